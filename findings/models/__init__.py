@@ -1,0 +1,32 @@
+"""What machines observed, and the people who look at it. Every write goes through `findings.actions`."""
+
+from .events import Delivery, Event, Heartbeat
+from .people import Membership, Role, Team, User
+from .repositories import Component, Fact, Repository, Rule, Run, RunState, Scan, ScanKind, ScanState
+from .results import Change, Evidence, EvidenceKind, Finding, Occurrence, State, Verdict
+
+__all__ = [
+    "Change",
+    "Component",
+    "Delivery",
+    "Event",
+    "Evidence",
+    "EvidenceKind",
+    "Fact",
+    "Finding",
+    "Heartbeat",
+    "Membership",
+    "Occurrence",
+    "Repository",
+    "Role",
+    "Rule",
+    "Run",
+    "RunState",
+    "Scan",
+    "ScanKind",
+    "ScanState",
+    "State",
+    "Team",
+    "User",
+    "Verdict",
+]

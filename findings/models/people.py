@@ -1,0 +1,104 @@
+"""Who: people sign in with their e-mail address and see what their teams own."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from findings.querysets import TeamQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts by e-mail address; addresses are compared without case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A new account. Without a password nobody can sign in to it until a set-password link is used."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """An account that may use the admin pages."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The account that signs in with this address, in any case."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `language` and `timezone` are used for pages, mail and due dates alike."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
+    is_staff = models.BooleanField(_("may use the admin pages"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """The name people know this person by, else the address."""
+        return str(self)
+
+    def get_short_name(self) -> str:
+        """The first word of the name, else what stands before the @."""
+        return self.name.split()[0] if self.name else self.email.split("@")[0]
+
+
+class Team(models.Model):
+    """Who owns code: dates are reckoned in its zone. SLA figures are calendar days per priority."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    timezone = models.CharField(max_length=60, default="UTC")
+    language = models.CharField(max_length=10, default="en")
+    sla_p0 = models.PositiveSmallIntegerField(default=7)
+    sla_p1 = models.PositiveSmallIntegerField(default=21)
+    sla_p2 = models.PositiveSmallIntegerField(default=60)
+    holidays = ArrayField(models.DateField(), default=list, blank=True)
+
+    objects = TeamQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def sla(self) -> dict[str, int]:
+        """Days to fix, by priority."""
+        return {"P0": self.sla_p0, "P1": self.sla_p1, "P2": self.sla_p2}
+
+
+class Role(models.TextChoices):
+    """What a member may do; each includes the ones before it."""
+
+    VIEWER = "viewer", _("viewer")
+    MEMBER = "member", _("member")
+    LEAD = "lead", _("lead")
+
+
+class Membership(models.Model):
+    """A person in a team. `capacity` = hours a week for remediation."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    capacity = models.DecimalField(max_digits=5, decimal_places=1, default=10)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team} ({self.role})"

@@ -1,0 +1,227 @@
+"""What was found, where, and why it is over: identities, places, evidence, verdicts."""
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from findings.querysets import FindingQuerySet
+
+from .people import User
+from .repositories import Component, Repository, Rule, Run
+
+
+class State(models.TextChoices):
+    """What a finding is: the machine's fact and the human's word in one."""
+
+    OPEN = "open", _("open")
+    FIXED = "fixed", _("fixed")
+    ACCEPTED = "accepted", _("accepted")
+    FALSE_POSITIVE = "false_positive", _("false positive")
+
+
+class EvidenceKind(models.TextChoices):
+    """What proves it."""
+
+    DIFF = "diff", _("change")
+    DELETED = "deleted", _("deletion")
+    UPLOAD = "upload", _("report")
+    ATTESTED = "attested", _("attestation")
+
+
+class Finding(models.Model):
+    """A problem with an identity over time. `present` is the machine's fact (at HEAD, or in history and not
+    rotated), `verdict` the human's word; `state` is generated from both and cannot disagree.
+
+    `version` counts every change, so that an undo and a second editor notice what happened meanwhile.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="findings")
+    component = models.ForeignKey(Component, models.PROTECT, related_name="findings")
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="findings")
+    category = models.CharField(max_length=300, blank=True)
+    identity = models.CharField(max_length=10, blank=True)
+    key = models.CharField(max_length=400, blank=True)
+    title = models.CharField(max_length=500)
+    message = models.TextField(blank=True)
+    priority = models.CharField(max_length=2)
+    properties = models.JSONField(default=dict, blank=True)
+
+    present = models.BooleanField(default=True)
+    at_head = models.BooleanField(default=True)
+    in_history = models.BooleanField(default=False)
+    rotated = models.BooleanField(default=False)
+    verdict = models.CharField(max_length=20, blank=True, default="")
+    state = models.GeneratedField(
+        expression=Case(
+            When(present=False, then=Value("fixed")),
+            When(verdict="", then=Value("open")),
+            default=F("verdict"),
+        ),
+        output_field=models.CharField(max_length=20, choices=State.choices),
+        db_persist=True,
+    )
+    evidence = models.ForeignKey("Evidence", models.PROTECT, null=True, blank=True, related_name="+")
+
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="findings")
+    due = models.DateField(null=True, blank=True)
+    flapping = models.BooleanField(default=False)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    first_seen_at = models.DateTimeField()
+    first_seen_commit = models.CharField(max_length=64, blank=True)
+    fixed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repository", "rule", "key"], condition=~Q(key=""), name="finding_key_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(key="", identity="") | (~Q(key="") & Q(identity__in=["logical", "secret"])),
+                name="finding_key_has_identity",
+            ),
+            models.CheckConstraint(
+                condition=Q(present=True) | Q(evidence__isnull=False), name="no_close_without_evidence"
+            ),
+            models.CheckConstraint(
+                condition=Q(present=True, at_head=True)
+                | Q(present=True, at_head=False, in_history=True, rotated=False)
+                | Q(present=False, at_head=False, in_history=False)
+                | Q(present=False, at_head=False, rotated=True),
+                name="present_is_head_or_unrotated_history",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["", "accepted", "false_positive"]), name="verdict_is_a_word"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["component", "state", "priority", "id"], name="finding_list"),  # the triage table
+            models.Index(fields=["rule", "state"], name="finding_rule"),  # items, facets
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("findings:finding", args=[self.pk])
+
+
+class Occurrence(models.Model):
+    """A place where a finding holds, as an interval of runs: from `from_run` until `to_run` (none = still).
+
+    Hashes are hints for tracking, `step` the pass that matched it last, `moved` the lines it moved then. The
+    excerpt was redacted by the worker; its first line is `excerpt_line`.
+    """
+
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="occurrences")
+    component = models.ForeignKey(Component, models.PROTECT, related_name="occurrences")
+    path = models.TextField(blank=True)
+    line = models.PositiveIntegerField(default=0)
+    end_line = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    at_head = models.BooleanField(default=True)
+    commit = models.CharField(max_length=64, blank=True)
+    line_hash = models.CharField(max_length=40, blank=True)
+    block_hash = models.CharField(max_length=40, blank=True)
+    shape = models.CharField(max_length=40, blank=True)
+    tool_id = models.CharField(max_length=300, blank=True)
+    partial = models.JSONField(default=dict, blank=True)
+    excerpt = models.TextField(blank=True)
+    excerpt_line = models.PositiveIntegerField(default=0)
+    properties = models.JSONField(default=dict, blank=True)
+    from_run = models.ForeignKey(Run, models.PROTECT, related_name="begun")
+    to_run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="ended")
+    step = models.PositiveSmallIntegerField(default=0)
+    moved = models.IntegerField(default=0)
+    ambiguous = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["finding"], condition=Q(to_run=None), name="occurrence_present"),
+            models.Index(fields=["component"], condition=Q(to_run=None), name="occurrence_component"),  # visible_to
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+_FIELDS_OF_KIND = (
+    Q(kind="diff", run__isnull=False) & ~Q(commit="") & ~Q(path="") & ~Q(hunk="") & Q(rule_version__gt=0)
+    | Q(kind="deleted", run__isnull=False) & ~Q(commit="") & ~Q(path="")
+    | Q(kind="upload", run__isnull=False) & ~Q(file_hash="")
+    | Q(kind="attested") & ~Q(person="") & ~Q(text="")
+)
+
+
+class Evidence(models.Model):
+    """Why a finding is closed (`closes`) or came back. The database refuses a kind without its fields."""
+
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="proofs")
+    closes = models.BooleanField()
+    kind = models.CharField(max_length=10, choices=EvidenceKind.choices)
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="evidence")
+    commit = models.CharField(max_length=64, blank=True)
+    author = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    committed_at = models.DateTimeField(null=True)
+    rule_version = models.PositiveIntegerField(default=0)
+    path = models.TextField(blank=True)
+    hunk = models.TextField(blank=True)
+    file_hash = models.CharField(max_length=64, blank=True)
+    person = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=_FIELDS_OF_KIND, name="evidence_has_its_fields")]
+        indexes = [models.Index(fields=["finding", "-id"], name="evidence_finding")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.commit[:7]}"
+
+
+class Verdict(models.Model):
+    """What a person said about a finding, about the code block it had then. At most one is in force."""
+
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="verdicts")
+    verdict = models.CharField(max_length=20)
+    reason = models.TextField()
+    person = models.CharField(max_length=200)
+    block_hash = models.CharField(max_length=40, blank=True)
+    until = models.DateField(null=True, blank=True)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["finding"], condition=Q(ended_at=None), name="one_verdict_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} by {self.person}"
+
+
+class Change(models.Model):
+    """What a run did to one row, so that it can be undone: `before` holds the fields it had (none = it was made).
+
+    `version` is the finding's version after the change; a higher one means that somebody came later.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="changes")
+    table = models.CharField(max_length=20)
+    row = models.BigIntegerField()
+    finding_ref = models.BigIntegerField()
+    version = models.PositiveIntegerField(default=0)
+    before = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["run"], name="change_run")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row}"

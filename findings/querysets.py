@@ -1,0 +1,138 @@
+"""Reads, named for what they guarantee. `visible_to(user)` is the only way a view may fetch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from findings.models import User
+
+ROLES = ("viewer", "member", "lead")
+
+
+def at_least(role: str) -> tuple[str, ...]:
+    """The roles that include `role`."""
+    return ROLES[ROLES.index(role) :]
+
+
+class TeamQuerySet(models.QuerySet[Any]):
+    """Teams."""
+
+    def visible_to(self, user: User, role: str = "viewer") -> Self:
+        """Teams this person belongs to with at least that role, each once."""
+        return self.filter(memberships__user=user, memberships__role__in=at_least(role)).distinct()
+
+
+class RepositoryQuerySet(models.QuerySet[Any]):
+    """Repositories."""
+
+    def visible_to(self, user: User, role: str = "viewer") -> Self:
+        """Repositories in which a team of this person owns a component."""
+        mine = self.model.components.rel.related_model.objects.filter(
+            repository=OuterRef("pk"),
+            team__memberships__user=user,
+            team__memberships__role__in=at_least(role),
+        )
+        return self.filter(Exists(mine))
+
+    def led_by(self, user: User) -> Self:
+        """Repositories this person may configure: lead of the team that owns the default component."""
+        return self.filter(
+            components__is_default=True,
+            components__team__memberships__user=user,
+            components__team__memberships__role="lead",
+        )
+
+
+class ScanQuerySet(models.QuerySet[Any]):
+    """Scans as jobs."""
+
+    def visible_to(self, user: User, role: str = "viewer") -> Self:
+        """Scans of repositories this person may see."""
+        repositories = self.model._meta.get_field("repository").related_model.objects
+        return self.filter(repository__in=repositories.visible_to(user, role))
+
+    def claimable(self) -> Self:
+        """What a worker may take: waiting, or running under a lease that ran out (its worker is dead)."""
+        return self.filter(Q(state="queued") | Q(state="running", lease__lt=timezone.now()))
+
+    def claim(self, pk: int, ticket: str, lease: timedelta) -> bool:
+        """Take one scan for this worker. One conditional UPDATE: two workers cannot both win.
+
+        A queued scan waits while another live scan of the repository runs (the unique constraint would refuse it).
+        """
+        busy = self.model.objects.filter(
+            repository=OuterRef("repository"), state="running", kind__in=["push", "manual", "schedule"]
+        ).exclude(pk=OuterRef("pk"))
+        now = timezone.now()
+        taken = self.filter(~Exists(busy), pk=pk).claimable()
+        changed = taken.update(
+            state="running", ticket=ticket, lease=now + lease, started_at=now, attempts=models.F("attempts") + 1
+        )
+        return changed == 1
+
+
+class RunQuerySet(models.QuerySet[Any]):
+    """Batches."""
+
+    def visible_to(self, user: User, role: str = "viewer") -> Self:
+        """Runs of repositories this person may see."""
+        repositories = self.model._meta.get_field("repository").related_model.objects
+        return self.filter(repository__in=repositories.visible_to(user, role))
+
+
+class FindingQuerySet(models.QuerySet[Any]):
+    """Findings."""
+
+    def visible_to(self, user: User, role: str = "viewer") -> Self:
+        """Findings of this person's teams: those they own, and shared ones with a present place in their code."""
+        team = Q(team__memberships__user=user, team__memberships__role__in=at_least(role))
+        mine = list(self.components().filter(team).values_list("pk", flat=True))
+        return self.in_components(mine)
+
+    def components(self) -> models.QuerySet[Any]:
+        """All components (reached through the model, which imports this module)."""
+        return self.model._meta.get_field("component").related_model.objects.all()
+
+    def of_team(self, team_id: int) -> Self:
+        """Findings one team sees."""
+        return self.in_components(list(self.components().filter(team=team_id).values_list("pk", flat=True)))
+
+    def in_components(self, components: list[int]) -> Self:
+        """Findings that belong to, or are present in, any of these components."""
+        places = self.model.occurrences.rel.related_model.objects.filter(
+            finding=OuterRef("pk"), component__in=components, to_run=None
+        )
+        return self.filter(Q(component__in=components) | Exists(places))
+
+    def open(self) -> Self:
+        """What still holds and nobody accepted."""
+        return self.filter(state="open")
+
+    def for_list(self, components: list[int] | None = None) -> Self:
+        """Joins what a row shows: rule, owner, component, and present places (only those in `components`)."""
+        places = self.model.occurrences.rel.related_model.objects.filter(to_run=None).order_by("path", "line", "id")
+        if components is not None:
+            places = places.filter(component__in=components)
+        return self.select_related("rule", "owner", "component__team", "repository").prefetch_related(
+            Prefetch("occurrences", queryset=places, to_attr="places")
+        )
+
+
+class EventQuerySet(models.QuerySet[Any]):
+    """The log."""
+
+    def visible_to(self, user: User, role: str = "viewer") -> Self:
+        """Events of this person's teams."""
+        mine = user.memberships.filter(role__in=at_least(role)).values_list("team_id", flat=True)
+        return self.filter(team_ref__in=list(mine))
+
+    def about(self, subject: str) -> Self:
+        """The history of one subject ("finding:42"), newest first."""
+        return self.filter(subject=subject).order_by("-id")
