@@ -216,3 +216,20 @@ class FormatError(ValueError):
         self.where, self.expected = where, expected
         parts = [message, f"at {where}" if where else "", f"expected {expected}" if expected else ""]
         super().__init__("; ".join(p for p in parts if p))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that a finding was fixed, deleted or brought back: the fields `Evidence` insists on for `kind`.
+
+    `hunk` is redacted. `author` is "Name <mail>"; `committed_at` an aware datetime in ISO 8601.
+    """
+
+    kind: str
+    commit: str = ""
+    path: str = ""
+    hunk: str = ""
+    author: str = ""
+    subject: str = ""
+    committed_at: str = ""
+    file_hash: str = ""
