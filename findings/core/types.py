@@ -219,7 +219,7 @@ class FormatError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Grounds:
     """What shows that a finding was fixed, deleted or brought back: the fields `Evidence` insists on for `kind`.
 
     `hunk` is redacted. `author` is "Name <mail>"; `committed_at` an aware datetime in ISO 8601.

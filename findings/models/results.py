@@ -210,13 +210,13 @@ class Verdict(models.Model):
 class Change(models.Model):
     """What a run did to one row, so that it can be undone: `before` holds the fields it had (none = it was made).
 
-    `version` is the finding's version after the change; a higher one means that somebody came later.
+    `table` is a model's label. `version` is the row's version after the change (0: it has none); a higher one now
+    means that somebody came later.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="changes")
-    table = models.CharField(max_length=20)
+    table = models.CharField(max_length=60)
     row = models.BigIntegerField()
-    finding_ref = models.BigIntegerField()
     version = models.PositiveIntegerField(default=0)
     before = models.JSONField(null=True)
 

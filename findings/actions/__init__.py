@@ -1,0 +1,40 @@
+"""Every write of the machine half, by noun. Bare verbs, a keyword `actor`, one transaction, an event."""
+
+from .batches import accept, apply, drop, make_plan, preview, start_run
+from .people import create_team, invite, leave, save_profile, set_role
+from .repositories import define_component, rotate_secret, saw_head, track
+from .scans import advance, claim, fail, finish, receive, request_scan
+from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
+from .undo import undo
+
+__all__ = [
+    "accept",
+    "advance",
+    "apply",
+    "assign",
+    "attest",
+    "claim",
+    "create_team",
+    "decide",
+    "define_component",
+    "drop",
+    "expire_verdicts",
+    "fail",
+    "finish",
+    "invite",
+    "leave",
+    "look_at",
+    "make_plan",
+    "preview",
+    "receive",
+    "request_scan",
+    "rotate_secret",
+    "save_profile",
+    "saw_head",
+    "set_due",
+    "set_role",
+    "start_run",
+    "track",
+    "undo",
+    "withdraw",
+]

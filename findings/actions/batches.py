@@ -1,0 +1,225 @@
+"""The one road from an observation to a finding: start a run, plan it, apply it; or preview, then accept or drop."""
+
+import hashlib
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from findings.actions.known import Book, load, speakable
+from findings.actions.ledger import Ledger
+from findings.actions.writing import Writer
+from findings.core import serial
+from findings.core.tracking import health, track
+from findings.core.types import Batch, Drift, Grounds, Reason, Tracked
+from findings.events import event, name_of, record
+from findings.models import Repository, Rule, Run, RunState, Scan, User
+
+KEEP = timedelta(days=7)
+
+
+class Moved(Exception):
+    """What a person was shown is no longer what accepting would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a batch would do to what is known. `held` says why nothing may close ("" = it may)."""
+
+    book: Book
+    batch: Batch
+    tracked: Tracked
+    grounds: Mapping[int, Grounds] = field(default_factory=dict)
+    held: str = ""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings meet which fate."""
+        seen = {m.finding for m in self.tracked.matches}
+        back = {m.finding for m in self.tracked.matches if m.regression}
+        moved = {m.finding for m in self.tracked.matches if m.moved or m.step == 7}
+        reasons = list(self.tracked.closed.values())
+        return {
+            "new": len(self.tracked.new),
+            "again": len(seen - back),
+            "moved": len(moved - back),
+            "back": len(back),
+            "fixed": reasons.count(Reason.FIXED),
+            "deleted": reasons.count(Reason.CODE_DELETED),
+            "kept": len({a.finding for a in self.tracked.kept}),
+            "ambiguous": len({m.finding for m in self.tracked.matches if m.ambiguous}),
+        }
+
+    @property
+    def digest(self) -> str:
+        """The same text for the same plan: a person accepts exactly what the preview showed."""
+        said = (self.tracked.new, self.tracked.matches, sorted(self.tracked.closed.items()), self.held)
+        return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def start_run(
+    scan: Scan, batch: Batch, *, actor: User | str, at: datetime, file_name: str = "", file_hash: str = ""
+) -> Run:
+    """The row for what one tool said; nothing else is written yet."""
+    upsert_rules(batch)
+    return Run.objects.create(
+        scan=scan,
+        repository=scan.repository,
+        tool=batch.tool,
+        category=batch.category,
+        tool_version=batch.tool_version,
+        branch=batch.branch,
+        commit=batch.commit,
+        file_name=file_name,
+        file_hash=file_hash,
+        coverage=serial.dump_coverage(batch.coverage),
+        observed_at=at,
+        actor=name_of(actor),
+    )
+
+
+def upsert_rules(batch: Batch) -> None:
+    """Know every rule the batch speaks of; a tool's newer words about a rule win."""
+    named = {r.key: r for r in batch.rules}
+    rows = [
+        Rule(tool=batch.tool, key=r.key, title=r.title, priority=r.priority, proof=r.proof, help=r.help, version=r.version)
+        for r in named.values()
+    ]
+    unnamed = {o.rule: o.priority for o in batch.observations if o.rule not in named}
+    Rule.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["tool", "key"],
+        update_fields=["title", "priority", "proof", "help", "version"],
+    )
+    Rule.objects.bulk_create(
+        [Rule(tool=batch.tool, key=key, title=key, priority=p) for key, p in unnamed.items()], ignore_conflicts=True
+    )
+
+
+def make_plan(run: Run, batch: Batch, drift: Drift | None = None) -> Plan:
+    """What this batch would do. Reads only; call it under the repository's lock to apply it."""
+    book = load(run)
+    batch = _with_observations(batch, book)
+    tracked = track(book.known(), batch.observations, batch.coverage, drift or Drift())
+    return Plan(book, batch, tracked)
+
+
+def judge_health(run: Run, plan: Plan, explained: Container[int]) -> str:
+    """Why the closings of this plan must wait for a person (a `Hold`), "" when they need not."""
+    before = Run.objects.filter(
+        repository=run.repository_id, tool=run.tool, category=run.category, state=RunState.APPLIED
+    ).first()
+    rules = before.coverage.get("rules") if before else None
+    rules_before = None if rules is None else frozenset(rules)
+    known, batch = plan.book.known(), plan.batch
+    return health(known, batch.observations, plan.tracked, batch.coverage, explained, rules_before).value
+
+
+def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
+    """Write a plan: what is new, what came back, what moved, and what is closed with grounds.
+
+    Call inside the transaction that holds `lock(repository)`. A closing without grounds is not written. Answers the
+    ledger (flushed), so that the human half can add what follows to the same run.
+    """
+    ledger = Ledger(run)
+    writer = Writer(run, plan.book, plan.batch, ledger, at=at, actor=name_of(actor))
+    writer.add(plan.tracked.new)
+    writer.match(plan.tracked.matches, plan.grounds)
+    writer.end(plan.tracked.ended)
+    if not plan.held:
+        writer.close(plan.tracked.closed, plan.grounds)
+    run.state = RunState.HELD if plan.held else RunState.APPLIED
+    run.reason, run.applied_at, run.counts = plan.held, timezone.now(), writer.counts | {"kept": plan.counts["kept"]}
+    run.payload = serial.dump(plan.batch) if plan.held else None
+    run.expires_at = timezone.now() + KEEP if plan.held else None
+    run.save(update_fields=["state", "reason", "applied_at", "counts", "payload", "expires_at"])
+    verb = "held" if plan.held else "applied"
+    ledger.events.append(
+        event(
+            verb,
+            f"run:{run.pk}",
+            actor=actor,
+            label=str(run),
+            team=run.repository.components.get(is_default=True).team_id,
+            repository=run.repository_id,
+            run=run,
+            after=run.counts,
+            at=at,
+        )
+    )
+    ledger.flush()
+    return ledger
+
+
+def lock(repository: Repository) -> None:
+    """Hold the repository's row until the transaction ends: two batches of one repository take turns."""
+    Repository.objects.select_for_update().get(pk=repository.pk)
+
+
+def upload_grounds(run: Run, tracked: Tracked) -> dict[int, Grounds]:
+    """For a report: the file that no longer names them is the evidence."""
+    return {finding: Grounds(kind="upload", commit=run.commit, file_hash=run.file_hash) for finding in tracked.closed}
+
+
+@transaction.atomic
+def preview(run: Run, batch: Batch) -> Plan:
+    """Plan a report and keep it, redacted, until a person accepts or drops it."""
+    plan = plan_upload(run, batch)
+    run.state, run.payload, run.counts = RunState.PREVIEW, serial.dump(batch), plan.counts | {"plan": plan.digest}
+    run.reason, run.expires_at = plan.held, timezone.now() + KEEP
+    run.save(update_fields=["state", "payload", "counts", "reason", "expires_at"])
+    return plan
+
+
+def plan_upload(run: Run, batch: Batch) -> Plan:
+    """The plan of a report, with its grounds, and whether it must be held."""
+    plan = make_plan(run, batch)
+    grounds = upload_grounds(run, plan.tracked)
+    return Plan(plan.book, plan.batch, plan.tracked, grounds, judge_health(run, plan, frozenset()))
+
+
+@transaction.atomic
+def accept(run: Run, *, actor: User | str, anyway: bool = False) -> Ledger:
+    """Apply what the preview showed, or the closings of a held run (`anyway`).
+
+    Raises `Moved` when the plan is another one by now (the run then shows the new plan), ValueError when the run does
+    not wait for anybody.
+    """
+    run = Run.objects.select_for_update(of=["self"]).select_related("repository", "scan").get(pk=run.pk)
+    if run.state not in (RunState.PREVIEW, RunState.HELD) or run.payload is None:
+        raise ValueError(f"run {run.pk} is {run.state}; there is nothing to accept")
+    lock(run.repository)
+    shown: dict[str, Any] = run.counts
+    plan = plan_upload(run, serial.load(run.payload))
+    if run.state == RunState.PREVIEW and plan.digest != shown.get("plan"):
+        raise Moved("the findings changed since this preview was made")
+    if anyway:
+        plan = Plan(plan.book, plan.batch, plan.tracked, plan.grounds, "")
+    ledger = apply(run, plan, actor=actor, at=run.observed_at)
+    Scan.objects.filter(pk=run.scan_id).update(state="done", finished_at=timezone.now(), commit=run.commit)
+    return ledger
+
+
+@transaction.atomic
+def drop(run: Run, *, actor: User | str) -> None:
+    """Throw away what waits: a preview leaves nothing, a held run keeps what it added and closes nothing."""
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    if run.state not in (RunState.PREVIEW, RunState.HELD):
+        raise ValueError(f"run {run.pk} is {run.state}; there is nothing to drop")
+    run.state = RunState.REFUSED if run.state == RunState.PREVIEW else RunState.APPLIED
+    run.payload = run.expires_at = None
+    run.save(update_fields=["state", "payload", "expires_at"])
+    Scan.objects.filter(pk=run.scan_id, state="queued").update(state="done", finished_at=timezone.now())
+    record("dropped", f"run:{run.pk}", actor=actor, label=str(run), repository=run.repository_id, run=run)
+
+
+def _with_observations(batch: Batch, book: Book) -> Batch:
+    fields = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
+    return Batch(**fields | {"observations": speakable(batch.observations, book)})
+
+
+

@@ -1,0 +1,76 @@
+"""Teams, and who is in them."""
+
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from findings.events import record
+from findings.models import Membership, Role, Team, User
+
+
+@transaction.atomic
+def create_team(slug: str, *, actor: User | str, name: str = "", timezone: str = "UTC", language: str = "en") -> Team:
+    """A new team. Raises IntegrityError when the slug is taken."""
+    team = Team.objects.create(slug=slug, name=name or slug.capitalize(), timezone=timezone, language=language)
+    record("created", f"team:{team.pk}", actor=actor, label=team.name, team=team)
+    return team
+
+
+@transaction.atomic
+def invite(team: Team, email: str, role: str = Role.MEMBER, *, actor: User | str, name: str = "") -> Membership:
+    """A membership for this address; an account is made when there is none (nobody can sign in to it yet)."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        user = User.objects.create_user(email, name=name, language=team.language, timezone=team.timezone)
+    membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
+    if made:
+        record("invited", f"team:{team.pk}", actor=actor, label=user.email, team=team, after={"role": role})
+    return membership
+
+
+@transaction.atomic
+def set_role(membership: Membership, role: str, *, actor: User | str) -> None:
+    """Change what a member may do. Raises ValueError rather than leave a team without a lead."""
+    _keep_a_lead(membership, role)
+    before, membership.role = membership.role, role
+    membership.save(update_fields=["role"])
+    record(
+        "changed role",
+        f"team:{membership.team_id}",
+        actor=actor,
+        label=membership.user.email,
+        team=membership.team_id,
+        before={"role": before},
+        after={"role": role},
+    )
+
+
+@transaction.atomic
+def leave(membership: Membership, *, actor: User | str) -> None:
+    """Take a person out of a team; their words in the log stay. Raises ValueError for the last lead."""
+    _keep_a_lead(membership, "")
+    record("removed", f"team:{membership.team_id}", actor=actor, label=membership.user.email, team=membership.team_id)
+    membership.delete()
+
+
+def save_profile(user: User, *, language: str, timezone: str, shortcuts: bool) -> None:
+    """A person's own settings."""
+    user.language, user.timezone, user.shortcuts = language, timezone, shortcuts
+    user.save(update_fields=["language", "timezone", "shortcuts"])
+
+
+def _keep_a_lead(membership: Membership, role: str) -> None:
+    # Two leads who demote each other at once would leave none: the team's row is the lock.
+    Team.objects.select_for_update().get(pk=membership.team_id)
+    others = Membership.objects.filter(team=membership.team_id, role=Role.LEAD).exclude(pk=membership.pk)
+    if membership.role == Role.LEAD and role != Role.LEAD and not others.exists():
+        raise ValueError("a team needs a lead")
+
+
+def password_link(user: User, base_url: str) -> str:
+    """A one-time link with which this person sets a password (valid for Django's PASSWORD_RESET_TIMEOUT)."""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    path = reverse("password_reset_confirm", args=[uid, default_token_generator.make_token(user)])
+    return f"{base_url}{path}"

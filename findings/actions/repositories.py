@@ -1,0 +1,79 @@
+"""Repositories we follow, and who owns which part of them."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from findings.events import record
+from findings.models import Component, Repository, Team, User
+from findings.models.repositories import new_secret
+
+
+@transaction.atomic
+def track(url: str, *, team: Team, actor: User | str, slug: str, name: str = "", branch: str = "") -> Repository:
+    """Follow a repository; its default component belongs to `team`. Raises IntegrityError when the slug is taken.
+
+    Callers check the address: forms and the API never pass a local path.
+    """
+    repository = Repository.objects.create(slug=slug, name=name or slug, url=url, default_branch=branch)
+    Component.objects.create(repository=repository, team=team, name=name or slug, is_default=True)
+    record(
+        "tracked", f"repository:{repository.pk}", actor=actor, label=repository.name, team=team, repository=repository
+    )
+    return repository
+
+
+@transaction.atomic
+def define_component(
+    repository: Repository, name: str, *, team: Team, paths: Sequence[str], actor: User | str
+) -> Component:
+    """Give a part of a repository (CODEOWNERS patterns) to a team. Findings follow at the next batch."""
+    component, made = Component.objects.update_or_create(
+        repository=repository,
+        name=name,
+        defaults={"team": team, "paths": list(paths)},
+        create_defaults={
+            "team": team,
+            "paths": list(paths),
+            "position": repository.components.count(),
+        },
+    )
+    record(
+        "defined component" if made else "changed component",
+        f"repository:{repository.pk}",
+        actor=actor,
+        label=name,
+        team=team,
+        repository=repository,
+        after={"paths": list(paths), "team": team.slug},
+    )
+    return component
+
+
+@transaction.atomic
+def rotate_secret(repository: Repository, *, actor: User | str) -> str:
+    """A new webhook secret; the old one stays valid until the next rotation. Answers the new one."""
+    locked = Repository.objects.select_for_update().get(pk=repository.pk)
+    locked.hook_secret_previous, locked.hook_secret = locked.hook_secret, new_secret()
+    locked.save(update_fields=["hook_secret", "hook_secret_previous"])
+    team = locked.components.get(is_default=True).team_id
+    record(
+        "rotated webhook secret",
+        f"repository:{locked.pk}",
+        actor=actor,
+        label=locked.name,
+        team=team,
+        repository=locked,
+    )
+    return locked.hook_secret
+
+
+def saw_head(repository: Repository, commit: str, branch: str = "") -> None:
+    """Note the newest commit known to exist on the tracked branch (and the branch, when it was not known)."""
+    fields = {"remote_head": commit, "remote_seen_at": timezone.now()}
+    if branch and not repository.default_branch:
+        fields["default_branch"] = branch
+    Repository.objects.filter(pk=repository.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(repository, name, value)

@@ -1,0 +1,126 @@
+"""Scans as durable jobs: asked for, claimed under a lease, finished or failed by the worker that holds the ticket."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from findings.events import name_of, record
+from findings.models import Delivery, Repository, Scan, ScanKind, ScanState, User
+from findings.models.repositories import LIVE_KINDS
+from findings.wake import wake
+
+MAX_ATTEMPTS = 5
+SCAN_TASK = "nova.scan"
+
+
+class Lost(Exception):
+    """The lease ran out and another worker took the scan over: what this one did must not be written."""
+
+
+def request_scan(
+    repository: Repository, *, kind: str = ScanKind.MANUAL, actor: User | str, commit: str = ""
+) -> tuple[Scan, bool]:
+    """The scan that will see the newest commit: the one already waiting, or a new one. (scan, made).
+
+    A live scan without a commit looks at the head of its branch when a worker gets to it, so many pushes need one
+    scan. Two requests at once: the unique constraint lets one insert win, and the other finds its row.
+    """
+    live = kind in LIVE_KINDS
+    while True:
+        waiting = repository.scans.filter(state=ScanState.QUEUED, kind__in=LIVE_KINDS).first() if live else None
+        if waiting:
+            if commit and waiting.commit != commit:
+                Scan.objects.filter(pk=waiting.pk, state=ScanState.QUEUED).update(commit="")
+            transaction.on_commit(lambda pk=waiting.pk: wake(SCAN_TASK, pk))
+            return waiting, False
+        try:
+            with transaction.atomic():
+                scan = Scan.objects.create(repository=repository, kind=kind, commit=commit, actor=name_of(actor))
+        except IntegrityError:
+            continue  # somebody queued one between the look and the insert
+        transaction.on_commit(lambda pk=scan.pk: wake(SCAN_TASK, pk))
+        return scan, True
+
+
+def claim(pk: int) -> Scan | None:
+    """Take a scan for this worker, or None where another has it, it is over, or its repository is busy."""
+    ticket = secrets.token_hex(8)
+    try:
+        with transaction.atomic():
+            won = Scan.objects.claim(pk, ticket, timedelta(seconds=settings.NOVA_LEASE))
+    except IntegrityError:
+        return None  # another live scan of this repository started running in between
+    return Scan.objects.select_related("repository").get(pk=pk, ticket=ticket) if won else None
+
+
+def advance(scan: Scan, stage: str = "", done: int = 0, total: int = 0) -> None:
+    """Say how far it is, and hold the lease. Raises `Lost` when another worker took over."""
+    lease = timezone.now() + timedelta(seconds=settings.NOVA_LEASE)
+    _mine(scan, stage=stage or scan.stage, done=done, total=total, lease=lease)
+
+
+@transaction.atomic
+def finish(scan: Scan, *, commit: str, counts: dict[str, Any], notices: list[dict[str, Any]]) -> None:
+    """The scan is done: what it says about the repository is proven at `commit`. Raises `Lost`."""
+    now = timezone.now()
+    _mine(
+        scan,
+        state=ScanState.DONE,
+        stage="done",
+        commit=commit,
+        counts=counts,
+        notices=notices,
+        finished_at=now,
+        lease=None,
+        error="",
+    )
+
+
+def fail(scan: Scan, error: str, *, again: bool = False) -> None:
+    """The scan could not be done; `again` puts it back in the queue while attempts are left.
+
+    Nothing is closed by a failed scan. `error` is shown to people: no secrets, no stack trace.
+    """
+    retry = again and scan.attempts < MAX_ATTEMPTS
+    waiting = scan.repository.scans.filter(state=ScanState.QUEUED, kind__in=LIVE_KINDS).exclude(pk=scan.pk).exists()
+    state = ScanState.QUEUED if retry and not waiting else ScanState.FAILED
+    over = None if state == ScanState.QUEUED else timezone.now()
+    _mine(scan, state=state, error=error[:2000], finished_at=over, lease=None)
+
+
+def _mine(scan: Scan, **fields: Any) -> None:
+    held = Scan.objects.filter(pk=scan.pk, state=ScanState.RUNNING, ticket=scan.ticket)
+    if held.update(**fields) != 1:
+        raise Lost(f"scan {scan.pk} was taken over")
+    for name, value in fields.items():
+        setattr(scan, name, value)
+
+
+@transaction.atomic
+def receive(repository: Repository, *, provider: str, delivery_id: str, push: dict[str, str]) -> tuple[Delivery, bool]:
+    """Store a delivery, and ask for a scan when it is a push to the tracked branch. (delivery, made).
+
+    `push` = event, ref, before, after, outcome. The same delivery again changes nothing.
+    """
+    delivery, made = Delivery.objects.get_or_create(
+        repository=repository, provider=provider, delivery_id=delivery_id, defaults=push
+    )
+    if made and delivery.outcome == "scan":
+        Repository.objects.filter(pk=repository.pk).update(
+            remote_head=delivery.after, remote_seen_at=timezone.now()
+        )
+        request_scan(repository, kind=ScanKind.PUSH, actor=provider)
+        record(
+            "pushed",
+            f"repository:{repository.pk}",
+            actor=provider,
+            label=repository.name,
+            team=repository.components.get(is_default=True).team_id,
+            repository=repository,
+            after={"commit": delivery.after, "ref": delivery.ref},
+        )
+    return delivery, made

@@ -1,0 +1,222 @@
+"""Turns a tracked batch into rows: the only place that changes what the machine says of a finding."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from findings.actions.known import Book
+from findings.actions.ledger import Ledger
+from findings.core.ownership import owner_of
+from findings.core.types import Absence, Batch, Grounds, Match, Observation, Proof, Reason
+from findings.events import about
+from findings.models import Component, Evidence, Finding, Occurrence, Rule, Run
+
+FLAPPING = timedelta(days=14)
+PLACE_FIELDS = ("path", "line", "end_line", "message", "at_head", "commit", "line_hash", "block_hash", "shape")
+
+
+class Writer:
+    """One run's writes. `counts` says how many findings met which fate, as written (not as planned)."""
+
+    def __init__(self, run: Run, book: Book, batch: Batch, ledger: Ledger, *, at: datetime, actor: str) -> None:
+        self.run, self.book, self.seen, self.ledger = run, book, batch.observations, ledger
+        self.at, self.actor = at, actor
+        self.rules = {r.key: r for r in Rule.objects.filter(tool=batch.tool)}
+        self.counts: dict[str, int] = dict.fromkeys(("new", "again", "moved", "back", "fixed", "deleted"), 0)
+        parts = list(Component.objects.filter(repository=run.repository_id).select_related("team"))
+        default = next(p for p in parts if p.is_default)
+        self.owner = owner_of([(p, p.paths) for p in parts if not p.is_default], default)
+
+    # What is new
+
+    def add(self, groups: Sequence[tuple[int, ...]]) -> None:
+        """Make a finding of each group of observations."""
+        rows = self.ledger.create(self._finding([self.seen[i] for i in group]) for group in groups)
+        places = [self._place(f, self.seen[i]) for f, group in zip(rows, groups, strict=True) for i in group]
+        self.ledger.create(places)
+        self.book.findings.update({f.pk: f for f in rows})
+        self.counts["new"] = len(rows)
+        self._tell("found", rows)
+
+    def _finding(self, seen: list[Observation]) -> Finding:
+        first = min(seen, key=lambda o: (not o.at_head, o.path, o.line))
+        rule = self.rules[first.rule]
+        at_head = any(o.at_head for o in seen)
+        return Finding(
+            repository_id=self.run.repository_id,
+            component=self.owner(first.path),
+            rule=rule,
+            category=self.run.category,
+            identity=first.identity,
+            key=first.key,
+            title=(first.message.strip().split("\n")[0] or rule.title)[:500],
+            message=first.message,
+            priority=min(o.priority for o in seen),
+            properties=dict(first.properties),
+            at_head=at_head,
+            in_history=rule.proof == Proof.HISTORY,
+            first_seen_at=self.at,
+            first_seen_commit=self.run.commit,
+        )
+
+    def _place(self, finding: Finding, seen: Observation, match: Match | None = None) -> Occurrence:
+        return Occurrence(
+            finding=finding,
+            component=self.owner(seen.path),
+            from_run=self.run,
+            step=match.step if match else 0,
+            moved=match.moved if match else 0,
+            ambiguous=match.ambiguous if match else False,
+            **self._place_fields(seen),
+        )
+
+    def _place_fields(self, seen: Observation) -> dict[str, Any]:
+        fields = {name: getattr(seen, name) for name in PLACE_FIELDS}
+        return fields | {
+            "tool_id": seen.tool_id[:300],
+            "partial": dict(seen.partial),
+            "excerpt": seen.excerpt,
+            "excerpt_line": seen.excerpt_line,
+            "properties": dict(seen.properties),
+        }
+
+    # What was seen again
+
+    def match(self, matches: Sequence[Match], grounds: Mapping[int, Grounds]) -> None:
+        """Take over places, and bring back what was closed."""
+        made: list[Occurrence] = []
+        back: dict[int, Match] = {}
+        groups: dict[int, list[Observation]] = defaultdict(list)
+        for m in matches:
+            seen = self.seen[m.seen]
+            groups[m.finding].append(seen)
+            if m.regression:
+                back[m.finding] = m
+            made += self._follow(m, seen)
+        self.ledger.create(made)
+        self._refresh(groups, back)
+        reopened = [self.book.findings[pk] for pk in back if not self.book.findings[pk].flapping]
+        self._reopen(reopened, groups, grounds)
+        self.counts["again"] = len(groups) - len(back)
+        self.counts["moved"] = len({m.finding for m in matches if m.moved} - set(back))
+
+    def _follow(self, m: Match, seen: Observation) -> list[Occurrence]:
+        """Update a place in place where only lines moved; another path ends the interval and begins one."""
+        finding, old = self.book.findings[m.finding], self.book.places.get(m.occurrence)
+        if old is None:
+            return [self._place(finding, seen, m)]
+        if old.path != seen.path or old.at_head != seen.at_head:
+            self.ledger.update(old, to_run_id=self.run.pk)
+            return [self._place(finding, seen, m)]
+        fields = self._place_fields(seen)
+        if any(getattr(old, name) != value for name, value in fields.items()):
+            self.ledger.update(old, step=m.step, moved=m.moved, ambiguous=m.ambiguous, **fields)
+        return []
+
+    def _refresh(self, groups: Mapping[int, list[Observation]], back: Mapping[int, Match]) -> None:
+        for pk, seen in groups.items():
+            finding = self.book.findings[pk]
+            first = min(seen, key=lambda o: (not o.at_head, o.path, o.line))
+            self._lapse(finding, first)
+            fields: dict[str, Any] = {
+                "priority": min(o.priority for o in seen),
+                "message": first.message,
+                "properties": dict(first.properties),
+            }
+            owner = self.owner(first.path)
+            if owner.pk != finding.component_id:
+                self._hand_over(finding, owner)
+            if pk not in back:
+                fields["at_head"] = any(o.at_head for o in seen)
+            self.ledger.update(finding, **fields)
+
+    def _lapse(self, finding: Finding, seen: Observation) -> None:
+        """A verdict was said about a code block: it ends when the block changes."""
+        if not finding.verdict:
+            return
+        verdict = finding.verdicts.filter(ended_at=None).first()
+        if verdict and verdict.block_hash and seen.block_hash and verdict.block_hash != seen.block_hash:
+            self.ledger.update(verdict, ended_at=self.at, ended_by=self.actor)
+            self.ledger.update(finding, verdict="")
+            self._tell("verdict lapsed", [finding], before={"verdict": verdict.verdict})
+
+    def _hand_over(self, finding: Finding, owner: Component) -> None:
+        before = {"component": finding.component.name, "team": finding.component.team_id}
+        self.ledger.update(finding, component_id=owner.pk)
+        finding.component = owner
+        self._tell("changed owner", [finding], before=before, after={"component": owner.name, "team": owner.team_id})
+
+    def _reopen(
+        self, findings: list[Finding], groups: Mapping[int, list[Observation]], grounds: Mapping[int, Grounds]
+    ) -> None:
+        proofs = [self._evidence(f, grounds[f.pk], closes=False) for f in findings if f.pk in grounds]
+        self.ledger.create(proofs)
+        for f in findings:
+            flaps = f.reopened_at is not None and self.at - f.reopened_at <= FLAPPING
+            self.ledger.update(
+                f,
+                present=True,
+                at_head=any(o.at_head for o in groups[f.pk]),
+                in_history=f.rule.proof == Proof.HISTORY,
+                evidence_id=None,
+                fixed_at=None,
+                reopened=f.reopened + 1,
+                reopened_at=self.at,
+                flapping=flaps,
+            )
+            if flaps:
+                self._tell("flapping", [f])
+        self.counts["back"] = len(findings)
+        by_finding = {p.finding_id: p for p in proofs}
+        for f in findings:
+            proof = by_finding.get(f.pk)
+            self._tell("came back", [f], after={"commit": proof.commit if proof else self.run.commit})
+
+    # What is over
+
+    def end(self, absences: Iterable[Absence]) -> None:
+        """End places of findings that live on elsewhere."""
+        for a in absences:
+            if place := self.book.places.get(a.occurrence):
+                self.ledger.update(place, to_run_id=self.run.pk)
+
+    def close(self, closed: Mapping[int, Reason], grounds: Mapping[int, Grounds]) -> None:
+        """Close what is gone and has grounds. A flapping finding waits for a person."""
+        findings = [self.book.findings[pk] for pk in closed if pk in grounds and not self.book.findings[pk].flapping]
+        findings = [f for f in findings if f.rule.proof != Proof.HISTORY or f.rotated]
+        proofs = self.ledger.create(self._evidence(f, grounds[f.pk], closes=True) for f in findings)
+        for f, proof in zip(findings, proofs, strict=True):
+            for place in self.book.places_of(f.pk):
+                self.ledger.update(place, to_run_id=self.run.pk)
+            self.ledger.update(
+                f, present=False, at_head=False, evidence_id=proof.pk, fixed_at=self.at
+            )
+            self.counts["deleted" if proof.kind == "deleted" else "fixed"] += 1
+            self._tell("closed", [f], after={"commit": proof.commit, "kind": proof.kind})
+
+    def _evidence(self, finding: Finding, g: Grounds, *, closes: bool) -> Evidence:
+        return Evidence(
+            finding=finding,
+            closes=closes,
+            kind=g.kind,
+            run=self.run,
+            commit=g.commit,
+            author=g.author[:200],
+            subject=g.subject[:300],
+            committed_at=parse_datetime(g.committed_at) if g.committed_at else None,
+            rule_version=finding.rule.version,
+            path=g.path,
+            hunk=g.hunk,
+            file_hash=g.file_hash,
+            at=self.at,
+        )
+
+    def _tell(self, verb: str, findings: Iterable[Finding], **fields: Any) -> None:
+        self.ledger.events += [
+            about(f, verb, actor=self.actor, run=self.run, at=self.at, **fields) for f in findings
+        ]
+
+
