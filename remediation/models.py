@@ -262,10 +262,15 @@ class CostUnit(models.Model):
 
 
 class CostLine(models.Model):
-    """Money for one service in one month; `amount` none = not known, `high` the upper end of a range."""
+    """Money for one service in one month; `amount` none = not known, `high` the upper end of a range.
+
+    `month` is the month it was spent in, which differs from the unit's for a correction of an earlier month.
+    """
 
     unit = models.ForeignKey(CostUnit, models.CASCADE, related_name="lines")
+    month = models.DateField()
     service = models.CharField(max_length=300)
+    category = models.CharField(max_length=40, blank=True)
     amount = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     high = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     currency = models.CharField(max_length=3)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.events import MACHINE, event
@@ -33,6 +35,8 @@ class Board:
     items: dict[int, Item]
     links: list[Link]
     placed: set[tuple[int, int]]
+    teams: dict[int, set[int]]
+    open_elsewhere: set[int]
 
     def matching(self, link: Link) -> list[Finding]:
         """The scanned findings that a link's rule and scope speak of."""
@@ -57,20 +61,26 @@ def load(repository: Repository) -> Board:
     """Findings, places, items and links of a repository, in a constant number of statements."""
     findings = Finding.objects.filter(repository=repository).select_related("rule", "component__team")
     paths: dict[int, list[str]] = defaultdict(list)
-    rows = Occurrence.objects.filter(finding__repository=repository).values_list("finding_id", "path")
-    for finding, path in rows.distinct():
+    teams: dict[int, set[int]] = {f.pk: {f.component.team_id} for f in findings}
+    rows = Occurrence.objects.filter(finding__repository=repository)
+    for finding, path, team, over in rows.values_list("finding_id", "path", "component__team_id", "to_run").distinct():
         paths[finding].append(path)
-    teams = list(repository.components.values_list("team_id", flat=True))
-    items = Item.objects.filter(checklist__team__in=teams).select_related("checklist__team", "phase")
-    links = Link.objects.filter(item__in=items) | Link.objects.filter(finding__repository=repository)
+        if over is None:
+            teams[finding].add(team)
+    ours = Q(checklist__review=None) | Q(checklist__review__repository=repository)
+    items = Item.objects.filter(ours, checklist__team__in=repository.components.values("team_id"))
+    links = Link.objects.filter(Q(item__in=items) | Q(finding__repository=repository))
     placed = Placement.objects.filter(finding__repository=repository).values_list("item_id", "finding_id")
+    elsewhere = Placement.objects.filter(item__in=items, finding__state="open").exclude(finding__repository=repository)
     return Board(
         repository,
         {f.pk: f for f in findings},
         paths,
-        {i.pk: i for i in items},
+        {i.pk: i for i in items.select_related("checklist__team", "phase")},
         list(links.select_related("rule", "finding__rule")),
         set(placed),
+        teams,
+        set(elsewhere.exclude(finding__rule__tool=REVIEW).values_list("item_id", flat=True)),
     )
 
 
@@ -85,18 +95,15 @@ def place(board: Board, ledger: Ledger, at: datetime) -> None:
             continue
         item = board.items[link.item_id]
         team = item.checklist.team_id
-        late = [f for f in board.matching(link) if f.component.team_id == team or item.checklist.review_id is not None]
+        late = [f for f in board.matching(link) if team in board.teams[f.pk]]
         if item.settled_at is None:
             wanted += [(item, f) for f in late]
         else:
             late = [f for f in late if f.state == "open" and (item.pk, f.pk) not in board.placed]
             wanted += [(heir, f) for f in late for heir in [_successor(board, item, ledger, at)]]
-    homes = {f for i, f in board.placed if board.items.get(i)} | {f.pk for _, f in wanted}
-    homeless = [
-        f
-        for f in board.findings.values()
-        if f.pk not in homes and f.state == "open" and f.rule.tool != REVIEW
-    ]
+    homes = {f for i, f in board.placed if i in board.items} | {f.pk for _, f in wanted}
+    fresh = [f for f in board.findings.values() if f.state == "open" and f.rule.tool != REVIEW]
+    homeless = [f for f in fresh if f.pk not in homes]
     wanted += [(_standing(board, f, ledger, at), f) for f in homeless]
     _place(board, wanted, ledger)
 
@@ -185,16 +192,18 @@ def settle(board: Board, run: Run, ledger: Ledger, at: datetime) -> None:
             on_item[item_pk].append(board.findings[finding_pk])
     for pk, findings in on_item.items():
         if pk in board.items:
-            _settle_item(board.items[pk], findings, run, ledger, at)
+            _settle_item(board, board.items[pk], findings, run, ledger, at)
 
 
-def _settle_item(item: Item, findings: list[Finding], run: Run, ledger: Ledger, at: datetime) -> None:
+def _settle_item(
+    board: Board, item: Item, findings: list[Finding], run: Run, ledger: Ledger, at: datetime
+) -> None:
     still = [f for f in findings if f.state == "open"]
     if item.settled_at is not None and item.settled_by != "attested" and still:
         fields = {"settled_at": None, "settled_by": "", "settled_commit": ""}
         ledger.update(item, **fields)
         ledger.events.append(_about(item, "came back", at, run=run, after={"commit": run.commit}))
-    elif item.settled_at is None and not still:
+    elif item.settled_at is None and not still and item.pk not in board.open_elsewhere:
         how = "proven" if any(f.state == "fixed" for f in findings) and run.commit else "accepted"
         if how == "accepted" and any(f.state == "fixed" for f in findings):
             return  # closed by a report without a commit: the next scan proves it

@@ -1,0 +1,101 @@
+"""What people say of items: owner, due date, claim, attestation."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from findings.actions.triage import Stale
+from findings.events import name_of, record
+from findings.models import User
+from remediation.models import Item
+
+
+def _locked(item: Item, version: int | None) -> Item:
+    """The row as it is now, held until the transaction ends. Raises `Stale` when it is not the version seen."""
+    row = Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner").get(pk=item.pk)
+    if version is not None and row.version != version:
+        raise Stale(row)
+    return row
+
+
+def _write(item: Item, verb: str, *, actor: User | str, why: str = "", at: datetime | None = None, **fields: Any) -> None:
+    before = {name: _word(getattr(item, name)) for name in fields}
+    for name, value in fields.items():
+        setattr(item, name, value)
+    item.version += 1
+    item.save(update_fields=[*fields, "version"])
+    after = {name: _word(value) for name, value in fields.items()} | ({"why": why} if why else {})
+    record(
+        verb,
+        f"item:{item.pk}",
+        actor=actor,
+        label=item.title,
+        team=item.checklist.team_id,
+        before=before,
+        after=after,
+        at=at,
+    )
+
+
+def _word(value: Any) -> Any:
+    return value.email if isinstance(value, User) else value if value is None or isinstance(value, int) else str(value)
+
+
+@transaction.atomic
+def give(item: Item, owner: User | None, *, actor: User | str, version: int | None = None) -> None:
+    """Make a person the owner of an item, or nobody. Callers check that the person belongs to the team."""
+    _write(_locked(item, version), "assigned", actor=actor, owner=owner)
+
+
+@transaction.atomic
+def reschedule(
+    item: Item, due: date | None, *, actor: User | str, why: str = "", version: int | None = None
+) -> None:
+    """Move an item's due date; the first one stays known."""
+    _write(_locked(item, version), "set due", actor=actor, why=why, due=due)
+
+
+@transaction.atomic
+def claim(
+    item: Item, *, actor: User | str, at: datetime | None = None, version: int | None = None
+) -> None:
+    """A person says that an item is done. The next scan proves it, or refutes it."""
+    row = _locked(item, version)
+    if row.settled_at is not None:
+        raise ValueError("this item is settled already")
+    now = at or timezone.now()
+    _write(row, "claimed", actor=actor, at=now, claimed_by=name_of(actor), claimed_at=now)
+
+
+@transaction.atomic
+def unclaim(item: Item, *, actor: User | str, version: int | None = None) -> None:
+    """Take a claim back."""
+    _write(_locked(item, version), "withdrew claim", actor=actor, claimed_by="", claimed_at=None)
+
+
+@transaction.atomic
+def attest_item(
+    item: Item, text: str, *, actor: User | str, at: datetime | None = None, version: int | None = None
+) -> None:
+    """A person's word, with a link or text, for an item no scan can see. Raises ValueError where a scan can."""
+    row = _locked(item, version)
+    if not text.strip():
+        raise ValueError("an attestation needs a link or a text that says what was done")
+    if row.settled_at is not None:
+        raise ValueError("this item is settled already")
+    if row.findings.exclude(rule__tool="review").filter(state="open").exclude(rule__proof="history").exists():
+        raise ValueError("scans see open findings on this item; it is proven when they are gone")
+    now = at or timezone.now()
+    fields = {"attested_by": name_of(actor), "attestation": text, "settled_by": "attested", "settled_at": now}
+    _write(row, "attested", actor=actor, at=now, **fields)
+
+
+@transaction.atomic
+def reopen(item: Item, *, actor: User | str, version: int | None = None) -> None:
+    """Take an attestation back."""
+    row = _locked(item, version)
+    if row.settled_by != "attested":
+        raise ValueError("only an attested item is reopened by hand")
+    _write(row, "reopened", actor=actor, settled_by="", settled_at=None, attested_by="", attestation="")
