@@ -14,8 +14,8 @@ from nova_dashboard.servers import ServerError, borrowed, embedded_servers
 
 # Commands of Django and its apps that touch neither database nor broker. Our own say so with `needs_servers`.
 SERVERLESS = frozenset(
-    "check collectstatic compilemessages diffsettings findstatic help makemessages sendtestemail startapp "
-    "startproject version".split()
+    {"check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages"}
+    | {"sendtestemail", "startapp", "startproject", "version"}
 )
 
 

@@ -31,9 +31,7 @@ def redis_server() -> Iterator[str]:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """Have PostgreSQL up before pytest-django makes the test database in it, unless `DATABASE_URL` names one."""
     ours = [
-        Postgres(settings.VAR, NOT_DURABLE)
-        for server in embedded_servers(settings.VAR)
-        if isinstance(server, Postgres)
+        Postgres(settings.VAR, NOT_DURABLE) for server in embedded_servers(settings.VAR) if isinstance(server, Postgres)
     ]
     for server in ours:
         server.start()
