@@ -1,11 +1,9 @@
 #!/usr/bin/env python
-"""Django's command line, for Nova Dashboard."""
+"""Django's command line, for Nova Dashboard. Commands start the embedded servers they need by themselves."""
 
-import os
 import sys
 
-from django.core.management import execute_from_command_line
+from nova_dashboard.commandline import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nova_dashboard.settings")
-    execute_from_command_line(sys.argv)
+    main(sys.argv)

@@ -1,9 +1,17 @@
-"""All settings, read from the environment; with nothing set, everything runs on embedded servers under `var/`."""
+"""All settings, read from the environment; with nothing set, everything runs on embedded servers under `var/`.
 
+A malformed value stops the start with its name: a typing error must not become a default.
+"""
+
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from nova_dashboard import embedded
@@ -11,34 +19,77 @@ from nova_dashboard import embedded
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-VAR = Path(env.str("NOVA_VAR", default=str(BASE_DIR / "var"))).resolve()
+
+def text(name: str, default: str) -> str:
+    """A text; set but empty counts as not set."""
+    return env.str(name, default="").strip() or default
+
+
+def number(name: str, default: int) -> int:
+    """A whole number of at least 1."""
+    value = text(name, str(default))
+    if not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {value!r}.")
+    return int(value)
+
+
+def flag(name: str, default: bool) -> bool:
+    """Yes or no."""
+    value = text(name, str(int(default))).lower()
+    if value not in ("0", "1", "true", "false", "yes", "no", "on", "off"):
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+    return value in ("1", "true", "yes", "on")
+
+
+def address(name: str, default: str, *schemes: str) -> str:
+    """A URL with one of these schemes. The value itself may hold a password, so the complaint does not repeat it."""
+    value = text(name, default)
+    if urlsplit(value).scheme not in schemes:
+        raise ImproperlyConfigured(f"{name} must be a URL that starts with {' or '.join(f'{s}://' for s in schemes)}.")
+    return value
 
 
 def kept_key(name: str, file: str) -> str:
     """A key from the environment, else one that is made once and kept under VAR (mode 600)."""
-    value = env.str(name, default="")
-    if value:
+    if value := text(name, ""):
         return value
-    VAR.mkdir(parents=True, exist_ok=True)
-    path = VAR / file
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+    path, draft = VAR / file, VAR / f"{file}.{os.getpid()}"
+    try:
+        VAR.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            # A link appears whole or not at all, and the first of two processes wins.
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+            draft.unlink()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} is not set and cannot be kept in {path}: {error.strerror}.") from error
     return path.read_text().strip()
 
 
-DEBUG = env.bool("DEBUG", default=False)
+VAR = Path(text("NOVA_VAR", str(BASE_DIR / "var"))).resolve()
+VERSION = "0.1.0"
+DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = kept_key("SECRET_KEY", "secret_key")
 NOVA_HASH_KEY = kept_key("NOVA_HASH_KEY", "hash_key")
-NOVA_DEMO = env.bool("NOVA_DEMO", default=True)
-PORT = env.int("PORT", default=8000)
-BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
-VERSION = "0.1.0"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", BASE_URL.split("//")[1].split(":")[0]])
-CSRF_TRUSTED_ORIGINS = [BASE_URL]
+NOVA_DEMO = flag("NOVA_DEMO", default=True)
+PORT = number("PORT", default=8000)
+BIND = text("BIND", "127.0.0.1")
+
+# Behind a proxy that ends TLS, BASE_URL is the address that people see; https there turns every protection on.
+BASE_URL = address("BASE_URL", f"http://127.0.0.1:{PORT}", "http", "https").rstrip("/")
 SECURE = BASE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname or "localhost"]
+)
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # monitors ask the process itself, without the proxy
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if SECURE else 0
+# Sister domains and the browsers' preload list are not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -58,16 +109,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "nova_dashboard.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "nova_dashboard.middleware.security_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "nova_dashboard.middleware.person",
+    "nova_dashboard.middleware.Person",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -119,18 +170,43 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url(VAR))}
-DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True, ATOMIC_REQUESTS=False)
-REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url(VAR))
+DATABASES = {
+    "default": {
+        **env.db_url_config(address("DATABASE_URL", embedded.database_url(VAR), "postgresql", "postgres")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+REDIS_URL = address("REDIS_URL", embedded.redis_url(VAR), "redis", "rediss", "unix")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Nova Dashboard <nova@localhost>")
+vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
+DEFAULT_FROM_EMAIL = text("FROM_EMAIL", "Nova Dashboard <nova@localhost>")
 EMAIL_TIMEOUT = 10
 
-CELERY_BROKER_URL = REDIS_URL
+# A message only says "look now" and holds ids, so it may be lost, doubled or late.
+CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}  # seconds; longer than the longest scan
+CELERY_TASK_DEFAULT_QUEUE = "nova"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "nova.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "digests": {"task": "nova.digests", "schedule": crontab(minute="*/5"), "options": {"expires": 300}},
+    "poll heads": {"task": "nova.poll_heads", "schedule": crontab(minute="2-59/5"), "options": {"expires": 300}},
+    "daily": {"task": "nova.daily", "schedule": crontab(minute=7), "options": {"expires": 3600}},
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
@@ -155,8 +231,17 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 27 * 1024 * 1024
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
 # Scanning. Sizes in bytes, times in seconds.
-NOVA_BLOB_LIMIT = env.int("NOVA_BLOB_LIMIT", default=2 * 1024 * 1024)
-NOVA_LEASE = env.int("NOVA_LEASE", default=60)
+NOVA_BLOB_LIMIT = number("NOVA_BLOB_LIMIT", default=2 * 1024 * 1024)
+NOVA_LEASE = number("NOVA_LEASE", default=60)
 NOVA_GIT_PROTOCOLS = env.list("NOVA_GIT_PROTOCOLS", default=["https", "ssh", "git"])
-NOVA_PATCH_LIMIT = env.int("NOVA_PATCH_LIMIT", default=5)
+NOVA_PATCH_LIMIT = number("NOVA_PATCH_LIMIT", default=5)

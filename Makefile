@@ -1,0 +1,47 @@
+# Nova Dashboard: every command a person or CI needs. `make help` lists them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test lint bench clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## Start everything and print the address (Ctrl-C stops it)
+	@exec $(BIN)/python manage.py serve
+
+install: $(VENV)/installed ## Make .venv with the pinned requirements
+
+test: $(VENV)/installed-dev ## Run every test on throw-away servers (ARGS="-k name" narrows it)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/installed-dev ## Style, types, migrations, templates, deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	BASE_URL=https://nova.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: $(VENV)/installed-dev ## Measure speed (benchmarks/)
+	@$(BIN)/python -m pytest benchmarks -q -s -o python_files='*.py' -o python_functions='bench_*'
+
+clean: ## Remove what the commands above made, except data in var/
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (found %d.%d): make PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make virtual environments: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
+
+$(VENV)/installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing requirements.txt into $(VENV) ..."
+	@$(PIP) install --require-hashes --no-deps -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing requirements-dev.txt into $(VENV) ..."
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.txt
+	@touch $@ $(VENV)/installed

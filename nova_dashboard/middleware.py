@@ -1,0 +1,88 @@
+"""What every answer carries: a strict policy, the reader's language and time zone, and what htmx can use."""
+
+import zoneinfo
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Nothing inline, nothing from elsewhere, no device features: on every answer, static files and errors included."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response["Content-Security-Policy"] = POLICY
+        response["Permissions-Policy"] = FEATURES
+        return response
+
+    return middleware
+
+
+class Person:
+    """Speaks the signed-in person's language and reckons in their time zone.
+
+    It waits for the view to be known: a page that needs no sign-in (health, webhooks) must not touch the session.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer; what was active before is active again after it."""
+        language, zone = translation.get_language(), timezone.get_current_timezone()
+        try:
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
+            return response
+        finally:
+            translation.activate(language or settings.LANGUAGE_CODE)
+            timezone.activate(zone)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Switch to the person's settings; a zone that this machine does not know is left alone."""
+        if not getattr(view, "login_required", True) or not request.user.is_authenticated:
+            return
+        translation.activate(request.user.language)
+        with suppress(zoneinfo.ZoneInfoNotFoundError, ValueError):
+            timezone.activate(zoneinfo.ZoneInfo(request.user.timezone))
+
+
+def htmx_answers(get_response: GetResponse) -> GetResponse:
+    """Fragments and pages share URLs, so caches must tell them apart; an expired session moves the whole page."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        patch_vary_headers(response, ("HX-Request",))
+        login = resolve_url(settings.LOGIN_URL)
+        if request.htmx and response.status_code == 302 and response["Location"].startswith(login):
+            # htmx would follow a 302 and swap the sign-in page into a table cell.
+            here = request.htmx.current_url_abs_path or "/"
+            return HttpResponseClientRedirect(f"{login}?next={quote(here)}")
+        return response
+
+    return middleware

@@ -1,0 +1,40 @@
+"""What every test may use. Servers start only when a test needs them, so core tests stay instant."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from nova_dashboard.servers import Postgres, Redis, embedded_servers
+
+NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(settings.VAR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The URL of a Redis that answers: `REDIS_URL` when that is set, else a throw-away one."""
+    ours = [server for server in embedded_servers(settings.VAR) if isinstance(server, Redis)]
+    for server in ours:
+        server.start()
+    yield settings.REDIS_URL
+    for server in ours:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Have PostgreSQL up before pytest-django makes the test database in it, unless `DATABASE_URL` names one."""
+    ours = [
+        Postgres(settings.VAR, NOT_DURABLE) for server in embedded_servers(settings.VAR) if isinstance(server, Postgres)
+    ]
+    for server in ours:
+        server.start()
+    yield
+    for server in ours:
+        server.stop()
