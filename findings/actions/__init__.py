@@ -1,6 +1,6 @@
 """Every write of the machine half, by noun. Bare verbs, a keyword `actor`, one transaction, an event."""
 
-from .batches import accept, apply, drop, make_plan, preview, start_run
+from .batches import accept, apply, drop, make_plan, preview, receive_report, start_run
 from .people import create_team, invite, leave, save_profile, set_role
 from .repositories import define_component, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, receive, request_scan
@@ -27,6 +27,7 @@ __all__ = [
     "make_plan",
     "preview",
     "receive",
+    "receive_report",
     "request_scan",
     "rotate_secret",
     "save_profile",

@@ -16,7 +16,7 @@ from findings.core import serial
 from findings.core.tracking import health, track
 from findings.core.types import Batch, Drift, Grounds, Reason, Tracked
 from findings.events import event, name_of, record
-from findings.models import Repository, Rule, Run, RunState, Scan, User
+from findings.models import Repository, Rule, Run, RunState, Scan, ScanState, User
 
 KEEP = timedelta(days=7)
 
@@ -58,6 +58,17 @@ class Plan:
         """The same text for the same plan: a person accepts exactly what the preview showed."""
         said = (self.tracked.new, self.tracked.matches, sorted(self.tracked.closed.items()), self.held)
         return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def receive_report(
+    repository: Repository, batch: Batch, *, kind: str, actor: User | str, file_name: str, file_hash: str, at: datetime
+) -> Run:
+    """The rows for a report that somebody handed in. Its scan is over at once: no worker has to look at it."""
+    now = timezone.now()
+    scan = Scan.objects.create(
+        repository=repository, kind=kind, state=ScanState.DONE, commit=batch.commit, actor=name_of(actor), finished_at=now
+    )
+    return start_run(scan, batch, actor=actor, at=at, file_name=file_name[:300], file_hash=file_hash)
 
 
 def start_run(
@@ -199,9 +210,7 @@ def accept(run: Run, *, actor: User | str, anyway: bool = False) -> Ledger:
         raise Moved("the findings changed since this preview was made")
     if anyway:
         plan = Plan(plan.book, plan.batch, plan.tracked, plan.grounds, "")
-    ledger = apply(run, plan, actor=actor, at=run.observed_at)
-    Scan.objects.filter(pk=run.scan_id).update(state="done", finished_at=timezone.now(), commit=run.commit)
-    return ledger
+    return apply(run, plan, actor=actor, at=run.observed_at)
 
 
 @transaction.atomic
@@ -213,7 +222,6 @@ def drop(run: Run, *, actor: User | str) -> None:
     run.state = RunState.REFUSED if run.state == RunState.PREVIEW else RunState.APPLIED
     run.payload = run.expires_at = None
     run.save(update_fields=["state", "payload", "expires_at"])
-    Scan.objects.filter(pk=run.scan_id, state="queued").update(state="done", finished_at=timezone.now())
     record("dropped", f"run:{run.pk}", actor=actor, label=str(run), repository=run.repository_id, run=run)
 
 

@@ -1,0 +1,82 @@
+"""Reports handed in by people and CI: read, previewed, accepted. One door for every format."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from findings.actions import accept, preview, receive_report
+from findings.actions.batches import Plan
+from findings.core.formats import detect, read
+from findings.core.redaction import find_values, redact
+from findings.core.types import Batch, FormatError
+from findings.models import Repository, Run, Team, User
+from remediation.actions.follow import follow
+from remediation.actions.reviews import accept_review, preview_review
+
+REVIEW = "review"
+
+
+def preview_file(
+    repository: Repository, team: Team, data: bytes, *, file_name: str, form: str = "", actor: User | str
+) -> list[tuple[Run, Plan]]:
+    """Read a file and say what it would change: one run for each tool and category in it.
+
+    Raises FormatError; then nothing was written.
+    """
+    name = form or (REVIEW if file_name.lower().endswith((".md", ".markdown")) else detect(file_name, data))
+    if name == REVIEW:
+        reading = preview_review(repository, team, data, file_name=file_name, actor=actor)
+        return [(reading.run, reading.plan)]
+    batches = read(name, data, redact=_redact)
+    return preview_batches(repository, batches, data, file_name=file_name, actor=actor)
+
+
+@transaction.atomic
+def preview_batches(
+    repository: Repository, batches: Sequence[Batch], data: bytes, *, file_name: str, actor: User | str
+) -> list[tuple[Run, Plan]]:
+    """Keep each batch of a report as a run that waits for a person."""
+    file_hash = hashlib.sha256(data).hexdigest()
+    found = []
+    for batch in batches:
+        _check_branch(repository, batch)
+        run = receive_report(
+            repository,
+            batch,
+            kind="upload",
+            actor=actor,
+            file_name=file_name,
+            file_hash=file_hash,
+            at=timezone.now(),
+        )
+        found.append((run, preview(run, replace(batch, branch=repository.default_branch))))
+    return found
+
+
+def _check_branch(repository: Repository, batch: Batch) -> None:
+    branch = batch.branch.removeprefix("refs/heads/")
+    if branch and repository.default_branch and branch != repository.default_branch:
+        raise FormatError(
+            f"the report is of branch {branch!r}",
+            "versionControlProvenance",
+            f"the tracked branch {repository.default_branch!r}: findings of other branches are not followed",
+        )
+
+
+def _redact(text: str) -> str:
+    return redact(text, find_values(text))
+
+
+@transaction.atomic
+def accept_import(run: Run, *, actor: User | str, anyway: bool = False, at: datetime | None = None) -> None:
+    """Apply a waiting run and what follows from it. Raises `Moved` or ValueError (see `findings.actions.accept`)."""
+    if run.tool == REVIEW and run.state == "preview":
+        accept_review(run, actor=actor, at=at)
+        return
+    ledger = accept(run, actor=actor, anyway=anyway)
+    run.refresh_from_db()
+    follow(run, ledger, at=at or timezone.now())
