@@ -40,6 +40,16 @@ class Reason(StrEnum):
 CLOSING = frozenset({Reason.FIXED, Reason.CODE_DELETED})
 
 
+class Hold(StrEnum):
+    """Why the closings of a batch wait for a person; empty when they do not."""
+
+    NONE = ""
+    SCAN_FAILED = "scan_failed"
+    RULES_LOST = "rules_lost"
+    ZERO = "zero_after_nonzero"
+    MASS = "mass_closing"
+
+
 class Identity(StrEnum):
     """What kind of key names a finding: none (hints only), a logical subject, or the keyed hash of a secret."""
 
@@ -68,6 +78,8 @@ class Observation:
     Lines count from 1; 0 = unknown. `excerpt` is redacted before it gets here, first line `excerpt_line`.
     `at_head` is false for what only history still holds; `commit` then names a commit that has it.
     `partial` maps SARIF partial-fingerprint names (with version: "name/v1") to values.
+    `suppressed`: the tool saw it, and its own report says that people accepted it. That keeps a known finding as it
+    is, and never makes a new one nor brings a closed one back.
     """
 
     rule: str
@@ -88,6 +100,7 @@ class Observation:
     at_head: bool = True
     commit: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
+    suppressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
