@@ -66,7 +66,12 @@ def receive_report(
     """The rows for a report that somebody handed in. Its scan is over at once: no worker has to look at it."""
     now = timezone.now()
     scan = Scan.objects.create(
-        repository=repository, kind=kind, state=ScanState.DONE, commit=batch.commit, actor=name_of(actor), finished_at=now
+        repository=repository,
+        kind=kind,
+        state=ScanState.DONE,
+        commit=batch.commit,
+        actor=name_of(actor),
+        finished_at=now,
     )
     return start_run(scan, batch, actor=actor, at=at, file_name=file_name[:300], file_hash=file_hash)
 
@@ -96,7 +101,15 @@ def upsert_rules(batch: Batch) -> None:
     """Know every rule the batch speaks of; a tool's newer words about a rule win."""
     named = {r.key: r for r in batch.rules}
     rows = [
-        Rule(tool=batch.tool, key=r.key, title=r.title, priority=r.priority, proof=r.proof, help=r.help, version=r.version)
+        Rule(
+            tool=batch.tool,
+            key=r.key,
+            title=r.title,
+            priority=r.priority,
+            proof=r.proof,
+            help=r.help,
+            version=r.version,
+        )
         for r in named.values()
     ]
     unnamed = {o.rule: o.priority for o in batch.observations if o.rule not in named}
@@ -228,6 +241,3 @@ def drop(run: Run, *, actor: User | str) -> None:
 def _with_observations(batch: Batch, book: Book) -> Batch:
     fields = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
     return Batch(**fields | {"observations": speakable(batch.observations, book)})
-
-
-

@@ -40,7 +40,9 @@ def load(run: Run) -> Book:
         finding__repository=run.repository_id, finding__rule__tool=run.tool, finding__category=run.category
     )
     book.places = {p.pk: p for p in scope.filter(to_run=None)}
-    last = scope.filter(finding__present=False).exclude(to_run=None).order_by("finding_id", "-id").distinct("finding_id")
+    last = (
+        scope.filter(finding__present=False).exclude(to_run=None).order_by("finding_id", "-id").distinct("finding_id")
+    )
     with_places = {p.finding_id for p in book.places.values()}
     book.places.update({p.pk: p for p in last if p.finding_id not in with_places})
     return book

@@ -110,9 +110,7 @@ def receive(repository: Repository, *, provider: str, delivery_id: str, push: di
         repository=repository, provider=provider, delivery_id=delivery_id, defaults=push
     )
     if made and delivery.outcome == "scan":
-        Repository.objects.filter(pk=repository.pk).update(
-            remote_head=delivery.after, remote_seen_at=timezone.now()
-        )
+        Repository.objects.filter(pk=repository.pk).update(remote_head=delivery.after, remote_seen_at=timezone.now())
         request_scan(repository, kind=ScanKind.PUSH, actor=provider)
         record(
             "pushed",

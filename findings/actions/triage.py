@@ -94,9 +94,7 @@ def withdraw(findings: Iterable[Finding], *, actor: User | str, version: int | N
 
 
 @transaction.atomic
-def assign(
-    findings: Iterable[Finding], owner: User | None, *, actor: User | str, version: int | None = None
-) -> int:
+def assign(findings: Iterable[Finding], owner: User | None, *, actor: User | str, version: int | None = None) -> int:
     """Give findings to a person, or to nobody. Callers check that the person belongs to the team."""
     rows = _locked(findings, version)
     log = _changes(rows, "assigned", {"owner": owner}, actor)

@@ -191,9 +191,7 @@ class Writer:
         for f, proof in zip(findings, proofs, strict=True):
             for place in self.book.places_of(f.pk):
                 self.ledger.update(place, to_run_id=self.run.pk)
-            self.ledger.update(
-                f, present=False, at_head=False, evidence_id=proof.pk, fixed_at=self.at
-            )
+            self.ledger.update(f, present=False, at_head=False, evidence_id=proof.pk, fixed_at=self.at)
             self.counts["deleted" if proof.kind == "deleted" else "fixed"] += 1
             self._tell("closed", [f], after={"commit": proof.commit, "kind": proof.kind})
 
@@ -215,8 +213,4 @@ class Writer:
         )
 
     def _tell(self, verb: str, findings: Iterable[Finding], **fields: Any) -> None:
-        self.ledger.events += [
-            about(f, verb, actor=self.actor, run=self.run, at=self.at, **fields) for f in findings
-        ]
-
-
+        self.ledger.events += [about(f, verb, actor=self.actor, run=self.run, at=self.at, **fields) for f in findings]

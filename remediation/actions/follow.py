@@ -195,9 +195,7 @@ def settle(board: Board, run: Run, ledger: Ledger, at: datetime) -> None:
             _settle_item(board, board.items[pk], findings, run, ledger, at)
 
 
-def _settle_item(
-    board: Board, item: Item, findings: list[Finding], run: Run, ledger: Ledger, at: datetime
-) -> None:
+def _settle_item(board: Board, item: Item, findings: list[Finding], run: Run, ledger: Ledger, at: datetime) -> None:
     still = [f for f in findings if f.state == "open"]
     if item.settled_at is not None and item.settled_by != "attested" and still:
         fields = {"settled_at": None, "settled_by": "", "settled_commit": ""}
@@ -272,7 +270,9 @@ def _told(finding: Finding, verb: str, at: datetime, run: Run, after: dict[str, 
     )
 
 
-def _about(item: Item, verb: str, at: datetime, run: Run | None = None, after: dict[str, object] | None = None) -> object:
+def _about(
+    item: Item, verb: str, at: datetime, run: Run | None = None, after: dict[str, object] | None = None
+) -> object:
     return event(
         verb,
         f"item:{item.pk}",

@@ -111,7 +111,10 @@ def _row(
         score=result.score,
         plain=plain.score,
         letter=result.letter,
-        caps=[{"name": c.name, "letter": c.letter, "points": str(c.points), "findings": list(c.problems)} for c in result.caps],
+        caps=[
+            {"name": c.name, "letter": c.letter, "points": str(c.points), "findings": list(c.problems)}
+            for c in result.caps
+        ],
         parts=[{"finding": p.problem, "points": str(p.points), "overdue": p.overdue} for p in result.parts],
         open_p0=still.count(Priority.P0),
         open_p1=still.count(Priority.P1),

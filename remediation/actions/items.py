@@ -20,7 +20,9 @@ def _locked(item: Item, version: int | None) -> Item:
     return row
 
 
-def _write(item: Item, verb: str, *, actor: User | str, why: str = "", at: datetime | None = None, **fields: Any) -> None:
+def _write(
+    item: Item, verb: str, *, actor: User | str, why: str = "", at: datetime | None = None, **fields: Any
+) -> None:
     before = {name: _word(getattr(item, name)) for name in fields}
     for name, value in fields.items():
         setattr(item, name, value)
@@ -50,17 +52,13 @@ def give(item: Item, owner: User | None, *, actor: User | str, version: int | No
 
 
 @transaction.atomic
-def reschedule(
-    item: Item, due: date | None, *, actor: User | str, why: str = "", version: int | None = None
-) -> None:
+def reschedule(item: Item, due: date | None, *, actor: User | str, why: str = "", version: int | None = None) -> None:
     """Move an item's due date; the first one stays known."""
     _write(_locked(item, version), "set due", actor=actor, why=why, due=due)
 
 
 @transaction.atomic
-def claim(
-    item: Item, *, actor: User | str, at: datetime | None = None, version: int | None = None
-) -> None:
+def claim(item: Item, *, actor: User | str, at: datetime | None = None, version: int | None = None) -> None:
     """A person says that an item is done. The next scan proves it, or refutes it."""
     row = _locked(item, version)
     if row.settled_at is not None:

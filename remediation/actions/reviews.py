@@ -164,9 +164,7 @@ def _checklist(review: Review, ledger: Ledger) -> Checklist:
     return old or ledger.create([Checklist(team=review.team, review=review, title=review.title)])[0]
 
 
-def _phases(
-    checklist: Checklist, said: Iterable[words.Phase], review: Review, ledger: Ledger
-) -> dict[str, Phase]:
+def _phases(checklist: Checklist, said: Iterable[words.Phase], review: Review, ledger: Ledger) -> dict[str, Phase]:
     calendar = Calendar(holidays=tuple(review.team.holidays))
     known = {p.key: p for p in checklist.phases.all()}
     rows = {}
@@ -212,7 +210,12 @@ def _items(
 
 
 def _item(
-    checklist: Checklist, phase: Phase, entry: words.ReviewItem, position: int, findings: Mapping[str, Finding], at: datetime
+    checklist: Checklist,
+    phase: Phase,
+    entry: words.ReviewItem,
+    position: int,
+    findings: Mapping[str, Finding],
+    at: datetime,
 ) -> Item:
     named = [findings[a].priority for a in entry.findings if a in findings]
     return Item(
@@ -232,9 +235,7 @@ def _item(
     )
 
 
-def _links(
-    items: Mapping[str, Item], findings: Mapping[str, Finding], said: words.Review, ledger: Ledger
-) -> None:
+def _links(items: Mapping[str, Item], findings: Mapping[str, Finding], said: words.Review, ledger: Ledger) -> None:
     """Make the links the report's words propose, to rules we have; a second version adds none twice."""
     named = {p.rule for entry in (*said.items, *said.findings) for p in entry.links if p.rule in RULES}
     infos = [RULES[key] for key in sorted(named)]
@@ -258,7 +259,9 @@ def _savings(items: Mapping[str, Item], said: words.Review, ledger: Ledger) -> N
     if {"baseline", "target"} - set(totals) or totals["baseline"].currency != totals["target"].currency:
         return
     saving: Decimal = totals["baseline"].total - totals["target"].total
-    speaking = [items[e.anchor] for e in said.items if any(w in e.title.lower() for w in ("cost", "成本", "费用", "費用"))]
+    speaking = [
+        items[e.anchor] for e in said.items if any(w in e.title.lower() for w in ("cost", "成本", "费用", "費用"))
+    ]
     if saving > 0 and speaking:
         ledger.update(speaking[0], saving=saving, saving_currency=totals["baseline"].currency)
 
