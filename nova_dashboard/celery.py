@@ -5,12 +5,16 @@ celery -A nova_dashboard beat
 """
 
 import os
+import warnings
 
 from celery import Celery
 
 from nova_dashboard.heartbeat import Heart
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nova_dashboard.settings")
+
+# In a container the only account is root, and messages are JSON: the warning would repeat at every start.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("nova")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -9,6 +9,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands, load_command_class
+from django.db import OperationalError
 
 from nova_dashboard.servers import ServerError, borrowed, embedded_servers
 
@@ -30,6 +31,8 @@ def main(arguments: list[str]) -> None:
             ManagementUtility(arguments).execute()
     except (ImproperlyConfigured, ServerError) as error:
         sys.exit(f"error: {error}")
+    except OperationalError as error:
+        sys.exit(f"error: the database does not answer: {(str(error).splitlines() or ['?'])[0]}")
 
 
 def needs_servers(arguments: list[str]) -> bool:

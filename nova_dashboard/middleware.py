@@ -78,11 +78,12 @@ def htmx_answers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         patch_vary_headers(response, ("HX-Request",))
-        login = resolve_url(settings.LOGIN_URL)
-        if request.htmx and response.status_code == 302 and response["Location"].startswith(login):
-            # htmx would follow a 302 and swap the sign-in page into a table cell.
-            here = request.htmx.current_url_abs_path or "/"
-            return HttpResponseClientRedirect(f"{login}?next={quote(here)}")
+        if request.htmx and response.status_code == 302:
+            login = resolve_url(settings.LOGIN_URL)
+            if response["Location"].startswith(login):
+                # htmx would follow a 302 and swap the sign-in page into a table cell.
+                here = request.htmx.current_url_abs_path or "/"
+                return HttpResponseClientRedirect(f"{login}?next={quote(here)}")
         return response
 
     return middleware

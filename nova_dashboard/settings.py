@@ -3,6 +3,7 @@
 A malformed value stops the start with its name: a typing error must not become a default.
 """
 
+import ipaddress
 import os
 import secrets
 from contextlib import suppress
@@ -49,6 +50,15 @@ def address(name: str, default: str, *schemes: str) -> str:
     return value
 
 
+def ip(name: str, default: str) -> str:
+    """An IP address, of either version."""
+    value = text(name, default)
+    try:
+        return str(ipaddress.ip_address(value.strip("[]")))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be an IP address such as 0.0.0.0, not {value!r}.") from error
+
+
 def kept_key(name: str, file: str) -> str:
     """A key from the environment, else one that is made once and kept under VAR (mode 600)."""
     if value := text(name, ""):
@@ -75,7 +85,7 @@ SECRET_KEY = kept_key("SECRET_KEY", "secret_key")
 NOVA_HASH_KEY = kept_key("NOVA_HASH_KEY", "hash_key")
 NOVA_DEMO = flag("NOVA_DEMO", default=True)
 PORT = number("PORT", default=8000)
-BIND = text("BIND", "127.0.0.1")
+BIND = ip("BIND", "127.0.0.1")
 
 # Behind a proxy that ends TLS, BASE_URL is the address that people see; https there turns every protection on.
 BASE_URL = address("BASE_URL", f"http://127.0.0.1:{PORT}", "http", "https").rstrip("/")
