@@ -64,6 +64,7 @@ def _known(finding: Finding, place: Occurrence) -> Known:
         block_hash=place.block_hash,
         shape=place.shape,
         at_head=place.at_head,
+        rotated=finding.rotated,
     )
 
 

@@ -270,7 +270,7 @@ def _absences(
     for finding, places in sorted(missing.items(), key=itemgetter(0)):
         reasons = {reason for _, reason in places}
         if finding not in matched and reasons <= CLOSING:
-            if any(one.identity == Identity.SECRET for one, _ in places):
+            if any(one.identity == Identity.SECRET and not one.rotated for one, _ in places):
                 # Gone from the tree and from history is not rotated: only a person's word closes a secret.
                 kept += [Absence(finding, one.occurrence, Reason.NOT_COVERED) for one, _ in places]
             else:

@@ -139,7 +139,8 @@ class Drift:
 @dataclass(frozen=True, slots=True)
 class Known:
     """One occurrence of one finding as the database knows it; `occurrence` 0 where none is present (closed finding,
-    whose last place is given as a hint). `at_head` false: a secret that only history holds.
+    whose last place is given as a hint). `at_head` false: a secret that only history holds. `rotated`: a person said
+    that a secret is worth nothing any more, so that being gone from the code closes it.
     """
 
     finding: int
@@ -156,6 +157,7 @@ class Known:
     block_hash: str = ""
     shape: str = ""
     at_head: bool = True
+    rotated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
