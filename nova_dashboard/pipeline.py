@@ -1,0 +1,263 @@
+"""The story of a scan, read top to bottom: claim, fetch, scan, plan, prove, apply, follow, finish."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from findings import actions, scanner
+from findings.actions import batches
+from findings.actions.ledger import Ledger
+from findings.actions.scans import MAX_ATTEMPTS, Lost
+from findings.core.facts import Settings
+from findings.core.types import Drift, Grounds
+from findings.events import MACHINE
+from findings.evidence import Evidence, Subject
+from findings.evidence import Change as Turn
+from findings.facts import DatabaseStore
+from findings.git import GitError, Mirror
+from findings.models import Finding, Repository, Run, Scan, ScanKind, ScanState
+from remediation.actions.follow import follow
+
+log = logging.getLogger(__name__)
+HOLD = 1.0  # seconds between two writes of a scan's progress
+
+
+def run_scan(pk: int) -> bool:
+    """Do one scan, if it is to be had. Says whether this worker did it. Never raises for what a scan may meet."""
+    scan = actions.claim(pk)
+    if scan is None:
+        return False
+    if scan.attempts > MAX_ATTEMPTS:
+        actions.fail(scan, f"Given up: the worker died {MAX_ATTEMPTS} times on this scan.")
+        return False
+    try:
+        _live(scan)
+    except Lost as lost:
+        log.warning("%s", lost)
+        return False
+    except GitError as error:
+        _failed(scan, str(error))
+        return False
+    except Exception:
+        log.exception("scan %s failed", pk)
+        _failed(scan, "Something went wrong inside Nova while scanning; the worker's log has the details.")
+        return False
+    return True
+
+
+def _failed(scan: Scan, error: str) -> None:
+    try:
+        actions.fail(scan, error, again=scan.kind != ScanKind.MANUAL)
+    except Lost as lost:
+        log.warning("%s", lost)
+
+
+def protocols(url: str) -> list[str]:
+    """What git may speak to reach an address: a local path, which only the command line can set, or the allowed ones."""
+    return ["file"] if Path(url).is_absolute() else settings.NOVA_GIT_PROTOCOLS
+
+
+def mirror_of(repository: Repository) -> Mirror:
+    """Our own bare copy of a repository."""
+    return Mirror(settings.VAR / "mirrors" / f"{repository.pk}.git")
+
+
+def refresh(repository: Repository) -> tuple[Mirror, str]:
+    """Fetch, and say what the head of the tracked branch is. Raises GitError."""
+    mirror = mirror_of(repository)
+    mirror.create()
+    branch, head = mirror.remote_head(repository.url, protocols(repository.url), repository.default_branch)
+    if not head:
+        wanted = f"no branch {repository.default_branch!r}" if repository.default_branch else "no commit yet"
+        raise GitError(f"The repository has {wanted}")
+    mirror.fetch(repository.url, protocols(repository.url))
+    actions.saw_head(repository, head, branch)
+    return mirror, head
+
+
+def _live(scan: Scan) -> None:
+    actions.advance(scan, "fetch")
+    repository = scan.repository
+    mirror, head = refresh(repository)
+    commit = mirror.resolve(scan.commit) if scan.commit else head
+    proven = repository.proven_commit
+    if commit not in (head, proven) and mirror.is_ancestor(commit, proven):
+        raise GitError(f"{commit[:7]} is older than {proven[:7]}, which was scanned already")
+    story(scan, mirror, commit, at=timezone.now())
+
+
+def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime) -> Run:
+    """Scan one commit and take what it says the whole road, dated `at`. Raises GitError, Lost."""
+    began = time.monotonic()
+    repository = Repository.objects.get(pk=scan.repository_id)
+    key, store = settings.NOVA_HASH_KEY.encode(), DatabaseStore()
+    limits = scanner.Limits(settings.NOVA_BLOB_LIMIT, Settings(patches=settings.NOVA_PATCH_LIMIT))
+    result = scanner.scan(
+        mirror, commit, store, key, limits=limits, since=repository.proven_commit, progress=_telling(scan)
+    )
+    batch = replace(result.batch, branch=repository.default_branch)
+    evidence = Evidence(mirror, store, key, limits)
+    read = time.monotonic()
+    with transaction.atomic():
+        actions.advance(scan, "apply")  # also the guard: a worker that lost its lease stops here
+        batches.lock(repository)
+        repository.refresh_from_db()
+        run = actions.start_run(scan, batch, actor=MACHINE, at=at)
+        plan = actions.make_plan(run, batch, drift(mirror, repository.proven_commit, commit))
+        grounds, explained = prove(plan, mirror, evidence, repository.proven_commit, commit)
+        held = batches.judge_health(run, plan, explained)
+        ledger = actions.apply(run, replace(plan, grounds=grounds, held=held), actor=MACHINE, at=at)
+        _proven(repository, commit, ledger, at)
+        follow(run, ledger, at=at)
+        actions.finish(
+            scan,
+            commit=commit,
+            counts={
+                "files": result.counts.files,
+                "blobs_read": result.counts.blobs_read,
+                "history_blobs": result.counts.history_blobs,
+                "read_seconds": round(read - began, 3),
+                "apply_seconds": round(time.monotonic() - read, 3),
+            },
+            notices=[{"path": n.path, "line": n.line, "message": n.message} for n in batch.notices],
+        )
+    return run
+
+
+def _proven(repository: Repository, commit: str, ledger: Ledger, at: datetime) -> None:
+    ledger.update(repository, proven_commit=commit, proven_at=at)
+    if not repository.remote_head:
+        ledger.update(repository, remote_head=commit)
+
+
+def _telling(scan: Scan) -> Callable[[str, int, int], None]:
+    """A progress callback that holds the lease, and writes at most once a second."""
+    last = 0.0
+
+    def tell(stage: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= HOLD:
+            last = time.monotonic()
+            actions.advance(scan, stage, done, total)
+
+    return tell
+
+
+def drift(mirror: Mirror, old: str, new: str) -> Drift:
+    """How the tree moved since the last proven commit; nothing where there was none, or it is not here any more."""
+    if not old or old == new or not _has(mirror, old):
+        return Drift()
+    return Drift(renames=mirror.renames(old, new), lines=mirror.line_maps(old, new))
+
+
+def _has(mirror: Mirror, commit: str) -> bool:
+    try:
+        return mirror.resolve(commit) == commit
+    except GitError:
+        return False
+
+
+def prove(
+    plan: batches.Plan, mirror: Mirror, evidence: Evidence, old: str, new: str
+) -> tuple[dict[int, Grounds], set[int]]:
+    """Grounds for what closes and comes back, and which of them a known commit explains.
+
+    Where no single commit of the first-parent line did it (rewritten history), the patch between the two trees is
+    the ground; such closings explain nothing, so an unhealthy number of them is held.
+    """
+    grounds: dict[int, Grounds] = {}
+    explained: set[int] = set()
+    if not old or not _has(mirror, old):
+        return grounds, explained
+    straight = mirror.is_ancestor(old, new)
+    for pk in plan.tracked.closed:
+        subject = subject_of(plan, pk)
+        turn = evidence.fixed_by(old, new, subject) if straight else None
+        found = _grounds(turn) if turn else _between(mirror, evidence, old, new, subject.path)
+        if found:
+            grounds[pk] = found
+        if turn and found:
+            explained.add(pk)
+    for match in plan.tracked.matches:
+        if match.regression and straight and match.finding not in grounds:
+            turn = evidence.broken_by(old, new, subject_of(plan, match.finding))
+            if turn and (found := _grounds(turn)):
+                grounds[match.finding] = found
+    return grounds, explained
+
+
+def subject_of(plan: batches.Plan, pk: int) -> Subject:
+    """What to look for in old trees: the finding's key, or the hashes of its last place."""
+    finding: Finding = plan.book.findings[pk]
+    place = next((p for p in plan.book.places.values() if p.finding_id == pk), None)
+    if place is None:
+        return Subject(finding.rule.key, "", finding.key)
+    return Subject(finding.rule.key, place.path, finding.key, place.line_hash, place.block_hash)
+
+
+def _grounds(turn: Turn) -> Grounds | None:
+    if not turn.deleted and not turn.hunk:
+        return None
+    who = turn.commit
+    return Grounds(
+        kind="deleted" if turn.deleted else "diff",
+        commit=who.sha,
+        path=turn.path,
+        hunk=turn.hunk,
+        author=f"{who.author} <{who.email}>",
+        subject=who.subject,
+        committed_at=who.date,
+    )
+
+
+def _between(mirror: Mirror, evidence: Evidence, old: str, new: str, path: str) -> Grounds | None:
+    if not path:
+        return None
+    if mirror.blob_at(new, path, evidence.limits.blob_bytes) is None:
+        return Grounds(kind="deleted", commit=new, path=path)
+    hunk = evidence.hunk(old, new, path)
+    return Grounds(kind="diff", commit=new, path=path, hunk=hunk) if hunk else None
+
+
+def backfill(
+    repository: Repository, *, since: datetime, every: int = 1, told: Callable[[int, int], None] = lambda *_: None
+) -> int:
+    """Scan the first-parent history from `since` on, in order, with the commits' own dates. Answers how many.
+
+    Before the first live scan only: findings, closings and grades then carry the dates of the commits. Raises
+    GitError, and ValueError when the repository was scanned already.
+    """
+    if repository.proven_commit:
+        raise ValueError("this repository was scanned already; its trend can be built only before the first scan")
+    mirror, head = refresh(repository)
+    dated = [(c, when) for c in mirror.first_parent("", head) if (when := commit_date(mirror, c)) >= since]
+    chosen = [pair for n, pair in enumerate(dated) if (len(dated) - 1 - n) % every == 0]
+    for n, (commit, when) in enumerate(chosen, 1):
+        replay(repository, mirror, commit, when)
+        told(n, len(chosen))
+    return len(chosen)
+
+
+def replay(repository: Repository, mirror: Mirror, commit: str, when: datetime) -> Run:
+    """Scan one old commit as if it were that day."""
+    scan = Scan.objects.create(repository=repository, kind=ScanKind.BACKFILL, commit=commit, actor=MACHINE)
+    claimed = actions.claim(scan.pk)
+    if claimed is None or claimed.state != ScanState.RUNNING:
+        raise GitError(f"scan {scan.pk} was taken by somebody else")
+    return story(claimed, mirror, commit, at=when)
+
+
+def commit_date(mirror: Mirror, commit: str) -> datetime:
+    """When a commit was made."""
+    found = parse_datetime(mirror.commit(commit).date)
+    if found is None:
+        raise GitError(f"{commit[:7]} has no readable date")
+    return found

@@ -1,0 +1,69 @@
+"""What workers do when woken. Messages hold ids; the work itself is in PostgreSQL, and beat wakes what still waits."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from findings import actions
+from findings.events import MACHINE
+from findings.git import GitError
+from findings.models import Repository, Run, Scan, ScanKind, Team
+from findings.wake import wake
+from nova_dashboard import pipeline
+from remediation.actions import digests
+from remediation.actions.grades import grade_day
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="nova.scan")
+def scan(pk: int) -> None:
+    """Do one scan, then wake the one that waited for it."""
+    pipeline.run_scan(pk)
+    done = Scan.objects.filter(pk=pk).first()
+    waiting = done and done.repository.scans.claimable().first()
+    if waiting and waiting.pk != pk:
+        wake("nova.scan", waiting.pk)
+
+
+@shared_task(name="nova.sweep")
+def sweep() -> None:
+    """Wake whatever waits: queued scans whose message was lost, and scans whose worker died."""
+    for pk in Scan.objects.claimable().order_by("pk").values_list("pk", flat=True):
+        wake("nova.scan", pk)
+
+
+@shared_task(name="nova.digests")
+def send_digests() -> None:
+    """Send the digests that are due."""
+    digests.send_due(timezone.now())
+
+
+@shared_task(name="nova.daily")
+def daily() -> None:
+    """What depends on the day: verdicts whose term is over, previews nobody accepted, the grades of the day."""
+    now = timezone.now()
+    actions.expire_verdicts(timezone.localdate())
+    for run in Run.objects.filter(state="preview", expires_at__lt=now):
+        actions.drop(run, actor=MACHINE)
+    for team in Team.objects.all():
+        grade_day(team, at=now)
+
+
+@shared_task(name="nova.poll_heads")
+def poll_heads() -> None:
+    """Find the pushes nobody told us of: ask each remote for its head."""
+    for repository in Repository.objects.all():
+        try:
+            mirror = pipeline.mirror_of(repository)
+            mirror.create()
+            branch, head = mirror.remote_head(
+                repository.url, pipeline.protocols(repository.url), repository.default_branch
+            )
+        except GitError as error:
+            log.info("%s: %s", repository.slug, error)
+            continue
+        if head and head not in (repository.remote_head, repository.proven_commit):
+            actions.saw_head(repository, head, branch)
+            actions.request_scan(repository, kind=ScanKind.SCHEDULE, actor=MACHINE)
