@@ -1,0 +1,126 @@
+/* Everything the pages can do beyond links and forms. Without this file every page still works. */
+"use strict";
+(() => {
+  const root = document.documentElement, body = () => document.body;
+  const all = (css, within = document) => [...within.querySelectorAll(css)];
+  root.classList.add("js");
+
+  /* --- messages: shown in the live region, dismissed by hand --- */
+  const say = (text, level) => {
+    const box = document.getElementById("messages");
+    if (!box || !text) return;
+    const line = document.createElement("div");
+    line.className = `message ${level}`;
+    line.textContent = text;
+    box.replaceChildren(line);
+  };
+  const plain = (xhr) => {
+    const type = xhr.getResponseHeader("Content-Type") || "";
+    return type.startsWith("text/plain") && xhr.responseText.length < 500 ? xhr.responseText : "";
+  };
+  document.addEventListener("htmx:responseError", (e) => say(plain(e.detail.xhr) || body().dataset.failed, "error"));
+  document.addEventListener("htmx:sendError", () => say(body().dataset.offline, "error"));
+  document.addEventListener("htmx:timeout", () => say(body().dataset.offline, "error"));
+  window.addEventListener("offline", () => say(body().dataset.offline, "warning"));
+  window.addEventListener("online", () => all("#messages .warning").forEach((m) => m.remove()));
+
+  /* --- what a click can mean, by attribute --- */
+  const copy = async (button) => {
+    const text = document.querySelector(button.dataset.copy).textContent;
+    await navigator.clipboard.writeText(text.trim());
+    const word = button.querySelector("span"), before = word.textContent;
+    word.textContent = button.dataset.done;
+    setTimeout(() => { word.textContent = before; }, 1500);
+  };
+  const clicks = {
+    "[data-dismiss]": (el) => el.closest(".message").remove(),
+    "[data-copy]": copy,
+    "[data-dialog]": (el, e) => {
+      const dialog = document.querySelector(el.dataset.dialog);
+      if (dialog?.showModal) { e.preventDefault(); dialog.showModal(); }
+    },
+  };
+  document.addEventListener("click", (e) => {
+    for (const [css, act] of Object.entries(clicks)) {
+      const el = e.target.closest(css);
+      if (el) act(el, e);
+    }
+    all("details.menu[open]").forEach((m) => { if (!m.contains(e.target)) m.open = false; });
+  });
+  document.addEventListener("keydown", (e) => {
+    const menu = e.key === "Escape" && e.target.closest?.("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  /* A modified click, or a panel link where there is no room for the panel, is an ordinary link: htmx never sees it. */
+  const wide = matchMedia("(min-width: 76rem)");
+  document.addEventListener("click", (e) => {
+    const link = e.target.closest("a[hx-get]");
+    if (!link) return;
+    if (e.ctrlKey || e.metaKey || e.shiftKey || ("panel" in link.dataset && !wide.matches)) e.stopPropagation();
+    else if ("panel" in link.dataset) choose(link);
+  }, true);
+
+  /* --- selection: one box for all rows, shift for a stretch, the count in words --- */
+  let lastBox = null;
+  const boxes = (form) => all("tbody .tick input", form);
+  const count = (form) => {
+    const chosen = boxes(form).filter((b) => b.checked).length;
+    all("[data-selected]", form).forEach((el) => { el.textContent = chosen; });
+    const every = form.querySelector("[data-all]");
+    if (every) { every.checked = chosen > 0 && chosen === boxes(form).length; every.indeterminate = chosen > 0 && !every.checked; }
+  };
+  document.addEventListener("change", (e) => {
+    const form = e.target.closest("form");
+    if (!form || !e.target.closest(".tick")) return;
+    if ("all" in e.target.dataset) boxes(form).forEach((b) => { b.checked = e.target.checked; });
+    count(form);
+  });
+  document.addEventListener("click", (e) => {
+    const box = e.target.closest("tbody .tick input");
+    if (!box) return;
+    const list = boxes(box.closest("form")), from = list.indexOf(lastBox), to = list.indexOf(box);
+    if (e.shiftKey && from >= 0) list.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((b) => { b.checked = box.checked; });
+    lastBox = box;
+    count(box.closest("form"));
+  });
+
+  /* --- theme: the form works alone; here it changes the page without loading it --- */
+  document.addEventListener("submit", (e) => {
+    if (!("themeForm" in e.target.dataset)) return;
+    e.preventDefault();
+    const data = new FormData(e.target, e.submitter), theme = data.get("theme");
+    if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
+    all("[name=theme]", e.target).forEach((b) => b.setAttribute("aria-pressed", b.value === theme));
+    fetch(e.target.action, { method: "POST", body: data, redirect: "manual" }).catch(() => say(body().dataset.offline, "warning"));
+  });
+
+  /* --- keys: rows are links marked data-row; any control may claim a letter with data-key --- */
+  const rows = () => all("a[data-row]");
+  const choose = (link) => {
+    rows().forEach((r) => r.removeAttribute("aria-current"));
+    link.setAttribute("aria-current", "true");
+  };
+  const step = (by) => {
+    const list = rows(), at = list.findIndex((r) => r === document.activeElement || r.hasAttribute("aria-current"));
+    const next = list[Math.max(0, Math.min(list.length - 1, at + by))];
+    if (next) { choose(next); next.focus(); }
+  };
+  const current = () => document.querySelector("a[data-row][aria-current]");
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    x: () => current()?.closest("tr")?.querySelector(".tick input")?.click(),
+    o: () => current()?.click(),
+    "/": () => document.querySelector("[type=search]")?.focus(),
+    "?": () => document.getElementById("keys")?.showModal(),
+  };
+  document.addEventListener("keydown", (e) => {
+    if (!("keys" in body().dataset) || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (e.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) return;
+    const act = keys[e.key] || (/^[a-z]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`));
+    if (!act) return;
+    e.preventDefault();
+    if (act instanceof Element) act.click(); else act();
+  });
+})();
