@@ -16,7 +16,7 @@ UNITS: tuple[tuple[str, Decimal], ...] = (
     (r"个?人?月|(?:person|man)[- ]months?|months?|mo", Decimal(160)),
     (r"个?迭代|sprints?", Decimal(80)),
 )
-NUMBER = r"(\d+(?:\.\d+)?|[一二两三四五六七八九十半]|half an?|an?|one|two|three|four|five|six)"
+NUMBER = r"(\d{1,4}(?:\.\d{1,4})?|[一二两三四五六七八九十半]|half an?|an?|one|two|three|four|five|six)"
 AMOUNT = re.compile(
     rf"(?<![\w.$¥€£/-]){NUMBER}\s*(?:[-–—~到至]|to)?\s*(?:(?<=[-–—~到至\so]){NUMBER})?\s*\+?\s*"
     rf"({'|'.join(f'(?:{u})' for u, _ in UNITS)})(?![a-z])(?!\s*(?:以?内|之?后|前|一次|ago))"
@@ -30,9 +30,9 @@ ASIDE = re.compile(r"[(（\[]([^()（）\[\]]{1,40})[)）\]]")
 DAYS = {"day": 1, "天": 1, "week": 7, "周": 7, "星期": 7, "sprint": 14, "迭代": 14, "冲刺": 14, "month": 30, "月": 30}
 DAYS |= {"quarter": 90, "季度": 90}
 SPAN = re.compile(
-    r"""\b(?P<unit>day|week|sprint|month|quarter)s?\s*(?P<a>\d+)
-        (?:\s*(?:[-–—~]|to)\s*(?:week|month|day)?\s*(?P<b>\d+))? (?P<more>\s*\+)?
-      | 第\s*(?P<c>\d+|[一二三四五六七八九十]) (?:\s*[-–—~到至]\s*第?(?P<d>\d+|[一二三四五六七八九十]))?
+    r"""\b(?P<unit>day|week|sprint|month|quarter)s?\s*(?P<a>\d{1,3})
+        (?:\s*(?:[-–—~]|to)\s*(?:week|month|day)?\s*(?P<b>\d{1,3}))? (?P<more>\s*\+)?
+      | 第\s*(?P<c>\d{1,3}|[一二三四五六七八九十]) (?:\s*[-–—~到至]\s*第?(?P<d>\d{1,3}|[一二三四五六七八九十]))?
         (?P<more2>\s*\+)?\s*个?(?P<unit2>天|周|星期|月|季度|迭代|冲刺)(?P<more3>\s*(?:\+|以?后|及以后))?""",
     re.X,
 )
@@ -82,7 +82,8 @@ def share(effort: Effort | None, among: int) -> Effort | None:
     """An equal part of an effort that several entries have together."""
     if effort is None or among < 2:
         return effort
-    return Effort(_hours(effort.low / among), _hours(effort.high / among))
+    # Four places, so that the parts of two hours among three add up to two again when rounded to hundredths.
+    return Effort(*((end / among).quantize(Decimal("0.0001")).normalize() + 0 for end in (effort.low, effort.high)))
 
 
 def phase_of(heading: str, line: int, after: Phase | None = None) -> Phase | None:
