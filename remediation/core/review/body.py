@@ -8,6 +8,7 @@ from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.priorities import Scale, word_of
 from remediation.core.review.schedule import effort_of
+from remediation.core.review.tables import cell, columns_of
 from remediation.core.review.terms import DONE, FIX_VERBS, NOT_DONE, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Effort, Place
@@ -15,6 +16,7 @@ from remediation.core.types import Effort, Place
 BOLD = re.compile(
     r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?:\*\*|__)(?P<label>[^*_]{1,60}?)(?:\*\*|__)(?P<rest>.*)$"
 )
+KEYED = re.compile(r"^\s*\|\s*(?:\*\*)?(?P<label>[^|*]{1,30}?)(?:\*\*)?\s*\|\s*(?P<rest>[^|]+?)\s*\|\s*$")
 PLAIN = re.compile(
     r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?P<label>[^\W\d_][^:：`*|]{0,28}?)\s*[:：](?P<rest>(?:\s|$|(?<=：)|`).*)$"
 )
@@ -49,7 +51,19 @@ def read_body(document: Document, section: Section, scale: Scale) -> Body:
     """The parts of the finding that a section is, its sub-headings being labels."""
     code = {b.line: b for s in section.walk() for b in _fences(s.blocks)}
     heads = {s.line: s.title for s in section.walk() if s is not section}
-    return _Reader(scale).read(document.lines, section.line + 1, section.end, code, heads)
+    body = _Reader(scale).read(document.lines, section.line + 1, section.end, code, heads)
+    for block in (b for s in section.walk() for b in s.blocks if b.kind == "table"):
+        body.named += _listed(block)
+    return body
+
+
+def _listed(table: Block) -> list[Place]:
+    """The places in a table with a column for them, and perhaps one for lines."""
+    columns = columns_of(table.header)
+    if "location" not in columns:
+        return []
+    cells = ((cell(row, columns, "location"), cell(row, columns, "line")) for row in table.rows)
+    return [p for path, line in cells for p in places.find(f"{path} 第 {line} 行" if line else path, folders=True)]
 
 
 def read_lines(document: Document, first: int, last: int, blocks: tuple[Block, ...], scale: Scale) -> Body:
@@ -116,6 +130,10 @@ class _Reader:
                 return
             if field_of(fold(clean(match["label"]))) in ("location", "priority", "effort", "status") and rest:
                 self._label(match["label"], rest, line, known_only=True)
+                return
+        elif (match := KEYED.match(line)) and field_of(fold(clean(match["label"]))):
+            if not field_of(fold(clean(match["rest"]))):
+                self._label(match["label"], match["rest"], line, known_only=True)
                 return
         elif (match := PLAIN.match(line)) and field_of(fold(clean(match["label"]))):
             self._label(match["label"], match["rest"].strip(), line, known_only=True)

@@ -132,7 +132,7 @@ def _check(table: CostTable) -> list[Notice]:
 
 def _roles(tables: list[CostTable], notices: list[Notice]) -> list[CostTable]:
     """Tables that do not say what they are: the first is what is, the next what should be."""
-    settled = []
+    settled: list[CostTable] = []
     for table in tables:
         role = table.role
         if not role:

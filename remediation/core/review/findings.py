@@ -13,6 +13,8 @@ from remediation.core.review.schedule import effort_aside, phase_of
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 
+RANKED_STEP = re.compile(r"[\[【]?(?:优先级|priority) ?\d")
+"""A heading of a step in order of priority ("Priority 1: drop the lock"): what to do, not what is wrong."""
 PROMOTED = 7
 """The level of a paragraph that stands for a heading: below all real ones."""
 
@@ -37,6 +39,8 @@ def section_kind(title: str, inherited: Kind) -> Kind:
     """What a section is for: its heading's word, where the section above is no plan or praise, which cover all."""
     if inherited in ("plan", "praise"):
         return inherited
+    if RANKED_STEP.match(fold(clean(title))):
+        return "plan"
     if title.lstrip().startswith(DONE_MARKS):
         return "praise"
     folded = fold(clean(title))
@@ -136,8 +140,10 @@ class _Walker:
             self.found.note(
                 f"“{_short(head.title)}” stands under a priority but says no place, problem or fix", section.line
             )
-        if body.priority and told:
+        if body.priority and (told or head.number):
             return True
+        if body.priority and _has_content(section):
+            self.found.note(f"“{_short(head.title)}” has a priority, but says no place, problem or fix", section.line)
         return "location" in told and len(told) > 1 and bool(body.named)
 
 
@@ -177,6 +183,8 @@ def _promoted(section: Section, head: Head, context: Context, scale: Scale) -> l
     last = section.children[0].line - 1 if section.children else section.end
     made = []
     for start, stop in zip(starts, [*starts[1:], len(section.blocks)], strict=True):
+        if stop == start + 1 and "\n" not in section.blocks[start].text:
+            continue
         blocks = section.blocks[start + 1 : stop]
         end = section.blocks[stop].line - 1 if stop < len(section.blocks) else last
         made.append(Section(PROMOTED, section.blocks[start].lead, section.blocks[start].line, end, blocks))

@@ -22,6 +22,7 @@ SPOKEN = re.compile(
 )
 GRADE = re.compile(r"taste|rating|score|grade|verdict|评分|评级|品味")
 LABELLED = re.compile(r"^[\s>*_【\[-]*(?P<label>[^:：*_】\]]{2,30})[】\]*_\s]*[:：]\s*(?P<value>.+)$")
+MARK = re.compile(r"[:：]|【[^】]*】.")
 SIZE = 200
 """Characters of a verdict that are kept; it is a headline, not a chapter."""
 
@@ -71,10 +72,10 @@ def _verdicts(root: Section) -> Iterator[tuple[str, str]]:
     for section in root.walk():
         if section.level == 0 or kind_of(fold(section.title)) != "verdict":
             continue
-        _, colon, behind = section.title.replace("：", ":").partition(":")
+        behind = re.sub(r"^.*?(?:【[^】]*】|[:：])\s*", "", section.title) if MARK.search(section.title) else ""
         first = next((c.title for c in section.children), "")
         text = next((b.text for b in section.blocks if b.kind in ("text", "quote") and b.text), "")
-        yield section.title, (behind if colon and behind.strip() else "") or (text or first).partition("\n")[0]
+        yield section.title, behind.strip() or (first if first and not text else text).partition("\n")[0]
 
 
 def _labelled(lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,8 @@ from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.findings import section_kind
 from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
-from remediation.core.review.rows import cell, columns_of
-from remediation.core.review.schedule import effort_aside, effort_of, phase_of, share
+from remediation.core.review.schedule import effort_aside, effort_of, phase_of, share, stage_of
+from remediation.core.review.tables import cell, columns_of
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of
 from remediation.core.review.words import CJK, clean, fold, rarity, terms, weigh
 from remediation.core.types import Effort, Phase
@@ -71,7 +71,7 @@ def merge(tasks: Sequence[Task]) -> list[Task]:
             box.effort = box.effort or share(action.effort, len(mine))
             box.priority = box.priority or action.priority
     merged = {b.action_line for b in boxes}
-    return [*boxes, *(a for a in actions if a.line not in merged)]
+    return sorted([*boxes, *(a for a in actions if a.line not in merged)], key=lambda t: t.line)
 
 
 def _matches(
@@ -112,14 +112,20 @@ class _Reader:
             kind = section_kind(section.title, above.kind)
             if section.line in self.findings or kind == "praise":
                 continue
-            phase = phase_of(section.title, section.line, self.last) if kind == "plan" or _boxed(section) else None
+            priority = heading_priority(section.title, self.scale)
+            phase = self._phase(section, ranked=bool(priority)) if kind == "plan" or _boxed(section) else None
             self.last = phase or self.last
-            priority = heading_priority(section.title, self.scale) or above.priority
+            priority = priority or above.priority
             here = Stand(kind, phase or above.phase, priority if kind == "plan" or _boxed(section) else None)
             if not self._headed(section, here, above, bool(phase)):
                 for block in section.blocks:
                     self._block(block, here)
             self.sections(section.children, here)
+
+    def _phase(self, section: Section, ranked: bool) -> Phase | None:
+        """The phase a heading names; in a plan a priority with a length ("P1 (2-4 weeks)") is one too."""
+        phase = phase_of(section.title, section.line, self.last)
+        return phase or (stage_of(section.title, section.line, self.last) if ranked else None)
 
     def _headed(self, section: Section, here: Stand, above: Stand, phase: bool) -> bool:
         """An action that has a heading of its own, in a plan: "#### 1.1 Split the worker"."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from findings.core.types import Priority
-from remediation.core.review import links
+from remediation.core.review import links, places
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.items import Task
 from remediation.core.review.words import coverage, rarity, slug, terms, unique
@@ -89,7 +89,8 @@ def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) ->
         return cited
     words = terms(task.title)
     rules = {link.rule: link.confidence for link in links.propose(task.title)}
-    scored = [(_score(words, rules, task.priority, one, weights), one) for one in joined]
+    paths = {p.path for line in (task.title, *task.details) for p in places.find(line)}
+    scored = [(_score(words, rules, task.priority, one, weights) + _shared(paths, one), one) for one in joined]
     best = max((score for score, _ in scored), default=0.0)
     near = [(score, one) for score, one in scored if score >= ENOUGH and score >= best - NEAR]
     near.sort(key=lambda pair: -pair[0])
@@ -105,6 +106,13 @@ def _score(
     text = coverage(words, one.text | one.title, weights)
     same = 0.1 if priority and priority == one.draft.priority else 0.0
     return 0.6 * rule + 0.5 * title + 0.4 * text + same if rule or title > 0.2 or text > 0.6 else 0.0
+
+
+def _shared(paths: set[str], one: Joined) -> float:
+    """An item that names the file of a finding is about it, unless nothing else says so."""
+    return (
+        0.45 if any(p.path == path or p.path.endswith(f"/{path}") for path in paths for p in one.draft.places) else 0.0
+    )
 
 
 def _schedule(one: Joined, found: Found) -> None:

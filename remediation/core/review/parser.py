@@ -36,7 +36,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
         reviewed=header.reviewed_on(document),
         language=language(safe),
         verdict=header.verdict_of(document),
-        findings=tuple(_finding(one, settles) for one in joined),
+        findings=tuple(_finding(one, p, settles) for one in joined if (p := one.draft.priority)),
         items=_items(tasks, settles),
         phases=_phases(tasks),
         costs=tuple(tables),
@@ -44,13 +44,13 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     )
 
 
-def _finding(one: join.Joined, settles: dict[int, list[join.Joined]]) -> ReviewFinding:
+def _finding(one: join.Joined, priority: Priority, settles: dict[int, list[join.Joined]]) -> ReviewFinding:
     draft, phase = one.draft, join.phase_of(one)
     return ReviewFinding(
         anchor=one.anchor,
         label=draft.label,
         title=draft.title,
-        priority=draft.priority or Priority.P2,
+        priority=priority,
         line=draft.line,
         places=draft.places,
         problem=draft.body.text("problem"),

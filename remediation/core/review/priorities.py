@@ -34,6 +34,8 @@ SUFFIX = re.compile(
     r"(.*\S)\s*(?:[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]|\s[-—–|]+\s*(P[0-4]))\s*$", re.I | re.S
 )
 ASIDE = re.compile(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
+LONG = 400
+"""Characters of a heading that are read: more is no heading, and patterns take time."""
 NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDIUM": P2, "LOW": P2}
 
 
@@ -85,7 +87,7 @@ def word_of(text: str, scale: Scale) -> Priority | None:
 
 def heading_priority(text: str, scale: Scale) -> Priority | None:
     """The priority that the heading of a section gives to what stands under it."""
-    folded = fold(clean(text)).replace("【", " ").replace("】", " ").strip()
+    folded = fold(clean(text[:LONG])).replace("【", " ").replace("】", " ").strip()
     if CODE.search(folded):
         return code_of(folded)
     for part in (folded, *ASIDE.findall(folded), *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded)):
@@ -101,7 +103,7 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
 def read_head(raw: str, scale: Scale) -> Head:
     """A heading's number, priority and title. The title is as written, without numbers, emoji and priority."""
     colour = next((p for mark, p in COLOURS.items() if mark in raw), None)
-    text, number, priority, explicit = clean(raw), "", None, False
+    text, number, priority, explicit = clean(raw[:LONG]), "", None, False
     for _ in range(4):
         if match := LABEL.match(text):
             label = re.sub(r"[^\w]+$", "", match["label"]).replace(" ", "")

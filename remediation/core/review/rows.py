@@ -1,7 +1,6 @@
 """Findings told as table rows and list entries."""
 
 import re
-from typing import Literal
 
 from findings.core.types import Priority
 from remediation.core.review import places
@@ -10,50 +9,11 @@ from remediation.core.review.body import Body, read_lines
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import Scale, code_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
-from remediation.core.review.terms import DONE, DONE_MARKS, NOT_DONE, Field, field_of
-from remediation.core.review.words import clean, fold
+from remediation.core.review.tables import Column, cell, columns_of
+from remediation.core.review.terms import DONE, DONE_MARKS, NOT_DONE
+from remediation.core.review.words import fold
 
-Column = Literal["id", "title", "count", "task", "phase"] | Field
-NAMED: tuple[tuple[Column, str], ...] = (
-    ("id", r"#|id|no\.?|nr\.?|编号|序号|ref|key|label|问题编号|问题id"),
-    ("count", r".*(?:数量|个数|count|total|number of|合计).*|数"),
-    (
-        "task",
-        r"(?:action |remediation )?(?:tasks?|action items?|to-?do|work items?|deliverables?)"
-        r"|任务|行动项?|工作项|待办|事项|步骤|改进项|修复项",
-    ),
-    (
-        "phase",
-        r"phase|week|sprint|timeline|when|due|deadline|milestone"
-        r"|阶段|时间|周期|期限|截止(?:时间|日期)?|计划时间",
-    ),
-    (
-        "title",
-        r"title|name|summary|vulnerability|weakness|gap|smell|issue|problem|finding|description|risk item"
-        r"|名称|标题|漏洞|缺陷|描述|问题(?:描述|点|项)?|风险(?:点|项)?",
-    ),
-)
-_NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)
 NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
-
-
-def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
-    """Which column holds what, the first of each kind."""
-    columns: dict[Column, int] = {}
-    for i, cell in enumerate(header):
-        folded = fold(clean(cell)).replace("`", "")
-        name: Column | None = next((c for c, pattern in _NAMED if pattern.fullmatch(folded)), None) or field_of(folded)
-        if name == "problem":
-            name = "title" if "title" not in columns else "problem"
-        if name and name not in columns:
-            columns[name] = i
-    return columns
-
-
-def cell(row: Row, columns: dict[Column, int], name: Column) -> str:
-    """The text of a row's cell, empty where there is no such column."""
-    i = columns.get(name, -1)
-    return row.cells[i].strip() if 0 <= i < len(row.cells) else ""
 
 
 def read_table(found: Found, table: Block, ranked: Priority | None, scale: Scale, told: int, summary: bool) -> int:

@@ -88,6 +88,7 @@ RULES: dict[str, tuple[Signal, ...]] = {
     ),
     "rust/n-plus-one": (
         _signal(0.95, r"\bn ?\+ ?1\b"),
+        _signal(0.6, r"quer(?:y|ies)|fetch|loads?\b|查询|接口|api", r"\bbatch|批量"),
         _signal(
             0.75,
             r"quer(?:y|ies)|\bawait|查询|lookups?",

@@ -100,10 +100,20 @@ def phase_of(heading: str, line: int, after: Phase | None = None) -> Phase | Non
         if first:
             return Phase(_name(title), title, (first - 1) * days, max(length, 90) if more else length, line)
     if STAGE.search(folded):
-        starts = after.starts + after.days if after else 0
-        return Phase(_name(title), title, starts, _length(folded) or 14, line)
+        return stage_of(heading, line, after) or Phase(_name(title), title, _next(after), 14, line)
     named = next(((starts, days) for words, starts, days in NAMED if re.search(words, folded)), None)
     return Phase(_name(title), title, named[0], _length(folded) or named[1], line) if named else None
+
+
+def stage_of(heading: str, line: int, after: Phase | None) -> Phase | None:
+    """A stretch that follows another and whose heading says how long it is."""
+    title = clean(heading)
+    length = _length(fold(title))
+    return Phase(_name(title), title, _next(after), length, line) if length else None
+
+
+def _next(after: Phase | None) -> int:
+    return after.starts + after.days if after else 0
 
 
 def _length(folded: str) -> int:

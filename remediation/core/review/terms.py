@@ -38,7 +38,7 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
     (
         "medium moderate low minor nits? trivial info(?:rmational)? nice[-_]to[-_]have could[-_]fix"
         " optional sev[-_]?[34]",
-        "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 轻微 次要 改进建议 建议",
+        "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 轻微 次要",
         P2,
     ),
 )
