@@ -1,0 +1,196 @@
+"""Markdown -> a tree of sections whose blocks know their lines. The only module that knows the Markdown parser."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from remediation.core.review.words import COMMENT, TAG
+
+PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(tasklists_plugin)
+BREAK = re.compile(r"<br\s*/?>", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row: its cells as plain text, their code kept in back-ticks."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A list entry. `text` is its first paragraph; `lead` the emphasised words it begins with; `ticked` None where
+    there is no box; `number` 0 in a bullet list; `end` its last line.
+    """
+
+    line: int
+    end: int
+    text: str
+    lead: str = ""
+    number: int = 0
+    ticked: bool | None = None
+    blocks: "tuple[Block, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph ("text"), "list", "table", "code" or "quote". Lines count from 1, `end` included."""
+
+    kind: str
+    line: int
+    end: int
+    text: str = ""
+    lead: str = ""
+    entries: tuple[Entry, ...] = ()
+    header: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading and what stands under it. The root has level 0, no title, and holds what precedes any heading."""
+
+    level: int
+    title: str
+    line: int
+    end: int
+    blocks: list[Block] = field(default_factory=list)
+    children: "list[Section]" = field(default_factory=list)
+
+    def walk(self) -> "Iterator[Section]":
+        """This section and all under it, in the order of the report."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed report: its lines as written and its sections."""
+
+    lines: tuple[str, ...]
+    root: Section
+
+
+def read(text: str) -> Document:
+    """The sections of a Markdown text whose lines end with "\\n"."""
+    lines = tuple(text.split("\n"))
+    root = Section(0, "", 0, len(lines))
+    open_sections = [root]
+    for node in SyntaxTreeNode(PARSER.parse(text)).children:
+        if node.type == "heading" and not _accident(node):
+            _open(node, open_sections)
+        elif block := _block(node):
+            open_sections[-1].blocks.append(block)
+        elif node.type == "heading":
+            open_sections[-1].blocks.append(Block("text", *_span(node), text=_inline(node), lead=_lead(node)))
+    _close(root, len(lines))
+    return Document(lines, root)
+
+
+def entries(blocks: "list[Block] | tuple[Block, ...]") -> Iterator[Entry]:
+    """All list entries in the blocks, nested ones after the entry that holds them."""
+    for block in blocks:
+        for entry in block.entries:
+            yield entry
+            yield from entries(entry.blocks)
+
+
+def _accident(node: SyntaxTreeNode) -> bool:
+    """A rule of dashes straight under a paragraph makes it a heading, which nobody means when it has a label."""
+    return node.markup == "-" and ("\n" in node.children[0].content or node.children[0].content.startswith(("**", "|")))
+
+
+def _open(node: SyntaxTreeNode, open_sections: list[Section]) -> None:
+    level = int(node.tag[1:])
+    line, _ = _span(node)
+    section = Section(level, _inline(node), line, line)
+    while open_sections[-1].level >= level:
+        open_sections.pop()
+    open_sections[-1].children.append(section)
+    open_sections.append(section)
+
+
+def _close(section: Section, end: int) -> None:
+    """Sets the last line of each section: the line before the next section that is not inside it."""
+    section.end = end
+    for child in reversed(section.children):
+        _close(child, end)
+        end = child.line - 1
+
+
+def _span(node: SyntaxTreeNode) -> tuple[int, int]:
+    start, end = node.map or (0, 1)
+    return start + 1, max(start + 1, end)
+
+
+def _block(node: SyntaxTreeNode) -> Block | None:
+    line, end = _span(node)
+    if node.type in ("fence", "code_block"):
+        return Block("code", line, end, text=node.content)
+    if node.type == "paragraph":
+        return Block("text", line, end, text=_inline(node), lead=_lead(node))
+    if node.type == "blockquote":
+        return Block("quote", line, end, text="\n".join(_inline(n) for n in node.walk() if n.type == "paragraph"))
+    if node.type in ("bullet_list", "ordered_list"):
+        first = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else 0
+        step = 1 if node.type == "ordered_list" else 0
+        listed = tuple(_entry(child, first + i * step) for i, child in enumerate(node.children))
+        return Block("list", line, end, entries=listed)
+    return _table(node) if node.type == "table" else None
+
+
+def _entry(node: SyntaxTreeNode, number: int) -> Entry:
+    line, end = _span(node)
+    first = next((c for c in node.children if c.type == "paragraph"), None)
+    rest = tuple(b for c in node.children if c is not first and (b := _block(c)))
+    if first is None:
+        return Entry(line, end, "", number=number, blocks=rest)
+    box = next((c for c in first.children[0].children if c.type == "html_inline"), None)
+    ticked = None if box is None else "checked=" in box.content
+    return Entry(line, end, _inline(first), _lead(first), number, ticked, rest)
+
+
+def _table(node: SyntaxTreeNode) -> Block:
+    rows = [
+        Row(_span(row)[0], tuple(_inline(cell) for cell in row.children))
+        for part in node.children
+        for row in part.children
+    ]
+    line, end = _span(node)
+    return Block("table", line, end, header=rows[0].cells if rows else (), rows=tuple(rows[1:]))
+
+
+def _inline(node: SyntaxTreeNode) -> str:
+    """The words of a paragraph, heading or cell: no emphasis, code in back-ticks, links followed by their target."""
+    text = "".join(_words(child) for inline in node.children if inline.type == "inline" for child in inline.children)
+    return TAG.sub("", COMMENT.sub("", BREAK.sub("\n", text))).strip()
+
+
+def _words(node: SyntaxTreeNode) -> str:
+    if node.type == "code_inline":
+        return f"`{node.content}`"
+    if node.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if node.type == "text":
+        return node.content
+    inner = "".join(_words(child) for child in node.children)
+    target = str(node.attrs.get("href", "")) if node.type == "link" else ""
+    local = target and "://" not in target and not target.startswith(("#", "mailto:")) and target not in inner
+    return f"{inner} `{target}`" if local else inner
+
+
+def _lead(node: SyntaxTreeNode) -> str:
+    """The emphasised words a paragraph begins with, if it begins so (a tick box before them does not count)."""
+    inline = node.children[0] if node.children else None
+    for child in inline.children if inline else ():
+        if child.type == "strong":
+            return "".join(_words(c) for c in child.children).strip()
+        if child.type != "html_inline" and child.content.strip():
+            return ""
+    return ""

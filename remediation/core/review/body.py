@@ -1,0 +1,177 @@
+"""The body of a finding -> its parts: the lines under each label, the places named, effort, priority, status."""
+
+import re
+from dataclasses import dataclass, field
+
+from findings.core.types import Priority
+from remediation.core.review import places
+from remediation.core.review.blocks import Block, Document, Section
+from remediation.core.review.priorities import Scale, word_of
+from remediation.core.review.schedule import effort_of
+from remediation.core.review.tables import cell, columns_of
+from remediation.core.review.terms import DONE, FIX_VERBS, NOT_DONE, Field, field_of
+from remediation.core.review.words import clean, fold
+from remediation.core.types import Effort, Place
+
+BOLD = re.compile(
+    r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?:\*\*|__)(?P<label>[^*_]{1,60}?)(?:\*\*|__)(?P<rest>.*)$"
+)
+KEYED = re.compile(r"^\s*\|\s*(?:\*\*)?(?P<label>[^|*]{1,30}?)(?:\*\*)?\s*\|\s*(?P<rest>[^|]+?)\s*\|\s*$")
+PLAIN = re.compile(
+    r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?P<label>[^\W\d_][^:：`*|]{0,28}?)\s*[:：](?P<rest>(?:\s|$|(?<=：)|`).*)$"
+)
+RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
+BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
+SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "note"})
+"""Parts that are said on the label's own line; what follows belongs to the part before."""
+
+
+@dataclass(slots=True)
+class Body:
+    """What a finding says of itself. `labels` are the parts that had a label."""
+
+    texts: dict[Field, list[str]] = field(default_factory=dict)
+    labels: set[Field] = field(default_factory=set)
+    named: list[Place] = field(default_factory=list)
+    mentioned: list[Place] = field(default_factory=list)
+    effort: Effort | None = None
+    priority: Priority | None = None
+    done: bool = False
+
+    def text(self, part: Field) -> str:
+        """The Markdown under a label, without blank edges."""
+        return "\n".join(self.texts.get(part, [])).strip()
+
+    def places(self) -> tuple[Place, ...]:
+        """The places of the finding, those under its location label first."""
+        return places.gather(self.named, self.mentioned)
+
+
+def read_body(document: Document, section: Section, scale: Scale) -> Body:
+    """The parts of the finding that a section is, its sub-headings being labels."""
+    code = {b.line: b for s in section.walk() for b in _fences(s.blocks)}
+    heads = {s.line: s.title for s in section.walk() if s is not section}
+    body = _Reader(scale).read(document.lines, section.line + 1, section.end, code, heads)
+    for block in (b for s in section.walk() for b in s.blocks if b.kind == "table"):
+        body.named += _listed(block)
+    return body
+
+
+def _listed(table: Block) -> list[Place]:
+    """The places in a table with a column for them, and perhaps one for lines."""
+    columns = columns_of(table.header)
+    if "location" not in columns:
+        return []
+    cells = ((cell(row, columns, "location"), cell(row, columns, "line")) for row in table.rows)
+    return [p for path, line in cells for p in places.find(f"{path} 第 {line} 行" if line else path, folders=True)]
+
+
+def read_lines(document: Document, first: int, last: int, blocks: tuple[Block, ...], scale: Scale) -> Body:
+    """The parts of a finding that stands between two lines, as a list entry does."""
+    return _Reader(scale).read(document.lines, first, last, {b.line: b for b in _fences(blocks)}, {})
+
+
+def _fences(blocks: "list[Block] | tuple[Block, ...]") -> list[Block]:
+    found = [b for b in blocks if b.kind == "code"]
+    return found + [b for block in blocks for entry in block.entries for b in _fences(entry.blocks)]
+
+
+class _Reader:
+    """Walks the lines of one finding, knowing under which label it stands."""
+
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+        self.body = Body()
+        self.part: Field = "problem"
+        self.before: Field = "problem"
+        self.blank = False
+
+    def read(
+        self, lines: tuple[str, ...], first: int, last: int, code: dict[int, Block], heads: dict[int, str]
+    ) -> Body:
+        number = first
+        while number <= min(last, len(lines)):
+            if block := code.get(number):
+                self._code(block, lines[block.line - 1 : block.end])
+                number = block.end
+            elif number in heads:
+                self._label(heads[number], "", lines[number - 1], known_only=False)
+            else:
+                self._line(lines[number - 1])
+            number += 1
+        return self.body
+
+    def _code(self, block: Block, source: tuple[str, ...]) -> None:
+        if self.part in SHORT or self.part == "location":
+            self.part = self.before if self.part in SHORT else "problem"
+        self._keep(*source)
+        if self.part != "fix":
+            self.body.mentioned += places.in_comments(block.text)
+
+    def _line(self, line: str) -> None:
+        if RULE.match(line):
+            return
+        if not line.strip():
+            self.blank = True
+            if self.part not in SHORT and self.part != "location":
+                self._keep("")
+            return
+        if self.part in SHORT or (self.part == "location" and self.blank and not BULLET.match(line)):
+            self.part = self.before if self.part in SHORT else "problem"
+        self.blank = False
+        if match := BOLD.match(line):
+            rest = match["rest"].lstrip()
+            if (
+                match["label"].rstrip().endswith((":", "："))
+                or rest.startswith((":", "："))
+                or (not rest and not BULLET.match(line))
+            ):
+                self._label(match["label"], rest.lstrip(":： "), line, known_only=bool(BULLET.match(line)))
+                return
+            if field_of(fold(clean(match["label"]))) in ("location", "priority", "effort", "status") and rest:
+                self._label(match["label"], rest, line, known_only=True)
+                return
+        elif (match := KEYED.match(line)) and field_of(fold(clean(match["label"]))):
+            if not field_of(fold(clean(match["rest"]))):
+                self._label(match["label"], match["rest"], line, known_only=True)
+                return
+        elif (match := PLAIN.match(line)) and field_of(fold(clean(match["label"]))):
+            self._label(match["label"], match["rest"].strip(), line, known_only=True)
+            return
+        self._text(line)
+
+    def _label(self, label: str, rest: str, line: str, known_only: bool) -> None:
+        """Begins a part, if the label is known; a label of the reviewer's own stays in the part it stands in."""
+        folded = fold(clean(label))
+        part = field_of(folded)
+        if part is None:
+            if not known_only and FIX_VERBS.match(folded):
+                self.part = "fix"
+            self._text(line)
+            return
+        self.before = self.part if self.part not in SHORT and self.part != "location" else self.before
+        self.part = part
+        self.body.labels.add(part)
+        if part == "fix" and self.body.effort is None and (aside := re.search(r"[(（](.*?)[)）]", label)):
+            self.body.effort = effort_of(aside[1])
+        if part == "problem" and self.body.texts.get("problem"):
+            self._keep("")
+        if rest:
+            self._text(rest)
+
+    def _text(self, line: str) -> None:
+        if self.part == "effort":
+            self.body.effort = effort_of(line) or self.body.effort
+        elif self.part == "priority":
+            self.body.priority = self.body.priority or word_of(line, self.scale)
+        elif self.part == "status":
+            folded = fold(line)
+            self.body.done |= bool(DONE.search(folded)) and not NOT_DONE.search(folded)
+        if self.part == "location":
+            self.body.named += places.find(line, folders=True)
+        elif self.part != "fix":
+            self.body.mentioned += places.find(line)
+        self._keep(line)
+
+    def _keep(self, *lines: str) -> None:
+        self.body.texts.setdefault(self.part, []).extend(line.rstrip() for line in lines)

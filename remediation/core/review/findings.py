@@ -1,0 +1,196 @@
+"""Finding the findings: walks the sections of a report and decides which of them are problems, and how bad."""
+
+import re
+from dataclasses import dataclass, replace
+
+from findings.core.types import Priority
+from remediation.core.review.blocks import Document, Section
+from remediation.core.review.body import Body, read_body
+from remediation.core.review.drafts import Draft, Found
+from remediation.core.review.priorities import Head, Scale, heading_priority, read_head
+from remediation.core.review.rows import read_entries, read_table
+from remediation.core.review.schedule import effort_aside, phase_of
+from remediation.core.review.terms import DONE_MARKS, Kind, field_of, kind_of
+from remediation.core.review.words import clean, fold
+
+RANKED_STEP = re.compile(r"[\[【]?(?:优先级|priority) ?\d")
+"""A heading of a step in order of priority ("Priority 1: drop the lock"): what to do, not what is wrong."""
+PROMOTED = 7
+"""The level of a paragraph that stands for a heading: below all real ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the headings above say about a section."""
+
+    kind: Kind = ""
+    priority: Priority | None = None
+
+
+def collect(document: Document, scale: Scale) -> Found:
+    """Every finding of a report that stands under a heading of its own, in a table or in a list."""
+    walker = _Walker(document, scale)
+    walker.visit_all(document.root.children, Context())
+    walker.tables_and_lists()
+    return walker.found
+
+
+def section_kind(title: str, inherited: Kind) -> Kind:
+    """What a section is for: its heading's word, where the section above is no plan or praise, which cover all."""
+    if inherited in ("plan", "praise"):
+        return inherited
+    if RANKED_STEP.match(fold(clean(title))):
+        return "plan"
+    if title.lstrip().startswith(DONE_MARKS):
+        return "praise"
+    folded = fold(clean(title))
+    kind = kind_of(folded)
+    if (
+        kind in ("", "problems", "summary")
+        and phase_of(title, 0)
+        and not re.search("问题|issue|problem|finding", folded)
+    ):
+        return "plan"
+    return kind or inherited
+
+
+class _Walker:
+    def __init__(self, document: Document, scale: Scale) -> None:
+        self.document = document
+        self.scale = scale
+        self.found = Found()
+        self.open: list[tuple[Section, Context]] = []
+
+    def visit_all(self, sections: list[Section], context: Context) -> None:
+        """Visits neighbours. A bare heading of priority counts for the numbered headings that follow on its level."""
+        carried: Priority | None = None
+        for section in sections:
+            head = read_head(section.title, self.scale)
+            ranked = heading_priority(section.title, self.scale)
+            if ranked and not head.own:
+                carried = ranked if not section.children and not _has_content(section) else None
+            elif not (head.number or head.explicit):
+                carried = None
+            self.visit(section, head, replace(context, priority=carried) if carried and head.own else context)
+
+    def visit(self, section: Section, head: Head, context: Context) -> None:
+        """Reads one section: a finding, or a heading over others."""
+        kind = section_kind(section.title, context.kind)
+        if kind == "praise":
+            if context.kind != "praise" and (head.label or head.priority or context.priority):
+                self.found.note(
+                    f"“{_short(head.title)}” is marked as done or praised: not taken as a finding", section.line
+                )
+            return
+        here = Context(kind, heading_priority(section.title, self.scale) or context.priority)
+        children = [*_promoted(section, head, here, self.scale), *section.children]
+        nested = any(_own_finding(read_head(s.title, self.scale)) for c in children for s in c.walk())
+        if not nested and self._take(section, head, context, kind):
+            self.found.sections.update(s.line for s in section.walk())
+            return
+        self.open.append((section, here))
+        self.visit_all(children, here)
+
+    def tables_and_lists(self) -> None:
+        """Reads findings told as rows, after those under headings are known: a row often repeats one of them."""
+        told = len(self.found.drafts)
+        for section, context in self.open:
+            if context.kind in ("plan", "praise", "cost", "verdict"):
+                continue
+            rows = 0
+            for block in section.blocks:
+                if block.kind == "table":
+                    rows += read_table(self.found, block, context.priority, self.scale, told, context.kind == "summary")
+            headed = any(c.line in self.found.sections for c in section.children)
+            if not rows and not headed and context.kind != "summary":
+                read_entries(self.found, self.document, section, context.priority, self.scale)
+
+    def _take(self, section: Section, head: Head, context: Context, kind: Kind) -> bool:
+        """Keeps the section as a finding, if it is one."""
+        if not head.own or field_of(fold(head.title)) or not (head.explicit or head.number or _whole(section)):
+            return False
+        body = read_body(self.document, section, self.scale)
+        if not self._is_finding(section, head, body, context, kind):
+            return False
+        title, aside = effort_aside(head.title)
+        priority = head.priority or body.priority or context.priority
+        draft = Draft(section.line, title or head.title, head.label, priority, context.priority, head.colour, body)
+        draft.places, draft.effort, draft.done = body.places(), body.effort or aside, body.done
+        if draft.done:
+            self.found.note(
+                f"“{_short(title)}” is listed as a problem, but its text says it is already resolved", section.line
+            )
+        self.found.add(draft)
+        return True
+
+    def _is_finding(self, section: Section, head: Head, body: Body, context: Context, kind: Kind) -> bool:
+        told = body.labels & {"location", "problem", "impact", "fix"}
+        ranked = head.priority or context.priority
+        if kind == "plan":
+            return bool(head.label and head.priority and {"location", "problem", "impact"} & told)
+        if head.explicit and ranked:
+            return True
+        if kind in ("cost", "verdict", "summary"):
+            return False
+        if head.priority:
+            return _has_content(section) or bool(section.children)
+        if context.priority and (head.number or told or body.mentioned or _has_code(section)):
+            return not (head.number and section.children and not told and _numbered(section, self.scale))
+        if context.priority and _has_content(section) and not section.children:
+            self.found.note(
+                f"“{_short(head.title)}” stands under a priority but says no place, problem or fix", section.line
+            )
+        if body.priority and (told or head.number):
+            return True
+        if body.priority and _has_content(section):
+            self.found.note(f"“{_short(head.title)}” has a priority, but says no place, problem or fix", section.line)
+        return "location" in told and len(told) > 1 and bool(body.named)
+
+
+def _own_finding(head: Head) -> bool:
+    return head.explicit and head.own and bool(head.priority or head.label)
+
+
+def _whole(section: Section) -> bool:
+    """Whether all headings inside are labels of one finding ("Impact", "Fix") and not topics of their own."""
+    return all(field_of(fold(clean(child.title))) for child in section.children)
+
+
+def _numbered(section: Section, scale: Scale) -> bool:
+    return all(read_head(c.title, scale).number for c in section.children)
+
+
+def _has_content(section: Section) -> bool:
+    return bool(section.blocks)
+
+
+def _has_code(section: Section) -> bool:
+    return any(b.kind == "code" for s in section.walk() for b in s.blocks)
+
+
+def _promoted(section: Section, head: Head, context: Context, scale: Scale) -> list[Section]:
+    """Paragraphs of one bold line that number a finding, as sections of their own up to the next."""
+    starts = []
+    for i, block in enumerate(section.blocks):
+        line, _, _ = block.text.partition("\n")
+        if block.kind != "text" or not block.lead or line.strip() != block.lead or block.lead.endswith((":", "：")):
+            continue
+        own = read_head(block.lead, scale)
+        if (_own_finding(own) and own.priority) or (own.number and context.priority and not section.children):
+            starts.append(i)
+    if not starts or _own_finding(head):
+        return []
+    last = section.children[0].line - 1 if section.children else section.end
+    made = []
+    for start, stop in zip(starts, [*starts[1:], len(section.blocks)], strict=True):
+        if stop == start + 1 and "\n" not in section.blocks[start].text:
+            continue
+        blocks = section.blocks[start + 1 : stop]
+        end = section.blocks[stop].line - 1 if stop < len(section.blocks) else last
+        made.append(Section(PROMOTED, section.blocks[start].lead, section.blocks[start].line, end, blocks))
+    del section.blocks[starts[0] :]
+    return made
+
+
+def _short(title: str) -> str:
+    return title if len(title) < 60 else title[:57] + "…"

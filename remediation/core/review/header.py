@@ -1,0 +1,101 @@
+"""What a report says of itself: title, date, verdict."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from remediation.core.review.blocks import Document, Section
+from remediation.core.review.terms import kind_of
+from remediation.core.review.words import COMMENT, TAG, fold
+
+DATED = re.compile(
+    r"(?:review|audit|analysis|report|assessment)?(?: )?date"
+    r"|reviewed(?: on)?|dated?|(?:审查|审核|审计|评审|报告|分析|检查)?(?:日期|时间)"
+)
+DONE = re.compile(r"完成|complet|next|下次|上次|last|previous|due")
+NUMERIC = re.compile(r"\b((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
+NAMES = "january february march april may june july august september october november december"
+MONTHS = {name[:3]: i for i, name in enumerate(NAMES.split(), 1)}
+SPOKEN = re.compile(
+    r"\b(\d{1,2}) ([a-z]{3,9})\.?,? ((?:19|20)\d\d)"
+    r"|\b([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)"
+)
+GRADE = re.compile(r"taste|rating|score|grade|verdict|评分|评级|品味")
+LABELLED = re.compile(r"^[\s>*_【\[-]*(?P<label>[^:：*_】\]]{2,30})[】\]*_\s]*[:：]\s*(?P<value>.+)$")
+MARK = re.compile(r"[:：]|【[^】]*】.")
+SIZE = 200
+"""Characters of a verdict that are kept; it is a headline, not a chapter."""
+
+
+def title_of(document: Document) -> str:
+    """The first top heading, else the first heading."""
+    sections = [s for s in document.root.walk() if s.title]
+    top = next((s for s in sections if s.level == 1), sections[0] if sections else None)
+    return tidy(top.title) if top else ""
+
+
+def reviewed_on(document: Document) -> date | None:
+    """The date that the head of the report gives the review, not one at which something was or will be done."""
+    dated = []
+    for line in _labelled(document.lines):
+        label = fold(line[0])
+        if DATED.fullmatch(label.strip()):
+            dated.append(line[1])
+    later = [
+        value for label, value in _labelled(document.lines) if "日期" in label and not re.search("下次|上次", label)
+    ]
+    return next((found for value in [*dated, *later] if (found := read_date(value))), None)
+
+
+def read_date(text: str) -> date | None:
+    """The first date in a text: 2025-11-02, 2025年11月2日, 2 November 2025, November 2, 2025."""
+    folded = fold(text)
+    if match := NUMERIC.search(folded):
+        return _date(*map(int, match.groups()))
+    if match := SPOKEN.search(folded):
+        day, month, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+        return _date(int(year), MONTHS.get(month[:3], 0), int(day))
+    return None
+
+
+def verdict_of(document: Document) -> str:
+    """The reviewer's judgement in a line: the grade, and the core judgement where the report has both."""
+    said = [(GRADE.search(fold(name)) is None, text) for name, text in _verdicts(document.root) if text]
+    said += [(False, v) for label, v in _labelled(document.lines) if GRADE.search(fold(label)) and len(v) < SIZE]
+    grades = [text for judged, text in said if not judged]
+    judged = [text for judged, text in said if judged]
+    return " — ".join(tidy(text)[:SIZE] for text in [*grades[:1], *judged[:1]])
+
+
+def _verdicts(root: Section) -> Iterator[tuple[str, str]]:
+    """The headings that announce a judgement, each with what it says: behind a colon, in a heading, or a first line."""
+    for section in root.walk():
+        if section.level == 0 or kind_of(fold(section.title)) != "verdict":
+            continue
+        behind = re.sub(r"^.*?(?:【[^】]*】|[:：])\s*", "", section.title) if MARK.search(section.title) else ""
+        first = next((c.title for c in section.children), "")
+        text = next((b.text for b in section.blocks if b.kind in ("text", "quote") and b.text), "")
+        yield section.title, behind.strip() or (first if first and not text else text).partition("\n")[0]
+
+
+def _labelled(lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The "label: value" lines of a report outside headings and code."""
+    fenced = False
+    for line in lines:
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced and not line.startswith(("#", "|", "    ")) and (match := LABELLED.match(line)):
+            yield match["label"].strip(), match["value"].strip()
+
+
+def tidy(text: str) -> str:
+    """A line without emphasis marks, comments and tags; emoji stay, they carry the taste."""
+    text = TAG.sub("", COMMENT.sub("", text)).replace("**", "").replace("__", "").replace("`", "")
+    return " ".join(text.split()).strip(" -—*>")
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,140 @@
+"""Joining findings and the plan: which item settles which finding, who gives whom priority, phase and effort."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from findings.core.types import Priority
+from remediation.core.review import links, places
+from remediation.core.review.drafts import Draft, Found
+from remediation.core.review.items import Task
+from remediation.core.review.words import coverage, rarity, slug, terms, unique
+from remediation.core.types import Effort, LinkProposal, Phase
+
+ENOUGH = 0.55
+"""Score from which an item settles a finding."""
+NEAR = 0.12
+"""How far behind the best finding another may be that the item settles too."""
+REFERENCE = re.compile(r"\bP[0-4](?:-[A-Z]+)*-\d+\b|\b[A-Z]{2,8}-\d+\b")
+
+
+@dataclass(slots=True)
+class Joined:
+    """A finding with its anchor, links and the items of the plan that settle it."""
+
+    draft: Draft
+    anchor: str
+    links: tuple[LinkProposal, ...]
+    title: frozenset[str]
+    text: frozenset[str]
+    tasks: list[Task] = field(default_factory=list)
+
+
+def join(found: Found, tasks: Sequence[Task]) -> tuple[list[Joined], dict[int, list[Joined]]]:
+    """The findings in the order of the report, and for each task (by line) the findings it settles.
+
+    A finding without a priority takes that of the item that settles it, else that of the colour of its heading;
+    without either it is no finding, and a notice says so.
+    """
+    taken: set[str] = set()
+    drafts = sorted([*found.drafts, *found.unranked], key=lambda d: d.line)
+    joined = [_joined(draft, taken) for draft in drafts]
+    weights = rarity([j.title | j.text for j in joined] + [terms(t.title) for t in tasks])
+    settles: dict[int, list[Joined]] = {}
+    for task in tasks:
+        settles[task.line] = _settled(task, joined, weights)
+        for one in settles[task.line]:
+            one.tasks.append(task)
+    for one in joined:
+        _schedule(one, found)
+    kept = [j for j in joined if j.draft.priority]
+    return kept, {line: [j for j in some if j.draft.priority] for line, some in settles.items()}
+
+
+def phase_of(one: Joined) -> Phase | None:
+    """The phase in which a finding is due: the first of its items'."""
+    return min((t.phase for t in one.tasks if t.phase), key=lambda p: (p.starts, p.days), default=None)
+
+
+def effort_of(one: Joined, settles: dict[int, list[Joined]]) -> Effort | None:
+    """The effort a finding states, else that of the items which settle it and nothing else."""
+    if one.draft.effort:
+        return one.draft.effort
+    own = [t.effort for t in one.tasks if t.effort and len(settles[t.line]) == 1]
+    return Effort(_sum(e.low for e in own), _sum(e.high for e in own)) if own else None
+
+
+def links_of(task: Task, settled: Sequence[Joined]) -> tuple[LinkProposal, ...]:
+    """The rules that would test an item: by its own words, in the scope of a finding it settles, else through one."""
+    own = links.propose(task.title)
+    scopes = {link.rule: link.scope for one in reversed(settled) for link in one.links}
+    if own:
+        return tuple(LinkProposal(x.rule, scopes.get(x.rule, ""), x.why, x.confidence) for x in own)
+    return links.inherit([x for one in settled[:1] for x in one.links], settled[0].draft.title if settled else "")
+
+
+def _joined(draft: Draft, taken: set[str]) -> Joined:
+    told = "\n".join(draft.body.text(part) for part in ("location", "problem", "impact"))
+    proposed = links.propose(draft.title, told, draft.places)
+    paths = " ".join(p.path for p in draft.places)
+    text = terms(f"{paths}\n{told}\n{draft.body.text('fix')}")
+    return Joined(draft, unique(slug(draft.label, draft.title), taken), proposed, terms(draft.title), text)
+
+
+def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) -> list[Joined]:
+    """The findings that an item settles: those it names, else those of its rules and words, best first."""
+    named = set(REFERENCE.findall(task.title))
+    if cited := [one for one in joined if one.draft.label in named]:
+        return cited
+    words = terms(task.title)
+    rules = {link.rule: link.confidence for link in links.propose(task.title)}
+    paths = {p.path for line in (task.title, *task.details) for p in places.find(line)}
+    scored = [(_score(words, rules, task.priority, one, weights) + _shared(paths, one), one) for one in joined]
+    best = max((score for score, _ in scored), default=0.0)
+    near = [(score, one) for score, one in scored if score >= ENOUGH and score >= best - NEAR]
+    near.sort(key=lambda pair: -pair[0])
+    return [one for _, one in near[:3]]
+
+
+def _score(
+    words: frozenset[str], rules: dict[str, float], priority: Priority | None, one: Joined, weights: dict[str, float]
+) -> float:
+    """0..1.6: a shared rule proves most, words in the title more than words in the text, a shared priority a little."""
+    rule = max((min(rules[x.rule], x.confidence) for x in one.links if x.rule in rules), default=0.0)
+    title = coverage(words, one.title, weights)
+    text = coverage(words, one.text | one.title, weights)
+    same = 0.1 if priority and priority == one.draft.priority else 0.0
+    return 0.6 * rule + 0.5 * title + 0.4 * text + same if rule or title > 0.2 or text > 0.6 else 0.0
+
+
+def _shared(paths: set[str], one: Joined) -> float:
+    """An item that names the file of a finding is about it, unless nothing else says so."""
+    return (
+        0.45 if any(p.path == path or p.path.endswith(f"/{path}") for path in paths for p in one.draft.places) else 0.0
+    )
+
+
+def _schedule(one: Joined, found: Found) -> None:
+    """Gives a finding the priority of its schedule, or says where the two differ."""
+    draft = one.draft
+    ranks = sorted({t.priority for t in one.tasks if t.priority})
+    if draft.priority is None:
+        draft.priority = ranks[0] if ranks else draft.colour
+        if draft.priority is None:
+            found.note(f"“{draft.title}” has no priority and no item of the plan gives it one: not taken", draft.line)
+        elif not ranks:
+            found.note(f"“{draft.title}” says no priority: {draft.priority} was taken from its colour", draft.line)
+        return
+    if draft.said and draft.said != draft.priority:
+        message = f"“{draft.title}” says {draft.priority} in a section of {draft.said}: {draft.priority} was taken"
+        found.note(message, draft.line)
+    if ranks and draft.priority not in ranks:
+        phase = phase_of(one)
+        when = f" ({phase.name})" if phase else ""
+        message = f"“{draft.title}” is {draft.priority} in its heading, but planned under {ranks[0]}{when}"
+        found.note(f"{message}: the heading gives the priority, the plan the due date", draft.line)
+
+
+def _sum(hours: Iterable[Decimal]) -> Decimal:
+    return sum(hours, Decimal(0)).quantize(Decimal("0.01")).normalize() + 0

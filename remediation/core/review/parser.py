@@ -1,0 +1,96 @@
+"""A review in Markdown -> a `Review`: the whole road from text to findings, plan, costs and verdict."""
+
+from collections.abc import Callable, Sequence
+
+from findings.core.types import FormatError, Notice, Priority
+from remediation.core.review import blocks, costs, findings, header, items, join
+from remediation.core.review.priorities import Scale
+from remediation.core.review.words import language, slug, unique
+from remediation.core.types import Phase, Review, ReviewFinding, ReviewItem
+
+NOTICES = 60
+"""Notices that are listed; more of them help nobody, and are counted."""
+
+
+def parse(text: str, *, redact: Callable[[str], str]) -> Review:
+    """What a reviewer wrote, as findings, plan, cost tables and verdict; every row keeps its line (from 1).
+
+    `redact` is called once, on the whole text, before anything is read, so that no secret gets into any field; it must
+    keep the number of lines. FormatError when it does not.
+    """
+    whole = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    safe = redact(whole)
+    if safe.count("\n") != whole.count("\n"):
+        raise FormatError("Redaction changed the number of lines", expected="each line to stay where it is")
+    document = blocks.read(safe)
+    scale = Scale.of(safe)
+    found = findings.collect(document, scale)
+    own = {*found.sections, *(draft.line for draft in found.unranked)}
+    tasks = items.merge(items.collect(document, own, scale))
+    joined, settles = join.join(found, tasks)
+    tables, doubts = costs.collect(document)
+    if not joined and not tasks:
+        found.note("No findings and no plan were recognised in this report", 1)
+    return Review(
+        title=header.title_of(document),
+        reviewed=header.reviewed_on(document),
+        language=language(safe),
+        verdict=header.verdict_of(document),
+        findings=tuple(_finding(one, p, settles) for one in joined if (p := one.draft.priority)),
+        items=_items(tasks, settles),
+        phases=_phases(tasks),
+        costs=tuple(tables),
+        notices=_notices([*found.notices, *doubts]),
+    )
+
+
+def _finding(one: join.Joined, priority: Priority, settles: dict[int, list[join.Joined]]) -> ReviewFinding:
+    draft, phase = one.draft, join.phase_of(one)
+    return ReviewFinding(
+        anchor=one.anchor,
+        label=draft.label,
+        title=draft.title,
+        priority=priority,
+        line=draft.line,
+        places=draft.places,
+        problem=draft.body.text("problem"),
+        impact=draft.body.text("impact"),
+        fix=draft.body.text("fix"),
+        effort=join.effort_of(one, settles),
+        phase=phase.name if phase else "",
+        links=one.links,
+    )
+
+
+def _items(tasks: Sequence[items.Task], settles: dict[int, list[join.Joined]]) -> tuple[ReviewItem, ...]:
+    taken: set[str] = set()
+    return tuple(
+        ReviewItem(
+            anchor=unique(slug("", task.title), taken),
+            title=task.title,
+            phase=task.phase.name if task.phase else "",
+            line=task.line,
+            priority=task.priority,
+            ticked=task.ticked,
+            effort=task.effort,
+            action_line=task.action_line,
+            findings=tuple(one.anchor for one in settles[task.line]),
+            links=join.links_of(task, settles[task.line]),
+        )
+        for task in tasks
+    )
+
+
+def _phases(tasks: Sequence[items.Task]) -> tuple[Phase, ...]:
+    """The phases that hold an item, in the order of time; the first telling of a name counts."""
+    named: dict[str, Phase] = {}
+    for task in tasks:
+        if task.phase:
+            named.setdefault(task.phase.name, task.phase)
+    return tuple(sorted(named.values(), key=lambda p: (p.starts, p.line)))
+
+
+def _notices(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    ordered = sorted(dict.fromkeys(notices), key=lambda n: n.line)
+    rest = len(ordered) - NOTICES
+    return (*ordered[:NOTICES], *([Notice(f"{rest} more notices were left out")] if rest > 0 else []))

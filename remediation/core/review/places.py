@@ -1,0 +1,130 @@
+"""Paths and lines as people write them, in prose, code spans and comments."""
+
+import re
+from collections.abc import Iterable
+from posixpath import dirname, normpath
+
+from remediation.core.review.words import simplify, vocabulary
+from remediation.core.types import Place
+
+SUFFIXES = vocabulary("""
+    rs py pyi go ts tsx js jsx mjs cjs java kt kts swift m mm c h cc cpp hpp cs rb php scala ex exs dart lua pl sql yaml
+    yml toml json jsonc proto md rst sh bash zsh ps1 tf tfvars hcl xml ini conf cfg cnf env properties gradle lock txt
+    html css scss vue svelte graphql gql tpl tmpl j2 ipynb csv pem key crt dockerfile service cue avsc ddl
+""")
+NAMES = vocabulary("dockerfile makefile justfile jenkinsfile procfile codeowners .env .gitignore .dockerignore")
+BRANDS = vocabulary(
+    "node.js next.js vue.js nuxt.js express.js react.js three.js d3.js chart.js nest.js socket.io asp.net"
+)
+"""Products that look like files."""
+
+CHARS = r"A-Za-z0-9_@+*{}.\[\]-"
+PATH = re.compile(
+    rf"`\s*(?P<code>[^`\s:#]*[^`\s:#,;。，)])\s*(?::\s*L?\d[^`]*|#L\d[^`]*)?`"
+    rf"|(?<![A-Za-z0-9_/:.@])(?P<bare>(?:~|\.{{0,2}})/?(?:[{CHARS}]+/)*[{CHARS}]+/?)"
+)
+TAIL = re.compile(
+    r"""^(?::\s*L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
+       | \#L(?P<c>\d+)(?:-L?(?P<d>\d+))?
+       | [`\])]*[\s,，(（\[:：-]{0,4}(?:在\s*)?
+         (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*行
+           | (?:at\s+)?(?:lines?|行号?|ln\.?|L)\s*[:：]?\s*\#?(?P<g>\d+)(?:\s*(?:[-–—~]|to|至|到)\s*L?(?P<h>\d+))?
+           | (?P<i>\d+)\s*[-–—~至到]\s*(?P<j>\d+)\s*行 ) )""",
+    re.I | re.X,
+)
+COMMENT = re.compile(
+    r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:(?:文件|位置|路径|file|path|in|from|see|在)\s*[:：]?\s*)?(?=[`\w./*{@])",
+    re.I,
+)
+LIMIT = 50
+"""Places of one finding. A review that names more lists the tree, not the place."""
+
+
+def find(text: str, folders: bool = False) -> list[Place]:
+    """The places that a text names. A path without a known ending counts only where `folders` are asked for."""
+    found = []
+    for match in PATH.finditer(text):
+        group = "code" if match["code"] else "bare"
+        written = match[group]
+        path = _clean(written)
+        # Prose is full of "and/or" and "/api/v1"; a folder is believed where it is quoted or plainly one.
+        plain = written.endswith("/") or "*" in path or (path.count("/") > 1 and not written.startswith("/"))
+        if not _is_path(path, folders and (group == "code" or plain)):
+            continue
+        line, end = _lines(text[match.end(group) : match.end(group) + 60])
+        found.append(Place(path, line, end))
+    return found
+
+
+def in_comments(code: str) -> list[Place]:
+    """The places named at the start of comments in a code block: "# postgres.yaml (line 107)"."""
+    found = []
+    for line in code.split("\n"):
+        if match := COMMENT.match(line):
+            rest = line[match.end() :]
+            first = PATH.match(rest)
+            named = find(rest)[:1]
+            if first and named and _clean(first["code"] or first["bare"]) == named[0].path:
+                found += named
+    return found
+
+
+def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, ...]:
+    """The places of a finding: those under its location label first, then files mentioned elsewhere in it.
+
+    A bare file name is looked for beside the first place; a shortened path is completed by one that ends in it.
+    """
+    places: dict[str, list[Place]] = {}
+    base = ""
+    for place, main in [*((p, True) for p in named), *((p, False) for p in mentioned)]:
+        path = _complete(place.path, places, base)
+        if not main and not path.count("/") and "/" not in place.path:
+            continue
+        base = base or (path.rstrip("/") if path.endswith("/") else dirname(path))
+        same = places.setdefault(path, [])
+        if place.line and same and not same[0].line:
+            same[0] = Place(path, place.line, place.end_line)
+        elif all((p.line, p.end_line) != (place.line, place.end_line) for p in same) and (place.line or not same):
+            same.append(Place(path, place.line, place.end_line))
+    return tuple(p for same in places.values() for p in same)[:LIMIT]
+
+
+def _complete(path: str, known: dict[str, list[Place]], base: str) -> str:
+    longer = next((k for k in known if k == path or k.endswith(f"/{path}")), "")
+    if longer:
+        return longer
+    return f"{base}/{path}" if base and "/" not in path else path
+
+
+def _clean(path: str) -> str:
+    path = path.strip().rstrip(".,;:，。；：")
+    if path.count("]") > path.count("["):
+        path = path.rstrip("]")
+    folder = path.endswith("/")
+    path = path.removeprefix("./").lstrip("/") if not path.startswith("../") else path
+    if "/./" in path or "//" in path:
+        path = normpath(path) + ("/" if folder else "")
+    return path
+
+
+def _is_path(path: str, folders: bool) -> bool:
+    if not re.search(r"[A-Za-z0-9]", path) or len(path) > 300 or path.startswith(("-", "$", "@", "--")) or "(" in path:
+        return False
+    last = path.rstrip("/").rpartition("/")[2].lower()
+    if last in BRANDS:
+        return False
+    stem, dot, suffix = last.rpartition(".")
+    if (dot and suffix in SUFFIXES and (stem or last in NAMES)) or last in NAMES or (dot and stem in NAMES):
+        return not re.fullmatch(r"\d+", stem)
+    return folders and "/" in path and "{" not in path
+
+
+def _lines(tail: str) -> tuple[int, int]:
+    match = TAIL.match(simplify(tail))
+    if match is None:
+        return 0, 0
+    numbers = [int(n) for n in match.groups() if n and len(n) < 8]
+    if not numbers or not numbers[0]:
+        return 0, 0
+    line, end = numbers[0], numbers[1] if len(numbers) > 1 else 0
+    return (line, end) if end > line else (line, 0)

@@ -1,0 +1,116 @@
+"""Findings told as table rows and list entries."""
+
+import re
+
+from findings.core.types import Priority
+from remediation.core.review import places
+from remediation.core.review.blocks import Block, Document, Entry, Row, Section
+from remediation.core.review.body import Body, read_lines
+from remediation.core.review.drafts import Draft, Found
+from remediation.core.review.priorities import Scale, code_of, read_head, word_of
+from remediation.core.review.schedule import effort_aside, effort_of
+from remediation.core.review.tables import Column, cell, columns_of
+from remediation.core.review.terms import DONE, DONE_MARKS, NOT_DONE
+from remediation.core.review.words import fold
+
+NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
+
+
+def read_table(found: Found, table: Block, ranked: Priority | None, scale: Scale, told: int, summary: bool) -> int:
+    """Takes the rows of a table of findings; how many it held. Where headings tell findings (`told`), a row must be
+    one of those, or have a number, a place or a fix to count as another; in a summary it never does.
+    """
+    columns = columns_of(table.header)
+    if "priority" not in columns:
+        columns |= _priority_column(table, columns, scale)
+    if "title" not in columns or "count" in columns or not (ranked or "priority" in columns):
+        return 0
+    whole = bool({"id", "location", "fix"} & columns.keys())
+    if not whole and not ("priority" in columns or "impact" in columns):
+        return 0
+    lost: list[int] = []
+    taken = 0
+    for row in table.rows:
+        draft = _row(row, columns, ranked, scale)
+        if draft is None:
+            continue
+        known = found.labelled(draft.label) or (found.alike(draft.title) if told else None)
+        if known:
+            known.complete(draft)
+        elif draft.priority and not draft.done and not (told and (summary or not whole)):
+            found.add(draft)
+        else:
+            lost.append(row.line)
+            continue
+        taken += 1
+    if lost and ("priority" in columns or taken):
+        found.note(
+            f"{len(lost)} rows of this table were not taken as findings: done, without a priority, or only summed up",
+            lost[0],
+        )
+    return taken
+
+
+def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> dict[Column, int]:
+    """A column without a telling name whose every cell is a severity."""
+    for i in range(len(table.header)):
+        cells = [r.cells[i] for r in table.rows if i < len(r.cells)]
+        if i not in columns.values() or i == columns.get("impact"):
+            ranks = [word_of(c, scale) if len(c) < 20 else None for c in cells]
+            if cells and all(ranks):
+                return {"priority": i}
+    return {}
+
+
+def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: Scale) -> Draft | None:
+    head = read_head(cell(row, columns, "title"), scale)
+    title, aside = effort_aside(head.title)
+    if not title or NOTHING.match(fold(title)):
+        return None
+    number = read_head(f"{cell(row, columns, 'id')}: x", scale)
+    said = cell(row, columns, "priority")
+    status = fold(cell(row, columns, "status"))
+    draft = Draft(row.line, title.replace("\n", " "), head.label or number.label)
+    draft.priority = code_of(said) or word_of(said, scale) or head.priority or number.priority or ranked
+    draft.effort = effort_of(cell(row, columns, "effort")) or aside
+    draft.done = (bool(DONE.search(status)) and not NOT_DONE.search(status)) or status.startswith(("✅", "✔"))
+    for part in ("problem", "impact", "fix"):
+        if text := cell(row, columns, part):
+            draft.body.texts[part] = text.split("\n")
+    draft.places = places.gather(places.find(cell(row, columns, "location"), folders=True), places.find(title))
+    return draft
+
+
+def read_entries(found: Found, document: Document, section: Section, ranked: Priority | None, scale: Scale) -> None:
+    """Takes the entries of lists that tell findings: all of a section with a priority, elsewhere those that say one."""
+    for block in section.blocks:
+        for entry in block.entries:
+            draft = _entry(document, entry, ranked, scale)
+            if draft is None or found.labelled(draft.label) or found.alike(draft.title):
+                continue
+            found.add(draft)
+
+
+def _entry(document: Document, entry: Entry, ranked: Priority | None, scale: Scale) -> Draft | None:
+    if entry.ticked is not None or entry.text.lstrip().startswith(DONE_MARKS) or NOTHING.match(fold(entry.text)):
+        return None
+    head = read_head(_title(entry), scale)
+    if not head.own or not ((head.explicit and head.priority) or ranked):
+        return None
+    body: Body = read_lines(document, entry.line, entry.end, entry.blocks, scale)
+    if not head.explicit and not entry.lead and not entry.number and not body.mentioned and not body.named:
+        return None
+    title, aside = effort_aside(head.title)
+    draft = Draft(entry.line, title.replace("\n", " "), head.label, head.priority or body.priority or ranked, body=body)
+    draft.places, draft.effort, draft.done = body.places(), body.effort or aside or effort_of(entry.text), body.done
+    return draft
+
+
+def _title(entry: Entry) -> str:
+    """The emphasised words an entry begins with; more of its first line where those are only a priority or number."""
+    first = entry.text.partition("\n")[0]
+    if entry.lead and not re.fullmatch(
+        r"[\[【(]?\s*(?:P[0-4](?:[-.#]\d+)?|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】)]?[:：]?", entry.lead
+    ):
+        return entry.lead.rstrip(":：")
+    return first if len(first) < 200 else re.split(r"(?<=[.。;；])\s*", first)[0]

@@ -1,0 +1,158 @@
+"""The words that point to each built-in rule, English and Chinese, as data.
+
+A signal is a confidence and patterns that must all stand in one line (folded: lower case, simplified characters).
+"""
+
+import re
+from dataclasses import dataclass
+
+SENSITIVE = (
+    r"passwords?\b|passwd|\bsecrets?\b|credentials?\b|\btokens?\b"
+    r"|api.?keys?\b|private keys?\b|密码|密钥|凭据|凭证|口令|令牌"
+)
+STORE = (
+    r"postgres|mysql|mariadb|redis|clickhouse|mongo|elasticsearch"
+    r"|opensearch|rabbitmq|etcd|cassandra|数据库|databases?\b"
+)
+ALONE = (
+    r"single[- ]?(?:replica|instance|node|point)|one replica"
+    r"|\b1 replica|replicas?\s*[:=]\s*1\b|单实例|单副本|单节点|单点"
+    r"|no (?:replicas?|failover|standby|redundancy)|无冗余|无备份"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Patterns that together point to a rule, and how surely, 0..1."""
+
+    confidence: float
+    patterns: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str] | None = None
+
+
+def _signal(confidence: float, *patterns: str, unless: str = "") -> Signal:
+    return Signal(confidence, tuple(re.compile(p) for p in patterns), re.compile(unless) if unless else None)
+
+
+RULES: dict[str, tuple[Signal, ...]] = {
+    "secrets/plaintext": (
+        _signal(
+            0.9,
+            r"plain.?text|hard.?coded|明文|硬编码|泄漏|泄露|\bleak"
+            r"|\bexposed|\bcommitted|暴露|洩露|洩漏",
+            SENSITIVE,
+        ),
+        _signal(0.75, r"\brotat(?:e|ing|ion)\b|轮换|更换|\brevoke|吊销", SENSITIVE),
+        _signal(0.75, r"\bgit\b|\brepo", r"history|历史|filter-(?:branch|repo)", rf"{SENSITIVE}|敏感|secret"),
+        _signal(0.65, r"secrets? ?manager|\bvault\b|sealed-?secrets|\bsops\b"),
+        _signal(0.6, SENSITIVE, r"config ?map|\.env\b|\.ya?ml|manifests?\b|in git|仓库|提交到"),
+        _signal(0.4, r"external-secrets"),
+    ),
+    "clickhouse/open-network": (
+        _signal(0.95, r"clickhouse|\bch\b", r"0\.0\.0\.0|::/0"),
+        _signal(
+            0.7,
+            r"clickhouse",
+            r"open to|public|any ip|all ips|any(?:where| host)|unrestricted|开放|公网|全世界|任意 ?ip|所有 ?ip",
+        ),
+        _signal(0.6, r"clickhouse", r"network|网络|白名单|allow.?list"),
+    ),
+    "kubernetes/ephemeral-state": (
+        _signal(0.9, r"empty ?dir"),
+        _signal(0.8, STORE, r"\bpvcs?\b|persist|持久|elasticache|ephemeral|persistentvolume|memorydb"),
+        _signal(
+            0.65, r"数据持久化|data persistence|persistent (?:storage|volume)|lost on restart|重启.{0,12}(?:丢失|清空)"
+        ),
+    ),
+    "kubernetes/single-replica-state": (
+        _signal(0.9, STORE, ALONE),
+        _signal(0.75, STORE, r"multi-?az|high availability|高可用|failover|\brds\b|aurora|主从|standby|replica set"),
+    ),
+    "rust/web-framework-split": (
+        _signal(0.9, r"actix", r"axum|rocket|warp|tide|poem"),
+        _signal(0.85, r"web.?(?:framework|框架)|(?:two|both|2|两个?|两套|多个?) ?(?:web )?(?:frameworks|框架)", r""),
+        _signal(0.6, r"frameworks?|框架", r"split|unif|consolidat|inconsistent|standardi|分裂|统一|混用|不一致"),
+    ),
+    "kafka/under-replicated-topic": (
+        _signal(0.9, r"kafka|\btopics?\b|redpanda", r"replica|副本|\bisr\b|insync|in-sync"),
+        _signal(0.85, r"min\.insync|replication[-_. ]?factor|under-?replicated"),
+    ),
+    "clickhouse/oltp-mirror": (
+        _signal(
+            0.9,
+            r"clickhouse|\bolap\b",
+            r"oltp|\bcdc\b|mirror|mergetree|soft.?delete|冗余|维度|镜像|用途|misuse|row store|事件流",
+        ),
+        _signal(0.65, r"clickhouse", r"schema|\btables?\b|表"),
+        _signal(0.75, r"\w_cdc\b|replacingmergetree|collapsingmergetree"),
+    ),
+    "rust/n-plus-one": (
+        _signal(0.95, r"\bn ?\+ ?1\b"),
+        _signal(0.6, r"quer(?:y|ies)|fetch|loads?\b|查询|接口|api", r"\bbatch|批量"),
+        _signal(
+            0.75,
+            r"quer(?:y|ies)|\bawait|查询|lookups?",
+            r"in a loop|inside (?:a|the) loop|per row|for each|each row|循环|逐条|逐个",
+        ),
+    ),
+    "rust/mutex-wrapped-connection": (
+        _signal(0.95, r"mutex|rwlock", r"connection|multiplexed|\bpool|redis|连接"),
+        _signal(0.6, r"\block|锁", r"redis|connection|连接", r"wrap|包装|竞争|contention|多余|redundant|unnecessary"),
+    ),
+    "rust/duplicate-error-conversion": (
+        _signal(0.9, r"impl from<.*error|sqlstate|\b23505\b"),
+        _signal(
+            0.85,
+            r"errors?\b|错误",
+            r"duplicat|repeat|copy|重复|conversion|转换",
+            unless=r"on duplicate|duplicate (?:key|entry)",
+        ),
+    ),
+    "events/version-equality": (
+        _signal(
+            0.9,
+            r"event|schema|message|事件|消息",
+            r"version|版本",
+            r"compat|equal|==|兼容|相等|控制|evolution|演进|hard.?coded",
+        ),
+        _signal(0.8, r"is_compatible|schema_version"),
+    ),
+    "rust/oversized-main": (
+        _signal(0.95, r"main\.rs", r"\blines?\b|行|long|large|huge|oversi|\bbig\b|split|monolith|臃肿|过长|拆分"),
+        _signal(0.75, r"app ?builder"),
+        _signal(
+            0.75,
+            r"start-?up|bootstrap|启动|initiali[sz]ation|初始化",
+            r"hell|地狱|builder|步骤|steps|混在|bloat|tangled",
+        ),
+        _signal(0.5, r"main\.rs"),
+    ),
+    "protobuf/unversioned-package": (
+        _signal(0.9, r"proto|grpc", r"version|版本|\bv1\b"),
+        _signal(0.5, r"package \w+(?:\.\w+)*;"),
+    ),
+    "postgres/low-cardinality-index": (
+        _signal(0.95, r"low.?(?:cardinality|selectivity)|低基数|低选择性|选择性(?:太|很|较)?(?:差|低)"),
+        _signal(0.85, r"\bindex(?:es)?\b|索引", r"\bbool(?:ean)?\b|布尔|\benum|枚举"),
+        _signal(0.75, r"over-?index|过度索引|(?:useless|redundant|unneeded) index|无用索引"),
+    ),
+    "kustomize/patch-sprawl": (
+        _signal(0.95, r"kustomiz|argo ?cd|overlay", r"patch"),
+        _signal(0.85, r"patchesstrategicmerge|patches ?json6902|patch (?:hell|sprawl)"),
+        _signal(0.75, r"kustomize", r"simplif|简化|too many|sprawl|重构|refactor"),
+    ),
+    "kubernetes/inline-shell-job": (
+        _signal(0.9, r"cron ?job|\bjobs?\b|rotator", r"shell|scripts?\b|bash|脚本"),
+        _signal(0.9, r"sts.?rotator"),
+        _signal(0.7, r"shell|bash|脚本", r"ya?ml|manifest|inline|内嵌|内联"),
+    ),
+    "kubernetes/single-replica-service": (
+        _signal(
+            0.85,
+            r"services?\b|deployments?\b"
+            r"|微服务|服务|\bpods?\b",
+            ALONE,
+            unless=STORE + "|kafka|broker|topic",
+        ),
+    ),
+}

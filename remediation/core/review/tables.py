@@ -1,0 +1,50 @@
+"""What the columns of a table hold, by their headers."""
+
+import re
+from typing import Literal
+
+from remediation.core.review.blocks import Row
+from remediation.core.review.terms import Field, field_of
+from remediation.core.review.words import clean, fold
+
+Column = Literal["id", "title", "count", "task", "phase", "line"] | Field
+NAMED: tuple[tuple[Column, str], ...] = (
+    ("id", r"#|id|no\.?|nr\.?|编号|序号|ref|key|label|问题编号|问题id"),
+    ("count", r".*(?:数量|个数|count|total|number of|合计).*|数"),
+    (
+        "task",
+        r"(?:action |remediation )?(?:tasks?|action items?|to-?do|work items?|deliverables?)"
+        r"|任务|行动项?|工作项|待办|事项|步骤|改进项|修复项",
+    ),
+    ("line", r"lines?|line(?: number| no\.?)|行|行号|行数|代码行"),
+    (
+        "phase",
+        r"phase|week|sprint|timeline|when|due|deadline|milestone"
+        r"|阶段|时间|周期|期限|截止(?:时间|日期)?|计划时间",
+    ),
+    (
+        "title",
+        r"title|name|summary|vulnerability|weakness|gap|smell|issue|problem|finding|description|risk item"
+        r"|名称|标题|漏洞|缺陷|描述|问题(?:描述|点|项)?|风险(?:点|项)?",
+    ),
+)
+_NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)
+
+
+def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
+    """Which column holds what, the first of each kind."""
+    columns: dict[Column, int] = {}
+    for i, cell in enumerate(header):
+        folded = fold(clean(cell)).replace("`", "")
+        name: Column | None = next((c for c, pattern in _NAMED if pattern.fullmatch(folded)), None) or field_of(folded)
+        if name == "problem":
+            name = "title" if "title" not in columns else "problem"
+        if name and name not in columns:
+            columns[name] = i
+    return columns
+
+
+def cell(row: Row, columns: dict[Column, int], name: Column) -> str:
+    """The text of a row's cell, empty where there is no such column."""
+    i = columns.get(name, -1)
+    return row.cells[i].strip() if 0 <= i < len(row.cells) else ""

@@ -1,0 +1,235 @@
+"""The vocabulary of reviews: which English and Chinese words say what. Patterns meet folded, simplified text.
+
+Written as alternatives between spaces; "_" stands for a space inside one.
+"""
+
+import re
+from typing import Literal
+
+from findings.core.types import Priority
+
+Kind = Literal["", "problems", "praise", "plan", "cost", "verdict", "summary"]
+Field = Literal["location", "problem", "impact", "fix", "effort", "priority", "status", "note"]
+
+P0, P1, P2 = Priority.P0, Priority.P1, Priority.P2
+
+
+def _any(words: str) -> str:
+    return "|".join(words.split()).replace("_", " ")
+
+
+def _english(words: str) -> str:
+    return rf"\b(?:{_any(words)})\b"
+
+
+CODE = re.compile(r"(?<![a-z0-9-])p([0-4])(?![a-z0-9]|[-.#]\d)", re.I)
+"""A priority by its code: "P0", not "P0-1", "P95" or "HTTP0"."""
+
+CODES = {0: P0, 1: P1}
+"""Codes below P1 are all P2: the product has three priorities."""
+
+LEVELS: tuple[tuple[str, str, Priority], ...] = (
+    (
+        "critical blockers? blocking fatal must[-_]fix urgent show[-_]?stoppers? sev[-_]?[01] severe",
+        "致命 阻断 阻塞 紧急 危急 关键 必须修复 灾难",
+        P0,
+    ),
+    ("high major important should[-_]fix serious sev[-_]?2", "高危 高优 高风险 高 重要 较高", P1),
+    (
+        "medium moderate low minor nits? trivial info(?:rmational)? nice[-_]to[-_]have could[-_]fix"
+        " optional sev[-_]?[34]",
+        "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 轻微 次要",
+        P2,
+    ),
+)
+"""Severity words, English and Chinese. 严重 is not here: it is P0 in most reports, P1 where 致命 stands above it."""
+
+NOUNS = _any("""
+    issues? problems? findings? bugs? defects? blockers? vulnerabilit(?:y|ies) risks? gaps? concerns? items? errors?
+    priority severity impact level 问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 建议 项
+""")
+"""What a severity word must stand with, to be one: "critical issues", "高优先级", but not "high availability"."""
+
+LEVEL_WORDS = tuple((re.compile(f"{_english(latin)}|{_any(han)}"), p) for latin, han, p in LEVELS)
+LEVEL_HEADINGS = tuple(
+    (re.compile(rf"(?:\d+个? ?)?(?:(?:{_any(latin)})(?![a-z])|{_any(han)})(?:$|.*(?:{NOUNS}))"), p)
+    for latin, han, p in LEVELS
+)
+
+GENERIC = re.compile(
+    _english("""
+        issues? problems? findings? bugs? defects? blockers? blocking vulnerabilit(?:y|ies) risks? gaps? concerns?
+        items?
+        critical high medium moderate low major minor fatal urgent important priority severity impact level must
+        should
+        may could nice fix(?:es)? address required immediate(?:ly)? now today this next sprint week month quarter
+        before
+        after release production launch merge deploy(?:ment)? security performance reliability architecture code
+        quality
+        technical tech debt improvements? suggestions? recommend(?:ed|ations?) enhancements? opportunities
+        optimi[sz]ations? total found list open the to be of for and in or a have if possible later soon asap do
+        consider
+        p[0-4] hours? days? weeks? months? h d w phase part section
+    """)
+    + "|"
+    + _any(r"""
+        致命 严重 阻断 阻塞 紧急 关键 重要 一般 轻微 次要 高危 中危 低危 中等 优先级 优先 问题 缺陷 漏洞 风险 隐患
+        立即 必须 需要 尽快 今天 本周 本月 下周 下个? 迭代 季度 小时 之前 上线 生产 修复 处理 解决 改进 优化 建议 技术
+        债务 债 安全 性能 架构 代码 质量 稳定性 可靠性 清单 列表 汇总 短期 中期 长期 持续 后续
+        高 中 低 危 级 性 等 月 周 天 应 可 个 项 共 的 和 与 及 \d+
+    """)
+)
+"""Words that a section's heading is made of; what is left of a heading without them is a finding's own title."""
+
+_KINDS: tuple[tuple[Kind, str, str], ...] = (
+    (
+        "plan",
+        r"""action_(?:items?|plan|list) (?:immediate|priority|recommended|required)_actions? road_?map check_?list
+        next_steps
+        time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
+        (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work)e?s?_(?:plan|order|schedule)
+        (?:action|improvement|remediation|fix)_priorit(?:y|ies)""",
+        """行动(?:项|计划|清单|方案)? 路线图 检查清单 修复清单 检查列表 待办
+        (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
+        (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) 优先级(?:排序|建议) 下一步 排期
+        任务(?:清单|列表)""",
+    ),
+    (
+        "praise",
+        r"""what(?:'s|_is|_was|_went|_works?|_we)?_(?:already_)?(?:good|well|works|working|right|like) strengths?
+        positives?
+        highlights good_(?:practices|things|parts|points) done_(?:well|right) praise kudos""",
+        """亮点 优点 优势 做得好 做得对 值得肯定 值得保留 优秀的?(?:实践|设计|之处) 好的(?:方面|实践|设计|地方|部分)
+        正面""",
+    ),
+    (
+        "verdict",
+        r"""verdict taste rating
+        (?:final|overall|quality|health)_(?:score|grade|rating|assessment|judge?ment|verdict)""",
+        """评分 核心判断 总评 (?:总体|整体)(?:评价|评估|判断|评分) 最终(?:评价|评估|判断|评语) 评级 裁决 审查结论""",
+    ),
+    ("cost", "costs? pricing budget spend(?:ing)?", "成本 费用 预算 花费 开支"),
+    (
+        "summary",
+        r"""executive summary overview abstract conclusions? background scope methodology introduction
+        table_of_contents
+        glossary references? appendix""",
+        "摘要 概览 概述 总览 总结 结论 背景 审查范围 方法论 简介 目录 术语 参考 附录",
+    ),
+    (
+        "problems",
+        "issues? problems? findings? vulnerabilit(?:y|ies) risks? bugs? defects? concerns? weakness(?:es)? blockers?",
+        "问题 缺陷 漏洞 风险 隐患 瓶颈 坏味道 不足 债务",
+    ),
+)
+"""What a heading announces, the first that fits. Plans and praise hold for all under them."""
+
+DONE_MARKS = ("✅", "✔", "☑", "👍", "🎉", "🏆", "🌟", "💚")
+COLOURS = {"🔴": P0, "🚨": P0, "⛔": P0, "🟠": P1, "🟡": P1, "🔵": P2, "🟢": P2, "⚪": P2}
+DONE = re.compile(rf"已经?(?:修复|解决|完成|关闭|处理)|{_english('resolved fixed closed done completed mitigated')}")
+NOT_DONE = re.compile(
+    r"未(?:修复|解决|完成)|待(?:修复|解决|处理)|\b(?:un|not |partially )(?:resolved|fixed|closed|done)|部分"
+)
+
+_LABELS: tuple[tuple[Field, str, str, str], ...] = (
+    (
+        "effort",
+        "estimated fix remediation est\\.? total",
+        "effort estimate work_?load time",
+        "estimate required needed to_fix",
+    ),
+    ("effort", "", "fix_time hours", ""),
+    ("effort", "预计 预估 估计 估算 修复", "工时 工作量 耗时 用时 人力 人日", "估算 估计 预估"),
+    ("effort", "", "估时 时间投入 预计时间 修复时间 所需时间 预估时间", ""),
+    ("priority", "fix issue", "severity priority criticality", "level"),
+    ("priority", "", "risk_level 优先级 修复优先级 处理优先级 危害程度 严重程度 严重性 严重级别 严重等级", ""),
+    ("priority", "危害 风险 问题 安全", "等级 级别", ""),
+    ("status", "current fix", "status", ""),
+    ("status", "当前 修复 处理 目前", "状态", ""),
+    ("status", "", "验证结果", ""),
+    (
+        "location",
+        "exact code file affected vulnerable problem",
+        "locations? files? paths? places? areas? modules? components? services?",
+        "affected",
+    ),
+    ("location", "", "file_paths? where affected 定位 出处 受影响范围", ""),
+    (
+        "location",
+        "受影响 受影响的 问题 代码 相关 涉及 具体 所在 影响 错误 关键 漏洞",
+        "位置 文件 路径 文件位置 文件路径 代码位置 模块 组件 服务",
+        "",
+    ),
+    (
+        "impact",
+        "business security performance user potential real production",
+        "impacts? consequences? effects? risks?",
+        "if_unfixed analysis scope",
+    ),
+    ("impact", "", "why_(?:it|this)_matters (?:attack|failure)_scenarios? blast_radius threat", ""),
+    ("impact", "业务 性能 安全 潜在 真实 实际 真实的性能 用户 生产", "影响 后果 危害 风险", "范围 分析 面 评估"),
+    ("impact", "攻击 故障", "场景", ""),
+    ("impact", "", "威胁", ""),
+    (
+        "fix",
+        "recommended suggested proposed required quick",
+        "fix(?:es)? remediation solutions? recommendations? mitigations? resolution refactor(?:ing)? corrections?",
+        "required direction plan steps example code strategy",
+    ),
+    ("fix", "", "recommended suggest(?:ion|ed)s? actions?(?:_required)? todo steps better should_be how_to_fix", ""),
+    ("fix", "recommended correct", "approach way action", ""),
+    ("fix", "", "correct improved fixed after good", "code"),
+    ("fix", "", "acceptance_criteria validation_required benefits?", ""),
+    ("fix", "expected", "gains? benefits? results? improvements?", ""),
+    (
+        "fix",
+        "",
+        "修复 解决 改进 整改 优化 重构 处理 缓解 简化 标准化 修改 推荐 合并",
+        "建议 方案 方法 措施 路线图 步骤 示例 代码 方式 方向 做法 思路 后",
+    ),
+    ("fix", "", "建议", "修复 合并 方案 改进 优化 做法"),
+    ("fix", "正确 正确的 更好的 应有的 推荐 推荐的 更好", "做法 方式 设计 方案 实现", ""),
+    ("fix", "", "方案 最佳实践 行动 验收标准 好处", ""),
+    ("fix", "预期 预计", "收益 效果 提升 结果", ""),
+    (
+        "problem",
+        "the core main specific",
+        "problems? issues? descriptions? details? findings? observations? evidence symptoms? root_causes? causes?",
+        "description analysis found",
+    ),
+    ("problem", "", "background context what analysis discovery claim reality current", ""),
+    ("problem", "current", "state code implementation behaviou?r configuration", ""),
+    ("problem", "", "bad before vulnerable problematic", "code"),
+    ("problem", "具体 核心 主要 典型 真实 关键", "问题 缺陷 漏洞", "描述 分析 代码 说明 所在 点"),
+    ("problem", "", "描述 说明 现象 发现 原因 根因 根本原因 根因分析 分析 证据 现状 示例 背景", ""),
+    ("problem", "当前 现有 目前 问题", "代码 实现 配置 情况", ""),
+    ("problem", "", "代码", "样本 示例 片段"),
+    ("note", "", "date owner author reviewer type category domain confidence depends_on tags? cwe cvss", ""),
+    ("note", "", "dependencies references? 日期 负责人 作者 类型 类别 分类 依赖 标签 参考 引用", ""),
+)
+"""Labels of a finding's parts, the first that fits the whole label: words that may stand before, the word itself,
+words that may stand behind. Words in brackets do not count.
+"""
+
+FIX_VERBS = re.compile(
+    _any("""删除 移除 使用 改用 采用 迁移 替换 添加 增加 启用 拆分
+    (?:delete|remove|use|replace|add|switch|move|enable|drop|migrate)\\b""")
+)
+"""A label of the reviewer's own that begins so tells what to do."""
+
+_FIELDS = tuple(
+    (field, re.compile(rf"(?:(?:{_any(before)}) ?)?(?:{_any(word)})(?: ?(?:{_any(behind)}))?"))
+    for field, before, word, behind in _LABELS
+)
+_SECTIONS = tuple((kind, re.compile(f"{_english(latin)}|{_any(han)}")) for kind, latin, han in _KINDS)
+
+
+def field_of(label: str) -> Field | None:
+    """The part of a finding that a folded label begins, None for a label that is not in the vocabulary."""
+    bare = re.sub(r"[(（\[【].*?[)）\]】]", "", label).strip(" :.-*`\"'“”")
+    return next((field for field, pattern in _FIELDS if pattern.fullmatch(bare)), None)
+
+
+def kind_of(folded: str) -> Kind:
+    """What a folded heading announces."""
+    return next((kind for kind, pattern in _SECTIONS if pattern.search(folded)), "")
