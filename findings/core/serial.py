@@ -49,6 +49,4 @@ def _rule(plain: dict[str, Any]) -> RuleInfo:
 
 
 def _observation(plain: dict[str, Any]) -> Observation:
-    return Observation(
-        **plain | {"priority": Priority(plain["priority"]), "identity": Identity(plain["identity"])}
-    )
+    return Observation(**plain | {"priority": Priority(plain["priority"]), "identity": Identity(plain["identity"])})
