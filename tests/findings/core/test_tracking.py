@@ -1,0 +1,588 @@
+"""Tracking: which finding is which after code moved, and why something was not seen again."""
+
+from collections import Counter
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from findings.core import nearest as nearest_module
+from findings.core import pairing as pairing_module
+from findings.core.nearest import nearest
+from findings.core.tracking import health, track
+from findings.core.types import Absence, Coverage, Drift, Hold, Identity, Known, LineMap, Observation, Reason, Tracked
+from tests.findings.core.tracking_model import accounted, pairs
+from tests.findings.core.tracking_world import Tree, drift, finding_at, known_as, observe, secret
+
+ALL = Coverage()
+
+
+def code(*lines: str, length: int = 40) -> list[str]:
+    """A file of distinct lines, with the given ones in the middle."""
+    half = length // 2
+    return [f"line {n}" for n in range(half)] + list(lines) + [f"line {n}" for n in range(half, length)]
+
+
+def step(old: Tree, new: Tree, renames: dict[str, str] | None = None, diff: bool = True) -> tuple[Tracked, list]:
+    """Scan `old`, change it into `new`, scan again."""
+    seen = observe(new)
+    moved = drift(old, new, renames) if diff else Drift()
+    return track(known_as(observe(old)), seen, Coverage(paths=set(new)), moved), seen
+
+
+# The same thing in another place
+
+
+@pytest.mark.parametrize("diff", [True, False])
+def test_fifty_lines_inserted_above_move_a_finding_and_nothing_else(diff):
+    old = {"a.rs": code("BAD one", "fine", "BAD two")}
+    new = {"a.rs": [f"new {n}" for n in range(50)] + old["a.rs"]}
+    tracked, seen = step(old, new, diff=diff)
+    assert finding_at(tracked, seen) == {("a.rs", 71): 1, ("a.rs", 73): 2}
+    assert [match.moved for match in tracked.matches] == [50, 50]
+    assert [match.step for match in tracked.matches] == ([3, 3] if diff else [4, 4])
+    assert (tracked.new, tracked.closed) == ((), {})
+
+
+def test_equal_lines_keep_their_order_when_a_diff_says_how_far_they_moved():
+    old = {"a.rs": code("BAD x", *["fill"] * 9, "BAD x", *["fill"] * 9, "BAD x")}
+    new = {"a.rs": [f"new {n}" for n in range(10)] + old["a.rs"]}
+    tracked, _ = step(old, new)
+    assert [match.finding for match in tracked.matches] == [1, 2, 3]
+
+
+def test_a_renamed_file_keeps_its_findings():
+    old = {"src/a.rs": code("BAD one")}
+    new = {"lib/b.rs": code("BAD one")}
+    tracked, seen = step(old, new, {"src/a.rs": "lib/b.rs"})
+    assert finding_at(tracked, seen) == {("lib/b.rs", 21): 1}
+    assert (tracked.new, tracked.closed) == ((), {})
+
+
+def test_a_file_renamed_and_edited_at_once_keeps_its_findings():
+    old = {"src/a.rs": code("BAD one")}
+    new = {"lib/b.rs": ["added", *code("BAD one, rewritten")]}
+    tracked, seen = step(old, new, {"src/a.rs": "lib/b.rs"})
+    assert finding_at(tracked, seen) == {("lib/b.rs", 22): 1}
+    assert tracked.matches[0].step == 6
+
+
+def test_a_finding_fixed_in_a_renamed_file_is_fixed_and_not_deleted():
+    tracked, _ = step({"src/a.rs": code("BAD one")}, {"lib/b.rs": code("good")}, {"src/a.rs": "lib/b.rs"})
+    assert tracked.closed == {1: Reason.FIXED}
+
+
+def test_a_file_renamed_out_of_the_rules_sight_is_deleted_and_not_fixed():
+    new = {"db/1.sql.disabled": code("BAD one")}
+    known = known_as(observe({"db/1.sql": code("BAD one")}))
+    tracked = track(known, [], Coverage(paths=set(new)), Drift({"db/1.sql": "db/1.sql.disabled"}))
+    assert tracked.closed == {1: Reason.CODE_DELETED}
+
+
+@pytest.mark.parametrize("diff", [True, False])
+def test_of_two_equal_lines_the_first_is_fixed_and_the_second_stays(diff):
+    old = {"a.rs": code("BAD same", *[f"between {n}" for n in range(20)], "BAD same")}
+    new = {"a.rs": [line for n, line in enumerate(old["a.rs"]) if n != 20]}
+    tracked, seen = step(old, new, diff=diff)
+    assert finding_at(tracked, seen) == {("a.rs", 41): 2}
+    assert tracked.closed == {1: Reason.FIXED}
+
+
+@pytest.mark.parametrize("diff", [True, False])
+def test_two_functions_that_change_places_keep_their_own_findings(diff):
+    one = [f"one {n}" for n in range(8)] + ["BAD call()"] + [f"one {n}" for n in range(8, 16)]
+    two = [f"two {n}" for n in range(8)] + ["BAD call()"] + [f"two {n}" for n in range(8, 16)]
+    tracked, _ = step({"a.rs": one + two}, {"a.rs": two + one}, diff=diff)
+    assert [match.finding for match in tracked.matches] == [2, 1]
+    assert not any(match.ambiguous for match in tracked.matches)
+
+
+def test_a_finding_moved_to_another_file_is_the_same_finding():
+    tracked, seen = step({"a.rs": code("BAD one"), "b.rs": code()}, {"a.rs": code(), "b.rs": code("BAD one")})
+    assert finding_at(tracked, seen) == {("b.rs", 21): 1}
+    assert tracked.matches[0].step == 7
+
+
+def test_a_folder_moved_without_a_word_from_git_pairs_files_of_one_name():
+    text = code("BAD one")
+    tracked, seen = step({"x/a.rs": text, "x/b.rs": text}, {"y/b.rs": text, "y/a.rs": text}, diff=False)
+    assert finding_at(tracked, seen) == {("y/a.rs", 21): 1, ("y/b.rs", 21): 2}
+
+
+def test_a_copied_tree_is_new_and_the_original_keeps_its_identity():
+    text = code("BAD one")
+    tracked, seen = step({"a.rs": text}, {"a.rs": text, "archived/a.rs": text})
+    assert finding_at(tracked, seen) == {("a.rs", 21): 1}
+    assert [seen[group[0]].path for group in tracked.new] == ["archived/a.rs"]
+
+
+def test_a_copied_tree_whose_original_is_deleted_later_closes_only_the_original():
+    text = code("BAD one")
+    tracked, seen = step({"a.rs": text, "archived/a.rs": text}, {"archived/a.rs": text})
+    assert finding_at(tracked, seen) == {("archived/a.rs", 21): 2}
+    assert tracked.closed == {1: Reason.CODE_DELETED}
+
+
+def test_a_copy_takes_no_identity_from_an_original_that_could_not_be_read():
+    text = code("BAD one")
+    known = known_as(observe({"a.rs": text}))
+    seen = observe({"copy.rs": text})
+    tracked = track(known, seen, Coverage(unreadable=frozenset({"a.rs"})))
+    assert tracked.matches == ()
+    assert tracked.kept == (Absence(1, 1, Reason.NOT_COVERED),)
+    assert tracked.new == ((0,),)
+
+
+def test_a_force_push_to_unrelated_history_matches_what_is_still_there():
+    old = {"a.rs": code("BAD one"), "b.rs": code("BAD two")}
+    new = {"a.rs": ["other"] * 7 + code("BAD one"), "c/b.rs": code("BAD two")}
+    tracked, seen = step(old, new, diff=False)
+    assert finding_at(tracked, seen) == {("a.rs", 28): 1, ("c/b.rs", 21): 2}
+    assert (tracked.new, tracked.closed) == ((), {})
+
+
+# What does not change an identity
+
+
+def test_the_same_report_again_changes_nothing():
+    seen = observe({"a.rs": code("BAD one", "BAD one", "BAD two"), "b.rs": code("BAD one")})
+    tracked = track(known_as(seen), list(reversed(seen)), ALL)
+    assert len(tracked.matches) == 4
+    assert (tracked.new, tracked.closed, tracked.ended, tracked.kept) == ((), {}, (), ())
+    assert all(match.moved == 0 for match in tracked.matches)
+
+
+def test_a_report_without_hashes_matches_itself():
+    seen = [Observation("r", "a.rs", line, message="careful") for line in (3, 9, 12)] + [Observation("r", "")]
+    tracked = track(known_as(seen), seen, ALL)
+    assert sorted(match.finding for match in tracked.matches) == [1, 2, 3, 4]
+    assert (tracked.new, tracked.closed) == ((), {})
+
+
+def test_severity_and_message_are_no_identity():
+    seen = observe({"a.rs": code("BAD one")})
+    again = [replace(seen[0], priority="P0", message="now worded otherwise")]
+    tracked = track(known_as(seen), again, ALL)
+    assert [match.finding for match in tracked.matches] == [1]
+
+
+def test_results_listed_twice_are_neither_doubled_nor_closed():
+    seen = [Observation("r", "a.rs", line, message="m", line_hash=f"h{line}") for line in range(1, 21)]
+    first = track([], seen * 2, ALL)
+    assert len(first.new) == 20
+    again = track(known_as(seen), seen * 2, ALL)
+    assert len(again.matches) == 20
+    assert (again.new, again.closed) == ((), {})
+
+
+def test_a_fingerprint_that_all_results_share_names_none_of_them():
+    seen = [
+        Observation("r", f"f{n}.rs", 5, message="m", tool_id="same", partial={"p/v1": "same"}, line_hash=f"h{n}")
+        for n in range(34)
+    ]
+    assert len(track([], seen, ALL).new) == 34
+    again = track(known_as(seen), seen[1:], ALL)
+    assert len(again.matches) == 33
+    assert again.closed == {1: Reason.FIXED}
+
+
+def test_the_tools_own_id_finds_a_result_wherever_it_is():
+    old = Observation("r", "a.rs", 5, message="m", tool_id="id-1", line_hash="h")
+    new = Observation("r", "z/b.rs", 99, message="other", tool_id="id-1", line_hash="g")
+    tracked = track(known_as([old]), [new], ALL)
+    assert [(match.finding, match.step, match.moved) for match in tracked.matches] == [(1, 1, 94)]
+
+
+def test_partial_fingerprints_are_compared_in_the_highest_version_that_both_have():
+    old = Observation("r", "a.rs", 5, partial={"p/v1": "one", "p/v2": "two"}, shape="s", line_hash="x")
+    same = replace(old, line=50, partial={"p/v2": "two", "p/v3": "three"}, shape="t", line_hash="y")
+    other = replace(old, line=50, partial={"p/v1": "one", "p/v2": "else"}, shape="t", line_hash="y")
+    assert [match.step for match in track(known_as([old]), [same], ALL).matches] == [2]
+    assert track(known_as([old]), [other], ALL).matches == ()
+
+
+def test_a_partial_fingerprint_holds_in_its_own_file_and_its_rename():
+    old = Observation("r", "a.rs", 5, partial={"p/v1": "one"}, line_hash="x")
+    elsewhere = replace(old, path="b.rs", line_hash="y")
+    assert track(known_as([old]), [elsewhere], ALL).matches == ()
+    tracked = track(known_as([old]), [elsewhere], ALL, Drift({"a.rs": "b.rs"}))
+    assert [match.step for match in tracked.matches] == [2]
+
+
+def test_another_rule_at_the_same_place_is_another_finding():
+    text = {"a.rs": code("BAD one")}
+    tracked = track(known_as(observe(text)), observe(text, rule="demo/other"), ALL)
+    assert tracked.closed == {1: Reason.FIXED}
+    assert tracked.new == ((0,),)
+
+
+def test_rows_that_are_equally_near_are_marked_ambiguous():
+    old = [Observation("r", "a.rs", line, line_hash="h") for line in (10, 20)]
+    new = [Observation("r", "a.rs", 15, line_hash="h")]
+    tracked = track(known_as(old), new, ALL)
+    assert [(match.finding, match.ambiguous) for match in tracked.matches] == [(1, True)]
+
+
+# Absent is not fixed
+
+
+def absent(coverage: Coverage, path: str = "a.rs") -> Tracked:
+    return track(known_as([Observation("r", path, 5, line_hash="h")]), [], coverage)
+
+
+def test_a_failed_run_closes_nothing():
+    assert absent(Coverage(complete=False)).kept == (Absence(1, 1, Reason.SCAN_FAILED),)
+
+
+def test_a_rule_that_did_not_run_closes_nothing():
+    assert absent(Coverage(rules=frozenset({"other"}))).kept == (Absence(1, 1, Reason.RULE_GONE),)
+
+
+def test_a_file_that_could_not_be_read_closes_nothing():
+    coverage = Coverage(unreadable=frozenset({"a.rs"}), paths={"a.rs"})
+    assert absent(coverage).kept == (Absence(1, 1, Reason.NOT_COVERED),)
+
+
+def test_a_subject_that_is_the_whole_tree_needs_the_whole_tree():
+    assert absent(Coverage(unreadable=frozenset({"b.rs"})), path="").kept == (Absence(1, 1, Reason.NOT_COVERED),)
+    assert absent(Coverage(paths={"b.rs"}), path="").closed == {1: Reason.FIXED}
+
+
+def test_a_deleted_file_closes_as_deleted_and_a_clean_one_as_fixed():
+    assert absent(Coverage(paths={"b.rs"})).closed == {1: Reason.CODE_DELETED}
+    assert absent(Coverage(paths={"a.rs"})).closed == {1: Reason.FIXED}
+
+
+# Findings with a key
+
+
+def topic(path: str, line: int, key: str = "orders") -> Observation:
+    return Observation("kafka/topic", path, line, identity=Identity.LOGICAL, key=key, line_hash=f"{path}{line}")
+
+
+def test_observations_of_one_key_are_places_of_one_new_finding():
+    seen = [topic("a.yaml", 3), topic("x.yaml", 1, "other"), topic("b.yaml", 9)]
+    assert track([], seen, ALL).new == ((0, 2), (1,))
+
+
+def test_a_known_key_in_a_new_place_is_a_new_place_and_no_new_finding():
+    tracked = track(known_as([topic("a.yaml", 3)]), [topic("a.yaml", 3), topic("archived/a.yaml", 3)], ALL)
+    assert [(match.finding, match.occurrence, match.step) for match in tracked.matches] == [(1, 1, 1), (1, 0, 1)]
+    assert tracked.new == ()
+
+
+def test_a_place_that_ends_while_another_stays_ends_alone():
+    known = known_as([topic("a.yaml", 3), topic("b.yaml", 3)], finding=7)
+    tracked = track(known, [topic("b.yaml", 3)], Coverage(paths={"b.yaml"}))
+    assert tracked.ended == (Absence(7, 1, Reason.CODE_DELETED),)
+    assert tracked.closed == {}
+
+
+def test_a_place_that_ends_while_the_finding_gains_another_has_moved():
+    tracked = track(known_as([topic("a.yaml", 3)]), [topic("b.yaml", 44)], Coverage(paths={"b.yaml"}))
+    assert [(match.finding, match.occurrence) for match in tracked.matches] == [(1, 0)]
+    assert tracked.ended == (Absence(1, 1, Reason.MOVED),)
+
+
+def test_a_finding_closes_only_when_each_of_its_places_is_closed():
+    known = known_as([topic("a.yaml", 3), topic("b.yaml", 3)], finding=7)
+    partly = track(known, [], Coverage(unreadable=frozenset({"b.yaml"})))
+    assert (partly.ended, partly.kept) == ((Absence(7, 1, Reason.FIXED),), (Absence(7, 2, Reason.NOT_COVERED),))
+    assert partly.closed == {}
+    assert track(known, [], ALL).closed == {7: Reason.FIXED}
+
+
+def test_a_closed_key_that_comes_back_is_a_regression_with_all_its_places():
+    closed = known_as([topic("a.yaml", 3)], present=False)
+    tracked = track(closed, [topic("a.yaml", 3), topic("b.yaml", 8)], ALL)
+    assert [(m.finding, m.occurrence, m.step, m.regression) for m in tracked.matches] == [(1, 0, 8, True)] * 2
+    assert tracked.new == ()
+
+
+def test_a_secret_moved_to_another_file_is_one_finding():
+    tracked = track(known_as([secret("prod.env", 3)]), [secret("docs/samples/prod.env", 9)], ALL)
+    assert [match.finding for match in tracked.matches] == [1]
+    assert tracked.ended == (Absence(1, 1, Reason.MOVED),)
+
+
+def test_a_secret_with_another_value_is_another_finding():
+    tracked = track(known_as([secret("prod.env", 3)]), [secret("prod.env", 3, key="k2")], ALL)
+    assert tracked.matches == ()
+    assert tracked.new == ((0,),)
+
+
+def test_a_secret_that_only_history_holds_stays_open_and_its_place_in_the_tree_ends():
+    known = known_as([secret("prod.env", 3)])
+    tracked = track(known, [secret("prod.env", 3, at_head=False)], Coverage(paths={"prod.env"}))
+    assert [(match.finding, match.occurrence) for match in tracked.matches] == [(1, 0)]
+    assert tracked.ended == (Absence(1, 1, Reason.FIXED),)
+    assert tracked.closed == {}
+
+
+@pytest.mark.parametrize("at_head", [True, False])
+def test_rewriting_history_alone_does_not_close_a_secret(at_head):
+    tracked = track(known_as([secret("prod.env", 3, at_head=at_head)]), [], Coverage(paths=set()))
+    assert tracked.closed == {}
+    assert tracked.kept == (Absence(1, 1, Reason.NOT_COVERED),)
+
+
+# Coming back
+
+
+def test_a_block_that_comes_back_reopens_its_finding():
+    text = {"a.rs": code("BAD one")}
+    closed = known_as(observe(text), present=False)
+    tracked = track(closed, observe(text), ALL)
+    assert [(match.finding, match.step, match.regression) for match in tracked.matches] == [(1, 8, True)]
+
+
+def test_forty_files_deleted_and_reverted_all_come_back():
+    tree = {f"src/{n}.rs": code(f"BAD {n}") for n in range(40)}
+    closed = known_as(observe(tree), present=False)
+    tracked = track(closed, observe(tree), Coverage(paths=set(tree)))
+    assert sorted(match.finding for match in tracked.matches) == list(range(1, 41))
+    assert (tracked.new, tracked.closed) == ((), {})
+
+
+def test_only_strong_keys_bring_a_closed_finding_back():
+    old = Observation("r", "a.rs", 5, message="m", line_hash="h", shape="s")
+    closed = known_as([old], present=False)
+    assert track(closed, [replace(old, line=6)], ALL).new == ((0,),)
+    for strong in ({"tool_id": "id"}, {"partial": {"p": "x"}}, {"block_hash": "b"}):
+        one = replace(old, **strong)
+        tracked = track(known_as([one], present=False), [replace(one, line=6)], ALL)
+        assert [match.regression for match in tracked.matches] == [True]
+
+
+def test_an_open_finding_is_preferred_to_a_closed_one():
+    one = Observation("r", "a.rs", 5, line_hash="h", block_hash="b")
+    known = known_as([one], present=False) + known_as([one], first=2)
+    tracked = track(known, [one], ALL)
+    assert [(match.finding, match.regression) for match in tracked.matches] == [(2, False)]
+
+
+# Suppressed by the tool
+
+
+def test_a_suppressed_result_keeps_what_is_known_and_makes_nothing_new():
+    one = replace(observe({"a.rs": code("BAD one")})[0], suppressed=True)
+    assert track([], [one], ALL) == Tracked()
+    assert [match.finding for match in track(known_as([one]), [one], ALL).matches] == [1]
+    assert track(known_as([one], present=False), [one], ALL) == Tracked()
+    keyed = replace(topic("a.yaml", 3), suppressed=True)
+    assert track(known_as([keyed], present=False), [keyed], ALL) == Tracked()
+
+
+# Holding a batch
+
+
+def held(count: int, left: int, coverage: Coverage = ALL, explained: frozenset[int] = frozenset()) -> Hold:
+    seen = [Observation("r", f"{n}.rs", 5, line_hash="h", block_hash=f"b{n}") for n in range(count)]
+    known = known_as(seen)
+    again = seen[count - left :]
+    return health(known, again, track(known, again, coverage), coverage, explained)
+
+
+def test_an_empty_run_after_a_full_one_is_held():
+    assert held(1, 0) == Hold.ZERO
+    assert held(0, 0) == Hold.NONE
+
+
+def test_a_failed_run_is_held_when_something_is_missing():
+    assert held(3, 1, Coverage(complete=False)) == Hold.SCAN_FAILED
+    assert held(3, 3, Coverage(complete=False)) == Hold.NONE
+
+
+def test_a_run_that_lost_rules_is_held_once():
+    coverage = Coverage(rules=frozenset({"other"}))
+    assert held(3, 1, coverage) == Hold.RULES_LOST
+    known = known_as([Observation("r", "a.rs", 5, line_hash="h")])
+    tracked = track(known, [], coverage)
+    assert health(known, [], tracked, coverage, rules_before=frozenset({"r", "other"})) == Hold.RULES_LOST
+    assert health(known, [], tracked, coverage, rules_before=frozenset({"other"})) == Hold.NONE
+
+
+def test_more_than_half_of_at_least_five_gone_is_held():
+    assert held(5, 2) == Hold.MASS
+    assert held(6, 3) == Hold.NONE
+    assert held(4, 1) == Hold.NONE
+
+
+def test_closings_that_a_commit_explains_are_never_held():
+    assert held(5, 0, explained=frozenset(range(1, 6))) == Hold.NONE
+    assert held(6, 1, explained=frozenset({1, 2})) == Hold.NONE
+
+
+# Properties
+
+RULES = st.sampled_from(["r1", "r2"])
+PATHS = st.sampled_from(["a.rs", "d/a.rs", "b.rs", "c.rs"])
+SMALL = st.sampled_from(["", "x", "y", "z"])
+ROW = st.fixed_dictionaries(
+    {
+        "rule": RULES,
+        "path": PATHS,
+        "line": st.integers(0, 9),
+        "line_hash": SMALL,
+        "block_hash": SMALL,
+        "shape": SMALL,
+        "tool_id": st.sampled_from(["", "", "", "t1", "t2", "t3"]),
+        "partial": st.sampled_from([{}, {}, {}, {"p/v1": "1"}, {"p/v1": "2"}]),
+        "at_head": st.sampled_from([True, True, True, False]),
+    }
+)
+KEYS = st.sampled_from([(Identity.HINTS, "")] * 3 + [(Identity.LOGICAL, "k1"), (Identity.LOGICAL, "k2")])
+COVERAGES = st.builds(
+    Coverage,
+    rules=st.sampled_from([None, None, frozenset({"r1"})]),
+    unreadable=st.sampled_from([frozenset(), frozenset({"a.rs"})]),
+    paths=st.sampled_from([None, frozenset({"a.rs", "b.rs"})]),
+    complete=st.sampled_from([True, True, False]),
+)
+DRIFTS = st.builds(
+    Drift,
+    renames=st.sampled_from([{}, {"c.rs": "b.rs"}]),
+    lines=st.sampled_from([{}, {"a.rs": LineMap(((2, 0, 3, 2), (5, 2, 8, 1)))}]),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn, keyed: bool = True, present: bool = True) -> tuple[list[Known], list[Observation]]:
+    known, seen = [], []
+    for number, row in enumerate(draw(st.lists(ROW, max_size=9)), 1):
+        identity, key = draw(KEYS) if keyed else (Identity.HINTS, "")
+        finding = {"k1": 101, "k2": 102}.get(key, number) + (100 if row["rule"] == "r2" else 0)
+        here = present or draw(st.booleans()) or bool(key)
+        known.append(Known(finding, number if here else 0, present=here, identity=identity, key=key, **row))
+    for number, row in enumerate(draw(st.lists(ROW, max_size=9))):
+        identity, key = draw(KEYS) if keyed else (Identity.HINTS, "")
+        seen.append(Observation(identity=identity, key=key, message=str(number), **row))
+    return known, seen
+
+
+@settings(max_examples=300, deadline=None)
+@given(histories(keyed=False, present=False), COVERAGES, DRIFTS)
+def test_the_fast_way_finds_what_the_slow_and_obvious_way_finds(history, coverage, moved):
+    known, seen = history
+    places = {(one.finding, one.occurrence): index for index, one in enumerate(known)}
+    tracked = track(known, seen, coverage, moved)
+    found = {(places[match.finding, match.occurrence], match.seen, match.step) for match in tracked.matches}
+    assert found == pairs(known, seen, coverage, moved)
+
+
+@settings(max_examples=300, deadline=None)
+@given(histories(present=False), COVERAGES, DRIFTS)
+def test_nothing_is_lost_invented_or_used_twice(history, coverage, moved):
+    known, seen = history
+    tracked = track(known, seen, coverage, moved)
+    uses = Counter([match.seen for match in tracked.matches] + [index for group in tracked.new for index in group])
+    assert uses == Counter(range(len(seen)))
+    assert set(accounted(known, tracked).values()) <= {1}
+    assert {match.finding for match in tracked.matches} <= {one.finding for one in known}
+    closed = set(tracked.closed)
+    assert not closed & {row.finding for row in (*tracked.matches, *tracked.kept)}
+    if not coverage.complete:
+        assert not closed
+        assert not tracked.ended
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(), COVERAGES, DRIFTS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(history, coverage, moved, random: Random):
+    known, seen = history
+    mixed, shuffled = random.sample(known, len(known)), random.sample(seen, len(seen))
+    one, other = track(known, seen, coverage, moved), track(mixed, shuffled, coverage, moved)
+
+    def said(tracked: Tracked, rows: list[Observation]) -> object:
+        by_message = {replace(match, seen=int(rows[match.seen].message)) for match in tracked.matches}
+        return by_message, tracked.closed, tracked.ended, tracked.kept
+
+    assert said(one, seen) == said(other, shuffled)
+
+
+EDITS = st.lists(st.tuples(st.sampled_from(["insert", "delete", "rename", "reindent"]), st.integers(0, 60)), max_size=6)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sets(st.integers(0, 59), max_size=8), EDITS)
+def test_distinct_lines_keep_their_identity_through_any_edits(bad, edits):
+    lines = [f"BAD number {n}" if n in bad else f"line number {n}" for n in range(60)]
+    old: dict[str, list[str]] = {"a.rs": lines}
+    path, text, renames = "a.rs", list(lines), {}
+    for number, (kind, at) in enumerate(edits):
+        if kind == "insert":
+            text[at:at] = [f"inserted {number}"] * 3
+        elif kind == "delete":
+            del text[at : at + 2]
+        elif kind == "reindent":
+            text[at : at + 5] = ["    " + line for line in text[at : at + 5]]
+        else:
+            path = f"moved{number}.rs"
+            renames = {"a.rs": path}
+    seen = observe({path: text})
+    before = observe(old)
+    tracked = track(known_as(before), seen, Coverage(paths={path}), drift(old, {path: text}, renames))
+    truth = {lines[one.line - 1]: number for number, one in enumerate(before, 1)}
+    assert [match.finding for match in tracked.matches] == [truth[text[one.line - 1].strip()] for one in seen]
+    assert tracked.new == ()
+    assert set(tracked.closed) == set(truth.values()) - {match.finding for match in tracked.matches}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, 12), max_size=8), st.lists(st.integers(0, 12), max_size=8))
+def test_the_closest_lines_pair_first(olds, news):
+    free_old, free_new, expected = set(range(len(olds))), set(range(len(news))), []
+    every = sorted((abs(a - b), a, b, i, j) for i, a in enumerate(olds) for j, b in enumerate(news))
+    for distance in sorted({entry[0] for entry in every}):
+        free = [e for e in every if e[0] == distance and e[3] in free_old and e[4] in free_new]
+        for _, _, _, i, j in free:
+            if i in free_old and j in free_new:
+                ambiguous = sum(e[3] == i for e in free) > 1 or sum(e[4] == j for e in free) > 1
+                expected.append((i, j, ambiguous))
+                free_old.remove(i)
+                free_new.remove(j)
+    assert sorted(nearest(olds, news)) == sorted(expected)
+
+
+# Cost, by counting and not by the clock
+
+
+def keys_computed(monkeypatch: pytest.MonkeyPatch, count: int) -> int:
+    """How often a row is looked at in any pass, when nothing matches: the worst case."""
+    calls = 0
+
+    def counted(rows, key, among=None):
+        nonlocal calls
+        rows = list(rows)
+        calls += len(rows)
+        return real(rows, key, among)
+
+    real = pairing_module._buckets
+    monkeypatch.setattr(pairing_module, "_buckets", counted)
+    old = [Observation("r", f"{n % 50}.rs", n, line_hash=f"o{n}", block_hash=f"o{n}", shape="o") for n in range(count)]
+    new = [Observation("r", f"{n % 50}.rs", n, line_hash=f"n{n}", block_hash=f"n{n}", shape="n") for n in range(count)]
+    assert len(track(known_as(old), new, ALL).new) == count
+    monkeypatch.undo()
+    return calls
+
+
+def test_the_work_grows_with_the_rows_and_not_with_their_product(monkeypatch):
+    assert keys_computed(monkeypatch, 2000) == 10 * keys_computed(monkeypatch, 200)
+
+
+def test_one_line_repeated_everywhere_costs_no_product(monkeypatch):
+    pushes = 0
+    real = nearest_module.heappush
+
+    def counted(heap, entry):
+        nonlocal pushes
+        pushes += 1
+        real(heap, entry)
+
+    monkeypatch.setattr(nearest_module, "heappush", counted)
+    olds = [n * 3 for n in range(1000)]
+    news = [n * 7 for n in range(1000)]
+    assert len(list(nearest(olds, news))) == 1000
+    assert pushes <= 4000
