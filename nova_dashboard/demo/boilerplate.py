@@ -59,7 +59,7 @@ SERVICES = (
             modules=("board",)),
     Service("couriers", "Courier", "couriers", 8114, "Couriers, their vehicles and their days off.",
             {"name": "text", "vehicle": "text", "active": "boolean"}, framework="actix-web",
-            modules=("roster",)),
+            own_error=BY_KIND, modules=("roster",)),
     Service("lockers", "Locker", "lockers", 8115, "Parcel lockers and their doors.",
             {"site": "text", "doors": "integer", "free_doors": "integer"}, framework="actix-web",
             own_error=BY_LITERAL),

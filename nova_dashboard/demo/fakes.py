@@ -13,9 +13,10 @@ ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 26
 TOKEN = re.compile(r"@@secret:(?P<name>[a-z-]+)(?::(?P<dress>[a-z0-9]+))?@@")
 DASHES = "-" * 5
+KEY = "RSA PRIVATE " + "KEY"
 FIXED = {
-    "@@pem-begin@@": f"{DASHES}BEGIN RSA PRIVATE KEY{DASHES}",
-    "@@pem-end@@": f"{DASHES}END RSA PRIVATE KEY{DASHES}",
+    "@@pem-begin@@": f"{DASHES}BEGIN {KEY}{DASHES}",
+    "@@pem-end@@": f"{DASHES}END {KEY}{DASHES}",
 }
 DRESSES: Mapping[str | None, Callable[[str], str]] = {
     None: lambda value: value,
