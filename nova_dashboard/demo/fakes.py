@@ -1,6 +1,7 @@
 """Passwords for the demo's tree: invented, the same on every build, and written down nowhere in this project.
 
-A text of the tree names one as `@@secret:NAME@@`, or in another dress as `@@secret:NAME:base64@@` (`url`, `sha256`).
+A text of the tree names one as `@@secret:NAME@@`, or in another dress as `@@secret:NAME:base64@@`; the others are
+`url`, `sha256` and `plain` (letters and digits only).
 """
 
 import base64
@@ -22,6 +23,7 @@ DRESSES: Mapping[str | None, Callable[[str], str]] = {
     None: lambda value: value,
     "base64": lambda value: base64.b64encode(value.encode()).decode(),
     "url": lambda value: quote(value, safe=""),
+    "plain": lambda value: value.replace("/", "").replace("+", ""),
     "sha256": lambda value: hashlib.sha256(value.encode()).hexdigest(),
 }
 

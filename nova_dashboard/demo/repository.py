@@ -61,31 +61,12 @@ class BuiltDemo:
         return self.commits[-1].sha
 
     def next_fix(self, when: datetime | None = None) -> str:
-        """Commits and pushes a repair of one open problem (the last lock around a Redis connection); answers its SHA.
-
-        `when` dates the commit (default: now). Raises `DemoError` where the repair is already there.
-        """
-        git(self.clone, "pull", "--quiet", "--ff-only")
-        file = self.clone / FIX_FILE
-        text = file.read_text()
-        for edit in FIX:
-            text = edit.edited(text)
-        file.write_text(text)
-        git(self.clone, "commit", "--quiet", "-m", FIX_SUBJECT, "--", FIX_FILE, when=when)
-        return self._push()
+        """See `next_fix`, in this demo's clone."""
+        return next_fix(self.clone, when)
 
     def undo_fix(self, when: datetime | None = None) -> str:
-        """Reverts the newest repair and pushes; answers the SHA. Raises `DemoError` where there is none."""
-        git(self.clone, "pull", "--quiet", "--ff-only")
-        last = git(self.clone, "log", "-1", "--format=%H", f"--grep=^{FIX_SUBJECT}$").strip()
-        if not last:
-            raise DemoError("there is no repair to undo; call next_fix first")
-        git(self.clone, "revert", "--no-edit", last, when=when)
-        return self._push()
-
-    def _push(self) -> str:
-        git(self.clone, "push", "--quiet", "origin", BRANCH)
-        return git(self.clone, "rev-parse", "HEAD").strip()
+        """See `undo_fix`, in this demo's clone."""
+        return undo_fix(self.clone, when)
 
 
 def build(path: Path, today: date) -> BuiltDemo:
@@ -152,6 +133,37 @@ def data(text: str) -> bytes:
     """A text as a counted block of the stream."""
     raw = text.encode()
     return b"data %d\n%s\n" % (len(raw), raw)
+
+
+def next_fix(clone: Path, when: datetime | None = None) -> str:
+    """Commits and pushes a repair of one open problem (the last lock around a Redis connection); answers its SHA.
+
+    `when` dates the commit (default: now). Raises `DemoError` where the repair is already there.
+    """
+    git(clone, "pull", "--quiet", "--ff-only")
+    file = clone / FIX_FILE
+    text = file.read_text()
+    for edit in FIX:
+        text = edit.edited(text)
+    file.write_text(text)
+    git(clone, "commit", "--quiet", "-m", FIX_SUBJECT, "--", FIX_FILE, when=when)
+    return push(clone)
+
+
+def undo_fix(clone: Path, when: datetime | None = None) -> str:
+    """Reverts the newest repair and pushes; answers the SHA. Raises `DemoError` where there is none to revert."""
+    git(clone, "pull", "--quiet", "--ff-only")
+    last = git(clone, "log", "-1", "--format=%H", f"--grep=^{FIX_SUBJECT}$").strip()
+    if not last:
+        raise DemoError("there is no repair to undo; call next_fix first")
+    git(clone, "revert", "--no-edit", last, when=when)
+    return push(clone)
+
+
+def push(clone: Path) -> str:
+    """Pushes the clone's branch; answers its newest SHA."""
+    git(clone, "push", "--quiet", "origin", BRANCH)
+    return git(clone, "rev-parse", "HEAD").strip()
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"", when: datetime | None = None) -> str:
