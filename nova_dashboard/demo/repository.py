@@ -153,10 +153,10 @@ def next_fix(clone: Path, when: datetime | None = None) -> str:
 def undo_fix(clone: Path, when: datetime | None = None) -> str:
     """Reverts the newest repair and pushes; answers the SHA. Raises `DemoError` where there is none to revert."""
     git(clone, "pull", "--quiet", "--ff-only")
-    last = git(clone, "log", "-1", "--format=%H", f"--grep=^{FIX_SUBJECT}$").strip()
-    if not last:
+    sha, _, subject = git(clone, "log", "-1", "--format=%H %s", "--", FIX_FILE).strip().partition(" ")
+    if subject != FIX_SUBJECT:
         raise DemoError("there is no repair to undo; call next_fix first")
-    git(clone, "revert", "--no-edit", last, when=when)
+    git(clone, "revert", "--no-edit", sha, when=when)
     return push(clone)
 
 

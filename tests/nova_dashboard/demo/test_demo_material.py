@@ -260,6 +260,8 @@ def test_the_next_fix_is_pushed_and_undone(tmp_path: Path) -> None:
     undone = demo.undo_fix(when)
     assert repository.git(demo.origin, "rev-parse", "main").strip() == undone
     assert show(demo, undone, repository.FIX_FILE) == show(demo, demo.head, repository.FIX_FILE)
+    with pytest.raises(DemoError, match="no repair to undo"):
+        demo.undo_fix(when)
     assert "Mutex" not in show(demo, demo.next_fix(), repository.FIX_FILE)
 
 
