@@ -1,0 +1,1 @@
+ALTER TABLE proofs ADD COLUMN picture_bytes integer NOT NULL DEFAULT 0;

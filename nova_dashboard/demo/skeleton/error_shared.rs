@@ -1,0 +1,3 @@
+//! This service answers with the shared error type.
+
+pub use error_kit::AppError;
