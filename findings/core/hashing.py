@@ -1,12 +1,21 @@
-"""Short fingerprints of text. Each carries its algorithm's version, so that a change of method is a change of value."""
+"""Short fingerprints of text, and the keyed hash that names a secret.
 
+Each fingerprint carries its algorithm's version, so that a change of method is a change of value.
+"""
+
+import base64
+import binascii
+import hmac
 import re
 from collections.abc import Sequence
-from hashlib import blake2b
+from hashlib import blake2b, sha256
+from urllib.parse import unquote
 
 VERSION = "v1"
 BLOCK_RADIUS = 5
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _SPACE = re.compile(r"\s+")
 _QUOTED = re.compile(r"""(?<!\w)'[^'\n]*'(?!\w)|"[^"\n]*"|`[^`\n]*`|“[^”\n]*”|«[^»\n]*»""")
 _NUMBER = re.compile(r"\b0x[0-9a-fA-F]+\b|\d+(?:[.,]\d+)*")
@@ -35,3 +44,38 @@ def message_shape(text: str) -> str:
     bare = _NUMBER.sub("#", _QUOTED.sub("?", text))
     content = _SPACE.sub(" ", bare).strip().casefold()
     return _digest(content) if content else ""
+
+
+def keyed(key: bytes, value: str) -> str:
+    """HMAC-SHA256 of the text under the key, 64 hex digits: who lacks the key learns only which values are equal."""
+    return hmac.new(key, value.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def key_id(key: bytes) -> str:
+    """Eight hex digits that tell two hash keys apart; kept beside facts, so that a new key reads everything again."""
+    return keyed(key, "nova: name of this key")[:8]
+
+
+def normalise(value: str) -> str:
+    """A secret's value without its wrapping: trimmed, URL encoding and base64 of printable text undone, up to thrice.
+
+    The same value written plainly, in a URL and in a Kubernetes `Secret` comes out equal.
+    """
+    for _ in range(3):
+        plain = decode_text(unquote(value.strip()) if _PERCENT.search(value) else value.strip())
+        if plain == value:
+            break
+        value = plain
+    return value
+
+
+def decode_text(value: str) -> str:
+    """The text that `value` is the base64 of, or `value` itself where it is not base64 of printable ASCII."""
+    if not _BASE64.fullmatch(value):
+        return value
+    try:
+        raw = base64.b64decode(value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4), validate=True)
+        text = raw.decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        return value
+    return text.strip() if len(text) >= 4 and all(char.isprintable() or char in "\r\n\t" for char in text) else value

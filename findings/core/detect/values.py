@@ -1,0 +1,134 @@
+"""What a key name promises and what a value is worth: pure text in, a word out. Entropy is never asked."""
+
+import re
+
+from findings.core.vocabulary import words as word_set
+
+REAL = "real"
+WEAK = "weak"
+COMMON = "common"
+PLACEHOLDER = "placeholder"
+REFERENCE = "reference"
+EMPTY = "empty"
+WORTHS = (REAL, WEAK, COMMON, PLACEHOLDER, REFERENCE, EMPTY)
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SPLIT = re.compile(r"[^a-z0-9]+")
+_STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw"})
+_PLAIN = frozenset({"secret", "secrets", "token", "apikey", "credential", "credentials", "accesskey", "secretkey"})
+_KEY_KINDS = word_set(
+    "access api auth encryption encrypt private secret signing shared master account jwt hmac "
+    "license webhook deploy client admin service"
+)
+_SUFFIXES = word_set(
+    "file path paths name names ref refs id ids url uri host user username ttl expiry expires expiration lifetime "
+    "length size min max type types policy count limit version algorithm alg header headers field fields prefix suffix "
+    "arn endpoint issuer audience enabled disabled required rotation interval seconds minutes hours days class "
+    "store provider manager mode format encoding label hint placeholder template mount volume generator hash hashes "
+    "scope scopes bucket index column columns table claim param parameter parameters reset form input change "
+    "strength rules rule regex pattern validator error errors message text title description confirm confirmation "
+    "refresh timeout cost rounds digest sha256 hex source location cookie status state event link page "
+    "challenge prompt list set map"
+)
+_NOT_FIRST = frozenset({"public", "primary", "foreign", "partition", "sort", "cache", "allow", "max", "min", "num"})
+_WORDS = word_set(
+    "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
+    "integer text varchar object array number bytes bearer basic jwt write read admin:read default auto"
+)
+_COMMON = word_set(
+    "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user "
+    "mysql mariadb redis rabbitmq rabbit mongo mongodb minio minioadmin example default 123456 12345678 qwerty "
+    "letmein dev local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123"
+)
+_WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
+_PLACEHOLDER = re.compile(
+    r"^<[^>]*>$|^\[[^\]]*\]+$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
+    r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|^x{3,}$|^(.)\1{3,}$|"
+    r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)",
+    re.I,
+)
+_REFERENCE = re.compile(
+    r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%$|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
+    r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
+    r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
+    r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^\w+(?:::|->)\w+|^!\w+"
+)
+_NAME_LIKE = re.compile(r"_{0,2}[a-z]+[0-9]{0,2}(?:[-_./:][a-z]+[0-9]{0,2})+")
+_CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
+_PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|\(\?|\[\^|\|.*\||\\[wsdb]|\]\+|\]\*")
+_UPPER_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
+_HEX = re.compile(r"[0-9a-fA-F]{64}")
+
+
+def words(name: str) -> list[str]:
+    """The words of a key: `dbPassword`, `DB_PASSWORD` and `db.password` are the same two."""
+    return [word for word in _SPLIT.split(_CAMEL.sub("_", name).lower()) if word]
+
+
+def promises(name: str) -> bool:
+    """Whether a key of this name holds a credential itself, and not the name, place or age of one."""
+    parts = words(name)
+    if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST:
+        return False
+    if parts[-1] in _STRONG or parts[-1] in _PLAIN:
+        return parts != ["id", "token"]
+    if any(part in _STRONG for part in parts):
+        return True
+    if parts[-1] in ("key", "pepper", "salt"):
+        return len(parts) > 1 and parts[-2] in _KEY_KINDS
+    return any(part in ("secret", "token", "apikey") for part in parts[:-1]) and parts[-1].isdigit()
+
+
+def is_password(name: str) -> bool:
+    """Whether the key says password rather than key or token: such values may be short and plain words."""
+    return any(part in _STRONG for part in words(name))
+
+
+def is_login(name: str) -> bool:
+    """Whether the key may hold `name:password`."""
+    parts = words(name)
+    return bool(parts) and parts[-1] in ("user", "userpwd", "auth", "login", "userpass", "credentials", "basic")
+
+
+def judge(name: str, value: str, coded: bool = False) -> str:
+    """What a value under this key is worth: one of `WORTHS`. `coded`: in program text, where words are names."""
+    value = value.strip()
+    if not value or value.lower() in ("null", "~", "none", '""', "''"):
+        return EMPTY
+    if _REFERENCE.search(value) or value.lower() in _WORDS:
+        return REFERENCE
+    lowered = value.lower()
+    if _WEAK.search(value):
+        return WEAK
+    if lowered in _COMMON or lowered == name.lower():
+        return COMMON
+    if _PLACEHOLDER.search(value):
+        return PLACEHOLDER
+    return REFERENCE if _is_name(name, value, coded) else REAL
+
+
+def _is_name(name: str, value: str, coded: bool) -> bool:
+    """Names, prose and sizes that stand under promising keys and are no values."""
+    password, shouted = is_password(name), name.isupper()
+    if len(value) < (4 if password else 8) or len(value) > 8192:
+        return True
+    if any(char.isspace() for char in value) and not name.lower().endswith("passphrase"):
+        return True
+    if _UPPER_NAME.fullmatch(value) or (_HEX.fullmatch(value) and "hash" in name.lower()):
+        return True
+    if coded and (_CODE_NAME.fullmatch(value) or _PATTERN.search(value)):
+        return True
+    if _NAME_LIKE.fullmatch(value) and not shouted and (coded or not password):
+        return True
+    if _WORD.fullmatch(value) and not shouted and (coded or not password):
+        return coded or len(value) < 20
+    return value.replace(".", "").isdigit() and not password
+
+
+def unescape(value: str) -> str:
+    r"""A string literal without its escapes: `\n`, `\"`, `\/`, `\u0021`. What is no escape stays."""
+    if "\\" not in value:
+        return value
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), value)
+    return re.sub(r"\\([\"'\\/nrt])", lambda match: {"n": "\n", "r": "\r", "t": "\t"}.get(match[1], match[1]), plain)

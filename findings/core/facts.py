@@ -1,0 +1,162 @@
+"""The contract between the scanner and the rule families: facts of one blob, and a judgement over those of the tree.
+
+A family never opens a file. `extract` turns the bytes of one blob into facts (plain JSON) that depend on nothing but
+the bytes, the path class and the hash key; `judge` folds the facts of a whole tree into observations.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from findings.core import hashing
+from findings.core.redaction import find_values, pseudonymise, redact
+from findings.core.types import Identity, Observation, Priority, RuleInfo
+
+Facts = Any
+AROUND = 5
+WIDTH = 300
+LOCAL = frozenset({"local", "dev", "development"})
+DOCUMENTS = frozenset({"doc", "docs", "documentation"})
+DOCUMENT_ENDINGS = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Thresholds of the rules. `patches`: how many patches one overlay may apply."""
+
+    patches: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The facts one family has of one path of the tree. `commit` is set for a blob that only history holds."""
+
+    path: str
+    facts: Facts
+    commit: str = ""
+
+
+@dataclass(frozen=True)
+class Blob:
+    """What `extract` is given: the bytes, the path class, the hash key; lines and redaction are made when asked for.
+
+    A path class is a kind of `detect.KINDS`, or one with a detail: "yaml:compose", "code:rust".
+    """
+
+    data: bytes
+    path_class: str
+    key: bytes = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The bytes as text: UTF-16 with a mark is honoured, bytes that are not UTF-8 survive as replacements."""
+        return decode(self.data)
+
+    @cached_property
+    def _secrets(self) -> frozenset[str]:
+        return find_values(self.text, self.path_class.partition(":")[0])
+
+    @cached_property
+    def _shown(self) -> list[str]:
+        return redact(self.text, self._secrets).split("\n")
+
+    @cached_property
+    def _hashed(self) -> list[str]:
+        return pseudonymise(self.text, self._secrets, self.key).split("\n")
+
+    def spot(self, line: int, end: int = 0) -> dict[str, Any]:
+        """What is kept of a place: its lines, the hashes of line and block, and a redacted excerpt around it."""
+        first = max(1, line - AROUND)
+        own = self._hashed[line - 1] if 0 < line <= len(self._hashed) else ""
+        shown = (text.rstrip()[:WIDTH] for text in self._shown[first - 1 : line + AROUND])
+        return {
+            "line": line,
+            "end": max(line, end),
+            "line_hash": hashing.line_hash(own),
+            "block_hash": hashing.block_hash(self._hashed, line - 1),
+            "excerpt": "\n".join(shown),
+            "first": first,
+        }
+
+
+def decode(data: bytes) -> str:
+    """Bytes of a file as text, line ends as "\\n"."""
+    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = data.decode("utf-16" if utf16 else "utf-8-sig", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A group of rules that share their facts.
+
+    `classify`: path -> path class, empty where the path is none of this family's. `versions`: path class -> version of
+    its extractor, raised whenever the facts change. `keyed` says that facts hold keyed hashes of found values.
+    """
+
+    name: str
+    rules: tuple[RuleInfo, ...]
+    versions: Mapping[str, int]
+    classify: Callable[[str], str]
+    extract: Callable[[Blob], Facts]
+    judge: Callable[[Sequence[Place], Settings], Iterable[Observation]]
+
+
+def observe(rule: RuleInfo, path: str, spot: Mapping[str, Any], message: str, **more: Any) -> Observation:
+    """An observation of a rule at a kept place."""
+    return Observation(
+        rule=rule.key,
+        path=path,
+        line=spot["line"],
+        end_line=spot["end"],
+        message=message,
+        priority=more.pop("priority", rule.priority),
+        line_hash=spot["line_hash"],
+        block_hash=spot["block_hash"],
+        shape=hashing.message_shape(message),
+        excerpt=spot["excerpt"],
+        excerpt_line=spot["first"],
+        **more,
+    )
+
+
+def segments(path: str) -> list[str]:
+    """The parts of a path, in lower case."""
+    return path.lower().split("/")
+
+
+def is_document(path: str) -> bool:
+    """Whether a path is prose or lies in a folder of documents: it quotes code, and deploys nothing."""
+    *folders, name = segments(path)
+    return name.endswith(DOCUMENT_ENDINGS) or not DOCUMENTS.isdisjoint(folders)
+
+
+def is_local(path: str) -> bool:
+    """Whether a path is of a local or development overlay."""
+    *folders, name = segments(path)
+    stem = name.rsplit(".", 1)[0]
+    return not LOCAL.isdisjoint(folders) or stem.endswith(("-local", ".local", "-dev", ".dev"))
+
+
+def lower(priority: Priority) -> Priority:
+    """One priority less."""
+    return {Priority.P0: Priority.P1, Priority.P1: Priority.P2}.get(priority, Priority.P2)
+
+
+def levelled(observations: Iterable[Observation]) -> list[Observation]:
+    """Occurrences of one finding share the strongest of their priorities; local overlays drop one before that."""
+    lowered = [_local(seen) for seen in observations]
+    strongest: dict[tuple[str, str], Priority] = {}
+    for seen in lowered:
+        if seen.identity is not Identity.HINTS:
+            name = (seen.rule, seen.key)
+            strongest[name] = min(strongest.get(name, seen.priority), seen.priority)
+    return [replace(seen, priority=strongest.get((seen.rule, seen.key), seen.priority)) for seen in lowered]
+
+
+def _local(seen: Observation) -> Observation:
+    if not is_local(seen.path):
+        return seen
+    said = {**seen.properties, "overlay": "local", "priority_before": str(seen.priority)}
+    return replace(seen, priority=lower(seen.priority), properties=said)

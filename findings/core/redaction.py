@@ -1,0 +1,78 @@
+"""Taking secrets out of what people see: one mask, and one way to replace known values in any text."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from html import escape as html_escape
+from urllib.parse import quote, quote_plus
+
+from findings.core.detect import digests, find, values
+from findings.core.hashing import keyed, normalise
+
+DOTS = "•" * 8
+SHORT = 12
+MULTILINE_PART = 8
+BOUNDED = 8
+HIDDEN = frozenset({values.REAL, values.WEAK})
+
+
+def mask(value: str) -> str:
+    """What people may see of a secret: its length, and of 12 characters or more at most the first four and a quarter.
+
+    >>> mask("orbit481")
+    '•••••••• (8 characters)'
+    """
+    size = len(value)
+    shown = value[: min(4, size // 4)] if size >= SHORT and value.isprintable() else ""
+    return f"{shown}{DOTS} ({size} characters)"
+
+
+@lru_cache(maxsize=8)
+def find_values(text: str, path: str = "") -> frozenset[str]:
+    """Every text in `text` that must not be shown: real and weak credentials, as written and as meant.
+
+    `path` (or a kind of `detect.KINDS`) tells the format; any other text is taken as notes or configuration. Comments
+    count here. Well-known defaults ("postgres") stay: they are in every manual, and hiding them would garble the text.
+    """
+    found = {token for token, _ in digests(text)}
+    for hit in find(text, path, comments=True):
+        if hit.worth in HIDDEN:
+            found.update(part for part in (hit.value, hit.raw, normalise(hit.value)) if part.strip())
+    return frozenset(found)
+
+
+def redact(text: str, hits: Iterable[str]) -> str:
+    """`text` with each of the values, in plain, base64, URL, JSON or XML writing, replaced by dots."""
+    return _replace(text, {form: DOTS for value in hits for form in forms(value)})
+
+
+def pseudonymise(text: str, hits: Iterable[str], key: bytes) -> str:
+    """`text` with each value replaced by its keyed hash: what is hashed on without the key reveals no value."""
+    return _replace(text, {form: keyed(key, normalise(value))[:16] for value in hits for form in forms(value)})
+
+
+def forms(value: str) -> set[str]:
+    """The ways one value is written in files. A value of several lines counts line by line, as diffs show it."""
+    value = value.strip()
+    raw = value.encode("utf-8", "surrogatepass")
+    standard = base64.b64encode(raw).decode()
+    written = {value, quote(value, safe=""), quote(value), quote_plus(value), html_escape(value)}
+    written |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    if len(value) >= 4:
+        web = base64.urlsafe_b64encode(raw).decode()
+        written |= {standard, standard.rstrip("="), web, web.rstrip("=")}
+    for part in re.split(r"\n|\\n", value) if "\n" in value or "\\n" in value else ():
+        if len(part.strip()) >= MULTILINE_PART and not part.strip().startswith("-----"):
+            written.add(part.strip())
+    return {form for form in written if form}
+
+
+def _replace(text: str, replacements: dict[str, str]) -> str:
+    """All at once, longest first; a short value only where it stands alone, for it may be part of any word."""
+    present = sorted((form for form in replacements if form in text), key=len, reverse=True)
+    if not present:
+        return text
+    parts = [re.escape(form) if len(form) >= BOUNDED else rf"(?<!\w){re.escape(form)}(?!\w)" for form in present]
+    return re.sub("|".join(parts), lambda match: replacements[match.group()], text)

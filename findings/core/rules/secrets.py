@@ -1,0 +1,224 @@
+"""Credentials in the tree and in history. Facts hold keyed hashes and masks, never a value."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from findings.core.detect import Hit, digests, find, kind_of, values
+from findings.core.errors import Unreadable
+from findings.core.facts import Blob, Facts, Family, Place, Settings, is_local, observe, segments
+from findings.core.hashing import keyed, normalise
+from findings.core.redaction import mask
+from findings.core.types import Identity, Observation, Priority, Proof, RuleInfo
+from findings.core.vocabulary import words
+from findings.core.yamls import documents
+
+PLAINTEXT = RuleInfo(
+    key="secrets/plaintext",
+    title="Credential in plain text",
+    priority=Priority.P0,
+    proof=Proof.HISTORY,
+    version=1,
+    help="""\
+Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
+not take it back: history keeps it until the credential itself is changed.
+
+**How to fix**
+
+1. Make a new credential and put it where the service reads it: a secret manager, or a `Secret` made by an operator.
+2. Let the code refer to it by name.
+3. Revoke the old one, then attest here that it was rotated, with a link to the ticket or log.
+
+Before:
+
+```yaml
+env:
+  - name: DB_PASSWORD
+    value: <the password itself>
+```
+
+After:
+
+```yaml
+env:
+  - name: DB_PASSWORD
+    valueFrom:
+      secretKeyRef: {name: orders-db, key: password}
+```
+
+One value in several places is one finding, because it is one rotation. Classes: *real*; *weak-applied* (a
+"change me" value that a deployed manifest uses); *dev* (local compose, local overlays) and *test* are P2.
+""",
+)
+
+SHOWN = ("real", "weak-applied", "dev", "test")
+SEVERE = frozenset({"real", "weak-applied"})
+WORTH_KEEPING = frozenset({values.REAL, values.WEAK, values.COMMON})
+LIMIT = 500
+
+_TEST_FOLDERS = words(
+    "test tests testdata test-data test_data testing fixtures fixture __tests__ __mocks__ mocks spec specs e2e "
+    "integration-tests integration_tests"
+)
+_TEST_NAME = re.compile(r"^(?:test_|conftest\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$")
+_COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+_DEPLOYED_NAME = re.compile(r"prod|stag|live")
+_DEV_ENV = re.compile(r"^\.?env\.(?:local|dev|development|test)$|^\.envrc$")
+_CI = re.compile(
+    r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitea/workflows)/|(?:^|/)(?:\.gitlab-ci|\.travis|azure-pipelines)"
+)
+_SAMPLE_NAME = re.compile(r"example|sample|template|\.dist$")
+_LOCALES = frozenset({"locale", "locales", "i18n", "translations", "lang"})
+_CONFIDENCE = {"provider": "high", "pem": "high", "url": "high", "secret": "high", "encoded": "high", "login": "medium"}
+
+
+def classify(path: str) -> str:
+    """Every path may hold a secret; the class is how its pairs are written."""
+    return kind_of(path)
+
+
+def extract(blob: Blob) -> Facts:
+    """{"hits": candidates worth keeping, "digests": possible bare hashes, "manifest": whether it deploys something}."""
+    if b"\0" in blob.data[:8000] and blob.data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return {}
+    found = [hit for hit in find(blob.text, blob.path_class) if hit.worth in WORTH_KEEPING]
+    tests = _test_lines(blob.text) if "#[cfg(test)]" in blob.text else ()
+    facts: dict[str, Any] = {}
+    if found:
+        facts["hits"] = [_fact(blob, hit, any(hit.line in block for block in tests)) for hit in found[:LIMIT]]
+        facts["manifest"] = blob.path_class == "yaml" and _is_manifest(blob.data)
+    if hashes := [{"hash": keyed(blob.key, token), **blob.spot(line)} for token, line in digests(blob.text)]:
+        facts["digests"] = hashes
+    return facts
+
+
+def _fact(blob: Blob, hit: Hit, test: bool) -> dict[str, Any]:
+    value = normalise(hit.value)
+    return {
+        "key": keyed(blob.key, value),
+        "digest": keyed(blob.key, hashlib.sha256(hit.value.strip().encode("utf-8", "replace")).hexdigest()),
+        "name": hit.name,
+        "mask": mask(value),
+        "worth": hit.worth,
+        "how": hit.how,
+        "loopback": hit.loopback,
+        "test": test,
+        **blob.spot(hit.line),
+    }
+
+
+def _is_manifest(data: bytes) -> bool:
+    try:
+        roots = documents(data)
+    except Unreadable:
+        return False
+    return any(not root.get("kind").empty and not root.get("apiVersion").empty for root in roots)
+
+
+def _test_lines(text: str) -> list[range]:
+    """Line ranges of Rust test modules, by their braces (those inside strings come in pairs, nearly always)."""
+    blocks = []
+    for start in re.finditer(re.escape("#[cfg(test)]"), text):
+        depth = 0
+        for brace in re.finditer(r"[{}]", text[start.start() :]):
+            depth += 1 if brace.group() == "{" else -1
+            if depth <= 0:
+                end = start.start() + brace.end()
+                blocks.append(range(text.count("\n", 0, start.start()) + 1, text.count("\n", 0, end) + 2))
+                break
+    return blocks
+
+
+def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
+    """One observation per place of a reportable credential; of history only what HEAD no longer holds."""
+    live = [seen for place in places if not place.commit for seen in _of_place(place)]
+    live += _hashed_copies(places)
+    present = {seen.key for seen in live}
+    past: dict[tuple[str, str], Observation] = {}
+    for place in places:
+        for seen in _of_place(place) if place.commit else ():
+            if seen.key not in present and seen.properties["class"] in SEVERE:
+                past.setdefault((seen.key, seen.path), seen)
+    order = {name: rank for rank, name in enumerate(SHOWN)}
+    return sorted([*live, *past.values()], key=lambda seen: (order[seen.properties["class"]], seen.path, seen.line))
+
+
+def _of_place(place: Place) -> Iterator[Observation]:
+    for fact in place.facts.get("hits", ()):
+        said = _class(place, fact)
+        if said in SHOWN:
+            yield _observation(place, fact, fact["key"], said, fact)
+
+
+def _observation(place: Place, spot: dict[str, Any], key: str, said: str, fact: dict[str, Any]) -> Observation:
+    return observe(
+        PLAINTEXT,
+        place.path,
+        spot,
+        f"{fact['name']} holds a credential in plain text ({said}): {fact['mask']}",
+        priority=Priority.P0 if said in SEVERE else Priority.P2,
+        identity=Identity.SECRET,
+        key=key,
+        at_head=not place.commit,
+        commit=place.commit,
+        properties={
+            "class": said,
+            "name": fact["name"],
+            "mask": fact["mask"],
+            "confidence": _CONFIDENCE.get(fact["how"], "medium"),
+        },
+    )
+
+
+def _hashed_copies(places: Sequence[Place]) -> Iterator[Observation]:
+    """Bare SHA-256 hashes of values that stand elsewhere in the tree: the same secret."""
+    known = {
+        fact["digest"]: fact for place in places for fact in place.facts.get("hits", ()) if fact["worth"] == values.REAL
+    }
+    for place in places:
+        for spot in place.facts.get("digests", ()) if not place.commit else ():
+            if fact := known.get(spot["hash"]):
+                said = {**fact, "name": f"unsalted SHA-256 of {fact['name']}"}
+                yield _observation(place, spot, fact["key"], _where(place.path) or "real", said)
+
+
+def _where(path: str) -> str:
+    """The class a path gives to every value in it: "test", "dev" or none."""
+    *folders, name = segments(path)
+    if not _TEST_FOLDERS.isdisjoint(folders) or _TEST_NAME.search(name):
+        return "test"
+    if _COMPOSE.match(name):
+        return "" if _DEPLOYED_NAME.search(name) else "dev"
+    return "dev" if _DEV_ENV.match(name) or is_local(path) else ""
+
+
+def _class(place: Place, fact: dict[str, Any]) -> str:
+    """The class of one candidate: what it is worth, and where it stands."""
+    where = "test" if fact["test"] else _where(place.path)
+    if not _LOCALES.isdisjoint(segments(place.path)[:-1]) and fact["how"] == "key":
+        return values.PLACEHOLDER
+    if fact["worth"] == values.REAL:
+        return where or ("dev" if fact["loopback"] else "real")
+    name = place.path.lower().rsplit("/", 1)[-1]
+    if not where and _applied(place.path, fact, place.facts["manifest"]) and not _SAMPLE_NAME.search(name):
+        return "weak-applied"
+    return "dev" if where == "dev" and fact["worth"] == values.COMMON else values.PLACEHOLDER
+
+
+def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
+    """Whether something deployed uses the value: a Kubernetes manifest, chart values, a compose file for production."""
+    name = path.lower().rsplit("/", 1)[-1]
+    if _CI.search(path):
+        return False
+    return manifest or name.startswith("values") or bool(_COMPOSE.match(name) and _DEPLOYED_NAME.search(name))
+
+
+FAMILY = Family(
+    name="secrets",
+    rules=(PLAINTEXT,),
+    versions={"yaml": 1, "env": 1, "code": 1, "conf": 1},
+    classify=classify,
+    extract=extract,
+    judge=judge,
+)

@@ -1,0 +1,117 @@
+"""Which commit ended a finding, and which brought it back, with the redacted hunk that did it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from findings.core.facts import Family, decode
+from findings.core.redaction import find_values, redact
+from findings.core.rules import FAMILIES
+from findings.core.types import Observation
+from findings.git import Commit, Mirror
+from findings.scanner import FactStore, Limits, observed
+
+WALK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked for: a rule, and its key (logical or secret) or, without one, a path with the hashes of a line."""
+
+    rule: str
+    path: str
+    key: str = ""
+    line_hash: str = ""
+    block_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The commit that turned a rule's answer, the path it did it in, and the redacted patch of that path.
+
+    `deleted`: the path is gone after the commit.
+    """
+
+    commit: Commit
+    path: str
+    hunk: str
+    deleted: bool = False
+
+
+class Evidence:
+    """Walks first parents between two commits; facts come from the store, so a step costs what it changed."""
+
+    def __init__(self, mirror: Mirror, store: FactStore, key: bytes, limits: Limits | None = None) -> None:
+        self.mirror, self.store, self.key, self.limits = mirror, store, key, limits or Limits()
+        self._answers: dict[tuple[str, Subject], bool] = {}
+
+    def fixed_by(self, old: str, new: str, subject: Subject) -> Change | None:
+        """The last commit after `old` up to `new` before which the subject held and after which it did not."""
+        return self._turned(old, new, subject, now=False)
+
+    def broken_by(self, old: str, new: str, subject: Subject) -> Change | None:
+        """The last commit after `old` up to `new` before which the subject did not hold and after which it did."""
+        return self._turned(old, new, subject, now=True)
+
+    def _turned(self, old: str, new: str, subject: Subject, now: bool) -> Change | None:
+        family = family_of(subject.rule)
+        names = self._names(old, new, subject.path)
+        for commit in self._candidates(old, new, names):
+            parent = self.mirror.parent(commit)
+            before = bool(parent) and self._holds(parent, subject, names, family)
+            if before != now and self._holds(commit, subject, names, family) == now:
+                return self._change(parent, commit, names, family)
+        return None
+
+    def _names(self, old: str, new: str, path: str) -> tuple[str, ...]:
+        """The path, and what it was called at the other end of the walk."""
+        renames = self.mirror.renames(old, new)
+        before = {after: name for name, after in renames.items()}
+        return tuple(dict.fromkeys(name for name in (path, renames.get(path), before.get(path)) if name))
+
+    def _candidates(self, old: str, new: str, names: tuple[str, ...]) -> Iterator[str]:
+        """Newest first: commits that touch the path, then, for a fix that lies elsewhere, `WALK` of the others."""
+        touching = self.mirror.first_parent(old, new, names)[::-1]
+        yield from touching
+        others = [commit for commit in self.mirror.first_parent(old, new)[::-1] if commit not in set(touching)]
+        yield from others[:WALK]
+
+    def _holds(self, commit: str, subject: Subject, names: tuple[str, ...], family: Family) -> bool:
+        known = self._answers.get((commit, subject))
+        if known is None:
+            seen = observed(self.mirror, commit, self.store, self.key, family, self.limits)
+            known = any(_same(observation, subject, names) for observation in seen)
+            self._answers[commit, subject] = known
+        return known
+
+    def _change(self, parent: str, commit: str, names: tuple[str, ...], family: Family) -> Change:
+        changed = {after: status for status, after in self.mirror.changes(parent, commit)} if parent else {}
+        own = [name for name in names if name in changed]
+        others = [name for name in changed if family.classify(name)]
+        path = (own or others or [names[0]])[0]
+        deleted = changed.get(path) == "D"
+        return Change(self.mirror.commit(commit), path, "" if deleted else self.hunk(parent, commit, path), deleted)
+
+    def hunk(self, old: str, new: str, path: str) -> str:
+        """The patch of a path between two commits, without any credential that either whole file holds."""
+        hidden: set[str] = set()
+        for commit in (old, new):
+            blob = self.mirror.blob_at(commit, path, self.limits.blob_bytes) if commit else None
+            if blob is not None and blob.data is None:
+                return ""
+            hidden |= find_values(decode(blob.data), path) if blob is not None and blob.data is not None else set()
+        return redact(self.mirror.hunk(old, new, path), hidden) if old else ""
+
+
+def family_of(rule: str) -> Family:
+    """The family that a rule is of. Raises `KeyError` for a rule that is not built in."""
+    return next(family for family in FAMILIES.values() if rule in {known.key for known in family.rules})
+
+
+def _same(seen: Observation, subject: Subject, names: tuple[str, ...]) -> bool:
+    if seen.rule != subject.rule:
+        return False
+    if subject.key:
+        return seen.key == subject.key
+    return seen.path in names and (
+        seen.line_hash == subject.line_hash or (bool(subject.block_hash) and seen.block_hash == subject.block_hash)
+    )

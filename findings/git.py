@@ -1,0 +1,359 @@
+"""Bare mirrors and what is read from them: plumbing only, in bytes, never a checkout, no hooks, no prompts.
+
+Everything a caller passes (addresses, revisions, paths) stands behind `--` or `--end-of-options`, so none of it can
+be taken for an option; the transports git may use are named per call, and reading uses none.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Timer
+from typing import IO
+
+import git
+
+from findings.core.drift import parse_lines, parse_renames
+from findings.core.paths import escape, unescape
+from findings.core.types import LineMap
+
+SYMLINK, SUBMODULE = "120000", "160000"
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+OWNERS = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+RENAMES = 2000
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
+_CONFIG = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "log.showSignature=false",
+    "safe.directory=*",
+    "gc.auto=0",
+)
+_COMMON = ("--no-pager", "--literal-pathspecs", *(word for setting in _CONFIG for word in ("-c", setting)))
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "true",
+    "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+}
+
+
+class GitError(Exception):
+    """What git could not do, in one line, without logins that an address may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path of a tree. `size` in bytes; -1 where the object is missing (a partial clone)."""
+
+    path: str
+    sha: str
+    mode: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The regular files of a commit, and what is no file: (path, why)."""
+
+    entries: list[Entry] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A blob of history: a path it had, and the first commit (in the order of history) that has it there."""
+
+    sha: str
+    path: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Who made a commit, when (ISO 8601 with zone, committer's date) and its subject line."""
+
+    sha: str
+    author: str
+    email: str
+    date: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a blob, or why there are none."""
+
+    sha: str
+    data: bytes | None
+    reason: str = ""
+
+
+class Mirror:
+    """A repository on this machine, bare or with a work tree that is never looked at. `timeout` in seconds."""
+
+    def __init__(self, path: str | Path, timeout: float = 600) -> None:
+        self.path, self.timeout = Path(path), timeout
+        # Named outright: git must neither climb to a repository above, nor obey a GIT_DIR of the caller's surroundings.
+        self.git_dir = self.path / ".git" if (self.path / ".git").exists() else self.path
+
+    def exists(self) -> bool:
+        """Whether there is a repository at the path."""
+        try:
+            return self.path.is_dir() and bool(self._run("rev-parse", "--git-dir"))
+        except GitError:
+            return False
+
+    def create(self) -> None:
+        """An empty bare mirror at the path, unless there is one."""
+        if not (self.path / "HEAD").exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._run("init", "--bare", "--quiet", "--template=")
+
+    def fetch(self, url: str, protocols: Sequence[str]) -> None:
+        """All branches and tags of the address, over one of the protocols (`https`, `ssh`, `git`, `file`)."""
+        specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        options = ("--prune", "--no-tags", "--quiet", "--no-recurse-submodules", "--no-write-fetch-head")
+        self._run("fetch", *options, "--", address(url), *specs, protocols=protocols)
+
+    def remote_head(self, url: str, protocols: Sequence[str], branch: str = "") -> tuple[str, str]:
+        """(default branch, or the one asked for; its commit). Empty texts where the remote has no such branch."""
+        wanted = f"refs/heads/{branch}" if branch else "HEAD"
+        out = self._run("ls-remote", "--symref", "--", address(url), wanted, protocols=protocols)
+        name, sha = branch, ""
+        for line in out.decode("utf-8", "replace").splitlines():
+            left, _, right = line.partition("\t")
+            if left.startswith("ref: ") and right == "HEAD":
+                name = left.removeprefix("ref: refs/heads/")
+            elif right == wanted:
+                sha = left
+        return (name, sha) if sha else ("", "")
+
+    def resolve(self, revision: str) -> str:
+        """The commit a branch, tag or (short) hash names. Raises `GitError` for one that is not there."""
+        try:
+            out = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        except GitError:
+            raise GitError(f"There is no commit {revision!r} in this repository") from None
+        return out.decode().split()[-1]
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether `old` is reachable from `new`; false also where either is unknown here."""
+        try:
+            self._run("merge-base", "--is-ancestor", sha(old), sha(new))
+        except GitError:
+            return False
+        return True
+
+    def is_shallow(self) -> bool:
+        """Whether older history was left out when this repository was cloned."""
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def tree(self, commit: str) -> Tree:
+        """Every path of a commit; links and submodules are named, never followed."""
+        tree = Tree()
+        for record in _records(self._run("ls-tree", "-r", "-z", "-l", "--full-tree", sha(commit))):
+            head, _, raw = record.partition(b"\t")
+            mode, _, name, size = head.decode().split()
+            path = escape(raw)
+            if mode in (SYMLINK, SUBMODULE):
+                tree.skipped.append((path, "a symbolic link" if mode == SYMLINK else "a submodule"))
+            else:
+                tree.entries.append(Entry(path, name, mode, int(size) if size.isdigit() else -1))
+        return tree
+
+    def read(self, names: Iterable[str], limit: int) -> Iterator[Content]:
+        """The blobs of these hashes, in order, one at a time; none of what is larger than `limit` bytes."""
+        wanted = [sha(name) for name in names]
+        if wanted:
+            with self._stream("cat-file", "--batch", "--buffer", given=wanted) as out:
+                for name in wanted:
+                    yield _content(out, name, limit)
+
+    def history_blobs(self, commit: str, known: Container[str] = (), since: Sequence[str] = ()) -> Iterator[Past]:
+        """Each blob that the commit reaches and those in `since` do not, once, oldest first, without those known."""
+        excluded = [f"^{sha(name)}" for name in since]
+        commits = self._run("rev-list", "--reverse", "--topo-order", sha(commit), *excluded).decode().split()
+        if not commits:
+            return
+        seen: set[str] = set()
+        options = ("--stdin", "-r", "-z", "-m", "--root", "--no-renames", "--raw", "--no-abbrev", "--diff-filter=AMT")
+        with self._stream("diff-tree", *options, given=commits) as out:
+            for name, mode, blob, path in _raw_changes(_stream_records(out)):
+                if blob not in seen and mode not in (SYMLINK, SUBMODULE) and blob not in known:
+                    seen.add(blob)
+                    yield Past(blob, escape(path), name)
+
+    def changes(self, old: str, new: str) -> list[tuple[str, str]]:
+        """(status letter, path) of every file that differs; a rename is a deletion and an addition."""
+        fields = iter(_records(self._diff(old, new, "-z", "--name-status", "--no-renames")))
+        return [(status.decode(), escape(next(fields))) for status in fields]
+
+    def renames(self, old: str, new: str) -> dict[str, str]:
+        """Old path -> new path of files that git sees as renamed."""
+        return parse_renames(self._diff(old, new, "-z", "--name-status", "-M", f"-l{RENAMES}"))
+
+    def line_maps(self, old: str, new: str) -> dict[str, LineMap]:
+        """New path -> where its lines went, for every text file that was changed or renamed."""
+        return parse_lines(self._diff(old, new, "-p", "-U0", "-M", f"-l{RENAMES}", "--diff-filter=MR"))
+
+    def hunk(self, old: str, new: str, path: str) -> str:
+        """The patch of one path between two commits, not redacted; empty where nothing changed."""
+        return self._diff(old, new, "-p", "-U3", "--no-renames", path=path).decode("utf-8", "replace")
+
+    def _diff(self, old: str, new: str, *options: str, path: str = "") -> bytes:
+        safe = ("-r", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
+        limit = ["--", os.fsdecode(unescape(path))] if path else []
+        return self._run("diff-tree", *safe, *options, sha(old), sha(new), *limit)
+
+    def first_parent(self, old: str, new: str, paths: Sequence[str] = ()) -> list[str]:
+        """The commits after `old` up to `new` along first parents, oldest first; only those that touch the paths."""
+        span = [sha(new)] + ([f"^{sha(old)}"] if old else [])
+        limits = ["--", *(os.fsdecode(unescape(path)) for path in paths)] if paths else []
+        return self._run("rev-list", "--first-parent", "--reverse", *span, *limits).decode().split()
+
+    def parent(self, commit: str) -> str:
+        """The first parent of a commit, or an empty text for a root."""
+        names = self._run("rev-list", "--parents", "--max-count=1", sha(commit)).decode().split()
+        return names[1] if len(names) > 1 else ""
+
+    def commit(self, commit: str) -> Commit:
+        """Author, committer's date and subject of a commit."""
+        form = "--format=%H%x00%an%x00%ae%x00%cI%x00%s"
+        out = self._run("rev-list", "--max-count=1", "--encoding=UTF-8", form, sha(commit)).decode("utf-8", "replace")
+        return Commit(*out.split("\n", 1)[1].rstrip("\n").split("\0", 4))
+
+    def blob_at(self, commit: str, path: str, limit: int) -> Content | None:
+        """The file at a path of a commit; none where there is no regular file."""
+        out = self._run("ls-tree", "-z", "--full-tree", sha(commit), "--", os.fsdecode(unescape(path)))
+        head = out.split(b"\t", 1)[0].decode().split()
+        if len(head) < 3 or head[1] != "blob" or head[0] == SYMLINK:
+            return None
+        return next(iter(self.read([head[2]], limit)))
+
+    def codeowners(self, commit: str) -> str:
+        """The text of the first CODEOWNERS file a forge would honour, or an empty one."""
+        for path in OWNERS:
+            found = self.blob_at(commit, path, 1024 * 1024)
+            if found is not None and found.data is not None:
+                return found.data.decode("utf-8", "replace")
+        return ""
+
+    def _run(self, *words: str, protocols: Sequence[str] = ()) -> bytes:
+        """Output of a git command, in bytes. Raises `GitError` with git's own last words."""
+        try:
+            out = self._git(protocols).execute(
+                ["git", f"--git-dir={self.git_dir.absolute()}", *_COMMON, *words],
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                kill_after_timeout=self.timeout,
+            )
+        except git.GitCommandNotFound:
+            raise GitError("git is not installed, or not on PATH") from None
+        except git.GitCommandError as error:
+            raise GitError(_last_words(str(error.stderr), words[0])) from None
+        return out
+
+    def _git(self, protocols: Sequence[str]) -> git.Git:
+        command = git.Git(str(self.path))
+        command.update_environment(**_ENVIRONMENT, GIT_ALLOW_PROTOCOL=":".join(protocols) or "none")
+        return command
+
+    @contextmanager
+    def _stream(self, *words: str, given: Iterable[str]) -> Iterator[IO[bytes]]:
+        """A running command's output. Its input is a file, so neither side can wait for the other."""
+        with tempfile.TemporaryFile() as source:
+            source.write("\n".join(given).encode() + b"\n")
+            source.seek(0)
+            command = ["git", f"--git-dir={self.git_dir.absolute()}", *_COMMON, *words]
+            running = self._git(()).execute(command, istream=source, as_process=True)  # ends with its last reference
+            process = running.proc
+            if process is None or process.stdout is None:
+                raise GitError(f"git {words[0]} did not start")
+            watch = Timer(self.timeout, process.kill)
+            watch.start()
+            try:
+                yield process.stdout
+                if process.wait() != 0:
+                    raise GitError(f"git {words[0]} ended early")
+            finally:
+                watch.cancel()
+                process.stdout.close()
+                process.kill()
+                process.wait()
+
+
+def sha(name: str) -> str:
+    """The name again, if it is a full object name; anything else could be an option or an expression."""
+    if not _SHA.fullmatch(name):
+        raise GitError(f"{name!r} is not a full object name")
+    return name
+
+
+def address(url: str) -> str:
+    """The address again, if git can take it for nothing else. Raises `GitError`."""
+    if not url or url.startswith("-") or any(ord(char) < 32 for char in url):
+        raise GitError("A repository's address must not be empty, begin with '-' or hold control characters")
+    return url
+
+
+def _last_words(stderr: str, command: str) -> str:
+    text = _LOGIN.sub("", stderr.strip().removeprefix("stderr:").strip().strip("'")).strip()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "no message")
+    return f"git {command}: {said}"
+
+
+def _records(out: bytes) -> list[bytes]:
+    return out.split(b"\0")[:-1] if out else []
+
+
+def _stream_records(out: IO[bytes]) -> Iterator[bytes]:
+    """NUL-ended records of a stream, whatever its length."""
+    rest = b""
+    while chunk := out.read(1 << 16):
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
+    if rest:
+        yield rest
+
+
+def _raw_changes(records: Iterator[bytes]) -> Iterator[tuple[str, str, str, bytes]]:
+    """(commit, mode, blob, path) from `diff-tree --stdin -z --raw`: a commit's name, then pairs of head and path."""
+    commit = ""
+    for record in records:
+        if not record.startswith(b":"):
+            commit = record.decode().strip()
+            continue
+        _, mode, _, blob, _ = record.decode().split()
+        yield commit, mode, blob, next(records)
+
+
+def _content(out: IO[bytes], name: str, limit: int) -> Content:
+    head = out.readline().decode().split()
+    if len(head) != 3 or head[1] != "blob":
+        return Content(name, None, "the object is missing here (a partial or damaged clone)")
+    size = int(head[2])
+    if size > limit:
+        _skip(out.read, size + 1)
+        return Content(name, None, f"larger than {limit} bytes")
+    data = out.read(size)
+    out.read(1)
+    return Content(name, data)
+
+
+def _skip(read: Callable[[int], bytes], size: int) -> None:
+    while size > 0 and (chunk := read(min(size, 1 << 20))):
+        size -= len(chunk)
