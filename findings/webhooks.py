@@ -1,7 +1,7 @@
 """Where forges post: verify, store, acknowledge, work later. A payload is only a hint that something was pushed."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -22,6 +22,8 @@ def webhook(request: HttpRequest, provider: str, token: str) -> JsonResponse:
 
     The row is stored before the answer, so a forge that was told "accepted" never has to send it again.
     """
+    if provider not in hooks.PROVIDERS:
+        raise Http404
     repository = get_object_or_404(Repository, hook_token=token)
     if int(request.headers.get("Content-Length") or 0) > SIZE_LIMIT:
         return JsonResponse({"error": "the body is larger than 26 MB"}, status=413)

@@ -19,8 +19,8 @@ from findings.actions.scans import MAX_ATTEMPTS, Lost
 from findings.core.facts import Settings
 from findings.core.types import Drift, Grounds
 from findings.events import MACHINE
-from findings.evidence import Evidence, Subject
 from findings.evidence import Change as Turn
+from findings.evidence import Evidence, Subject
 from findings.facts import DatabaseStore
 from findings.git import GitError, Mirror
 from findings.models import Finding, Repository, Run, Scan, ScanKind, ScanState
@@ -61,7 +61,7 @@ def _failed(scan: Scan, error: str) -> None:
 
 
 def protocols(url: str) -> list[str]:
-    """What git may speak to reach an address: a local path, which only the command line can set, or the allowed ones."""
+    """What git may speak to reach an address: a local path (only the command line sets one), or the allowed ones."""
     return ["file"] if Path(url).is_absolute() else settings.NOVA_GIT_PROTOCOLS
 
 

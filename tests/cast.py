@@ -118,7 +118,9 @@ def land(
 
 
 def change(commit_id: str, path: str = "k8s/a.yaml") -> Grounds:
-    return Grounds("diff", commit_id, path, "@@ -3 +3 @@\n-replicas: 1\n+replicas: 3", "Chen <chen@example.com>", "scale")
+    return Grounds(
+        "diff", commit_id, path, "@@ -3 +3 @@\n-replicas: 1\n+replicas: 3", "Chen <chen@example.com>", "scale"
+    )
 
 
 def only(**fields: Any) -> Finding:

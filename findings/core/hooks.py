@@ -66,7 +66,7 @@ def _github_signed(body: bytes, headers: Mapping[str, str], secrets: Iterable[st
     # Compared as bytes: compare_digest raises on text with characters outside ASCII, which a stranger may send.
     given = headers.get("X-Hub-Signature-256", "").strip().lower().encode()
     expected = (b"sha256=" + hmac.new(s.encode(), body, hashlib.sha256).hexdigest().encode() for s in secrets)
-    return any([hmac.compare_digest(given, e) for e in expected])
+    return any(hmac.compare_digest(given, e) for e in expected)
 
 
 def _github_push(body: bytes, headers: Mapping[str, str]) -> Push:

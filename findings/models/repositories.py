@@ -220,7 +220,7 @@ class Run(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page that shows what it would change, or what it changed."""
-        return reverse("findings:run", args=[self.pk])
+        return reverse("remediation:run", args=[self.pk])
 
 
 class Fact(models.Model):

@@ -108,7 +108,7 @@ class Finding(models.Model):
 
     def get_absolute_url(self) -> str:
         """Its page."""
-        return reverse("findings:finding", args=[self.pk])
+        return reverse("remediation:finding", args=[self.pk])
 
 
 class Occurrence(models.Model):

@@ -107,7 +107,7 @@ def age(since: datetime, now: datetime | None = None) -> SafeString:
 
 
 def day(value: date, today: date) -> str:
-    """A date in as few words as are clear: the weekday within six days, else day and month, with the year if not this one."""
+    """A date in few clear words: the weekday within six days, else day and month, with the year if not this one."""
     if abs(value - today) < timedelta(days=7):
         return date_format(value, "D")
     return date_format(value, "j M" if value.year == today.year else "j M Y")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from remediation.actions.costs import store_review_costs
 
 from findings.actions import accept, batches, preview, receive_report
 from findings.actions.ledger import Ledger
@@ -18,7 +19,6 @@ from findings.core.rules import RULES, TOOL
 from findings.core.types import Batch, Coverage, Identity, Observation, Priority, Proof, RuleInfo
 from findings.events import event
 from findings.models import Finding, Repository, Rule, Run, Team, User
-from remediation.actions.costs import store_review_costs
 from remediation.actions.follow import follow
 from remediation.core import review as reading
 from remediation.core import types as words

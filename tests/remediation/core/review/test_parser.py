@@ -236,7 +236,7 @@ def test_a_text_without_findings_says_so():
 def test_unread_headings_under_a_priority_are_told_with_their_line():
     review = read("# R\n\n## P0 Blockers\n\n### Some thoughts on caching\n\nWords without a place.\n")
     assert not review.findings
-    assert [(n.line, "Some thoughts" in n.message) for n in review.notices][0] == (5, True)
+    assert next((n.line, "Some thoughts" in n.message) for n in review.notices) == (5, True)
 
 
 def test_anchors_stay_when_text_moves_and_figures_change():

@@ -1,0 +1,1 @@
+"""Every write of the human half, by noun."""
