@@ -28,7 +28,7 @@ def parse_renames(raw: bytes) -> dict[str, str]:
         if status[:1] not in b"RC":
             continue
         new = next(fields, b"")
-        if status[:1] == b"R":
+        if status[:1] == b"R" and new:
             renames[escape(old)] = escape(new)
     return renames
 

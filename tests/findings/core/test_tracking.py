@@ -99,6 +99,16 @@ def test_two_functions_that_change_places_keep_their_own_findings(diff):
     assert not any(match.ambiguous for match in tracked.matches)
 
 
+def test_a_line_that_the_diff_carried_over_is_not_outdone_by_a_copy_of_its_old_surroundings():
+    old = {"a.rs": code("BAD one")}
+    new = {"a.rs": [*code("edited", "BAD one", "edited too"), *code("BAD one")]}
+    diff = Drift(lines={"a.rs": LineMap(((20, 0, 21, 1), (21, 0, 23, 1), (41, 0, 44, 41)))})
+    seen = observe(new)
+    tracked = track(known_as(observe(old)), seen, ALL, diff)
+    assert finding_at(tracked, seen) == {("a.rs", 22): 1}
+    assert [seen[group[0]].line for group in tracked.new] == [64]
+
+
 def test_a_finding_moved_to_another_file_is_the_same_finding():
     tracked, seen = step({"a.rs": code("BAD one"), "b.rs": code()}, {"a.rs": code(), "b.rs": code("BAD one")})
     assert finding_at(tracked, seen) == {("b.rs", 21): 1}
@@ -223,6 +233,16 @@ def test_rows_that_are_equally_near_are_marked_ambiguous():
     new = [Observation("r", "a.rs", 15, line_hash="h")]
     tracked = track(known_as(old), new, ALL)
     assert [(match.finding, match.ambiguous) for match in tracked.matches] == [(1, True)]
+
+
+def test_rows_on_one_line_are_taken_in_an_order_that_does_not_depend_on_the_report():
+    old = [Observation("r", "a.rs", 10, message=str(n), line_hash="h") for n in range(3)]
+    new = [Observation("r", "a.rs", 10, message=str(n), line_hash="h") for n in range(3)]
+    known = known_as(old)
+    for rows, again in ((known, new), (known[::-1], new), (known, new[::-1])):
+        tracked = track(rows, again, ALL)
+        assert {match.finding: again[match.seen].message for match in tracked.matches} == {1: "0", 2: "1", 3: "2"}
+        assert all(match.ambiguous for match in tracked.matches)
 
 
 # Absent is not fixed
@@ -361,6 +381,13 @@ def test_an_open_finding_is_preferred_to_a_closed_one():
     known = known_as([one], present=False) + known_as([one], first=2)
     tracked = track(known, [one], ALL)
     assert [(match.finding, match.regression) for match in tracked.matches] == [(2, False)]
+
+
+def test_an_ended_place_of_an_open_finding_is_no_regression():
+    here = Observation("r", "a.rs", 5, line_hash="h", block_hash="b")
+    ended = Observation("r", "b.rs", 5, line_hash="h2", block_hash="b2")
+    known = known_as([here], finding=1) + known_as([ended], present=False, finding=1)
+    assert track(known, [here, ended], ALL).new == ((1,),)
 
 
 # Suppressed by the tool
