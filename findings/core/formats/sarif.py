@@ -2,7 +2,7 @@
 
 Priority of a result, first line that applies:
 
-    properties.priority is P0, P1 or P2                  that (our own export)
+    properties.priority is P0, P1 or P2                  that (our own export; result, then rule)
     kind "open" or "review"                              P2
     security-severity >= 9.0 (critical)                  P0
     security-severity >= 7.0 (high)                      P1
@@ -168,6 +168,7 @@ class _Run:
             shape=message_shape(text),
             properties=self._properties(result, first, places[1:]),
             suppressed=_suppressed(result["suppressions"]),
+            at_head=result["properties"]["atHead"].value is not False,  # our own export: only history still holds it
             **self._code(physical, line),
         )
 
@@ -180,8 +181,8 @@ class _Run:
         if line and 0 <= at < len(around):
             hashes = line_hash(around[at]), block_hash(around, at)
         else:
-            around, first, at = snippet, line, 0
             hashes = line_hash(snippet[0]) if snippet else "", ""
+            around, first, at = (snippet, line, 0) if snippet else (around, first, 0)
         start = max(at - EXCERPT_BEFORE, 0)
         shown = [text[:EXCERPT_WIDTH] for text in around[start : start + EXCERPT_LINES]]
         excerpt_line = first + start if shown else 0
@@ -217,9 +218,9 @@ def _scalar(value: Any, text: Redact) -> Any:
 
 def _priority(result: Node, rule: Node) -> Priority:
     """See the table at the top."""
-    own = result["properties"]["priority"].value
-    if isinstance(own, str) and own in Priority.__members__:
-        return Priority(own)
+    for own in (result["properties"]["priority"].value, rule["properties"]["priority"].value):
+        if isinstance(own, str) and own in Priority.__members__:
+            return Priority(own)
     if result["kind"].text("fail") != "fail":
         return Priority.P2
     default = rule["defaultConfiguration"]["level"].one_of(LEVELS, "warning")

@@ -102,12 +102,11 @@ def _argument(place: re.Match[str], arguments: list[str]) -> str:
 
 
 def provenance(run: Node) -> tuple[str, str]:
-    """Commit and branch that were scanned, where the run says so; empty otherwise."""
-    for place in run["versionControlProvenance"].items():
-        commit = place["revisionId"].text().strip()
-        branch = place["branch"].text().strip().removeprefix("refs/heads/")
-        return commit.lower() if _COMMIT.fullmatch(commit) else "", branch[:200]
-    return "", ""
+    """Commit and branch that were scanned, where the run says so (our own export does in its properties)."""
+    place = next(iter(run["versionControlProvenance"].items()), run["properties"])
+    commit = place["revisionId"].text().strip()
+    branch = place["branch"].text().strip().removeprefix("refs/heads/")
+    return commit.lower() if _COMMIT.fullmatch(commit) else "", branch[:200]
 
 
 def category(run: Node) -> str:

@@ -3,16 +3,17 @@
 import copy
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.core.formats import FORMATS, detect, sarif
+from findings.core.formats import FORMATS, detect, sarif, sarif_out
 from findings.core.tracking import track
-from findings.core.types import Batch, Coverage, FormatError, Observation, Priority
-from tests.findings.core.tracking_world import known_as
+from findings.core.types import Batch, Coverage, FormatError, Notice, Observation, Priority, RuleInfo
+from tests.findings.core.tracking_world import known_as, observe
 
 
 def place(uri: str = "src/a.c", line: int = 7, **more: Any) -> dict[str, Any]:
@@ -313,6 +314,25 @@ def test_the_same_report_again_is_no_change():
     again = track(known_as([seen[group[0]] for group in first.new]), seen[::-1], Coverage())
     assert (len(first.new), len(again.matches)) == (40, 40)
     assert (again.new, again.closed) == ((), {})
+
+
+def test_our_own_export_is_read_back():
+    text = {"caf\\xe9/a.rs": ["x", "BAD one", "y", "BAD two"], "b c.rs": ["BAD one"]}
+    seen = (
+        *(replace(one, priority=Priority.P1, excerpt="BAD\nx", excerpt_line=one.line) for one in observe(text)),
+        Observation("s", "gone.env", 3, message="m", at_head=False),
+    )
+    coverage = Coverage(rules=frozenset({"demo/bad-line", "s", "quiet"}), unreadable=frozenset({"z.yaml"}))
+    rules = [RuleInfo(key, key, Priority.P1) for key in ("demo/bad-line", "s", "quiet")]
+    notices = (Notice("does not parse", "z.yaml"),)
+    sent = Batch("nova", "main", "1", tuple(rules), seen, coverage, "abcdef1234", notices=notices)
+    read = sarif.read(json.dumps(sarif_out.dump(sent)).encode())[0]
+    assert (read.tool, read.category, read.commit) == ("nova", "main", "abcdef1234")
+    assert read.coverage == replace(coverage, rules=coverage.rules | {"unnamed"})
+    assert [rule.priority for rule in read.rules] == [Priority.P1] * 3
+    for one, other in zip(sent.observations, read.observations, strict=True):
+        for name in ("rule", "path", "line", "message", "priority", "at_head", "excerpt"):
+            assert getattr(one, name) == getattr(other, name)
 
 
 # Paths
