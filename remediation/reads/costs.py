@@ -1,0 +1,277 @@
+"""A team's money as pages and mails tell it: bills by month and service, plans, and what came of the savings.
+
+Only `billed` money is in a trend; estimates and plans stand beside it. Currencies are never added.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
+
+from django.db.models import F, Sum
+
+from findings.models import Event, Team
+from remediation.core.charts import BarChart, Stack, stacked_bars
+from remediation.core.digest import CostMove
+from remediation.core.savings import Billed, LedgerRow, Overview, SavingItem, TargetLine, ledger, next_month, overview
+from remediation.models import CostLine, CostUnit, Item
+
+MONTHS = 12
+LAYERS = 5
+NOTHING = Decimal(0)
+Cell = tuple[date, str]
+
+
+# Bills
+
+
+def billed_lines(team: Team, without: Sequence[str] = ()) -> list[Billed]:
+    """What was billed, summed by month, service and currency. `without` leaves out charge categories ("tax")."""
+    rows = CostLine.objects.filter(unit__team=team, unit__kind="billed", amount__isnull=False)
+    sums = rows.exclude(category__in=without).values("month", "service", "currency").annotate(total=Sum("amount"))
+    return [Billed(r["month"], r["service"], r["currency"], r["total"]) for r in sums.order_by("month", "service")]
+
+
+# Plans
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """What a review says a service costs a month, and should cost; `lines` are the rows it comes from."""
+
+    service: str
+    currency: str
+    baseline: Decimal
+    target: Decimal
+    source: str
+    lines: tuple[int, ...]
+
+
+def service_plans(team: Team) -> list[ServicePlan]:
+    """The services of the newest cost tables of each review. Amounts that a review calls unknown count as nothing."""
+    units = CostUnit.objects.filter(team=team).exclude(role="").order_by("month", "imported_at", "pk")
+    newest = {(unit.source, unit.role): unit.pk for unit in units}
+    rows = CostLine.objects.filter(unit__in=newest.values()).select_related("unit").order_by("pk")
+    found: dict[tuple[str, str, str], dict[str, Decimal]] = {}
+    lines: dict[tuple[str, str, str], list[int]] = {}
+    for row in rows:
+        key = (row.unit.source, row.service, row.currency)
+        sums = found.setdefault(key, {})
+        sums[row.unit.role] = sums.get(row.unit.role, NOTHING) + (row.amount or NOTHING)
+        lines.setdefault(key, []).append(row.pk)
+    return [
+        ServicePlan(
+            service, currency, sums.get("baseline", NOTHING), sums.get("target", NOTHING), source, tuple(lines[key])
+        )
+        for key, sums in found.items()
+        for source, service, currency in [key]
+    ]
+
+
+def plan_totals(plans: Iterable[ServicePlan], roles: Mapping[str, set[str]]) -> tuple[dict[str, Decimal], ...]:
+    """The month's baseline and target for each currency, where a table of that role gives one."""
+    baseline: dict[str, Decimal] = {}
+    target: dict[str, Decimal] = {}
+    for plan in plans:
+        for sums, role, amount in ((baseline, "baseline", plan.baseline), (target, "target", plan.target)):
+            if plan.currency in roles.get(role, set()):
+                sums[plan.currency] = sums.get(plan.currency, NOTHING) + amount
+    return baseline, target
+
+
+def _roles(team: Team) -> dict[str, set[str]]:
+    """The currencies that tables of each role are in."""
+    rows = CostLine.objects.filter(unit__team=team).exclude(unit__role="")
+    found: dict[str, set[str]] = {}
+    for role, currency in rows.values_list("unit__role", "currency").distinct():
+        found.setdefault(role, set()).add(currency)
+    return found
+
+
+def planned_months(team: Team) -> dict[tuple[date, str], Decimal]:
+    """What an imported plan (not a review) allows for a month, by month and currency."""
+    rows = CostLine.objects.filter(unit__team=team, unit__kind="plan", unit__role="", amount__isnull=False)
+    sums = rows.values("month", "currency").annotate(total=Sum("amount"))
+    return {(r["month"], r["currency"]): r["total"] for r in sums.order_by()}
+
+
+# Savings
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """A row of the ledger with its item."""
+
+    item: Item
+    row: LedgerRow
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """All of a team's money: bills, what reviews plan, the ledger, and totals by currency."""
+
+    billed: tuple[Billed, ...]
+    plans: tuple[ServicePlan, ...]
+    savings: tuple[Saving, ...]
+    overviews: tuple[Overview, ...]
+    goals: Mapping[tuple[date, str], Decimal]
+
+
+def money(team: Team, today: date, zone: tzinfo, without: Sequence[str] = ()) -> Money:
+    """Read it all, in a constant number of statements. `today` is the team's."""
+    billed, plans, goals = billed_lines(team, without), service_plans(team), planned_months(team)
+    items, services = saving_items(team, plans, zone)
+    rows = ledger([entry for _, entry in items], billed, today)
+    savings = tuple(Saving(i, row, services[i.pk]) for (i, _), row in zip(items, rows, strict=True))
+    baseline, target = plan_totals(plans, _roles(team))
+    for (_, currency), amount in sorted((key, v) for key, v in goals.items() if key[0] <= today):
+        target[currency] = amount
+    return Money(tuple(billed), tuple(plans), savings, overview(rows, billed, baseline, target, today), goals)
+
+
+def saving_items(
+    team: Team, plans: Sequence[ServicePlan], zone: tzinfo
+) -> tuple[list[tuple[Item, SavingItem]], dict[int, tuple[str, ...]]]:
+    """The items that are to save money, as the ledger takes them, and the services each is about."""
+    rows = Item.objects.filter(checklist__team=team, saving__isnull=False).exclude(saving_currency="")
+    rows = rows.annotate(source=F("checklist__review__run__category")).order_by("pk")
+    found = [(item, _saving_item(item, plans, zone)) for item in rows]
+    return found, {item.pk: tuple(line.service for line in entry.lines) for item, entry in found}
+
+
+def _saving_item(item: Item, plans: Sequence[ServicePlan], zone: tzinfo) -> SavingItem:
+    """An item whose saving is that of its review's tables is judged service by service, any other by its title."""
+    own = [p for p in plans if p.source == (item.source or "")[:100] and p.currency == item.saving_currency]
+    changed = tuple(TargetLine(p.service, p.baseline, p.target) for p in own if p.baseline != p.target)
+    whole = sum((line.planned for line in changed), NOTHING) == item.saving
+    return SavingItem(
+        item.pk,
+        item.saving_currency,
+        changed if changed and whole else (TargetLine(item.title, item.saving, NOTHING),),
+        promised=item.promised_at and item.promised_at.astimezone(zone).date(),
+        closed=item.settled_at and item.settled_at.astimezone(zone).date(),
+    )
+
+
+# The trend
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Months of bills in one currency, oldest first, stacked by service. `cells` holds the sums behind the chart by
+    month and layer; the layer "" is all the services that have none of their own.
+    """
+
+    currency: str
+    months: tuple[date, ...]
+    layers: tuple[str, ...]
+    cells: Mapping[Cell, Decimal]
+    goals: tuple[Decimal | None, ...]
+    chart: BarChart
+    overview: Overview
+
+    def total(self, month: date) -> Decimal | None:
+        """All that was billed in a month; None where no bill is."""
+        found = [amount for (m, _), amount in self.cells.items() if m == month]
+        return sum(found, NOTHING) if found else None
+
+
+def cost_trend(
+    team: Team, today: date, zone: tzinfo, *, months: int = MONTHS, without: Sequence[str] = ()
+) -> list[Trend]:
+    """A trend for each currency that was billed, for the costs page and the team's page."""
+    return trends(money(team, today, zone, without), months)
+
+
+def trends(found: Money, months: int = MONTHS) -> list[Trend]:
+    """The trends of money that was read already."""
+    billed = {b.currency for b in found.billed}
+    return [_trend(found, view, months) for view in found.overviews if view.currency in billed]
+
+
+def _trend(found: Money, view: Overview, months: int) -> Trend:
+    lines = [b for b in found.billed if b.currency == view.currency]
+    last = max(b.month for b in lines)
+    span = tuple(m for m in _months(min(b.month for b in lines), last))[-months:]
+    inside = [b for b in lines if b.month >= span[0]]
+    layers = _layers(inside)
+    cells: dict[Cell, Decimal] = {}
+    for b in inside:
+        key = (b.month, b.service if b.service in layers else "")
+        cells[key] = cells.get(key, NOTHING) + b.amount
+    if any(name == "" for _, name in cells) and "" not in layers:
+        layers = (*layers, "")
+    goals = tuple(found.goals.get((m, view.currency), view.target) for m in span)
+    stacks = [Stack(name, [cells.get((m, name)) for m in span]) for name in layers]
+    return Trend(view.currency, span, layers, cells, goals, stacked_bars(stacks, len(span), target=goals), view)
+
+
+def _months(first: date, last: date) -> Iterable[date]:
+    while first <= last:
+        yield first
+        first = next_month(first)
+
+
+def _layers(lines: Iterable[Billed]) -> tuple[str, ...]:
+    """The services that get a layer of their own: the dearest ones, all of them where one more would fit."""
+    sums: dict[str, Decimal] = {}
+    for line in lines:
+        sums[line.service] = sums.get(line.service, NOTHING) + line.amount
+    ordered = sorted(sums, key=lambda name: (-sums[name], name))
+    return tuple(ordered if len(ordered) <= LAYERS + 1 else ordered[:LAYERS])
+
+
+# What a digest says of it
+
+
+def cost_moves(team: Team, since: datetime, until: datetime, zone: tzinfo) -> Iterable[CostMove]:
+    """The latest full month beside the one before, where its bill came or changed in the period.
+
+    A month's saving is told once: in the period in which the month was over and its bill first there.
+    """
+    news = _imported(team, until)
+    if not news:
+        return
+    found = money(team, until.astimezone(zone).date(), zone)
+    for view in found.overviews:
+        if view.month is None or view.current is None:
+            continue
+        saved = sum(
+            (
+                m.realised
+                for s in found.savings
+                if s.row.currency == view.currency
+                for m in s.row.months
+                if since < _known_at(m.month, news, zone) <= until
+            ),
+            NOTHING,
+        )
+        before = _total(found.billed, _month_before(view.month), view.currency)
+        told = any(since < at for at, months in news if view.month in months)
+        if saved or told or since < _known_at(view.month, news, zone):
+            yield CostMove(team.name, view.currency, view.month, view.current, before, saved)
+
+
+def _imported(team: Team, until: datetime) -> list[tuple[datetime, set[date]]]:
+    """When bills came in, oldest first, and of which months."""
+    rows = Event.objects.filter(subject=f"costs:{team.pk}", verb="imported costs", at__lte=until, after__kind="billed")
+    return [
+        (at, {date.fromisoformat(m) for m in after["months"]})
+        for at, after in rows.order_by("id").values_list("at", "after")
+    ]
+
+
+def _known_at(month: date, news: Sequence[tuple[datetime, set[date]]], zone: tzinfo) -> datetime:
+    """When a month was over and its bill there."""
+    over = datetime.combine(next_month(month), time(), zone)
+    return max(over, next((at for at, months in news if month in months), over))
+
+
+def _month_before(month: date) -> date:
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def _total(billed: Iterable[Billed], month: date, currency: str) -> Decimal | None:
+    amounts = [b.amount for b in billed if b.month == month and b.currency == currency]
+    return sum(amounts, NOTHING) if amounts else None
