@@ -2,12 +2,23 @@
 
 from nova_dashboard.demo.changes import Delete, Edit, Later, Move
 from nova_dashboard.demo.repair import BASE, REDIS_VOLUME, SCRATCH_DISK, STAGING, TOPICS_MOVED
-from nova_dashboard.demo.steps import CHEN, JONAS, LIN, MAYA, PRIYA, TOMAS, Step
+from nova_dashboard.demo.steps import CHEN, JONAS, LIN, MAYA, PRIYA, TOMAS, Step, safer_topic
 
 TWO_REPLICAS = "".join(
     f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec:\n  replicas: 2\n"
     for name in ("accounts", "billing", "dispatch")
 )
+BROKER_LOGIN = """\
+---
+apiVersion: v1
+kind: Secret
+metadata:
+  name: kafka-clients
+type: Opaque
+data:
+  username: dGVybnBvc3Q=
+  password: @@secret:broker:base64@@
+"""
 MATRIX_MODULE = ("services/routing/src/main.rs", "mod handlers;\n", "mod handlers;\nmod matrix;\n")
 
 RECENT = (
@@ -19,6 +30,13 @@ RECENT = (
         Edit(MATRIX_MODULE[0], MATRIX_MODULE[2], MATRIX_MODULE[1]),
     ), key="revert", body="It grew without end and the pods were killed. It comes back with a bound."),
     Step(-19, MAYA, "Propose how readers take older events", (Later("reader-versions"),)),
+    Step(-18, MAYA, "Read the passwords of broker and warehouse from the secret store", (
+        Later("stores-secret-store"),
+        Edit("deploy/base/kafka.yaml", BROKER_LOGIN, ""),
+        Edit("deploy/base/clickhouse.yaml", "<password>@@secret:warehouse-reporter@@</password>",
+             '<password from_env="REPORTER_PASSWORD"/>'),
+        Edit(BASE, "  - tidy.yaml\n", "  - store-secrets.yaml\n  - tidy.yaml\n"),
+    ), key="broker_secret_removed"),
     Step(-17, PRIYA, "Raise sqlx and tokio", (
         Edit("Cargo.toml", 'sqlx = { version = "0.8",', 'sqlx = { version = "0.8.2",'),
         Edit("Cargo.toml", 'tokio = { version = "1",', 'tokio = { version = "1.40",'),
@@ -26,6 +44,11 @@ RECENT = (
     Step(-16, TOMAS, "billing: move to axum", (
         Later("billing-axum"),
     ), body="With the shared error, so a duplicate invoice answers 409 like everywhere else."),
+    Step(-15, MAYA, "staging: a signing key of its own, from the secret store", (
+        Delete(f"{STAGING}/secrets.yaml"),
+        Edit(f"{STAGING}/kustomization.yaml", "  - secrets.yaml\n", ""),
+        Later("staging-signing-key"),
+    )),
     Step(-14, JONAS, "production: two of accounts, billing and dispatch", (
         Edit("deploy/overlays/production/replicas-patch.yaml", "  name: search\nspec:\n  replicas: 2\n",
              "  name: search\nspec:\n  replicas: 2\n" + TWO_REPLICAS),
@@ -40,7 +63,10 @@ RECENT = (
                            "metadata:\n  name: locker-events\n",
              '    min.insync.replicas: "2"\n---\napiVersion: kafka.strimzi.io/v1beta2\nkind: KafkaTopic\n'
              "metadata:\n  name: locker-events\n"),
-    )),
+        safer_topic(TOPICS_MOVED, "locker-events", 3),
+        Edit("deploy/tools/make-topics.sh", "--replication-factor 1\n",
+             "--replication-factor 3 \\\n  --config min.insync.replicas=2\n"),
+    ), body="Locker events and the audit trail get three copies with it."),
     Step(-10, TOMAS, "staging: drop patches that base made needless", (
         Edit(f"{STAGING}/kustomization.yaml", "  - path: probes-patch.yaml\n", ""),
         Edit(f"{STAGING}/kustomization.yaml", "  - opensearch-heap-patch.yaml\n", ""),

@@ -144,7 +144,7 @@ def test_a_reverted_commit_leaves_the_tree_as_it_was(demo: repository.BuiltDemo)
 
 
 AT_HEAD: dict[str, Callable[[Tree], bool]] = {
-    "secrets/plaintext": lambda t: len(holders(t, fakes.value("warehouse-reporter"))) == 2,
+    "secrets/plaintext": lambda t: holders(t, fakes.value("warehouse-reporter")) == ["docs/runbooks/warehouse.md"],
     "kubernetes/ephemeral-state": lambda t: (
         re.search(r"redis-data\n +emptyDir", t["deploy/base/redis.yaml"]) is not None
     ),
@@ -152,10 +152,7 @@ AT_HEAD: dict[str, Callable[[Tree], bool]] = {
     "rust/web-framework-split": lambda t: (
         holders(t, "actix-web = { workspace", "Cargo.toml") == ["services/couriers/Cargo.toml"]
     ),
-    "kafka/under-replicated-topic": lambda t: (
-        re.search(r"name: locker-events\n(?:  .*\n|spec:\n)+?  replicas: 1\n", t["deploy/messaging/kafka-topics.yaml"])
-        is not None
-    ),
+    "kafka/under-replicated-topic": lambda t: 'KAFKA_DEFAULT_REPLICATION_FACTOR: "1"' in t["docker-compose.yml"],
     "clickhouse/oltp-mirror": lambda t: "invoices_cdc" in t["warehouse/010_parcels_mirror.sql"],
     "rust/n-plus-one": lambda t: "for courier in couriers {" in t["services/couriers/src/week_plan.rs"],
     "rust/mutex-wrapped-connection": lambda t: "Arc<Mutex<MultiplexedConnection>>" in t["services/notify/src/cache.rs"],
@@ -182,6 +179,12 @@ def test_the_open_warehouse_is_only_in_history(planned: tuple[plan.Planned, ...]
     path, rule = "deploy/base/clickhouse.yaml", "            <ip>::/0</ip>\n"
     assert any(rule in p.tree.get(path, "") for p in planned)
     assert rule not in planned[-1].tree[path]
+
+
+def test_topics_with_one_copy_are_all_repaired_along_the_way(planned: tuple[plan.Planned, ...]) -> None:
+    counts = [sum(t.count("  replicas: 1\n") for p, t in step.tree.items() if "kafka-topics" in p) for step in planned]
+    seen = [n for n, _ in itertools.groupby(counts)]
+    assert seen == [0, 5, 3, 1, 0]
 
 
 @pytest.mark.parametrize(
