@@ -33,6 +33,7 @@ _USER = re.compile(r"(?P<user>[^\s/:@\"'<>]{0,128}):(?P<value>[^\s/@\"'<>]{1,256
 _PEM = re.compile(
     r"-----BEGIN (?P<kind>[A-Z0-9 ]*PRIVATE KEY)-----(?P<body>(?:(?!-----)[\s\S]){0,16384}?)-----END (?P=kind)-----"
 )
+_BETWEEN = re.compile(r"\\[nr]|[\"']\s*\+\s*[\"']|[\s\"',\\]")  # what joins the rows of a key inside strings
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37,}={0,2}")  # {" { [{ ---
 _COMMENT = re.compile(r"^\s*(?:#|//|--\s|;|\*\s|<!--|/\*)")
 _DIGEST = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])")
@@ -125,7 +126,7 @@ def _url(match: re.Match[str], line: int) -> Hit:
 
 def _pems(text: str) -> Iterator[Hit]:
     for match in _PEM.finditer(text):
-        body = re.sub(r"\\n|\\r|[\s\"'+\\,]", "", match["body"])
+        body = _BETWEEN.sub("", match["body"])
         worth = values.REAL if _decodes(body, match["kind"]) else values.PLACEHOLDER
         yield Hit(match["kind"].lower(), body, line_of(text, match.start()), "pem", worth, match["body"])
 

@@ -42,7 +42,7 @@ _COMMON = word_set(
 )
 _WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
 _PLACEHOLDER = re.compile(
-    r"^<[^>]*>$|^\[[^\]]*\]+$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
+    r"^<[^>]*>?$|^\[[^\]]*\]+$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
     r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|^x{3,}$|^(.)\1{3,}$|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)",
     re.I,

@@ -52,7 +52,7 @@ _PLAIN = re.compile(rf"\s*{_PATH}(?P<inner>[A-Z]\w*)")
 _ALIAS = re.compile(r"\btype\s+(?P<name>\w+)\s*(?:<[^=;]*>)?\s*=\s*(?P<value>[^;]{1,400});")
 _RENAMED = re.compile(r"\b(?P<inner>[A-Z]\w*)\s+as\s+(?P<name>[A-Z]\w*)")
 _LIKELY = r"(?=\w*(?:Conn|Redis|Pool|Manager|Db|DB|Cache|Client|Shared|Handle))[A-Z]\w*"
-_USE = re.compile(rf"(?:[:<,&(=]|->|\bmut|\bdyn|\bfor|'\w+)\s*{_PATH}(?P<name>{_LIKELY})\b(?!\s*(?:::|\{{|\())")
+_USE = re.compile(rf"(?:[:<,&(=]|->|\bmut|\bdyn|\bfor|'\w+)\s*{_PATH}(?P<name>{_LIKELY})\b(?!\s*(?:::|\())")
 _IMPORT = re.compile(r"^[ \t]*(?:pub(?:\([^)]*\))?\s+)?use\s+(?P<what>[^;]+);", re.M)
 _DECLARED = re.compile(r"\b(?:struct|enum|trait)\s+(?P<name>\w+)")
 USES = 200

@@ -1,0 +1,118 @@
+"""`manage.py scan`: run the built-in rules over a git repository, with neither database nor server."""
+
+import json
+import os
+import secrets
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from findings.core.facts import Settings
+from findings.core.formats.sarif_out import dump
+from findings.core.types import Priority
+from findings.git import GitError, Mirror
+from findings.report import as_json, as_text
+from findings.scanner import Limits, MemoryStore, ScanResult, scan
+
+FOUND, FAILED = 1, 2
+
+EXAMPLES = """\
+examples:
+  manage.py scan .                              the commit that is checked out here
+  manage.py scan ../shop --rev v1.4             any branch, tag or commit of another repository
+  manage.py scan . --sarif report.sarif         SARIF 2.1.0 for another tool ("-" prints it)
+  manage.py scan . --fail-on P0                 in CI: exit code 1 when there is a P0
+  manage.py scan shop                           a tracked repository, by its slug
+
+exit codes:
+  0  scanned                1  scanned, findings at or above --fail-on                2  could not scan
+
+Set NOVA_HASH_KEY to let fingerprints of secrets match between runs; without it they are left out.
+"""
+
+
+class Command(BaseCommand):
+    """Scan a path, or ask for a scan of a tracked repository."""
+
+    help = "Run the built-in rules over a git repository (a path), or scan a tracked repository (a slug) now."
+    requires_system_checks: Sequence[str] = []
+
+    @classmethod
+    def needs_servers(cls, arguments: Sequence[str]) -> bool:
+        """Only a tracked repository needs them: a path is scanned without."""
+        try:
+            return not is_path(cls().create_parser("manage.py", "scan").parse_args(arguments).target)
+        except CommandError:
+            return False  # running the command says what is wrong
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Help with examples, as written."""
+        return super().create_parser(
+            prog_name, subcommand, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter, **kwargs
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The command line."""
+        parser.add_argument("target", metavar="PATH_OR_SLUG", help="a git repository on this machine, or a slug")
+        parser.add_argument("--rev", default="HEAD", help="branch, tag or commit (HEAD)")
+        parser.add_argument("--sarif", metavar="OUT", default="", help='write SARIF 2.1.0 to this file, "-" prints it')
+        parser.add_argument("--fail-on", choices=[str(priority) for priority in Priority], help="see exit codes")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument("--no-history", action="store_true", help="look for secrets in the tree only")
+
+    def handle(self, *args: Any, target: str, **options: Any) -> None:
+        """Scan, print, and leave with a code of the table above."""
+        if not is_path(target):
+            scan_tracked(target)
+            return
+        key = os.environ.get("NOVA_HASH_KEY", "").strip()
+        result = scan_path(
+            Path(target), options["rev"], key.encode() or secrets.token_bytes(32), not options["no_history"]
+        )
+        report = json.dumps(dump(result.batch, secret_fingerprints=bool(key)), ensure_ascii=False, indent=1)
+        if options["sarif"] == "-":
+            self.stdout.write(report)
+        elif options["sarif"]:
+            write(Path(options["sarif"]), report)
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(result), ensure_ascii=False, indent=1))
+        elif options["sarif"] != "-":
+            self.stdout.write(as_text(result))
+        worst = min((one.priority for one in result.batch.observations), default=None)
+        if options["fail_on"] and worst is not None and worst <= options["fail_on"]:
+            sys.exit(FOUND)
+
+
+def is_path(target: str) -> bool:
+    """Whether the argument is a place on this machine, rather than a slug."""
+    return Path(target).exists() or "/" in target or target.startswith(".")
+
+
+def scan_path(path: Path, revision: str, key: bytes, history: bool) -> ScanResult:
+    """Scan one commit of a repository on this machine, with nothing kept. Raises `CommandError`."""
+    mirror = Mirror(path)
+    if not mirror.exists():
+        raise CommandError(f"{path} is not a git repository (give its top folder)", returncode=FAILED)
+    limits = Limits(settings.NOVA_BLOB_LIMIT, Settings(patches=settings.NOVA_PATCH_LIMIT))
+    try:
+        return scan(mirror, mirror.resolve(revision), MemoryStore(), key, limits=limits, history=history)
+    except GitError as error:
+        raise CommandError(str(error), returncode=FAILED) from None
+
+
+def scan_tracked(slug: str) -> None:
+    """Scan a tracked repository now."""
+    raise CommandError(f"{slug} is neither a path nor a tracked repository", returncode=FAILED)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a report. Raises `CommandError` where that is not possible."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}", returncode=FAILED) from None
