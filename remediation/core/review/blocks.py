@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from findings.core.types import FormatError
 from remediation.core.review.words import COMMENT, TAG
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(tasklists_plugin)
@@ -78,7 +79,14 @@ class Document:
 
 
 def read(text: str) -> Document:
-    """The sections of a Markdown text whose lines end with "\\n"."""
+    """The sections of a Markdown text, split at line feeds. FormatError for one that is nested beyond reason."""
+    try:
+        return _read(text)
+    except RecursionError as error:
+        raise FormatError("The text is nested too deeply", expected="what a person could write") from error
+
+
+def _read(text: str) -> Document:
     lines = tuple(text.split("\n"))
     root = Section(0, "", 0, len(lines))
     open_sections = [root]

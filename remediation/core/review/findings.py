@@ -9,7 +9,7 @@ from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
-from remediation.core.review.schedule import effort_aside, phase_of
+from remediation.core.review.schedule import effort_aside, is_dated, phase_of
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 
@@ -35,20 +35,20 @@ def collect(document: Document, scale: Scale) -> Found:
     return walker.found
 
 
-def section_kind(title: str, inherited: Kind) -> Kind:
-    """What a section is for: its heading's word, where the section above is no plan or praise, which cover all."""
+def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
+    """What a section is for: its heading's word, where the section above is no plan or praise, which cover all.
+
+    A heading that says when is a plan, but "P0: fix immediately" (`ranked`) announces problems.
+    """
     if inherited in ("plan", "praise"):
         return inherited
     if RANKED_STEP.match(fold(clean(title))):
         return "plan"
     if title.lstrip().startswith(DONE_MARKS):
         return "praise"
-    folded = fold(clean(title))
-    kind = kind_of(folded)
-    if (
-        kind in ("", "problems", "summary")
-        and phase_of(title, 0)
-        and not re.search("问题|issue|problem|finding", folded)
+    kind = kind_of(fold(clean(title)))
+    if kind in ("", "problems", "summary") and (
+        is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))
     ):
         return "plan"
     return kind or inherited
@@ -75,14 +75,15 @@ class _Walker:
 
     def visit(self, section: Section, head: Head, context: Context) -> None:
         """Reads one section: a finding, or a heading over others."""
-        kind = section_kind(section.title, context.kind)
+        ranked = heading_priority(section.title, self.scale)
+        kind = section_kind(section.title, context.kind, bool(ranked))
         if kind == "praise":
             if context.kind != "praise" and (head.label or head.priority or context.priority):
                 self.found.note(
                     f"“{_short(head.title)}” is marked as done or praised: not taken as a finding", section.line
                 )
             return
-        here = Context(kind, heading_priority(section.title, self.scale) or context.priority)
+        here = Context(kind, ranked or context.priority)
         children = [*_promoted(section, head, here, self.scale), *section.children]
         nested = any(_own_finding(read_head(s.title, self.scale)) for c in children for s in c.walk())
         if not nested and self._take(section, head, context, kind):

@@ -109,10 +109,10 @@ class _Reader:
     def sections(self, sections: list[Section], above: Stand) -> None:
         """Reads the sections that are neither findings nor praise."""
         for section in sections:
-            kind = section_kind(section.title, above.kind)
+            priority = heading_priority(section.title, self.scale)
+            kind = section_kind(section.title, above.kind, bool(priority))
             if section.line in self.findings or kind == "praise":
                 continue
-            priority = heading_priority(section.title, self.scale)
             phase = self._phase(section, ranked=bool(priority)) if kind == "plan" or _boxed(section) else None
             self.last = phase or self.last
             priority = priority or above.priority

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 SENSITIVE = (
     r"passwords?\b|passwd|\bsecrets?\b|credentials?\b|\btokens?\b"
-    r"|api.?keys?\b|private keys?\b|密码|密钥|凭据|凭证|口令|令牌"
+    r"|api.?keys?\b|private keys?\b|密码|密钥|金钥|凭据|凭证|口令|令牌"
 )
 STORE = (
     r"postgres|mysql|mariadb|redis|clickhouse|mongo|elasticsearch"

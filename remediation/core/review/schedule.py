@@ -74,7 +74,7 @@ def effort_aside(title: str) -> tuple[str, Effort | None]:
         rest = AMOUNT.sub("", fold(match[1]))
         effort = effort_of(match[1])
         if effort and len(re.sub(r"[\W\d]|约|大约|about|approx|effort|est|estimated|预计|工时", "", rest)) <= 2:
-            return clean(title[: match.start()] + title[match.end() :]), effort
+            return clean(re.sub(r"\s+([:：])", r"\1", title[: match.start()] + title[match.end() :])), effort
     return title, None
 
 
@@ -103,6 +103,12 @@ def phase_of(heading: str, line: int, after: Phase | None = None) -> Phase | Non
         return stage_of(heading, line, after) or Phase(_name(title), title, _next(after), 14, line)
     named = next(((starts, days) for words, starts, days in NAMED if re.search(words, folded)), None)
     return Phase(_name(title), title, named[0], _length(folded) or named[1], line) if named else None
+
+
+def is_dated(heading: str) -> bool:
+    """Whether a heading names a stretch of time by number: "Week 1", "第二阶段"; not just "soon"."""
+    folded = fold(clean(heading))
+    return bool(SPAN.search(folded) or STAGE.match(folded))
 
 
 def stage_of(heading: str, line: int, after: Phase | None) -> Phase | None:

@@ -89,7 +89,7 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
         (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work)e?s?_(?:plan|order|schedule)
         (?:action|improvement|remediation|fix)_priorit(?:y|ies)""",
-        """行动(?:项|计划|清单|方案)? 路线图 检查清单 修复清单 检查列表 待办
+        """行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
         (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
         (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) 优先级(?:排序|建议) 下一步 排期
         任务(?:清单|列表)""",

@@ -1,0 +1,78 @@
+"""Paths and lines as people write them."""
+
+import pytest
+
+from remediation.core.review.places import find, gather, in_comments
+from remediation.core.types import Place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("`a/b.yaml` (第 50-51 行)", Place("a/b.yaml", 50, 51)),
+        ("`a/b.yaml`（第8–9行）", Place("a/b.yaml", 8, 9)),
+        ("`a/b.yaml` 第 12 行", Place("a/b.yaml", 12)),
+        ("`a/b.rs:12-40`", Place("a/b.rs", 12, 40)),
+        ("`a/b.rs`:12", Place("a/b.rs", 12)),
+        ("a/b.rs:L7-L9", Place("a/b.rs", 7, 9)),
+        ("`a/b.rs#L10-L20`", Place("a/b.rs", 10, 20)),
+        ("a/b.rs (lines 8-9)", Place("a/b.rs", 8, 9)),
+        ("a/b.rs, line 107", Place("a/b.rs", 107)),
+        ("a/b.rs at line 4", Place("a/b.rs", 4)),
+        ("b.rs, 87-89 行", Place("b.rs", 87, 89)),
+        ("`/srv/a/b.rs`", Place("srv/a/b.rs")),
+        ("`./a/b.rs`.", Place("a/b.rs")),
+        ("文件在a/b.rs:3里", Place("a/b.rs", 3)),
+        ("`a/*/proto/*.proto`", Place("a/*/proto/*.proto")),
+        ("`deploy/base/`", Place("deploy/base/")),
+        ("deploy/base/", Place("deploy/base/")),
+        ("`deploy/base`", Place("deploy/base")),
+        ("`Dockerfile`", Place("Dockerfile")),
+        ("a/b.rs:9-3", Place("a/b.rs", 9)),
+    ],
+)
+def test_a_place_is_read_with_its_lines(text, place):
+    assert find(text, folders=True) == [place]
+
+
+@pytest.mark.parametrize("text", ["`a/main.rs` (710 行)", "a/main.rs (84 lines of shell)", "a/main.rs, 300 行代码"])
+def test_a_length_is_no_line(text):
+    assert find(text) == [Place("a/main.rs")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org/a/b.yaml",
+        "and/or",
+        "application/json",
+        "Node.js",
+        "10.0.0.0/8",
+        "0.0.0.0/0",
+        "v1.2.3",
+        "N/A",
+        "GET /api/v1",
+    ],
+)
+def test_what_only_looks_like_a_path_is_none(text):
+    assert find(text, folders=True) == []
+
+
+def test_comments_name_places_only_at_their_start():
+    code = "# one.yaml (line 3)\nKEY: x\n// 文件: a/two.rs, 5-6 行\n-- three.sql\n# see what is in four.yaml\nfive.yaml"
+    assert in_comments(code) == [Place("one.yaml", 3), Place("a/two.rs", 5, 6), Place("three.sql")]
+
+
+def test_bare_names_are_looked_for_beside_the_first_place():
+    named = [Place("deploy/prod/")]
+    assert gather(named, [Place("db.yaml", 3)]) == (Place("deploy/prod/"), Place("deploy/prod/db.yaml", 3))
+
+
+def test_a_shortened_path_is_completed_and_brings_its_line():
+    named = [Place("svc/feed/src/cache.rs")]
+    assert gather(named, [Place("src/cache.rs", 9), Place("cache.rs", 9)]) == (Place("svc/feed/src/cache.rs", 9),)
+
+
+def test_a_bare_name_without_a_folder_to_look_in_is_kept_only_under_a_location_label():
+    assert gather([], [Place("db.yaml")]) == ()
+    assert gather([Place("db.yaml", 4)], []) == (Place("db.yaml", 4),)
