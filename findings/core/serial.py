@@ -26,10 +26,10 @@ def dump_coverage(coverage: Coverage) -> dict[str, Any]:
 
 
 def load(plain: dict[str, Any]) -> Batch:
-    """The batch that `dump` was given, without the paths of its tree."""
+    """The batch that `dump` was given, without the paths of its tree. What else stands beside it is left alone."""
     coverage = plain["coverage"]
     return Batch(
-        **plain
+        **{name: plain[name] for name in Batch.__dataclass_fields__}
         | {
             "rules": tuple(_rule(r) for r in plain["rules"]),
             "observations": tuple(_observation(o) for o in plain["observations"]),

@@ -19,7 +19,7 @@ from nova_dashboard.demo.people import PLATFORM
 from nova_dashboard.demo.repository import BuiltDemo, build
 from nova_dashboard.demo.reviews import ReviewText
 from remediation.actions import items
-from remediation.actions.costs import import_costs
+from remediation.actions.costs import import_costs, read_costs
 from remediation.actions.digests import enroll
 from remediation.actions.imports import accept_import
 from remediation.actions.reviews import at_noon, preview_review
@@ -64,7 +64,7 @@ def load(today: date, told: Callable[[str], None] = lambda _: None) -> list[Logi
         repository = _repository(built)
         _history(built, repository, people)
         for slug, text in built.costs.items():
-            import_costs(text.encode(), team=Team.objects.get(slug=slug), actor=ACTOR, file_name=f"{slug}.csv")
+            import_costs(read_costs(text.encode()), Team.objects.get(slug=slug), actor=ACTOR, file_name=f"{slug}.csv")
         _week(people)
     file = folder() / "logins.json"
     file.touch(mode=0o600)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from findings.actions import accept, preview, receive_report
 from findings.actions.batches import Plan
-from findings.core.formats import detect, read
+from findings.core.formats import FORMATS, detect
 from findings.core.redaction import find_values, redact
 from findings.core.types import Batch, FormatError
 from findings.models import Repository, Run, Team, User
@@ -31,7 +31,9 @@ def preview_file(
     if name == REVIEW:
         reading = preview_review(repository, team, data, file_name=file_name, actor=actor)
         return [(reading.run, reading.plan)]
-    batches = read(name, data, redact=_redact)
+    if name not in FORMATS:
+        raise FormatError(f"{name!r} is not a format we know", expected=", ".join(sorted({*FORMATS, REVIEW})))
+    batches = FORMATS[name](data, redact=_redact)
     return preview_batches(repository, batches, data, file_name=file_name, actor=actor)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ def read_review(data: bytes, file_name: str) -> tuple[str, words.Review]:
     text, notices = reading.decode(data)
     safe = redact(text, find_values(text))
     review = reading.parse(safe, redact=str)
-    return safe, reading.with_notices(review, notices)
+    return safe, replace(review, notices=(*notices, *review.notices))
 
 
 @transaction.atomic
