@@ -98,7 +98,8 @@ class FindingQuerySet(models.QuerySet[Any]):
 
     def components(self) -> models.QuerySet[Any]:
         """All components (reached through the model, which imports this module)."""
-        return self.model._meta.get_field("component").related_model.objects.all()
+        components: models.QuerySet[Any] = self.model._meta.get_field("component").related_model.objects.all()
+        return components
 
     def of_team(self, team_id: int) -> Self:
         """Findings one team sees."""

@@ -31,6 +31,7 @@ class Ledger:
         self.events: list[Event] = []
         self._before: dict[models.Model, dict[str, Any]] = {}
         self._made: list[models.Model] = []
+        self._deleted: list[Change] = []
 
     def create(self, rows: Iterable[M]) -> list[M]:
         """Insert these rows now (they need their keys) and remember that they were made."""
@@ -51,6 +52,15 @@ class Ledger:
             setattr(row, name, value)
         return True
 
+    def delete(self, rows: Iterable[M]) -> None:
+        """Delete these rows now, each remembered whole. Callers see to it that nothing hangs on them any more."""
+        gone = list(rows)
+        for row in gone:
+            before = {f.attname: _plain(getattr(row, f.attname)) for f in row._meta.concrete_fields}
+            self._deleted.append(self._change(row, before, deleted=True))
+        if gone:
+            type(gone[0])._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
+
     def flush(self) -> None:
         """Write the updates, the log and the memory of it all, a constant number of statements for each table."""
         groups: dict[type[models.Model], dict[str, list[models.Model]]] = defaultdict(lambda: defaultdict(list))
@@ -66,14 +76,16 @@ class Ledger:
             model._default_manager.bulk_update(rows, names, batch_size=BATCH)
         Change.objects.bulk_create(self._changes(), batch_size=BATCH)
         Event.objects.bulk_create(self.events, batch_size=BATCH)
-        self._before, self._made, self.events = {}, [], []
+        self._before, self._made, self._deleted, self.events = {}, [], [], []
 
     def _changes(self) -> Iterable[Change]:
         for row in self._made:
             yield self._change(row, None)
         for row, before in self._before.items():
             yield self._change(row, before)
+        yield from self._deleted
 
-    def _change(self, row: models.Model, before: dict[str, Any] | None) -> Change:
-        version = getattr(row, "version", 0)
-        return Change(run=self.run, table=row._meta.label, row=row.pk, version=version, before=before)
+    def _change(self, row: models.Model, before: dict[str, Any] | None, *, deleted: bool = False) -> Change:
+        version = 0 if deleted else getattr(row, "version", 0)
+        label, pk = row._meta.label, row.pk
+        return Change(run=self.run, table=label, row=pk, version=version, before=before, deleted=deleted)

@@ -54,7 +54,7 @@ def define_component(
 @transaction.atomic
 def rotate_secret(repository: Repository, *, actor: User | str) -> str:
     """A new webhook secret; the old one stays valid until the next rotation. Answers the new one."""
-    locked = Repository.objects.select_for_update().get(pk=repository.pk)
+    locked: Repository = Repository.objects.select_for_update().get(pk=repository.pk)
     locked.hook_secret_previous, locked.hook_secret = locked.hook_secret, new_secret()
     locked.save(update_fields=["hook_secret", "hook_secret_previous"])
     team = locked.components.get(is_default=True).team_id

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -35,14 +36,14 @@ def request_scan(
         if waiting:
             if commit and waiting.commit != commit:
                 Scan.objects.filter(pk=waiting.pk, state=ScanState.QUEUED).update(commit="")
-            transaction.on_commit(lambda pk=waiting.pk: wake(SCAN_TASK, pk))
+            transaction.on_commit(partial(wake, SCAN_TASK, waiting.pk))
             return waiting, False
         try:
             with transaction.atomic():
                 scan = Scan.objects.create(repository=repository, kind=kind, commit=commit, actor=name_of(actor))
         except IntegrityError:
             continue  # somebody queued one between the look and the insert
-        transaction.on_commit(lambda pk=scan.pk: wake(SCAN_TASK, pk))
+        transaction.on_commit(partial(wake, SCAN_TASK, scan.pk))
         return scan, True
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from findings.events import MACHINE, about, name_of
-from findings.models import Event, Evidence, Finding, User, Verdict
+from findings.models import Event, Evidence, Finding, Occurrence, User, Verdict
 
 VERDICTS = ("accepted", "false_positive")
 
@@ -78,7 +78,7 @@ def decide(
 
 
 def _blocks(findings: list[Finding]) -> dict[int, str]:
-    places = Finding.occurrences.rel.related_model.objects.filter(finding__in=findings, to_run=None)
+    places = Occurrence.objects.filter(finding__in=findings, to_run=None)
     return dict(places.order_by("finding_id", "-path", "-line").values_list("finding_id", "block_hash"))
 
 

@@ -50,7 +50,11 @@ def _rows(changes: list[Change], model: type[models.Model], *, made: bool) -> li
 
 def _restore(change: Change) -> None:
     fields: dict[str, Any] = change.before or {}
-    apps.get_model(change.table)._default_manager.filter(pk=change.row).update(**fields)
+    model = apps.get_model(change.table)
+    if change.deleted:
+        model._default_manager.bulk_create([model(**fields)])
+    else:
+        model._default_manager.filter(pk=change.row).update(**fields)
 
 
 def _overtaken(changes: list[Change]) -> list[str]:

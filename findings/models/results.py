@@ -208,7 +208,8 @@ class Verdict(models.Model):
 
 
 class Change(models.Model):
-    """What a run did to one row, so that it can be undone: `before` holds the fields it had (none = it was made).
+    """What a run did to one row, so that it can be undone: `before` holds the fields it had (none = it was made; all of
+    them where it was `deleted`).
 
     `table` is a model's label. `version` is the row's version after the change (0: it has none); a higher one now
     means that somebody came later.
@@ -219,6 +220,7 @@ class Change(models.Model):
     row = models.BigIntegerField()
     version = models.PositiveIntegerField(default=0)
     before = models.JSONField(null=True)
+    deleted = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["run"], name="change_run")]

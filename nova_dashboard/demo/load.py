@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from findings import actions
 from findings.core.types import Priority
-from findings.models import Repository, Team, User
+from findings.models import Finding, Repository, Team, User
 from nova_dashboard import pipeline
 from nova_dashboard.demo.people import PLATFORM
 from nova_dashboard.demo.repository import BuiltDemo, build
@@ -74,20 +74,18 @@ def load(today: date, told: Callable[[str], None] = lambda _: None) -> list[Logi
 
 def _people(built: BuiltDemo) -> tuple[dict[str, User], list[Login]]:
     for team in built.teams:
-        actions.create_team(
-            team.slug, actor=ACTOR, name=team.name, timezone=team.timezone, language=team.language
-        )
+        actions.create_team(team.slug, actor=ACTOR, name=team.name, timezone=team.timezone, language=team.language)
     people, made = {}, []
     for account in built.accounts:
-        team = Team.objects.get(slug=account.team)
-        user = actions.invite(team, account.email, account.role, actor=ACTOR, name=account.name).user
+        home = Team.objects.get(slug=account.team)
+        user = actions.invite(home, account.email, account.role, actor=ACTOR, name=account.name).user
         password = secrets.token_urlsafe(9)
         user.set_password(password)
         user.language = account.language
         user.save(update_fields=["password", "language"])
         enroll(user)
         people[account.email] = user
-        made.append(Login(account.email, password, account.role, team.name))
+        made.append(Login(account.email, password, account.role, home.name))
     return people, made
 
 
@@ -110,6 +108,7 @@ def _history(built: BuiltDemo, repository: Repository, people: dict[str, User]) 
             _upload(waiting.pop(0), repository, people)
         run = pipeline.replay(repository, mirror, commit.sha, commit.when)
         _claims(run.observed_at, people)
+        _rotations(run.observed_at, people)
     for review in waiting:
         _upload(review, repository, people)
 
@@ -121,9 +120,7 @@ def _moment(review: ReviewText) -> datetime:
 def _upload(review: ReviewText, repository: Repository, people: dict[str, User]) -> None:
     team, when = Team.objects.get(slug=review.team), _moment(review)
     actor = team.memberships.order_by("role").select_related("user")[0].user
-    reading = preview_review(
-        repository, team, review.text.encode(), file_name=review.filename, actor=actor, at=when
-    )
+    reading = preview_review(repository, team, review.text.encode(), file_name=review.filename, actor=actor, at=when)
     accept_import(reading.run, actor=actor, at=when)
     members = [m.user for m in team.memberships.select_related("user").order_by("user__email")]
     for n, item in enumerate(Item.objects.filter(checklist__review__run=reading.run).order_by("pk")):
@@ -140,11 +137,18 @@ def _claims(when: datetime, people: dict[str, User]) -> None:
         items.claim(item, actor=item.owner or ACTOR, at=when)
 
 
+def _rotations(when: datetime, people: dict[str, User]) -> None:
+    """A secret that has been out of the code for two days was rotated, and somebody says so with a ticket."""
+    gone = Finding.objects.filter(rule__proof="history", state="open", at_head=False).select_related("component")
+    for finding in gone.filter(occurrences__from_run__observed_at__lt=when - timedelta(days=2)).distinct():
+        team = finding.component.team_id
+        who = next((u for u in people.values() if u.memberships.filter(team=team).exists()), None)
+        text = f"Rotated; the old value was refused afterwards. OPS-{200 + finding.pk}"
+        actions.attest(finding, text, actor=who or ACTOR, at=when)
+
+
 def _week(people: dict[str, User]) -> None:
     for team in Team.objects.filter(memberships__user__in=people.values()).distinct():
         lead = team.memberships.order_by("role").select_related("user")[0].user
         open_items = Item.objects.filter(checklist__team=team, settled_at=None).order_by("priority", "due", "pk")
         commit_week(team, open_items[:4], today=timezone.localdate(), actor=lead)
-
-
-

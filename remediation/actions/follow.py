@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -11,7 +11,7 @@ from django.db.models import Q
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.events import MACHINE, event
-from findings.models import Evidence, Finding, Occurrence, Repository, Run, Team
+from findings.models import Event, Evidence, Finding, Occurrence, Repository, Run, Team
 from remediation.actions.grades import grade_run
 from remediation.core.planning import Calendar, sla_date
 from remediation.core.scope import covers
@@ -91,9 +91,9 @@ def place(board: Board, ledger: Ledger, at: datetime) -> None:
     """Put every scanned finding on the items whose links speak of it, else on its team's standing list."""
     wanted: list[tuple[Item, Finding]] = []
     for link in board.links:
-        if link.item_id is None:
-            continue
-        item = board.items[link.item_id]
+        item = board.items[link.item_id] if link.item_id is not None else None
+        if item is None or item.checklist.review_id is None:
+            continue  # a standing item takes only what no review's item speaks of
         team = item.checklist.team_id
         late = [f for f in board.matching(link) if team in board.teams[f.pk]]
         if item.settled_at is None:
@@ -106,6 +106,29 @@ def place(board: Board, ledger: Ledger, at: datetime) -> None:
     homeless = [f for f in fresh if f.pk not in homes]
     wanted += [(_standing(board, f, ledger, at), f) for f in homeless]
     _place(board, wanted, ledger)
+    _hand_over(board, ledger)
+
+
+def _hand_over(board: Board, ledger: Ledger) -> None:
+    """A finding that a review's item speaks of leaves the standing list, and a default item nobody touched goes too."""
+    spoken = {f for i, f in board.placed if i in board.items and board.items[i].checklist.review_id is not None}
+    standing = {
+        pk: i
+        for pk, i in board.items.items()
+        if i.checklist.review_id is None and i.settled_at is None and i.version == 1
+    }
+    over = {(i, f) for i, f in board.placed if i in standing and f in spoken}
+    if not over:
+        return
+    rows = Placement.objects.filter(item__in={i for i, _ in over}, finding__in={f for _, f in over})
+    ledger.delete(row for row in rows if (row.item_id, row.finding_id) in over)
+    board.placed -= over
+    empty = {i for i, _ in over} - {i for i, _ in board.placed} - board.open_elsewhere
+    ledger.delete(Link.objects.filter(item__in=empty))
+    ledger.delete(standing[pk] for pk in empty)
+    for pk in empty:
+        board.items.pop(pk)
+    board.links = [link for link in board.links if link.item_id not in empty]
 
 
 def _place(board: Board, wanted: Iterable[tuple[Item, Finding]], ledger: Ledger) -> None:
@@ -141,9 +164,12 @@ def _successor(board: Board, item: Item, ledger: Ledger, at: datetime) -> Item:
 
 
 def _standing(board: Board, finding: Finding, ledger: Ledger, at: datetime) -> Item:
-    """The default item for a rule that no review spoke of, on the standing list of the finding's team."""
+    """The default item for a rule that no review spoke of, on the standing list of the finding's team.
+
+    One for each priority: what is only a test's password does not make the item urgent that holds a real one.
+    """
     team = finding.component.team
-    anchor = f"rule:{finding.rule_id}"
+    anchor = f"rule:{finding.rule_id}:{finding.priority}"
     mine = [i for i in board.items.values() if i.anchor == anchor and i.checklist.team_id == team.pk]
     if mine:
         return mine[0] if mine[0].settled_at is None else _successor(board, mine[0], ledger, at)
@@ -175,7 +201,7 @@ def _add_item(board: Board, item: Item, links: list[Link], ledger: Ledger) -> No
     ledger.create(copies)
 
 
-def _due(team: Team, priority: str, at: datetime) -> object:
+def _due(team: Team, priority: str, at: datetime) -> date:
     today = at.astimezone(ZoneInfo(team.timezone)).date()
     sla = {Priority(p): days for p, days in team.sla.items()}
     return sla_date(Priority(priority), today, sla, Calendar(holidays=tuple(team.holidays)))
@@ -240,7 +266,7 @@ def settle_review_findings(board: Board, run: Run, ledger: Ledger, at: datetime)
 
 def _close(finding: Finding, tests: list[Finding], run: Run, ledger: Ledger, at: datetime) -> None:
     last = max(tests, key=lambda f: (f.fixed_at or at, f.pk))
-    proof = Evidence.objects.filter(pk=last.evidence_id).first()
+    proof = Evidence.objects.filter(pk=last.evidence_id or 0).first()
     if proof is None:
         return
     proof.pk, proof.finding, proof.at = None, finding, at
@@ -256,7 +282,7 @@ def _reopen(finding: Finding, run: Run, ledger: Ledger, at: datetime) -> None:
     ledger.events.append(_told(finding, "came back", at, run, {"commit": run.commit}))
 
 
-def _told(finding: Finding, verb: str, at: datetime, run: Run, after: dict[str, object]) -> object:
+def _told(finding: Finding, verb: str, at: datetime, run: Run, after: dict[str, object]) -> Event:
     return event(
         verb,
         f"finding:{finding.pk}",
@@ -272,7 +298,7 @@ def _told(finding: Finding, verb: str, at: datetime, run: Run, after: dict[str, 
 
 def _about(
     item: Item, verb: str, at: datetime, run: Run | None = None, after: dict[str, object] | None = None
-) -> object:
+) -> Event:
     return event(
         verb,
         f"item:{item.pk}",

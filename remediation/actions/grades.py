@@ -102,6 +102,8 @@ def _row(
     counted = problems(findings, team)
     today = at.astimezone(ZoneInfo(team.timezone)).date()
     result, plain = grade(counted, today=today), strict_grade(counted, today=today)
+    if result.score is None or plain.score is None:
+        return None
     still = [p.priority for p in counted if p.counts]
     return Grade(
         subject=subject,

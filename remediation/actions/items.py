@@ -14,7 +14,7 @@ from remediation.models import Item
 
 def _locked(item: Item, version: int | None) -> Item:
     """The row as it is now, held until the transaction ends. Raises `Stale` when it is not the version seen."""
-    row = Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner").get(pk=item.pk)
+    row: Item = Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner").get(pk=item.pk)
     if version is not None and row.version != version:
         raise Stale(row)
     return row
@@ -86,7 +86,12 @@ def attest_item(
     if row.findings.exclude(rule__tool="review").filter(state="open").exclude(rule__proof="history").exists():
         raise ValueError("scans see open findings on this item; it is proven when they are gone")
     now = at or timezone.now()
-    fields = {"attested_by": name_of(actor), "attestation": text, "settled_by": "attested", "settled_at": now}
+    fields: dict[str, Any] = {
+        "attested_by": name_of(actor),
+        "attestation": text,
+        "settled_by": "attested",
+        "settled_at": now,
+    }
     _write(row, "attested", actor=actor, at=now, **fields)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
-from remediation.actions.costs import store_review_costs
 
 from findings.actions import accept, batches, preview, receive_report
 from findings.actions.ledger import Ledger
@@ -19,6 +19,7 @@ from findings.core.rules import RULES, TOOL
 from findings.core.types import Batch, Coverage, Identity, Observation, Priority, Proof, RuleInfo
 from findings.events import event
 from findings.models import Finding, Repository, Rule, Run, Team, User
+from remediation.actions.costs import store_review_costs
 from remediation.actions.follow import follow
 from remediation.core import review as reading
 from remediation.core import types as words
@@ -241,6 +242,7 @@ def _links(items: Mapping[str, Item], findings: Mapping[str, Finding], said: wor
     infos = [RULES[key] for key in sorted(named)]
     batches.upsert_rules(Batch(tool=TOOL, rules=tuple(infos)))
     rules = {r.key: r for r in Rule.objects.filter(tool=TOOL, key__in=named)}
+    ends: list[tuple[dict[str, Any], tuple[words.LinkProposal, ...]]]
     ends = [({"item": items[e.anchor]}, e.links) for e in said.items if e.anchor in items]
     ends += [({"finding": findings[f.anchor]}, f.links) for f in said.findings if f.anchor in findings]
     linked = set(Link.objects.filter(rule__in=rules.values()).values_list("item_id", "finding_id", "rule_id", "scope"))

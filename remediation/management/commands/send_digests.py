@@ -37,7 +37,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options."""
-        parser.add_argument("--dry-run", action="store_true", help="print the text of the mails, send and write nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print the text of the mails, send and write nothing"
+        )
         parser.add_argument("--now", action="store_true", help="to everybody who wants the digest, whatever their day")
         parser.add_argument("--to", metavar="EMAIL", help="only to this person")
 
@@ -81,4 +83,6 @@ class Command(BaseCommand):
         missed = outcomes["refused"] + outcomes["failed"] + outcomes["waiting"]
         self.stdout.write(f"{outcomes['sent']} sent, {outcomes['quiet']} quiet, {missed} not accepted")
         if missed:
-            raise CommandError("not every mail was accepted; the health page says why, and those waiting are tried again")
+            raise CommandError(
+                "not every mail was accepted; the health page says why, and those waiting are tried again"
+            )

@@ -109,7 +109,13 @@ def test_nothing_that_is_kept_holds_the_value(name):
 
 
 def test_one_value_in_ten_writings_is_one_key():
-    places = ["a YAML value", "Secret data in base64", "a URL under any key", "an .env file", "the default of a variable"]
+    places = [
+        "a YAML value",
+        "Secret data in base64",
+        "a URL under any key",
+        "an .env file",
+        "the default of a variable",
+    ]
     seen = see(FAMILY, {f"{number}/{FOUND[name][0]}": FOUND[name][1] for number, name in enumerate(places)})
     assert len(seen) == len(places)
     assert len({found.key for found in seen}) == 1
@@ -197,7 +203,10 @@ SILENT = {
     "translations": ("locales/de.yml", "de:\n  password: Kennwort1\n"),
     "high entropy alone": ("src/a.py", f'CHECKSUM = "{STRONG}"\nmodel = "{STRONG}{STRONG}"\n'),
     "lock files": ("Cargo.lock", f'checksum = "{hashlib.sha256(b"x").hexdigest()}"\n'),
-    "a manual's address": ("docs/a.md", "postgres://user:password@host:5432/db and https://user:hunter22@example.com\n"),
+    "a manual's address": (
+        "docs/a.md",
+        "postgres://user:password@host:5432/db and https://user:hunter22@example.com\n",
+    ),
     "mounted files": (".env", "DB_PASSWORD_FILE=/run/secrets/db\nTLS_SECRET=/etc/tls/key.pem\n"),
 }
 
