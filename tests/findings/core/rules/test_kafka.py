@@ -67,7 +67,9 @@ def test_a_local_overlay_drops_one_priority_and_says_so():
 
 
 def test_a_script_that_creates_a_topic_with_one_replica_is_reported():
-    text = "#!/bin/sh\nset -e\nkafka-topics.sh --create \\\n  --topic orders \\\n  --replication-factor 1 --partitions 3\n"
+    text = (
+        "#!/bin/sh\nset -e\nkafka-topics.sh --create \\\n  --topic orders \\\n  --replication-factor 1 --partitions 3\n"
+    )
     (seen,) = see(FAMILY, {"scripts/topics.sh": text})
     assert (seen.key, seen.line) == ("/orders", 3)
 

@@ -113,7 +113,9 @@ def test_volumes_that_outlive_the_pod_are_fine(volume):
 
 
 def test_a_sidecars_scratch_beside_a_claim_is_fine():
-    text = workload(volume="persistentVolumeClaim: {claimName: r}") + "        - name: scratch\n          emptyDir: {}\n"
+    text = (
+        workload(volume="persistentVolumeClaim: {claimName: r}") + "        - name: scratch\n          emptyDir: {}\n"
+    )
     text = text.replace(
         "      volumes:",
         "        - name: exporter\n          image: redis_exporter:1\n          volumeMounts:\n"

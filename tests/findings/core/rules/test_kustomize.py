@@ -40,7 +40,9 @@ def test_inline_patches_count_like_files_and_documents_in_one_block_count_each()
     one = "  - patch: |-\n      - op: replace\n        path: /spec\n        value: 1\n    target: {kind: Deployment}\n"
     assert see(FAMILY, {"o/kustomization.yaml": "patches:\n" + one * 5}) == []
     assert len(see(FAMILY, {"o/kustomization.yaml": "patches:\n" + one * 6})) == 1
-    block = "patchesStrategicMerge:\n  - |\n" + "    ---\n".join("    kind: Deployment\n    spec: {}\n" for _ in range(6))
+    block = "patchesStrategicMerge:\n  - |\n" + "    ---\n".join(
+        "    kind: Deployment\n    spec: {}\n" for _ in range(6)
+    )
     (seen,) = see(FAMILY, {"o/kustomization.yaml": block})
     assert seen.properties["count"] == 6
 
@@ -73,4 +75,6 @@ def test_yaml_bombs_end_in_a_reason_and_not_in_a_crash():
 
 
 def test_documents_are_not_overlays():
-    assert see(FAMILY, {"docs/kustomization.yaml": listed("patches", 9), "kustomization.md": listed("patches", 9)}) == []
+    assert (
+        see(FAMILY, {"docs/kustomization.yaml": listed("patches", 9), "kustomization.md": listed("patches", 9)}) == []
+    )

@@ -39,7 +39,9 @@ def test_a_package_that_only_begins_like_a_foreign_one_is_ours():
 
 
 def test_a_package_in_a_comment_or_string_is_not_one():
-    text = '// package shop.old;\n/* package\n shop.older; */\noption x = "package shop.quoted;";\npackage shop.new.v1;\n'
+    text = (
+        '// package shop.old;\n/* package\n shop.older; */\noption x = "package shop.quoted;";\npackage shop.new.v1;\n'
+    )
     assert see(FAMILY, {"x.proto": text}) == []
 
 

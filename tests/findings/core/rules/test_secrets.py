@@ -20,7 +20,7 @@ def b64(text: str) -> str:
 
 def pem(size: int = 1000, kind: str = "PRIVATE KEY", cut: int = 0) -> str:
     der = b"\x30\x82" + size.to_bytes(2, "big") + bytes(range(256)) * 4
-    body = b64(der[: size + 4].decode("latin-1")) if False else base64.b64encode(der[: size + 4]).decode()
+    body = base64.b64encode(der[: size + 4]).decode()
     body = body[: len(body) - cut]
     rows = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
     return f"-----BEGIN {kind}-----\n{rows}\n-----END {kind}-----\n"
@@ -109,7 +109,13 @@ def test_nothing_that_is_kept_holds_the_value(name):
 
 
 def test_one_value_in_ten_writings_is_one_key():
-    places = ["a YAML value", "Secret data in base64", "a URL under any key", "an .env file", "the default of a variable"]
+    places = [
+        "a YAML value",
+        "Secret data in base64",
+        "a URL under any key",
+        "an .env file",
+        "the default of a variable",
+    ]
     seen = see(FAMILY, {f"{number}/{FOUND[name][0]}": FOUND[name][1] for number, name in enumerate(places)})
     assert len(seen) == len(places)
     assert len({found.key for found in seen}) == 1
@@ -185,7 +191,7 @@ SILENT = {
     ),
     "kind Secret inside another object": (
         "k.yaml",
-        f"apiVersion: v1\nkind: Event\ninvolvedObject:\n  kind: Secret\n  apiVersion: v1\n  data: {{note: {b64(REAL)}}}\n",
+        f"apiVersion: v1\nkind: Event\nof:\n  kind: Secret\n  apiVersion: v1\n  data: {{note: {b64(REAL)}}}\n",
     ),
     "a commented-out manifest": ("k.yaml", f"# kind: Secret\n# stringData:\n#   password: {REAL}\n"),
     "code that speaks of passwords": (
@@ -197,7 +203,10 @@ SILENT = {
     "translations": ("locales/de.yml", "de:\n  password: Kennwort1\n"),
     "high entropy alone": ("src/a.py", f'CHECKSUM = "{STRONG}"\nmodel = "{STRONG}{STRONG}"\n'),
     "lock files": ("Cargo.lock", f'checksum = "{hashlib.sha256(b"x").hexdigest()}"\n'),
-    "a manual's address": ("docs/a.md", "postgres://user:password@host:5432/db and https://user:hunter22@example.com\n"),
+    "a manual's address": (
+        "docs/a.md",
+        "postgres://user:password@host:5432/db and https://user:hunter22@example.com\n",
+    ),
     "mounted files": (".env", "DB_PASSWORD_FILE=/run/secrets/db\nTLS_SECRET=/etc/tls/key.pem\n"),
 }
 

@@ -15,7 +15,9 @@ def see(
 ) -> list[Observation]:
     """The observations of a family over these files; `past` are files that only history holds."""
     places = [place for path, text in files.items() if (place := _place(family, path, text))]
-    places += [replace(place, commit="c0ffee") for path, text in (past or {}).items() if (place := _place(family, path, text))]
+    places += [
+        replace(place, commit="c0ffee") for path, text in (past or {}).items() if (place := _place(family, path, text))
+    ]
     return list(family.judge(places, Settings(patches=patches)))
 
 
