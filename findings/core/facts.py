@@ -92,7 +92,7 @@ class Family:
     """A group of rules that share their facts.
 
     `classify`: path -> path class, empty where the path is none of this family's. `versions`: path class -> version of
-    its extractor, raised whenever the facts change. `keyed` says that facts hold keyed hashes of found values.
+    its extractor, raised whenever the facts change.
     """
 
     name: str
