@@ -1,16 +1,17 @@
 """Which commit ended a finding, and which brought it back, with the redacted hunk that did it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from findings.core.facts import Family, decode
 from findings.core.redaction import find_values, redact
 from findings.core.rules import FAMILIES
 from findings.core.types import Observation
-from findings.git import Commit, Mirror
+from findings.git import EMPTY_TREE, Commit, Mirror
 from findings.scanner import FactStore, Limits, observed
 
 WALK = 200
+KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,13 @@ class Change:
 
 
 class Evidence:
-    """Walks first parents between two commits; facts come from the store, so a step costs what it changed."""
+    """Walks first parents between two commits (an empty text: from the beginning); facts come from the store, so a step
+    costs what it changed.
+    """
 
     def __init__(self, mirror: Mirror, store: FactStore, key: bytes, limits: Limits | None = None) -> None:
         self.mirror, self.store, self.key, self.limits = mirror, store, key, limits or Limits()
-        self._answers: dict[tuple[str, Subject], bool] = {}
+        self._seen: dict[tuple[str, str], Sequence[Observation]] = {}
 
     def fixed_by(self, old: str, new: str, subject: Subject) -> Change | None:
         """The last commit after `old` up to `new` before which the subject held and after which it did not."""
@@ -57,14 +60,16 @@ class Evidence:
         names = self._names(old, new, subject.path)
         for commit in self._candidates(old, new, names):
             parent = self.mirror.parent(commit)
+            if not any(family.classify(path) for _, path in self.mirror.changes(parent or EMPTY_TREE, commit)):
+                continue
             before = bool(parent) and self._holds(parent, subject, names, family)
             if before != now and self._holds(commit, subject, names, family) == now:
-                return self._change(parent, commit, names, family)
+                return self._change(parent or EMPTY_TREE, commit, names, family)
         return None
 
     def _names(self, old: str, new: str, path: str) -> tuple[str, ...]:
         """The path, and what it was called at the other end of the walk."""
-        renames = self.mirror.renames(old, new)
+        renames = self.mirror.renames(old or EMPTY_TREE, new)
         before = {after: name for name, after in renames.items()}
         return tuple(dict.fromkeys(name for name in (path, renames.get(path), before.get(path)) if name))
 
@@ -76,15 +81,15 @@ class Evidence:
         yield from others[:WALK]
 
     def _holds(self, commit: str, subject: Subject, names: tuple[str, ...], family: Family) -> bool:
-        known = self._answers.get((commit, subject))
-        if known is None:
-            seen = observed(self.mirror, commit, self.store, self.key, family, self.limits)
-            known = any(_same(observation, subject, names) for observation in seen)
-            self._answers[commit, subject] = known
-        return known
+        name = (commit, family.name)
+        if name not in self._seen:
+            if len(self._seen) >= KEPT:
+                del self._seen[next(iter(self._seen))]
+            self._seen[name] = observed(self.mirror, commit, self.store, self.key, family, self.limits)
+        return any(_same(observation, subject, names) for observation in self._seen[name])
 
     def _change(self, parent: str, commit: str, names: tuple[str, ...], family: Family) -> Change:
-        changed = {after: status for status, after in self.mirror.changes(parent, commit)} if parent else {}
+        changed = {path: status for status, path in self.mirror.changes(parent, commit)}
         own = [name for name in names if name in changed]
         others = [name for name in changed if family.classify(name)]
         path = (own or others or [names[0]])[0]
@@ -95,11 +100,11 @@ class Evidence:
         """The patch of a path between two commits, without any credential that either whole file holds."""
         hidden: set[str] = set()
         for commit in (old, new):
-            blob = self.mirror.blob_at(commit, path, self.limits.blob_bytes) if commit else None
+            blob = self.mirror.blob_at(commit, path, self.limits.blob_bytes)
             if blob is not None and blob.data is None:
                 return ""
             hidden |= find_values(decode(blob.data), path) if blob is not None and blob.data is not None else set()
-        return redact(self.mirror.hunk(old, new, path), hidden) if old else ""
+        return redact(self.mirror.hunk(old, new, path), hidden)
 
 
 def family_of(rule: str) -> Family:

@@ -122,6 +122,22 @@ class Mirror:
             self.path.mkdir(parents=True, exist_ok=True)
             self._run("init", "--bare", "--quiet", "--template=")
 
+    @contextmanager
+    def apart(self) -> Iterator["Mirror"]:
+        """The same objects without the repository's own settings: nothing in them can run, and what a partial clone
+        lacks is missing instead of fetched.
+        """
+        objects = self._run("rev-parse", "--git-path", "objects").decode().rstrip("\n")
+        shallow = Path(self._run("rev-parse", "--git-path", "shallow").decode().rstrip("\n"))
+        with tempfile.TemporaryDirectory(prefix="nova-") as folder:
+            mirror = Mirror(folder, self.timeout)
+            mirror.create()
+            (mirror.path / "objects" / "info").mkdir(exist_ok=True)
+            (mirror.path / "objects" / "info" / "alternates").write_text(f"{objects}\n")
+            if shallow.exists():
+                (mirror.path / "shallow").write_bytes(shallow.read_bytes())
+            yield mirror
+
     def fetch(self, url: str, protocols: Sequence[str]) -> None:
         """All branches and tags of the address, over one of the protocols (`https`, `ssh`, `git`, `file`)."""
         specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
@@ -182,10 +198,14 @@ class Mirror:
                 for name in wanted:
                     yield _content(out, name, limit)
 
-    def history_blobs(self, commit: str, known: Container[str] = (), since: Sequence[str] = ()) -> Iterator[Past]:
-        """Each blob that the commit reaches and those in `since` do not, once, oldest first, without those known."""
-        excluded = [f"^{sha(name)}" for name in since]
-        commits = self._run("rev-list", "--reverse", "--topo-order", sha(commit), *excluded).decode().split()
+    def history_blobs(
+        self, commit: str, known: Container[str] = (), since: Sequence[str] = (), all_refs: bool = False
+    ) -> Iterator[Past]:
+        """Each blob that a commit added which this one (or any branch or tag) reaches and those in `since` do not:
+        once, oldest first, without those known.
+        """
+        wanted = [sha(commit), *(f"^{sha(name)}" for name in since), *(["--branches", "--tags"] if all_refs else [])]
+        commits = self._run("rev-list", "--reverse", "--topo-order", *wanted).decode().split()
         if not commits:
             return
         seen: set[str] = set()

@@ -14,11 +14,11 @@ from findings.core.facts import Blob, Family, Place, Settings
 from findings.core.hashing import key_id
 from findings.core.rules import FAMILIES, TOOL
 from findings.core.types import Batch, Coverage, Notice, Observation
-from findings.git import Content, Entry, Mirror, Tree
+from findings.git import Content, Entry, Mirror, Past, Tree
 
 LFS = b"version https://git-lfs.github.com/spec/"
 LFS_SIZE = 1024
-BATCH = 500
+BATCH = 200
 VERSION = "1"
 HISTORY = "history"
 PAST_FAMILY = "secrets"
@@ -162,13 +162,15 @@ def scan(
     limits: Limits | None = None,
     history: bool = True,
     since: str = "",
+    all_refs: bool = False,
     families: Mapping[str, Family] = FAMILIES,
     progress: Progress = silent,
 ) -> ScanResult:
     """Everything the rules see at a commit, as one batch with its coverage.
 
     `since` names an earlier commit whose history was scanned with this store, so that only what came after it is
-    walked. Raises `GitError` where the repository or the commit cannot be read.
+    walked; `all_refs` adds the history of every branch and tag. Raises `GitError` where the repository or the commit
+    cannot be read.
     """
     limits = limits or Limits()
     reader, counts = Reader(mirror, store, key, limits), Counts()
@@ -177,7 +179,7 @@ def scan(
     seen, unreadable, counts.blobs_read = _of_tree(reader, tree, families, progress)
     notices = [Notice(why, path) for path, why in unreadable.items()]
     if history and PAST_FAMILY in families:
-        past, counts.history_blobs, said = _of_history(reader, commit, since, tree, progress)
+        past, counts.history_blobs, said = _of_history(reader, commit, (since, all_refs), tree, progress)
         seen[PAST_FAMILY] += past
         notices += said
     observations = _judged(seen, families, limits.settings)
@@ -231,38 +233,39 @@ def _of_tree(
 
 
 def _of_history(
-    reader: Reader, commit: str, since: str, tree: Tree, progress: Progress
+    reader: Reader, commit: str, span: tuple[str, bool], tree: Tree, progress: Progress
 ) -> tuple[list[Place], int, list[Notice]]:
     """(places of blobs that hold a candidate and are not in the tree, blobs read, what could not be read).
 
     The answer is kept under the commit, so a later scan that names it in `since` adds only what is new.
     """
-    family = FAMILIES[PAST_FAMILY]
-    version = f"{max(family.versions.values())}-{reader.key_name}"
-    before = FactKey(since, HISTORY, version)
+    family, (since, all_refs) = FAMILIES[PAST_FAMILY], span
+    name = f"{HISTORY}:{'all' if all_refs else 'commit'}"
+    version = "-".join([*map(str, family.versions.values()), reader.key_name])
+    before = FactKey(since, name, version)
     known = reader.store.get_many([before]).get(before) if since and reader.mirror.is_ancestor(since, commit) else None
     held: list[list[str]] = list(known or [])
-    names = {blob for blob, _, _ in held}
-    past = list(reader.mirror.history_blobs(commit, names, [since] if known is not None else []))
-    jobs = {(blob.sha, blob.path): reader.jobs(blob.path, blob.sha, [family])[0] for blob in past}
-    facts, read = reader.facts(list(jobs.values()), progress, HISTORY)
-    lost = [blob for blob in past if "unreadable" in facts[jobs[blob.sha, blob.path].key]]
-    held += [[blob.sha, blob.path, blob.commit] for blob in past if "hits" in facts[jobs[blob.sha, blob.path].key]]
-    if not reader.mirror.is_shallow():
-        reader.store.put_many({FactKey(commit, HISTORY, version): held})
-    return _past_places(reader, held, tree), read, _past_notices(reader, lost)
-
-
-def _past_places(reader: Reader, held: list[list[str]], tree: Tree) -> list[Place]:
-    """Places of history, read again from the store: a tree may hold the very blob, and then says so itself."""
+    seen = {blob for blob, _, _ in held}
+    past = list(reader.mirror.history_blobs(commit, seen, [since] if known is not None else [], all_refs))
+    jobs = [reader.jobs(blob.path, blob.sha, [family])[0] for blob in past]
+    facts, read = reader.facts(jobs, progress, HISTORY)
     present = {entry.sha for entry in tree.entries}
+    lost = [b for b, job in zip(past, jobs, strict=True) if "unreadable" in facts[job.key] and b.sha not in present]
+    held += [[b.sha, b.path, b.commit] for b, job in zip(past, jobs, strict=True) if "hits" in facts[job.key]]
+    if not reader.mirror.is_shallow():
+        reader.store.put_many({FactKey(commit, name, version): held})
+    return _past_places(reader, held, present), read, _past_notices(reader, lost)
+
+
+def _past_places(reader: Reader, held: list[list[str]], present: set[str]) -> list[Place]:
+    """Places of history. A blob that the tree holds as well speaks for itself there."""
     family = FAMILIES[PAST_FAMILY]
     jobs = [(path, commit, reader.jobs(path, blob, [family])[0]) for blob, path, commit in held if blob not in present]
-    facts = reader.store.get_many({job.key for _, _, job in jobs})
-    return [Place(path, facts[job.key], commit) for path, commit, job in jobs if job.key in facts]
+    facts, _ = reader.facts([job for _, _, job in jobs], silent, HISTORY)
+    return [Place(path, facts[job.key], commit) for path, commit, job in jobs]
 
 
-def _past_notices(reader: Reader, lost: Sequence[Any]) -> list[Notice]:
+def _past_notices(reader: Reader, lost: Sequence[Past]) -> list[Notice]:
     said = []
     if reader.mirror.is_shallow():
         said.append(Notice("The clone is shallow: history before it was not searched for credentials"))

@@ -81,10 +81,10 @@ class Blob:
 
 
 def decode(data: bytes) -> str:
-    """Bytes of a file as text, line ends as "\\n"."""
+    """Bytes of a file as text, line ends as "\\n". NUL is replaced: PostgreSQL's JSON cannot hold it."""
     utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = data.decode("utf-16" if utf16 else "utf-8-sig", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Family:
     """A group of rules that share their facts.
 
     `classify`: path -> path class, empty where the path is none of this family's. `versions`: path class -> version of
-    its extractor, raised whenever the facts change. `keyed` says that facts hold keyed hashes of found values.
+    its extractor, raised whenever the facts change.
     """
 
     name: str

@@ -55,18 +55,21 @@ def pseudonymise(text: str, hits: Iterable[str], key: bytes) -> str:
 
 def forms(value: str) -> set[str]:
     """The ways one value is written in files. A value of several lines counts line by line, as diffs show it."""
-    value = value.strip()
-    raw = value.encode("utf-8", "surrogatepass")
-    standard = base64.b64encode(raw).decode()
-    written = {value, quote(value, safe=""), quote(value), quote_plus(value), html_escape(value)}
-    written |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    if len(value) >= 4:
-        web = base64.urlsafe_b64encode(raw).decode()
-        written |= {standard, standard.rstrip("="), web, web.rstrip("=")}
+    written = {form for text in (value, value.strip()) if text for form in _forms(text)}
     for part in re.split(r"\n|\\n", value) if "\n" in value or "\\n" in value else ():
         if len(part.strip()) >= MULTILINE_PART and not part.strip().startswith("-----"):
             written.add(part.strip())
-    return {form for form in written if form}
+    return {form for form in written if form.strip()}
+
+
+def _forms(value: str) -> set[str]:
+    raw = value.encode("utf-8", "surrogatepass")
+    written = {value, quote(raw, safe=""), quote(raw), quote_plus(raw), html_escape(value)}
+    written |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    if len(value) >= 4:
+        for text in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()):
+            written |= {text, text.rstrip("=")}
+    return written
 
 
 def _replace(text: str, replacements: dict[str, str]) -> str:

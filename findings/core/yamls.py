@@ -83,6 +83,15 @@ def _build(data: bytes) -> Iterator[Node]:
             builder.feed(event)
 
 
+def _clean(text: str) -> str:
+    """NUL and lone surrogates, which escapes can make, are replaced: PostgreSQL's JSON cannot hold them."""
+    return (
+        text
+        if text.isascii() and "\0" not in text
+        else text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    )
+
+
 def _line(mark: Any) -> int:
     return mark.line + 1 if mark else 0
 
@@ -98,7 +107,9 @@ class _Builder:
 
     def feed(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            node = Node("scalar", _line(event.start_mark), _line(event.end_mark), event.value, event.style or "")
+            node = Node(
+                "scalar", _line(event.start_mark), _line(event.end_mark), _clean(event.value), event.style or ""
+            )
             self._anchor(event.anchor, node)
             self._add(node)
         elif isinstance(event, yaml.CollectionStartEvent):

@@ -8,8 +8,6 @@ from findings.core.detect.hit import Hit
 from findings.core.hashing import decode_text
 from findings.core.yamls import Node, collections
 
-_SECRET_PARTS = ("data", "stringData")
-
 
 def hits(roots: tuple[Node, ...]) -> Iterator[Hit]:
     """Candidates of the documents of one file."""

@@ -40,7 +40,7 @@ class Command(BaseCommand):
     """Scan a path, or ask for a scan of a tracked repository."""
 
     help = "Run the built-in rules over a git repository (a path), or scan a tracked repository (a slug) now."
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks: list[str] = []
 
     @classmethod
     def needs_servers(cls, arguments: Sequence[str]) -> bool:
@@ -100,7 +100,9 @@ def scan_path(path: Path, revision: str, key: bytes, history: bool) -> ScanResul
         raise CommandError(f"{path} is not a git repository (give its top folder)", returncode=FAILED)
     limits = Limits(settings.NOVA_BLOB_LIMIT, Settings(patches=settings.NOVA_PATCH_LIMIT))
     try:
-        return scan(mirror, mirror.resolve(revision), MemoryStore(), key, limits=limits, history=history)
+        commit = mirror.resolve(revision)
+        with mirror.apart() as objects:
+            return scan(objects, commit, MemoryStore(), key, limits=limits, history=history)
     except GitError as error:
         raise CommandError(str(error), returncode=FAILED) from None
 

@@ -59,7 +59,7 @@ def test_comments_and_strings_are_no_types():
 
 def test_a_type_alias_and_its_uses_are_reported():
     files = {
-        "a/src/lib.rs": "pub type SharedConn = Arc<Mutex<ConnectionManager>>;\n\npub fn open() -> SharedConn { todo!() }\n",
+        "a/src/lib.rs": "pub type SharedConn = Arc<Mutex<ConnectionManager>>;\n\npub fn open() -> SharedConn { x }\n",
         "a/src/user.rs": "use crate::SharedConn;\n\nstruct Users {\n    conn: SharedConn,\n}\n",
     }
     assert lines(files) == [("a/src/lib.rs", 1), ("a/src/lib.rs", 3), ("a/src/user.rs", 4)]

@@ -20,7 +20,7 @@ def b64(text: str) -> str:
 
 def pem(size: int = 1000, kind: str = "PRIVATE KEY", cut: int = 0) -> str:
     der = b"\x30\x82" + size.to_bytes(2, "big") + bytes(range(256)) * 4
-    body = b64(der[: size + 4].decode("latin-1")) if False else base64.b64encode(der[: size + 4]).decode()
+    body = base64.b64encode(der[: size + 4]).decode()
     body = body[: len(body) - cut]
     rows = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
     return f"-----BEGIN {kind}-----\n{rows}\n-----END {kind}-----\n"
@@ -191,7 +191,7 @@ SILENT = {
     ),
     "kind Secret inside another object": (
         "k.yaml",
-        f"apiVersion: v1\nkind: Event\ninvolvedObject:\n  kind: Secret\n  apiVersion: v1\n  data: {{note: {b64(REAL)}}}\n",
+        f"apiVersion: v1\nkind: Event\nof:\n  kind: Secret\n  apiVersion: v1\n  data: {{note: {b64(REAL)}}}\n",
     ),
     "a commented-out manifest": ("k.yaml", f"# kind: Secret\n# stringData:\n#   password: {REAL}\n"),
     "code that speaks of passwords": (

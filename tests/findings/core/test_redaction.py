@@ -1,0 +1,86 @@
+"""Masks and redaction: nothing of a secret survives in what people see."""
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from findings.core.hashing import keyed, normalise
+from findings.core.redaction import find_values, forms, mask, pseudonymise, redact
+
+VALUE = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_categories=["Cs"]), min_size=8)
+
+
+@pytest.mark.parametrize("value", ["a", "orbit481", "eleven-char"])
+def test_a_short_value_shows_nothing_but_its_length(value):
+    shown = mask(value)
+    assert shown == f"•••••••• ({len(value)} characters)"
+
+
+@given(VALUE)
+@settings(max_examples=60, deadline=None)
+def test_a_mask_never_shows_more_than_a_quarter(value):
+    shown = mask(value).split("•")[0]
+    assert value.startswith(shown)
+    assert len(shown) <= len(value) // 4
+    assert len(shown) <= 4
+
+
+@given(VALUE, st.text(max_size=20), st.text(max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_a_redacted_text_holds_the_value_in_no_writing(value, before, after):
+    web = base64.urlsafe_b64encode(value.encode()).decode()
+    texts = [value, quote(value, safe=""), base64.b64encode(value.encode()).decode(), web, json.dumps(value)[1:-1]]
+    for text in texts:
+        assert text not in redact(f"{before}\n{text}\n{after}", [value])
+
+
+def test_several_values_are_replaced_longest_first():
+    assert redact("secret-one-two secret-one", ["secret-one", "secret-one-two"]) == "•••••••• ••••••••"
+
+
+def test_a_short_value_is_replaced_only_where_it_stands_alone():
+    assert redact("nova: innovation\npassword: nova", ["nova"]) == "••••••••: innovation\npassword: ••••••••"
+
+
+def test_a_value_of_several_lines_is_replaced_line_by_line_as_a_patch_shows_it():
+    value = "-----BEGIN X-----\nAAAABBBBCCCCDDDD\nEEEEFFFFGGGGHHHH\n-----END X-----"
+    patch = "-  AAAABBBBCCCCDDDD\n-  EEEEFFFFGGGGHHHH\n"
+    assert redact(patch, [value]) == "-  ••••••••\n-  ••••••••\n"
+
+
+def test_nothing_is_replaced_for_no_value():
+    assert redact("text", [""]) == redact("text", []) == "text"
+    assert "" not in forms("  ")
+
+
+def test_pseudonyms_tell_values_apart_and_need_the_key():
+    first, second = (pseudonymise(f"password: {value}", [value], b"k") for value in ("first-value", "other-value"))
+    assert first != second
+    assert "first-value" not in first
+    assert first != pseudonymise("password: first-value", ["first-value"], b"another")
+
+
+def test_values_of_a_review_are_found_in_fences_comments_and_prose():
+    text = (
+        "# Review\n\n```yaml\nDB_PASSWORD: \"kX9-thirteen!\"\n# JWT_SECRET: 'dev-change-me-7766554433'\n```\n"
+        "Then `API_TOKEN=Zr8mT2wQ5yB1nV7c` in the shell; POSTGRES_PASSWORD: postgres stays readable.\n"
+    )
+    found = find_values(text)
+    assert found == {"kX9-thirteen!", "dev-change-me-7766554433", "Zr8mT2wQ5yB1nV7c"}
+    safe = redact(text, found)
+    assert not [value for value in found if value in safe]
+    assert "POSTGRES_PASSWORD: postgres" in safe
+
+
+@given(VALUE)
+@settings(max_examples=60, deadline=None)
+def test_the_normal_form_undoes_its_wrappings(value):
+    wrapped = quote(base64.b64encode(normalise(value).encode()).decode(), safe="")
+    plain = normalise(value)
+    if plain.isascii() and plain.isprintable() and normalise(plain) == plain:
+        assert normalise(wrapped) == plain
+    assert keyed(b"k", plain) == keyed(b"k", normalise(f"  {value}\n"))

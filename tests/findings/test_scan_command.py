@@ -1,0 +1,110 @@
+"""`manage.py scan PATH`: no database, no server, clear words, documented exit codes."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from findings.management.commands.scan import Command
+from tests.findings.git_repo import Repo
+
+REAL = "kX9-thirteen!"
+
+
+@pytest.fixture
+def repo(tmp_path):
+    made = Repo(tmp_path / "repo")
+    made.commit("one", {".env": f"DB_PASSWORD={REAL}\n", "a.proto": "package shop;\n", "k8s/x.yaml": "a: [\n"})
+    return made
+
+
+def scan(capsys, *words: object) -> str:
+    call_command("scan", *map(str, words))
+    return capsys.readouterr().out
+
+
+def test_a_path_is_scanned_and_summed_up_without_a_database(repo, capsys):
+    said = scan(capsys, repo.path)
+    assert "P0  secrets/plaintext" in said
+    assert ".env:1" in said
+    assert "1 finding   protobuf/unversioned-package" in said
+    assert "Not covered: k8s/x.yaml" in said
+    assert REAL not in said
+
+
+def test_a_bare_repository_and_another_revision_are_scanned(repo, tmp_path, capsys):
+    repo.commit("two", {"a.proto": "package shop.v1;\n"})
+    repo.git("clone", "-q", "--bare", str(repo.path), str(tmp_path / "bare.git"))
+    assert "protobuf" not in scan(capsys, tmp_path / "bare.git")
+    assert "protobuf" in scan(capsys, tmp_path / "bare.git", "--rev", "main~1")
+
+
+def test_sarif_goes_to_a_file_or_alone_to_the_terminal(repo, tmp_path, capsys):
+    out = tmp_path / "out.sarif"
+    assert "P0" in scan(capsys, repo.path, "--sarif", out)
+    printed = json.loads(scan(capsys, repo.path, "--sarif", "-"))
+    written = json.loads(out.read_text())
+    assert [r["ruleId"] for r in printed["runs"][0]["results"]] == [r["ruleId"] for r in written["runs"][0]["results"]]
+    assert REAL not in out.read_text()
+
+
+def test_fingerprints_of_secrets_leave_only_with_a_key_that_is_kept(repo, capsys, monkeypatch):
+    def secret() -> dict:
+        results = json.loads(scan(capsys, repo.path, "--sarif", "-"))["runs"][0]["results"]
+        return next(result for result in results if result["ruleId"] == "secrets/plaintext")
+
+    monkeypatch.delenv("NOVA_HASH_KEY", raising=False)
+    assert "partialFingerprints" not in secret()
+    monkeypatch.setenv("NOVA_HASH_KEY", "kept")
+    assert secret()["partialFingerprints"] == secret()["partialFingerprints"]
+
+
+def test_json_holds_the_findings_and_the_price(repo, capsys):
+    said = json.loads(scan(capsys, repo.path, "--json"))
+    assert said["files"] == 3
+    assert {one["rule"] for one in said["observations"]} == {"secrets/plaintext", "protobuf/unversioned-package"}
+    assert said["notices"][0]["path"] == "k8s/x.yaml"
+
+
+@pytest.mark.parametrize(("worst", "code"), [("P0", 1), ("P2", 1)])
+def test_findings_at_or_above_the_mark_are_exit_code_1(repo, worst, code):
+    with pytest.raises(SystemExit) as left:
+        call_command("scan", str(repo.path), "--fail-on", worst)
+    assert left.value.code == code
+
+
+def test_findings_below_the_mark_are_no_failure(repo, capsys):
+    repo.commit("two", {".env": None})
+    assert "protobuf" in scan(capsys, repo.path, "--fail-on", "P1", "--no-history")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["{tmp}"], "is not a git repository"),
+        (["{tmp}/nothing"], "is not a git repository"),
+        (["{repo}", "--rev", "nothing"], "There is no commit 'nothing'"),
+        (["{repo}", "--rev=--output=x"], "There is no commit"),
+        (["{repo}", "--sarif", "{tmp}/no/folder.sarif"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_scanned_is_one_clear_line_and_exit_code_2(repo, tmp_path, words, said):
+    (tmp_path / "empty").mkdir()
+    filled = [word.format(tmp=tmp_path / "empty", repo=repo.path) for word in words]
+    with pytest.raises(CommandError, match=said) as error:
+        call_command("scan", *filled)
+    assert error.value.returncode == 2
+    assert "\n" not in str(error.value)
+
+
+def test_only_a_slug_needs_servers(repo):
+    assert not Command.needs_servers([str(repo.path), "--rev", "main"])
+    assert not Command.needs_servers(["--sarif", "-", "."])
+    assert Command.needs_servers(["shop", "--sarif", str(repo.path)])
+    assert not Command.needs_servers([])
+
+
+def test_the_help_shows_examples_and_exit_codes():
+    said = Command().create_parser("manage.py", "scan").format_help()
+    assert "exit codes:" in said
+    assert "manage.py scan ." in said
