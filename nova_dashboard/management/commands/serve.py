@@ -5,6 +5,7 @@ import http.client
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Everything from a fresh data directory to the printed address, then supervise until told to stop."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
         var = make_directory(settings.VAR)
         if not shutil.which("git"):
             raise CommandError("git is not installed, and repositories are read with it: apt-get install git")
