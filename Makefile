@@ -21,7 +21,7 @@ test: $(VENV)/installed-dev ## Run every test on throw-away servers (ARGS="-k na
 lint: $(VENV)/installed-dev ## Style, types, migrations, templates, deployment settings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
+	$(BIN)/mypy findings remediation nova_dashboard manage.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	BASE_URL=https://nova.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 class Heart(StartStopStep):
     """Beats from start to an orderly stop. A row that stays behind is a worker that died."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)

@@ -12,6 +12,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -78,11 +79,12 @@ def htmx_answers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         patch_vary_headers(response, ("HX-Request",))
-        if request.htmx and response.status_code == 302:
+        htmx = HtmxDetails(request)
+        if htmx and response.status_code == 302:
             login = resolve_url(settings.LOGIN_URL)
             if response["Location"].startswith(login):
                 # htmx would follow a 302 and swap the sign-in page into a table cell.
-                here = request.htmx.current_url_abs_path or "/"
+                here = htmx.current_url_abs_path or "/"
                 return HttpResponseClientRedirect(f"{login}?next={quote(here)}")
         return response
 

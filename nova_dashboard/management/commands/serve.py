@@ -5,12 +5,13 @@ import http.client
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
@@ -32,12 +33,13 @@ class Command(BaseCommand):
         "  PORT=8080 NOVA_DEMO=0 make run\n"
         "  DATABASE_URL=postgresql://nova:…@db/nova REDIS_URL=redis://cache BASE_URL=https://nova.example make run"
     )
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
     needs_servers = False  # it holds them itself, and looks after them
     waiting = True
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Everything from a fresh data directory to the printed address, then supervise until told to stop."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
         var = make_directory(settings.VAR)
         if not shutil.which("git"):
             raise CommandError("git is not installed, and repositories are read with it: apt-get install git")
