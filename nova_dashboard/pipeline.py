@@ -24,6 +24,7 @@ from findings.evidence import Evidence, Subject
 from findings.facts import DatabaseStore
 from findings.git import GitError, Mirror
 from findings.models import Finding, Repository, Run, Scan, ScanKind, ScanState
+from findings.models.repositories import LIVE_KINDS
 from remediation.actions.follow import follow
 
 log = logging.getLogger(__name__)
@@ -101,8 +102,9 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime) -> Run:
     key, store = settings.NOVA_HASH_KEY.encode(), DatabaseStore()
     limits = scanner.Limits(settings.NOVA_BLOB_LIMIT, Settings(patches=settings.NOVA_PATCH_LIMIT))
     result = scanner.scan(
-        mirror, commit, store, key, limits=limits, since=repository.proven_commit, progress=_telling(scan)
-    )
+        mirror, commit, store, key, limits=limits, since=repository.proven_commit, all_refs=scan.kind in LIVE_KINDS,
+        progress=_telling(scan),
+    )  # fmt: skip
     batch = replace(result.batch, branch=repository.default_branch)
     evidence = Evidence(mirror, store, key, limits)
     read = time.monotonic()

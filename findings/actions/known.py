@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from findings.core.types import Identity, Known, Observation
+from findings.core.types import Identity, Known, Observation, Proof
 from findings.models import Finding, Occurrence, Run
 
 
@@ -48,6 +48,13 @@ def load(run: Run) -> Book:
     return book
 
 
+def lasting(finding: Finding) -> bool:
+    """Whether a finding outlives its code: a real secret, until it is rotated. One of a test or of local development
+    is nothing to rotate, so it closes when it is gone.
+    """
+    return finding.rule.proof == Proof.HISTORY and finding.properties.get("class") not in ("dev", "test")
+
+
 def _known(finding: Finding, place: Occurrence) -> Known:
     return Known(
         finding=finding.pk,
@@ -64,7 +71,7 @@ def _known(finding: Finding, place: Occurrence) -> Known:
         block_hash=place.block_hash,
         shape=place.shape,
         at_head=place.at_head,
-        rotated=finding.rotated,
+        rotated=finding.rotated or not lasting(finding),
     )
 
 

@@ -15,7 +15,7 @@ BATCH = 1000
 
 def _plain(value: Any) -> Any:
     """A field's value as JSON can hold it."""
-    if value is None or isinstance(value, (bool, int, str, list, dict)):
+    if value is None or isinstance(value, (bool, int, float, str, list, dict)):
         return value
     return DjangoJSONEncoder().default(value)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from findings.actions.known import Book
+from findings.actions.known import Book, lasting
 from findings.actions.ledger import Ledger
 from findings.core.ownership import owner_of
-from findings.core.types import Absence, Batch, Grounds, Match, Observation, Proof, Reason
+from findings.core.types import Absence, Batch, Grounds, Match, Observation, Reason
 from findings.events import about
 from findings.models import Component, Evidence, Finding, Occurrence, Rule, Run
 
@@ -45,7 +45,7 @@ class Writer:
         first = min(seen, key=lambda o: (not o.at_head, o.path, o.line))
         rule = self.rules[first.rule]
         at_head = any(o.at_head for o in seen)
-        return Finding(
+        finding = Finding(
             repository_id=self.run.repository_id,
             component=self.owner(first.path),
             rule=rule,
@@ -57,10 +57,11 @@ class Writer:
             priority=min(o.priority for o in seen),
             properties=dict(first.properties),
             at_head=at_head,
-            in_history=rule.proof == Proof.HISTORY,
             first_seen_at=self.at,
             first_seen_commit=self.run.commit,
         )
+        finding.in_history = lasting(finding)
+        return finding
 
     def _place(self, finding: Finding, seen: Observation, match: Match | None = None) -> Occurrence:
         return Occurrence(
@@ -160,7 +161,7 @@ class Writer:
                 f,
                 present=True,
                 at_head=any(o.at_head for o in groups[f.pk]),
-                in_history=f.rule.proof == Proof.HISTORY,
+                in_history=lasting(f),
                 evidence_id=None,
                 fixed_at=None,
                 reopened=f.reopened + 1,
@@ -186,12 +187,14 @@ class Writer:
     def close(self, closed: Mapping[int, Reason], grounds: Mapping[int, Grounds]) -> None:
         """Close what is gone and has grounds. A flapping finding waits for a person."""
         findings = [self.book.findings[pk] for pk in closed if pk in grounds and not self.book.findings[pk].flapping]
-        findings = [f for f in findings if f.rule.proof != Proof.HISTORY or f.rotated]
+        findings = [f for f in findings if f.rotated or not lasting(f)]
         proofs = self.ledger.create(self._evidence(f, grounds[f.pk], closes=True) for f in findings)
         for f, proof in zip(findings, proofs, strict=True):
             for place in self.book.places_of(f.pk):
                 self.ledger.update(place, to_run_id=self.run.pk)
-            self.ledger.update(f, present=False, at_head=False, evidence_id=proof.pk, fixed_at=self.at)
+            self.ledger.update(
+                f, present=False, at_head=False, in_history=lasting(f), evidence_id=proof.pk, fixed_at=self.at
+            )
             self.counts["deleted" if proof.kind == "deleted" else "fixed"] += 1
             self._tell("closed", [f], after={"commit": proof.commit, "kind": proof.kind})
 
