@@ -164,9 +164,7 @@ class _Reader:
 
     def _add(self, entry: Entry, text: str, here: Stand) -> None:
         first = clean(text.partition("\n")[0])
-        day = re.match(
-            r"(?:day|week|month|sprint|第)[\s\d一二三四五六七八九十–—~-]+[天周週]?\s*[:：]\s*(?=\S)", first, re.I
-        )
+        day = DAY.match(first)
         phase = here.phase or (phase_of(day.group(), entry.line) if day else None)
         head = read_head(first[day.end() :] if day else first, self.scale)
         title, effort = effort_aside(head.title)
