@@ -77,6 +77,12 @@ class Document:
     lines: tuple[str, ...]
     root: Section
 
+    @property
+    def heading(self) -> Section | None:
+        """The top heading that names the whole report; what it says holds for no section."""
+        first = self.root.children[0] if self.root.children else None
+        return first if first and first.level == 1 else None
+
 
 def read(text: str) -> Document:
     """The sections of a Markdown text, split at line feeds. FormatError for one that is nested beyond reason."""

@@ -20,6 +20,8 @@ KEYED = re.compile(r"^\s*\|\s*(?:\*\*)?(?P<label>[^|*]{1,30}?)(?:\*\*)?\s*\|\s*(
 PLAIN = re.compile(
     r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?P<label>[^\W\d_][^:：`*|]{0,28}?)\s*[:：](?P<rest>(?:\s|$|(?<=：)|`).*)$"
 )
+TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
+"""Between labels that share a line: "**Severity:** high | **Effort:** 2 h"."""
 RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "note"})
@@ -97,7 +99,8 @@ class _Reader:
             elif number in heads:
                 self._label(heads[number], "", lines[number - 1], known_only=False)
             else:
-                self._line(lines[number - 1])
+                for part in TOGETHER.split(lines[number - 1]):
+                    self._line(part)
             number += 1
         return self.body
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
 
 from findings.core.types import Notice
 from remediation.core.review.blocks import Block, Document, Section
@@ -11,7 +10,6 @@ from remediation.core.review.money import Money, currency_of, months_of, read_mo
 from remediation.core.review.words import clean, fold
 from remediation.core.types import CostRow, CostTable
 
-Role = Literal["baseline", "target"]
 COST = re.compile(
     r"\bcosts?\b|\bprice|\bmonthly|\bspend|\bbill\b|\bper month"
     r"|/ ?(?:mo|month|月)|\$|€|£|成本|费用|月费|价格|花费|支出|金额|预算"

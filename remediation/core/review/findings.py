@@ -15,6 +15,9 @@ from remediation.core.review.words import clean, fold
 
 RANKED_STEP = re.compile(r"[\[【]?(?:优先级|priority) ?\d")
 """A heading of a step in order of priority ("Priority 1: drop the lock"): what to do, not what is wrong."""
+PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vulnerability)s? ?#?\d")
+"""A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
+NUMBERED = re.compile(r"^[\s\d.、)）]*")
 PROMOTED = 7
 """The level of a paragraph that stands for a heading: below all real ones."""
 
@@ -30,7 +33,14 @@ class Context:
 def collect(document: Document, scale: Scale) -> Found:
     """Every finding of a report that stands under a heading of its own, in a table or in a list."""
     walker = _Walker(document, scale)
-    walker.visit_all(document.root.children, Context())
+    title = document.heading
+    if title:
+        # A report called "Critical issues" may be of one priority; one called "Summary of costs" is about problems too.
+        alone = not any(heading_priority(s.title, scale) for s in document.root.walk() if s is not title)
+        whole = Context("", heading_priority(title.title, scale) if alone else None)
+        walker.open.append((title, whole))
+        walker.visit_all(title.children, whole)
+    walker.visit_all([s for s in document.root.children if s is not title], Context())
     walker.tables_and_lists()
     return walker.found
 
@@ -44,14 +54,14 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
         return inherited
     if RANKED_STEP.match(fold(clean(title))):
         return "plan"
-    if title.lstrip().startswith(DONE_MARKS):
+    if NUMBERED.sub("", title).startswith(DONE_MARKS):
         return "praise"
     kind = kind_of(fold(clean(title)))
     if kind in ("", "problems", "summary") and (
         is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))
     ):
         return "plan"
-    return kind or inherited
+    return inherited if inherited == "summary" and kind in ("", "problems") else kind or inherited
 
 
 class _Walker:
@@ -77,13 +87,12 @@ class _Walker:
         """Reads one section: a finding, or a heading over others."""
         ranked = heading_priority(section.title, self.scale)
         kind = section_kind(section.title, context.kind, bool(ranked))
-        if kind == "praise":
-            if context.kind != "praise" and (head.label or head.priority or context.priority):
-                self.found.note(
-                    f"“{_short(head.title)}” is marked as done or praised: not taken as a finding", section.line
-                )
+        praised = section_kind(section.title, "", bool(ranked)) == "praise"
+        if praised and (head.label or head.priority or context.priority):
+            title = _short(head.title)
+            self.found.note(f"“{title}” is marked as done or praised: not taken as a finding", section.line)
             return
-        here = Context(kind, ranked or context.priority)
+        here = Context(kind, None if kind == "praise" else ranked or context.priority)
         children = [*_promoted(section, head, here, self.scale), *section.children]
         nested = any(_own_finding(read_head(s.title, self.scale)) for c in children for s in c.walk())
         if not nested and self._take(section, head, context, kind):
@@ -108,7 +117,7 @@ class _Walker:
 
     def _take(self, section: Section, head: Head, context: Context, kind: Kind) -> bool:
         """Keeps the section as a finding, if it is one."""
-        if not head.own or field_of(fold(head.title)) or not (head.explicit or head.number or _whole(section)):
+        if not head.own or field_of(fold(head.title)) or not (head.explicit or self._one(section, head, context)):
             return False
         body = read_body(self.document, section, self.scale)
         if not self._is_finding(section, head, body, context, kind):
@@ -124,6 +133,17 @@ class _Walker:
         self.found.add(draft)
         return True
 
+    def _one(self, section: Section, head: Head, context: Context) -> bool:
+        """Whether a section tells of one thing: its headings are labels of it, and not findings of their own."""
+        topics = [c for c in section.children if not field_of(fold(clean(c.title)))]
+        if not topics:
+            return True
+        own = replace(section, children=[], end=section.children[0].line - 1)
+        told = read_body(self.document, own, self.scale).labels
+        if not (told & {"location", "problem", "priority"} or (context.priority and head.number)):
+            return False
+        return not any(read_body(self.document, c, self.scale).labels & {"location", "priority"} for c in topics)
+
     def _is_finding(self, section: Section, head: Head, body: Body, context: Context, kind: Kind) -> bool:
         told = body.labels & {"location", "problem", "impact", "fix"}
         ranked = head.priority or context.priority
@@ -131,7 +151,7 @@ class _Walker:
             return bool(head.label and head.priority and {"location", "problem", "impact"} & told)
         if head.explicit and ranked:
             return True
-        if kind in ("cost", "verdict", "summary"):
+        if kind in ("cost", "verdict", "summary", "praise"):
             return False
         if head.priority:
             return _has_content(section) or bool(section.children)
@@ -145,6 +165,8 @@ class _Walker:
             return True
         if body.priority and _has_content(section):
             self.found.note(f"“{_short(head.title)}” has a priority, but says no place, problem or fix", section.line)
+        if head.number and PROBLEM.match(fold(clean(section.title))) and told:
+            return True
         return "location" in told and len(told) > 1 and bool(body.named)
 
 
@@ -152,17 +174,13 @@ def _own_finding(head: Head) -> bool:
     return head.explicit and head.own and bool(head.priority or head.label)
 
 
-def _whole(section: Section) -> bool:
-    """Whether all headings inside are labels of one finding ("Impact", "Fix") and not topics of their own."""
-    return all(field_of(fold(clean(child.title))) for child in section.children)
-
-
 def _numbered(section: Section, scale: Scale) -> bool:
     return all(read_head(c.title, scale).number for c in section.children)
 
 
 def _has_content(section: Section) -> bool:
-    return bool(section.blocks)
+    """Whether anything stands under the heading; a bold line may go on in its own paragraph."""
+    return bool(section.blocks) or (section.level == PROMOTED and section.end > section.line)
 
 
 def _has_code(section: Section) -> bool:
@@ -177,7 +195,8 @@ def _promoted(section: Section, head: Head, context: Context, scale: Scale) -> l
         if block.kind != "text" or not block.lead or line.strip() != block.lead or block.lead.endswith((":", "：")):
             continue
         own = read_head(block.lead, scale)
-        if (_own_finding(own) and own.priority) or (own.number and context.priority and not section.children):
+        told = own.priority or (context.priority if not section.children else None)
+        if (_own_finding(own) and own.priority) or (own.number and told):
             starts.append(i)
     if not starts or _own_finding(head):
         return []

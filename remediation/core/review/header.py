@@ -12,7 +12,6 @@ DATED = re.compile(
     r"(?:review|audit|analysis|report|assessment)?(?: )?date"
     r"|reviewed(?: on)?|dated?|(?:审查|审核|审计|评审|报告|分析|检查)?(?:日期|时间)"
 )
-DONE = re.compile(r"完成|complet|next|下次|上次|last|previous|due")
 NUMERIC = re.compile(r"\b((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 NAMES = "january february march april may june july august september october november december"
 MONTHS = {name[:3]: i for i, name in enumerate(NAMES.split(), 1)}

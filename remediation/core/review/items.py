@@ -47,7 +47,11 @@ class Stand:
 def collect(document: Document, findings: set[int], scale: Scale) -> list[Task]:
     """Every entry of the plan, in the order of the report; `findings` are the lines of sections that are findings."""
     reader = _Reader(findings, scale)
-    reader.sections(document.root.children, Stand())
+    title = document.heading
+    top = [s for s in document.root.children if s is not title]
+    for block in title.blocks if title else ():
+        reader.block(block, Stand())
+    reader.sections([*(title.children if title else []), *top], Stand())
     return reader.tasks
 
 
@@ -119,7 +123,7 @@ class _Reader:
             here = Stand(kind, phase or above.phase, priority if kind == "plan" or _boxed(section) else None)
             if not self._headed(section, here, above, bool(phase)):
                 for block in section.blocks:
-                    self._block(block, here)
+                    self.block(block, here)
             self.sections(section.children, here)
 
     def _phase(self, section: Section, ranked: bool) -> Phase | None:
@@ -140,7 +144,8 @@ class _Reader:
         self.tasks.append(task)
         return True
 
-    def _block(self, block: Block, here: Stand) -> None:
+    def block(self, block: Block, here: Stand) -> None:
+        """Reads a list or a table of tasks."""
         if block.kind == "table" and here.kind == "plan":
             self._table(block, here)
         for entry in block.entries:
@@ -159,9 +164,7 @@ class _Reader:
 
     def _add(self, entry: Entry, text: str, here: Stand) -> None:
         first = clean(text.partition("\n")[0])
-        day = re.match(
-            r"(?:day|week|month|sprint|第)[\s\d一二三四五六七八九十–—~-]+[天周週]?\s*[:：]\s*(?=\S)", first, re.I
-        )
+        day = DAY.match(first)
         phase = here.phase or (phase_of(day.group(), entry.line) if day else None)
         head = read_head(first[day.end() :] if day else first, self.scale)
         title, effort = effort_aside(head.title)

@@ -9,13 +9,15 @@ from findings.core.types import Priority
 from remediation.core.review import links, places
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.items import Task
-from remediation.core.review.words import coverage, rarity, slug, terms, unique
+from remediation.core.review.words import coverage, fold, rarity, slug, terms, unique
 from remediation.core.types import Effort, LinkProposal, Phase
 
 ENOUGH = 0.55
 """Score from which an item settles a finding."""
 NEAR = 0.12
 """How far behind the best finding another may be that the item settles too."""
+STEM = 7
+"""Letters from which a file's name is telling; "main" and "config" are everywhere."""
 REFERENCE = re.compile(r"\bP[0-4](?:-[A-Z]+)*-\d+\b|\b[A-Z]{2,8}-\d+\b")
 
 
@@ -90,7 +92,10 @@ def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) ->
     words = terms(task.title)
     rules = {link.rule: link.confidence for link in links.propose(task.title)}
     paths = {p.path for line in (task.title, *task.details) for p in places.find(line)}
-    scored = [(_score(words, rules, task.priority, one, weights) + _shared(paths, one), one) for one in joined]
+    scored = [
+        (_score(words, rules, task.priority, one, weights) + _shared(fold(task.title), paths, one), one)
+        for one in joined
+    ]
     best = max((score for score, _ in scored), default=0.0)
     near = [(score, one) for score, one in scored if score >= ENOUGH and score >= best - NEAR]
     near.sort(key=lambda pair: -pair[0])
@@ -100,19 +105,24 @@ def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) ->
 def _score(
     words: frozenset[str], rules: dict[str, float], priority: Priority | None, one: Joined, weights: dict[str, float]
 ) -> float:
-    """0..1.6: a shared rule proves most, words in the title more than words in the text, a shared priority a little."""
-    rule = max((min(rules[x.rule], x.confidence) for x in one.links if x.rule in rules), default=0.0)
+    """0..1.7: a shared rule proves most, the rule that both are about enough; words in the title prove more than words
+    in the text, a shared priority a little.
+    """
+    rule = max((0.6 * min(rules[x.rule], x.confidence) for x in one.links if x.rule in rules), default=0.0)
+    if rule and one.links[0].rule == max(rules, key=lambda r: rules[r]):
+        rule = max(rule, 0.5 + 0.2 * rules[one.links[0].rule])
     title = coverage(words, one.title, weights)
     text = coverage(words, one.text | one.title, weights)
     same = 0.1 if priority and priority == one.draft.priority else 0.0
-    return 0.6 * rule + 0.5 * title + 0.4 * text + same if rule or title > 0.2 or text > 0.6 else 0.0
+    return rule + 0.5 * title + 0.4 * text + same if rule or title > 0.2 or text > 0.6 else 0.0
 
 
-def _shared(paths: set[str], one: Joined) -> float:
-    """An item that names the file of a finding is about it, unless nothing else says so."""
-    return (
-        0.45 if any(p.path == path or p.path.endswith(f"/{path}") for path in paths for p in one.draft.places) else 0.0
-    )
+def _shared(title: str, paths: set[str], one: Joined) -> float:
+    """An item that names the file of a finding, with or without its folder and ending, is likely about it."""
+    own = [f"/{p.path}" for p in one.draft.places]
+    stems = {place.rpartition("/")[2].partition(".")[0] for place in own}
+    named = any(len(stem) >= STEM and stem in title for stem in stems)
+    return 0.45 if named or any(place.endswith(f"/{path}") for path in paths for place in own) else 0.0
 
 
 def _schedule(one: Joined, found: Found) -> None:

@@ -85,12 +85,10 @@ def read_money(cell: str, comma: bool = False, months: Decimal = Decimal(1)) -> 
     covered = months_of(text) or months
     bare = re.sub(r"\([^)]*\)|（[^）]*）", " ", text)
     read = [_number(m.group(), comma) for m in NUMBER.finditer(bare)][:2]
-    if not read or (
-        len(read) == 2 and not re.search(r"\d\s*[kmw千万]?\s*(?:-|–|—|~|to|至|到)\s*[^\d\s]{0,4}\s*\d", bare)
-    ):
-        read = read[:1]
     if not read:
         return None
+    if not RANGE.search(bare):
+        read = read[:1]
     values = [_cents(value / covered) for value, _ in read]
     note = f"{cell.strip()} over {covered} months" if covered != 1 else ""
     return Money(min(values), max(values), currency, note, next((doubt for _, doubt in read if doubt), ""))

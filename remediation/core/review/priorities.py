@@ -20,7 +20,7 @@ LABEL = re.compile(
 
 NUMBER = re.compile(
     r"""(?: (?:问题|缺陷|漏洞|风险|发现|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)\s*\#?\s*(?P<a>\d+)
-            \s*[.、:：)）—–-]?
+            [\s.、:：)）—–-]*
           | \#(?P<b>\d+)\s*[.、:：)）—–-]?
           | (?P<c>\d+(?:\.\d+)*)\s*[.、:：)）](?!\d)
           | (?P<d>\d+(?:\.\d+)+)\s
@@ -31,7 +31,7 @@ NUMBER = re.compile(
 BRACKET = re.compile(r"[\[【]\s*([^\[\]【】]{1,24}?)\s*[\]】]\s*(.*)$", re.S)
 PREFIX = re.compile(r"(.{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
 SUFFIX = re.compile(
-    r"(.*\S)\s*(?:[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]|\s[-—–|]+\s*(P[0-4]))\s*$", re.I | re.S
+    r"(.*\S)\s*(?:[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]|\s[-—–|]+\s*(P[0-4]|[A-Z]{3,8}))\s*$", re.I | re.S
 )
 ASIDE = re.compile(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
 LONG = 400

@@ -34,7 +34,7 @@ def read_table(found: Found, table: Block, ranked: Priority | None, scale: Scale
         draft = _row(row, columns, ranked, scale)
         if draft is None:
             continue
-        known = found.labelled(draft.label) or (found.alike(draft.title) if told else None)
+        known = found.labelled(draft.label) or found.alike(draft.title)
         if known:
             known.complete(draft)
         elif draft.priority and not draft.done and not (told and (summary or not whole)):

@@ -18,7 +18,7 @@ TRADITIONAL = str.maketrans(
     "布汇递轨终户阅获额余负载测试脚称补偿账",
 )
 EMOJI = re.compile("[\U0001f000-\U0001faff☀-➿⬀-⯿⏩-⏺ℹ️⃣‍]+")
-KEYCAP = re.compile("([0-9])️?⃣")
+KEYCAP = re.compile("([0-9])️?⃣ ?")
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 TAG = re.compile(r"</?(?:details|summary|div|span|p|font|b|i|u|sub|sup|kbd|center|a|img)\b[^<>]*>", re.I)
 WORD = re.compile(r"[a-z0-9]+(?:\+\d+)?")
@@ -48,7 +48,7 @@ def fold(text: str) -> str:
 
 def clean(text: str) -> str:
     """A title as a person would say it: without emoji, HTML, surrounding brackets and emphasis marks."""
-    text = EMOJI.sub(" ", KEYCAP.sub(r"\1. ", TAG.sub(" ", COMMENT.sub(" ", text))))
+    text = EMOJI.sub(" ", KEYCAP.sub(r"\1. ", TAG.sub(" ", COMMENT.sub(" ", text.replace("🔟", "10. ")))))
     text = " ".join(text.replace("**", "").split()).strip(" -—–|·")
     if text.startswith("【") and text.endswith("】") and text.count("【") == 1:
         text = text[1:-1].strip()
