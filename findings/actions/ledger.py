@@ -23,10 +23,11 @@ def _plain(value: Any) -> Any:
 class Ledger:
     """Collects the writes of one run; `flush` sends them in bulk. Use inside the run's transaction.
 
-    Rows with a `version` field get it raised once per flush, whoever changes how many fields.
+    Rows with a `version` field get it raised once per flush, whoever changes how many fields. Without a run (what
+    follows from a person's word) nothing is remembered: people take their words back themselves.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run | None) -> None:
         self.run = run
         self.events: list[Event] = []
         self._before: dict[models.Model, dict[str, Any]] = {}
@@ -74,7 +75,8 @@ class Ledger:
             rows = list({row: None for members in fields.values() for row in members})
             names = [model._meta.get_field(name).name for name in fields]
             model._default_manager.bulk_update(rows, names, batch_size=BATCH)
-        Change.objects.bulk_create(self._changes(), batch_size=BATCH)
+        if self.run is not None:
+            Change.objects.bulk_create(self._changes(), batch_size=BATCH)
         Event.objects.bulk_create(self.events, batch_size=BATCH)
         self._before, self._made, self._deleted, self.events = {}, [], [], []
 

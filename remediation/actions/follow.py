@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Q
 
+from findings.actions import batches
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.events import MACHINE, event
-from findings.models import Event, Evidence, Finding, Occurrence, Repository, Run, Team
+from findings.models import Event, Evidence, Finding, Occurrence, Repository, Run, RunState, Team
 from remediation.actions.grades import grade_run
 from remediation.core.planning import Calendar, sla_date
 from remediation.core.scope import covers
@@ -57,9 +59,22 @@ def follow(run: Run, ledger: Ledger, *, at: datetime) -> None:
     grade_run(run, at=at)
 
 
+@transaction.atomic
+def settle_now(repository: Repository, *, at: datetime) -> None:
+    """Bring items in line after a person's word (a verdict, an attestation), by what the last scan saw."""
+    batches.lock(repository)
+    run = Run.objects.filter(repository=repository, state=RunState.APPLIED).exclude(commit="").first()
+    if run is None:
+        return
+    board, ledger = load(repository), Ledger(None)
+    settle(board, run, ledger, at)
+    settle_review_findings(board, run, ledger, at)
+    ledger.flush()
+
+
 def load(repository: Repository) -> Board:
     """Findings, places, items and links of a repository, in a constant number of statements."""
-    findings = Finding.objects.filter(repository=repository).select_related("rule", "component__team")
+    findings = Finding.objects.filter(repository=repository).select_related("rule", "component__team", "evidence")
     paths: dict[int, list[str]] = defaultdict(list)
     teams: dict[int, set[int]] = {f.pk: {f.component.team_id} for f in findings}
     rows = Occurrence.objects.filter(finding__repository=repository)
@@ -228,15 +243,27 @@ def _settle_item(board: Board, item: Item, findings: list[Finding], run: Run, le
         ledger.update(item, **fields)
         ledger.events.append(_about(item, "came back", at, run=run, after={"commit": run.commit}))
     elif item.settled_at is None and not still and item.pk not in board.open_elsewhere:
-        how = "proven" if any(f.state == "fixed" for f in findings) and run.commit else "accepted"
-        if how == "accepted" and any(f.state == "fixed" for f in findings):
-            return  # closed by a report without a commit: the next scan proves it
-        ledger.update(item, settled_at=at, settled_by=how, settled_commit=run.commit if how == "proven" else "")
-        ledger.events.append(_about(item, how, at, run=run, after={"commit": run.commit}))
+        fields = _settled(findings, run)
+        if fields:
+            ledger.update(item, settled_at=at, **fields)
+            ledger.events.append(_about(item, fields["settled_by"], at, run=run, after={"commit": run.commit}))
     elif item.settled_at is None and item.claimed_at and _refutes(item, run):
         ledger.update(item, refuted=item.refuted + 1, refuted_at=at)
         after = {"open": len(still), "claimed_by": item.claimed_by}
         ledger.events.append(_about(item, "refuted", at, run=run, after=after))
+
+
+def _settled(findings: list[Finding], run: Run) -> dict[str, str]:
+    """How an item without open findings is settled, as its fields; nothing where a report without a commit closed
+    them, which the next scan proves.
+    """
+    proofs = [f.evidence for f in findings if f.state == "fixed" and f.evidence]
+    if not proofs:
+        return {"settled_by": "accepted"}
+    if all(p.kind == "attested" for p in proofs):
+        last = max(proofs, key=lambda p: p.pk)
+        return {"settled_by": "attested", "attested_by": last.person, "attestation": last.text}
+    return {"settled_by": "proven", "settled_commit": run.commit} if run.commit else {}
 
 
 def _refutes(item: Item, run: Run) -> bool:
