@@ -1,14 +1,16 @@
 """The story of a scan, read top to bottom: claim, fetch, scan, plan, prove, apply, follow, finish."""
 
 import logging
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -40,7 +42,8 @@ def run_scan(pk: int) -> bool:
         actions.fail(scan, f"Given up: the worker died {MAX_ATTEMPTS} times on this scan.")
         return False
     try:
-        _live(scan)
+        with leased(scan):
+            _live(scan)
     except Lost as lost:
         log.warning("%s", lost)
         return False
@@ -54,9 +57,33 @@ def run_scan(pk: int) -> bool:
     return True
 
 
+@contextmanager
+def leased(scan: Scan) -> Iterator[None]:
+    """Hold the lease from a thread, since a fetch may say nothing for minutes. It ends with this process: when a
+    worker is killed, another can take the scan over within seconds.
+    """
+    over = threading.Event()
+
+    def keep() -> None:
+        try:
+            while not over.wait(settings.NOVA_LEASE / 4):
+                actions.hold(scan)
+        except (Lost, DatabaseError) as error:
+            log.info("scan %s is not held any more: %s", scan.pk, error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=keep, name=f"lease of scan {scan.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
 def _failed(scan: Scan, error: str) -> None:
     try:
-        actions.fail(scan, error, again=scan.kind != ScanKind.MANUAL)
+        actions.fail(scan, error, again=scan.kind in (ScanKind.PUSH, ScanKind.SCHEDULE))
     except Lost as lost:
         log.warning("%s", lost)
 

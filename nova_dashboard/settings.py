@@ -253,6 +253,6 @@ LOGGING = {
 
 # Scanning. Sizes in bytes, times in seconds.
 NOVA_BLOB_LIMIT = number("NOVA_BLOB_LIMIT", default=2 * 1024 * 1024)
-NOVA_LEASE = number("NOVA_LEASE", default=60)
+NOVA_LEASE = number("NOVA_LEASE", default=20)
 NOVA_GIT_PROTOCOLS = env.list("NOVA_GIT_PROTOCOLS", default=["https", "ssh", "git"])
 NOVA_PATCH_LIMIT = number("NOVA_PATCH_LIMIT", default=5)

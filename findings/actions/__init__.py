@@ -3,7 +3,7 @@
 from .batches import accept, apply, drop, make_plan, preview, receive_report, start_run
 from .people import create_team, invite, leave, save_profile, set_role
 from .repositories import define_component, rotate_secret, saw_head, track
-from .scans import advance, claim, fail, finish, receive, request_scan
+from .scans import advance, claim, fail, finish, hold, receive, request_scan
 from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
 from .undo import undo
 
@@ -21,6 +21,7 @@ __all__ = [
     "expire_verdicts",
     "fail",
     "finish",
+    "hold",
     "invite",
     "leave",
     "look_at",

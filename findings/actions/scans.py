@@ -64,6 +64,11 @@ def advance(scan: Scan, stage: str = "", done: int = 0, total: int = 0) -> None:
     _mine(scan, stage=stage or scan.stage, done=done, total=total, lease=lease)
 
 
+def hold(scan: Scan) -> None:
+    """Keep the lease while a long step runs. Raises `Lost` when another worker took over."""
+    _mine(scan, lease=timezone.now() + timedelta(seconds=settings.NOVA_LEASE))
+
+
 @transaction.atomic
 def finish(scan: Scan, *, commit: str, counts: dict[str, Any], notices: list[dict[str, Any]]) -> None:
     """The scan is done: what it says about the repository is proven at `commit`. Raises `Lost`."""
