@@ -38,7 +38,7 @@ TITLES = {
     SectionCode.GRADE: gettext_lazy("Grade"),
     SectionCode.COST: gettext_lazy("Costs"),
 }
-PAGES = {"finding": "findings:finding", "item": "remediation:item"}
+PAGES = {"finding": "remediation:finding", "item": "remediation:item"}
 UNSUBSCRIBE = signing.Signer(salt="digest")
 
 

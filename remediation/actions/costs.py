@@ -25,6 +25,7 @@ from remediation.models import CostLine, CostUnit
 # What the columns hold: amounts below 10^12 with six decimals.
 GRAIN = Decimal("0.000001")
 LIMIT = Decimal(10) ** 12
+ACCOUNT_LENGTH = 200
 NOT_KNOWN = "some amounts are not known"
 
 Key = tuple[str, date]
@@ -72,8 +73,10 @@ def read_costs(data: bytes, *, form: str = "", month: date | None = None, source
     for entry in found.lines:
         if abs(entry.amount) >= LIMIT:
             raise FormatError("the amount is too large", f"line {entry.line}", f"less than {LIMIT:f}")
-        if len(entry.account) > CostUnit._meta.get_field("account").max_length:
-            raise FormatError("the account's name is too long", f"line {entry.line}", "at most 200 characters")
+        if len(entry.account) > ACCOUNT_LENGTH:
+            raise FormatError(
+                "the account's name is too long", f"line {entry.line}", f"at most {ACCOUNT_LENGTH} characters"
+            )
     return replace(found, source=(_text(source).strip() or found.source)[:100])
 
 
@@ -187,9 +190,10 @@ def _text(text: str) -> str:
 
 def _totals(groups: Iterable[Sequence[CostLine]]) -> tuple[tuple[date, str, Decimal], ...]:
     sums: dict[tuple[date, str], Decimal] = {}
-    for line in (line for lines in groups for line in lines if line.amount is not None):
-        key = (line.month, line.currency)
-        sums[key] = sums.get(key, Decimal(0)) + line.amount
+    for line in (line for lines in groups for line in lines):
+        if line.amount is not None:
+            key = (line.month, line.currency)
+            sums[key] = sums.get(key, Decimal(0)) + line.amount
     return tuple((month, currency, total) for (month, currency), total in sorted(sums.items()))
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from findings.events import record
@@ -128,21 +128,21 @@ def _begin(user: User, name: str, now: datetime) -> Digest:
         period=name,
         defaults={
             "message_id": f"<digest-{name}-{user.pk}@{urlsplit(settings.BASE_URL).hostname}>",
-            "since": last_until(user) or now - FIRST_SPAN,
+            "since": told_until(user, now),
             "until": now,
         },
     )[0]
 
 
-def last_until(user: User) -> datetime | None:
-    """Up to when the person's last digest told; None before the first one."""
-    last = Digest.objects.filter(user=user, outcome="sent").order_by("-until").first()
-    return last.until if last else None
+def told_until(user: User, now: datetime) -> datetime:
+    """Up to when the person was told: the end of the last mail that was sent, else where the first try began."""
+    mine = Digest.objects.filter(user=user).aggregate(told=Max("until", filter=Q(outcome="sent")), first=Min("since"))
+    return mine["told"] or mine["first"] or now - FIRST_SPAN
 
 
 def draft(user: User, now: datetime) -> Content:
     """What a digest made now would say."""
-    return digest_of(user, last_until(user) or now - FIRST_SPAN, now)
+    return digest_of(user, told_until(user, now), now)
 
 
 # Sending

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from findings.models import Event, Team
 from remediation.core.charts import BarChart, Stack, stacked_bars
@@ -19,7 +20,7 @@ from remediation.models import CostLine, CostUnit, Item
 MONTHS = 12
 LAYERS = 5
 NOTHING = Decimal(0)
-Cell = tuple[date, str]
+Cell = tuple[date, str | None]
 
 
 # Bills
@@ -121,37 +122,50 @@ class Money:
 def money(team: Team, today: date, zone: tzinfo, without: Sequence[str] = ()) -> Money:
     """Read it all, in a constant number of statements. `today` is the team's."""
     billed, plans, goals = billed_lines(team, without), service_plans(team), planned_months(team)
-    items, services = saving_items(team, plans, zone)
-    rows = ledger([entry for _, entry in items], billed, today)
+    items, services = saving_items(team, plans, billed, zone)
+    rows = ledger([entry for _item, entry in items], billed, today)
     savings = tuple(Saving(i, row, services[i.pk]) for (i, _), row in zip(items, rows, strict=True))
     baseline, target = plan_totals(plans, _roles(team))
-    for (_, currency), amount in sorted((key, v) for key, v in goals.items() if key[0] <= today):
-        target[currency] = amount
+    for (month, currency), amount in sorted(goals.items()):
+        if month <= today:
+            target[currency] = amount
     return Money(tuple(billed), tuple(plans), savings, overview(rows, billed, baseline, target, today), goals)
 
 
 def saving_items(
-    team: Team, plans: Sequence[ServicePlan], zone: tzinfo
+    team: Team, plans: Sequence[ServicePlan], billed: Sequence[Billed], zone: tzinfo
 ) -> tuple[list[tuple[Item, SavingItem]], dict[int, tuple[str, ...]]]:
     """The items that are to save money, as the ledger takes them, and the services each is about."""
     rows = Item.objects.filter(checklist__team=team, saving__isnull=False).exclude(saving_currency="")
-    rows = rows.annotate(source=F("checklist__review__run__category")).order_by("pk")
-    found = [(item, _saving_item(item, plans, zone)) for item in rows]
+    rows = rows.select_related("checklist__review__run").order_by("pk")
+    found = [(item, _saving_item(item, plans, billed, zone)) for item in rows]
     return found, {item.pk: tuple(line.service for line in entry.lines) for item, entry in found}
 
 
-def _saving_item(item: Item, plans: Sequence[ServicePlan], zone: tzinfo) -> SavingItem:
+def _saving_item(item: Item, plans: Sequence[ServicePlan], billed: Sequence[Billed], zone: tzinfo) -> SavingItem:
     """An item whose saving is that of its review's tables is judged service by service, any other by its title."""
-    own = [p for p in plans if p.source == (item.source or "")[:100] and p.currency == item.saving_currency]
+    promised = item.promised_at and item.promised_at.astimezone(zone).date()
+    closed = item.settled_at and item.settled_at.astimezone(zone).date()
+    review = item.checklist.review
+    source = review.run.category[:100] if review else None
+    own = [p for p in plans if p.source == source and p.currency == item.saving_currency]
     changed = tuple(TargetLine(p.service, p.baseline, p.target) for p in own if p.baseline != p.target)
-    whole = sum((line.planned for line in changed), NOTHING) == item.saving
-    return SavingItem(
-        item.pk,
-        item.saving_currency,
-        changed if changed and whole else (TargetLine(item.title, item.saving, NOTHING),),
-        promised=item.promised_at and item.promised_at.astimezone(zone).date(),
-        closed=item.settled_at and item.settled_at.astimezone(zone).date(),
-    )
+    saving = item.saving or NOTHING
+    if not changed or sum((line.planned for line in changed), NOTHING) != saving:
+        begun = promised or closed or date.max
+        before = _baseline(item.title, item.saving_currency, begun, plans, billed)
+        start = saving if before is None else before
+        changed = (TargetLine(item.title, start, start - saving),)
+    return SavingItem(item.pk, item.saving_currency, changed, promised=promised, closed=closed)
+
+
+def _baseline(
+    service: str, currency: str, begun: date, plans: Iterable[ServicePlan], billed: Iterable[Billed]
+) -> Decimal | None:
+    """What a service cost before the work: as a review says, else as the last bill up to then does."""
+    named = [p.baseline for p in plans if (p.service, p.currency) == (service, currency)]
+    bills = [b for b in billed if (b.service, b.currency) == (service, currency) and b.month <= begun]
+    return named[0] if named else max(bills, key=lambda b: b.month).amount if bills else None
 
 
 # The trend
@@ -160,12 +174,12 @@ def _saving_item(item: Item, plans: Sequence[ServicePlan], zone: tzinfo) -> Savi
 @dataclass(frozen=True, slots=True)
 class Trend:
     """Months of bills in one currency, oldest first, stacked by service. `cells` holds the sums behind the chart by
-    month and layer; the layer "" is all the services that have none of their own.
+    month and layer; the layer None is all the services that have none of their own.
     """
 
     currency: str
     months: tuple[date, ...]
-    layers: tuple[str, ...]
+    layers: tuple[str | None, ...]
     cells: Mapping[Cell, Decimal]
     goals: tuple[Decimal | None, ...]
     chart: BarChart
@@ -173,7 +187,7 @@ class Trend:
 
     def total(self, month: date) -> Decimal | None:
         """All that was billed in a month; None where no bill is."""
-        found = [amount for (m, _), amount in self.cells.items() if m == month]
+        found = [amount for (m, _name), amount in self.cells.items() if m == month]
         return sum(found, NOTHING) if found else None
 
 
@@ -198,12 +212,10 @@ def _trend(found: Money, view: Overview, months: int) -> Trend:
     layers = _layers(inside)
     cells: dict[Cell, Decimal] = {}
     for b in inside:
-        key = (b.month, b.service if b.service in layers else "")
+        key = (b.month, b.service if b.service in layers else None)
         cells[key] = cells.get(key, NOTHING) + b.amount
-    if any(name == "" for _, name in cells) and "" not in layers:
-        layers = (*layers, "")
     goals = tuple(found.goals.get((m, view.currency), view.target) for m in span)
-    stacks = [Stack(name, [cells.get((m, name)) for m in span]) for name in layers]
+    stacks = [Stack(layer_name(name), [cells.get((m, name)) for m in span]) for name in layers]
     return Trend(view.currency, span, layers, cells, goals, stacked_bars(stacks, len(span), target=goals), view)
 
 
@@ -213,13 +225,20 @@ def _months(first: date, last: date) -> Iterable[date]:
         first = next_month(first)
 
 
-def _layers(lines: Iterable[Billed]) -> tuple[str, ...]:
-    """The services that get a layer of their own: the dearest ones, all of them where one more would fit."""
+def layer_name(layer: str | None) -> str:
+    """How a layer is called."""
+    return _("others") if layer is None else layer or _("no service named")
+
+
+def _layers(lines: Iterable[Billed]) -> tuple[str | None, ...]:
+    """The services that get a layer of their own: the dearest ones, all of them where one more would fit. None, for
+    the rest, comes last where there is a rest.
+    """
     sums: dict[str, Decimal] = {}
     for line in lines:
         sums[line.service] = sums.get(line.service, NOTHING) + line.amount
     ordered = sorted(sums, key=lambda name: (-sums[name], name))
-    return tuple(ordered if len(ordered) <= LAYERS + 1 else ordered[:LAYERS])
+    return tuple(ordered) if len(ordered) <= LAYERS + 1 else (*ordered[:LAYERS], None)
 
 
 # What a digest says of it

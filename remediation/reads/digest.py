@@ -71,17 +71,17 @@ def needs(user: User, until: datetime, *, named: bool) -> list[Thing]:
     rows = rows.select_related("rule", "component__team")
     rows = rows.annotate(item_due=Min("items__due", filter=Q(items__settled_at=None)))
     for finding in rows:
-        due = _due(finding)
+        due = _due(finding, finding.item_due)
         if due <= last:
             found.append(_finding(finding, due, named=named))
     return found
 
 
-def _due(finding: Finding) -> date:
+def _due(finding: Finding, item_due: date | None) -> date:
     team = finding.component.team
     return due_date(
         finding.due,
-        finding.item_due,
+        item_due,
         priority=Priority(finding.priority),
         opened=finding.first_seen_at.astimezone(zone_of(team)).date(),
         sla={Priority(p): days for p, days in team.sla.items()},

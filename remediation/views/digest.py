@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from remediation import mail
 from remediation.actions import digests
 from remediation.models import Digest
+from remediation.reads.digest import zone_of
+from remediation.views import Request
 
 SHOWN = 10
 
@@ -38,7 +40,7 @@ class DigestForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: Request) -> HttpResponse:
     """The settings, and the last mails with what became of them."""
     setting = digests.enroll(request.user)
     known = {name: getattr(setting, name) for name in DigestForm.base_fields}
@@ -50,14 +52,14 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "setting": setting,
-        "zone": digests.zone_of(request.user),
+        "zone": zone_of(request.user),
         "mails": Digest.objects.filter(user=request.user).order_by("-until", "-pk")[:SHOWN],
     }
     return render(request, "remediation/digest.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: Request) -> HttpResponse:
     """The mail as it would be now."""
     setting = digests.enroll(request.user)
     made = digests.draft(request.user, timezone.now())
@@ -68,7 +70,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def send_now(request: HttpRequest) -> HttpResponse:
+def send_now(request: Request) -> HttpResponse:
     """Send one now, also when there is no news: the person asked."""
     now = timezone.now()
     outcome = digests.send(digests.claim_now(request.user, now), now=now, even_if_quiet=True)

@@ -2,6 +2,7 @@
 
 import fcntl
 import http.client
+import io
 import ipaddress
 import os
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 
 from nova_dashboard.servers import Server, ServerError, borrowed, embedded_servers, make_directory
@@ -57,8 +58,9 @@ class Command(BaseCommand):
         self.say("Preparing the database and the static files ...")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        if settings.NOVA_DEMO and "demo" in get_commands():
-            call_command("demo")
+        if settings.NOVA_DEMO:
+            self.say("Loading the demo, if it is not there yet ...")
+            call_command("demo", stdout=io.StringIO())
         connections.close_all()
 
     def supervise(self, servers: list[Server]) -> None:
@@ -95,11 +97,10 @@ class Command(BaseCommand):
     def announce(self) -> None:
         """The address, and who can sign in to the demo."""
         self.say(f"\nNova Dashboard {settings.VERSION} is ready: {settings.BASE_URL}   (Ctrl-C stops it)")
-        logins = settings.VAR / "demo" / "logins.txt"
-        if settings.NOVA_DEMO and logins.exists():
-            self.say(logins.read_text())
+        if settings.NOVA_DEMO:
+            call_command("demo")  # the second time it only prints who can sign in
         else:
-            self.say("First account: manage.py create_team SLUG --lead EMAIL prints a link to set its password.")
+            self.say("First account: `manage.py create_team SLUG --lead EMAIL` prints a link to set its password.")
 
     def say(self, text: str) -> None:
         """A line for the person at the terminal, at once."""
