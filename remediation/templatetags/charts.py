@@ -32,7 +32,10 @@ def tick(value: float | date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One name of a stacked chart: its bars, its shade (1..6) and where its label stands beside the last column."""
+    """One name of a stacked chart: its bars, its shade (1..6) and where its label stands beside the last column.
+
+    Shade 0 is the target line, which has a label and no bars.
+    """
 
     name: str
     shade: int
@@ -41,17 +44,20 @@ class Layer:
 
 
 @register.simple_tag
-def layers(chart: BarChart) -> list[Layer]:
-    """The bars by name, lowest layer first, with labels right of the last column, kept apart."""
+def layers(chart: BarChart, target: str = "") -> list[Layer]:
+    """The bars by name, lowest layer first, then the target line; labels stand right of the last column, kept apart."""
     names = list(dict.fromkeys(bar.name for bar in chart.bars))
-    last = [bar for bar in chart.bars if bar.column == len(chart.centres) - 1]
+    wanted = {bar.name: bar.y + bar.height / 2 for bar in chart.bars if bar.column == len(chart.centres) - 1}
+    if target and chart.targets:
+        wanted[target] = chart.targets[-1][-1][1]
     _, top, right, bottom = chart.box.plot
-    heights = spread([bar.y + bar.height / 2 for bar in last], top, bottom, LABEL_GAP)
-    places = {bar.name: (right + 6, height) for bar, height in zip(last, heights, strict=True)}
-    return [
+    heights = spread(list(wanted.values()), top, bottom, LABEL_GAP)
+    places = {name: (right + 6, height) for name, height in zip(wanted, heights, strict=True)}
+    drawn = [
         Layer(name, min(n, SHADES), tuple(bar for bar in chart.bars if bar.name == name), places.get(name))
         for n, name in enumerate(names, start=1)
     ]
+    return [*drawn, Layer(target, 0, (), places[target])] if target in places else drawn
 
 
 @register.simple_tag

@@ -118,7 +118,7 @@
   document.addEventListener("keydown", (e) => {
     if (!("keys" in body().dataset) || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
     if (e.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) return;
-    const act = keys[e.key] || (/^[a-z]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`));
+    const act = (/^[a-z]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`)) || keys[e.key];
     if (!act) return;
     e.preventDefault();
     if (act instanceof Element) act.click(); else act();
