@@ -148,7 +148,7 @@ def hours(value: Decimal | float | None) -> str:
 def signed(value: Decimal | int | float) -> str:
     """A change with its sign, a true minus: "+14", "−3", "0"."""
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return f"{sign}{number_format(abs(value))}"
+    return f"{sign}{number_format(value if value >= 0 else -value)}"
 
 
 @register.filter
@@ -180,7 +180,7 @@ def shortpath(path: str, room: int = 32) -> str:
 @register.filter
 def initials(name: str) -> str:
     """Up to two letters for a person: of the first and last word, else the first two of the one word."""
-    words = re.findall(r"\w+", name or "")
+    words: list[str] = re.findall(r"\w+", name or "")
     if not words:
         return "?"
     letters = words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]
