@@ -1,7 +1,7 @@
 """Every write of the machine half, by noun. Bare verbs, a keyword `actor`, one transaction, an event."""
 
 from .batches import accept, apply, drop, make_plan, preview, receive_report, start_run
-from .people import create_team, invite, leave, save_profile, set_role
+from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
 from .repositories import define_component, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, receive, request_scan
 from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
@@ -14,6 +14,7 @@ __all__ = [
     "assign",
     "attest",
     "claim",
+    "configure",
     "create_team",
     "decide",
     "define_component",
@@ -26,6 +27,7 @@ __all__ = [
     "leave",
     "look_at",
     "make_plan",
+    "password_link",
     "preview",
     "receive",
     "receive_report",
@@ -33,6 +35,7 @@ __all__ = [
     "rotate_secret",
     "save_profile",
     "saw_head",
+    "set_capacity",
     "set_due",
     "set_role",
     "start_run",

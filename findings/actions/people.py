@@ -1,5 +1,8 @@
 """Teams, and who is in them."""
 
+from decimal import Decimal
+from typing import Any
+
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.urls import reverse
@@ -24,6 +27,10 @@ def invite(team: Team, email: str, role: str = Role.MEMBER, *, actor: User | str
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         user = User.objects.create_user(email, name=name, language=team.language, timezone=team.timezone)
+    elif not user.has_usable_password():
+        # Invited before: whoever was given the first link must not get into this team with it.
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
     membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
     if made:
         record("invited", f"team:{team.pk}", actor=actor, label=user.email, team=team, after={"role": role})
@@ -53,6 +60,46 @@ def leave(membership: Membership, *, actor: User | str) -> None:
     _keep_a_lead(membership, "")
     record("removed", f"team:{membership.team_id}", actor=actor, label=membership.user.email, team=membership.team_id)
     membership.delete()
+
+
+@transaction.atomic
+def configure(team: Team, *, actor: User | str, **fields: Any) -> None:
+    """Change a team's name, zone, language, SLA days or holidays; what does not differ is left alone."""
+    before = {name: getattr(team, name) for name in fields if getattr(team, name) != fields[name]}
+    if not before:
+        return
+    for name in before:
+        setattr(team, name, fields[name])
+    team.save(update_fields=list(before))
+    record(
+        "changed settings",
+        f"team:{team.pk}",
+        actor=actor,
+        label=team.name,
+        team=team,
+        before={name: _word(value) for name, value in before.items()},
+        after={name: _word(fields[name]) for name in before},
+    )
+
+
+@transaction.atomic
+def set_capacity(membership: Membership, hours: Decimal, *, actor: User | str) -> None:
+    """How many hours a week a member has for this work."""
+    before, membership.capacity = membership.capacity, hours
+    membership.save(update_fields=["capacity"])
+    record(
+        "changed capacity",
+        f"team:{membership.team_id}",
+        actor=actor,
+        label=membership.user.email,
+        team=membership.team_id,
+        before={"capacity": str(before)},
+        after={"capacity": str(hours)},
+    )
+
+
+def _word(value: Any) -> Any:
+    return [str(v) for v in value] if isinstance(value, list) else value
 
 
 def save_profile(user: User, *, language: str, timezone: str, shortcuts: bool) -> None:

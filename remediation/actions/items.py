@@ -9,12 +9,12 @@ from django.utils import timezone
 from findings.actions.triage import Stale
 from findings.events import name_of, record
 from findings.models import User
-from remediation.models import Item
+from remediation.models import Item, Phase
 
 
 def _locked(item: Item, version: int | None) -> Item:
     """The row as it is now, held until the transaction ends. Raises `Stale` when it is not the version seen."""
-    row: Item = Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner").get(pk=item.pk)
+    row: Item = Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner", "phase").get(pk=item.pk)
     if version is not None and row.version != version:
         raise Stale(row)
     return row
@@ -52,9 +52,21 @@ def give(item: Item, owner: User | None, *, actor: User | str, version: int | No
 
 
 @transaction.atomic
-def reschedule(item: Item, due: date | None, *, actor: User | str, why: str = "", version: int | None = None) -> None:
-    """Move an item's due date; the first one stays known."""
-    _write(_locked(item, version), "set due", actor=actor, why=why, due=due)
+def reschedule(
+    item: Item,
+    due: date | None,
+    *,
+    actor: User | str,
+    why: str = "",
+    phase: Phase | None = None,
+    version: int | None = None,
+) -> None:
+    """Move an item's due date, and the item into another phase of its checklist; the first date stays known."""
+    row = _locked(item, version)
+    if phase is not None and phase.checklist_id != row.checklist_id:
+        raise ValueError("that phase belongs to another checklist")
+    moved = {} if phase is None or phase.pk == row.phase_id else {"phase": phase}
+    _write(row, "set due", actor=actor, why=why, due=due, **moved)
 
 
 @transaction.atomic

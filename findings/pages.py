@@ -1,0 +1,116 @@
+"""What views of both apps share: fragments, pages of rows by key, and numbers as they come in addresses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from findings.models import User
+
+LARGEST = 2**63 - 1  # PostgreSQL's bigint
+TEXT_LIMIT = 200
+
+
+def fragment(request: HttpRequest, name: str) -> str:
+    """What to put behind a template's name: "#name" for a request that swaps a part of the page, else nothing.
+
+    The only place that decides. A boosted link and a restored history entry want the whole page.
+    """
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return f"#{name}" if htmx and not htmx.boosted and not htmx.history_restore_request else ""
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; views are only reached by people who are."""
+    return cast(User, request.user)
+
+
+def key_of(text: str) -> int | None:
+    """A row's key as an address or a form names it; None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST else None
+
+
+def clean(text: str) -> str:
+    """A text from an address: no NUL (PostgreSQL takes none), no blanks around it, not endless."""
+    return text.replace("\0", "").strip()[:TEXT_LIMIT]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one page; `next` and `previous` are the cursors of its neighbours, "" where there is none."""
+
+    rows: list[Any]
+    next: str = ""
+    previous: str = ""
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By one field and then by key, which makes it total. `down` = largest first, in both."""
+
+    field: str
+    down: bool = False
+
+    def cursor(self, row: Any) -> str:
+        """Where a row stands in this order, as an address can carry it."""
+        value = getattr(row, self.field)
+        return f"{value.isoformat() if hasattr(value, 'isoformat') else value}~{row.pk}"
+
+    def beyond(self, cursor: str, *, before: bool) -> Q | None:
+        """The rows behind (or before) a cursor; None for a cursor nobody gave out."""
+        text, _tilde, key = clean(cursor).rpartition("~")
+        value, pk = self._value(text), key_of(key)
+        if value is None or pk is None:
+            return None
+        way = "lt" if self.down is not before else "gt"
+        return Q(**{f"{self.field}__{way}": value}) | Q(**{self.field: value, f"pk__{way}": pk})
+
+    def _value(self, text: str) -> Any:
+        if self.field == "pk":
+            return key_of(text)
+        if not self.field.endswith("_at"):
+            return text or None
+        try:
+            return parse_datetime(text.replace(" ", "+"))  # a "+" of a zone may have become a blank on the way
+        except ValueError:
+            return None
+
+    def sorted(self, rows: QuerySet[Any], *, backwards: bool = False) -> QuerySet[Any]:
+        """The rows in this order, or in its reverse."""
+        sign = "-" if self.down is not backwards else ""
+        return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
+
+
+def paginate(request: HttpRequest, rows: QuerySet[Any], order: Order, size: int) -> Page:
+    """The page that `after` or `before` of the address asks for; a bad cursor is the first page.
+
+    Keyset, not offset: a page costs the same however far down, and rows that come or go do not shift it.
+    """
+    before = request.GET.get("before", "")
+    cursor = before or request.GET.get("after", "")
+    beyond = order.beyond(cursor, before=bool(before)) if cursor else None
+    backwards = bool(before) and beyond is not None
+    found = list(order.sorted(rows if beyond is None else rows.filter(beyond), backwards=backwards)[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    ahead, behind = (True, more) if backwards else (more, beyond is not None)
+    return _page(found, order, ahead=ahead, behind=behind)
+
+
+def _page(rows: Sequence[Any], order: Order, *, ahead: bool, behind: bool) -> Page:
+    if not rows:
+        return Page([])
+    shown = _("%d shown") % len(rows) if ahead or behind else ""
+    return Page(
+        list(rows),
+        next=order.cursor(rows[-1]) if ahead else "",
+        previous=order.cursor(rows[0]) if behind else "",
+        shown=shown,
+    )

@@ -1,0 +1,101 @@
+"""The plan as columns: what stands in which phase, how far it is, and when it is due."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from findings.models import Team
+from remediation.models import Checklist, Item, Phase
+from remediation.reads.items import Row, bar, items_of, note, row_of
+
+
+def columns(team: Team, checklist: Checklist | None, today: date, *, may_edit: bool) -> list[dict[str, Any]]:
+    """A column for each phase, equal phases of several checklists together, in the order of the plan."""
+    phases = Phase.objects.filter(checklist__team=team)
+    items = items_of(team)
+    if checklist is not None:
+        phases, items = phases.filter(checklist=checklist), items.filter(checklist=checklist)
+    by_key: dict[str, list[Phase]] = {}
+    for phase in phases.order_by("position", "id"):
+        by_key.setdefault(phase.key, []).append(phase)
+    rows: dict[str, list[Row]] = {key: [] for key in by_key}
+    for item in items:
+        rows[item.phase.key].append(row_of(item, today))
+    return [_column(same, rows[key], may_edit) for key, same in by_key.items()]
+
+
+def _column(phases: Sequence[Phase], rows: list[Row], may_edit: bool) -> dict[str, Any]:
+    starts = [p.starts for p in phases if p.starts]
+    ends = [p.due for p in phases if p.due]
+    left = [row.hours for row in rows if row.hours is not None and not row.done]
+    return {
+        "title": phases[0].title,
+        "starts": min(starts, default=None),
+        "ends": max(ends, default=None),
+        "done": sum(row.done for row in rows),
+        "total": len(rows),
+        "hours": sum(left, Decimal(0)),
+        "cards": [_card(row, may_edit) for row in sorted(rows, key=_order)],
+        "rows": rows,
+    }
+
+
+def _order(row: Row) -> tuple[bool, str, date, int, int]:
+    """What is to do before what is done, then as urgent as it is."""
+    item = row.item
+    return row.done, item.priority, item.due or date.max, item.position, item.pk
+
+
+def _card(row: Row, may_edit: bool) -> dict[str, Any]:
+    item = row.item
+    return {
+        "priority": item.priority,
+        "title": item.title,
+        "url": item.get_absolute_url(),
+        "owner": item.owner.get_short_name() if item.owner else "",
+        "due": item.due,
+        "overdue": row.overdue,
+        "effort": row.hours,
+        "state": row.state,
+        "done": row.done,
+        "note": "" if row.done else note(row, {}),
+        "move": reverse("remediation:item_due", args=[item.pk]) if may_edit and not row.done else "",
+        **bar(row),
+    }
+
+
+def sentence(columns: Iterable[dict[str, Any]]) -> str:
+    """Where the plan is, in words: "9 of 21 items are done, 3 are overdue, about 12 h are left."."""
+    rows: list[Row] = [row for column in columns for row in column["rows"]]
+    if not rows:
+        return _("Nothing is planned yet. A review brings its own plan; findings that no plan names get one here.")
+    done, late = sum(row.done for row in rows), sum(row.overdue for row in rows)
+    hours = sum((row.hours for row in rows if row.hours is not None and not row.done), Decimal(0))
+    parts = [_("%(done)d of %(total)d items are done") % {"done": done, "total": len(rows)}]
+    if late:
+        parts.append(ngettext("%d is overdue", "%d are overdue", late) % late)
+    if hours:
+        parts.append(_("about %s h are left") % f"{hours.normalize():f}")
+    return f"{', '.join(parts)}."
+
+
+def tabs(team: Team, current: Checklist | None) -> list[dict[str, Any]]:
+    """All checklists together, and each alone, with how many items it has."""
+    found = Checklist.objects.filter(team=team).annotate(n=Count("items")).order_by("review__reviewed", "pk")
+    here = reverse("remediation:board", args=[team.slug])
+    listed = [
+        {"label": c.title, "url": f"{here}?list={c.pk}", "current": c == current, "count": c.n} for c in found if c.n
+    ]
+    every = {"label": _("All"), "url": here, "current": current is None, "count": sum(t["count"] for t in listed)}
+    return [every, *listed]
+
+
+def phases_of(item: Item) -> list[Phase]:
+    """Where on its checklist an item can be moved to."""
+    return list(Phase.objects.filter(checklist=item.checklist_id).order_by("position", "id"))

@@ -1,0 +1,114 @@
+"""What happened to an item, by people and machines, and the changes that proved it: one timeline, newest first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from findings.models import Event, Evidence, Finding
+from findings.templatetags.nova import shortsha
+from remediation.models import Item
+from remediation.reads.items import names_of
+
+SHOWN = 60
+PROOFS = 30
+Words = Callable[[Event, Mapping[str, str]], str]
+
+
+def timeline(item: Item, findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """The events of an item and the evidence of those of its findings that the person may see."""
+    events = list(Event.objects.about(f"item:{item.pk}")[:SHOWN])
+    names = names_of({e.actor for e in events} | {str(e.after.get("owner") or "") for e in events})
+    proofs = Evidence.objects.filter(finding__in=findings).select_related("finding").order_by("-at", "-id")[:PROOFS]
+    rows = [_event(e, names) for e in events] + [_proof(p) for p in proofs]
+    return sorted(rows, key=lambda row: row["at"], reverse=True)
+
+
+def _event(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
+    icon, words = VERBS.get(event.verb, ("comment", lambda e, _names: e.verb.capitalize()))
+    return {
+        "icon": icon,
+        "at": event.at,
+        "actor": names.get(event.actor, event.actor),
+        "text": words(event, names),
+        "detail": event.after.get("why") or event.after.get("attestation") or "",
+    }
+
+
+def _proof(proof: Evidence) -> dict[str, Any]:
+    said = {"commit": shortsha(proof.commit), "subject": proof.subject, "title": proof.finding.title}
+    return {
+        "icon": "proof" if proof.closes else "regression",
+        "at": proof.at,
+        "actor": proof.author.partition(" <")[0] or proof.person,
+        "text": _evidence_words(proof) % said,
+        "detail": proof.text or (f"“{proof.subject}”" if proof.subject else ""),
+        "hunk": proof.hunk,
+        "path": proof.path,
+        "url": proof.finding.get_absolute_url(),
+    }
+
+
+def _evidence_words(proof: Evidence) -> str:
+    if not proof.closes:
+        return _("%(title)s came back with %(commit)s.")
+    return {
+        "diff": _("%(title)s was fixed by %(commit)s."),
+        "deleted": _("%(title)s went with its code in %(commit)s."),
+        "upload": _("%(title)s is no longer in the uploaded report."),
+        "attested": _("%(title)s was attested."),
+    }[proof.kind]
+
+
+def _assigned(event: Event, names: Mapping[str, str]) -> str:
+    owner = str(event.after.get("owner") or "")
+    return _("Given to %s.") % names.get(owner, owner) if owner else _("Given to nobody.")
+
+
+def _rescheduled(event: Event, names: Mapping[str, str]) -> str:
+    before, after = _day(event.before.get("due")), _day(event.after.get("due"))
+    if before and after:
+        return _("Due date moved from %(before)s to %(after)s.") % {"before": before, "after": after}
+    return _("Due on %s.") % after if after else _("Due date taken away.")
+
+
+def _day(text: object) -> str:
+    day = parse_date(str(text)) if text else None
+    return date_format(day, "j M Y") if day else ""
+
+
+def _refuted(event: Event, names: Mapping[str, str]) -> str:
+    n = int(event.after.get("open", 0))
+    return ngettext("A scan looked and found %d still open.", "A scan looked and found %d still open.", n) % n
+
+
+def _opened(event: Event, names: Mapping[str, str]) -> str:
+    if event.after.get("successor_of"):
+        return _("Opened: its findings came back after the item before it was proven.")
+    return _("Opened for a rule that no review spoke of.")
+
+
+def _at(words: Callable[[], str]) -> Words:
+    return lambda event, names: words() % shortsha(str(event.after.get("commit", "")))
+
+
+def _plain(words: Callable[[], str]) -> Words:
+    return lambda event, names: words()
+
+
+VERBS: Mapping[str, tuple[str, Words]] = {
+    "opened": ("plus", _opened),
+    "assigned": ("user", _assigned),
+    "set due": ("week", _rescheduled),
+    "claimed": ("claim", _plain(lambda: _("Said to be done. The next scan decides."))),
+    "withdrew claim": ("undo", _plain(lambda: _("Claim taken back."))),
+    "attested": ("proof", _plain(lambda: _("Attested."))),
+    "reopened": ("undo", _plain(lambda: _("Attestation taken back."))),
+    "proven": ("proof", _at(lambda: _("Proven at %s."))),
+    "accepted": ("accepted", _plain(lambda: _("Settled: everything on it was accepted."))),
+    "came back": ("regression", _at(lambda: _("Came back at %s."))),
+    "refuted": ("refuted", _refuted),
+}

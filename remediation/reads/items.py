@@ -1,0 +1,145 @@
+"""Items as lists show them: what stands behind each, how far it is, and that in a few words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from findings.models import Component, Finding, Repository, Team, User
+from remediation.core.planning import overdue
+from remediation.core.progress import FindingState, ItemFacts, Linked, Progress, State, progress
+from remediation.models import Item
+from remediation.querysets import SCANNED, ItemQuerySet
+
+OPEN = SCANNED & Q(placements__finding__state="open")
+SETTLED = {"proven": State.PROVEN, "attested": State.ATTESTED, "accepted": State.SETTLED}
+
+
+def items_of(team: Team) -> ItemQuerySet:
+    """A team's items with all that `row_of` needs, in one statement."""
+    return detailed(Item.objects.filter(checklist__team=team))
+
+
+def detailed(items: ItemQuerySet) -> ItemQuerySet:
+    """Adds to `for_list` how many open findings came back, are gone at HEAD, and are for scans alone to prove."""
+    distinct = {"distinct": True}
+    return items.for_list().annotate(
+        n_back=Count("placements__finding", filter=OPEN & Q(placements__finding__reopened__gt=0), **distinct),
+        n_gone=Count("placements__finding", filter=OPEN & Q(placements__finding__at_head=False), **distinct),
+        n_tree=Count("placements__finding", filter=OPEN & ~Q(placements__finding__rule__proof="history"), **distinct),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item with its progress. `hours` = the middle of its estimate, None where there is none."""
+
+    item: Item
+    progress: Progress
+    overdue: bool
+    done: bool
+    hours: Decimal | None
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return self.progress.state
+
+    @property
+    def back(self) -> bool:
+        """Whether it was settled, or some of its findings were, and came back."""
+        return not self.done and (bool(self.item.n_back) or self.item.successor_of_id is not None)
+
+    @property
+    def attestable(self) -> bool:
+        """Whether a person's word may settle it: no scan sees what is left."""
+        return not self.done and not self.item.n_tree
+
+
+def row_of(item: Item, today: date) -> Row:
+    """An item that was fetched through `detailed`, as of the team's `today`."""
+    found = progress(facts_of(item))
+    # Closed by a report that names no commit: nothing is proven before a scan has seen it.
+    done = found.done and (item.settled_at is not None or found.state is State.SETTLED)
+    if found.done and not done:
+        found = _unproven(found)
+    return Row(item, found, overdue(item.due, today) and not done, done, effort(item))
+
+
+def facts_of(item: Item) -> ItemFacts:
+    """What `remediation.core.progress` asks of an item. What settled it holds while nothing on it is open again."""
+    kept = not item.n_open or item.settled_by == "attested"
+    fixed = item.n_total - item.n_open - item.n_accepted
+    counted = ((FindingState.OPEN, item.n_open), (FindingState.FIXED, fixed), (FindingState.ACCEPTED, item.n_accepted))
+    return ItemFacts(
+        findings=tuple(Linked("", state) for state, n in counted for _ in range(n)),
+        rules=frozenset(map(str, range(item.n_links))),
+        claimed=item.claimed_at is not None,
+        looked=bool(item.claimed_at and item.refuted_at and item.refuted_at >= item.claimed_at),
+        done=SETTLED.get(item.settled_by) if kept else None,
+    )
+
+
+def _unproven(found: Progress) -> Progress:
+    fields = {name: getattr(found, name) for name in Progress.__dataclass_fields__}
+    return Progress(**fields | {"state": State.CLAIMED if found.claimed else State.PARTIAL})
+
+
+def effort(item: Item) -> Decimal | None:
+    """The middle of an item's estimate, in hours."""
+    ends = [e for e in (item.effort_low, item.effort_high) if e is not None]
+    return sum(ends, Decimal(0)) / len(ends) if ends else None
+
+
+def bar(row: Row) -> dict[str, int]:
+    """The three counts of a progress bar: what is left of a claimed item counts as claimed."""
+    found = row.progress
+    proven = found.total - found.open
+    return {"proven": proven, "claimed": found.open if row.state is State.CLAIMED else 0, "total": found.total}
+
+
+def note(row: Row, names: Mapping[str, str]) -> str:
+    """What a list says of an item beside its bar; "" where the bar says it all."""
+    item = row.item
+    who = names.get(item.claimed_by, item.claimed_by.partition("@")[0])
+    if row.state is State.CLAIMED:
+        scanned = item.n_links or item.n_total
+        words = _("claimed by %s, next scan decides") if scanned else _("claimed by %s, no scan can tell")
+        return words % who
+    if row.state is State.REFUTED:
+        return ngettext(
+            "claimed by %(who)s, the scan found %(n)d open", "claimed by %(who)s, the scan found %(n)d open", item.n_open
+        ) % {"who": who, "n": item.n_open}
+    if item.n_gone and item.n_gone == item.n_open:
+        return _("gone at HEAD, in history")
+    if row.state is State.NOT_SEEN:
+        return _("not seen by any scan")
+    return _("no scan sees it") if row.state is State.OPEN and not item.n_total else ""
+
+
+def names_of(emails: Iterable[str]) -> dict[str, str]:
+    """The names behind addresses as the log keeps them."""
+    known = User.objects.filter(email__in=set(emails))
+    return {user.email: user.get_short_name() for user in known}
+
+
+def places_of(user: User) -> list[int]:
+    """The components of a person's teams: of a shared finding they see the places in these alone."""
+    return list(Component.objects.filter(team__memberships__user=user).values_list("pk", flat=True).distinct())
+
+
+def findings_of(item: Item, user: User) -> list[Finding]:
+    """The findings behind an item that this person may see, open ones first, each with its `places`."""
+    rows = Finding.objects.visible_to(user).filter(placements__item=item).for_list(places_of(user))
+    return sorted(rows, key=lambda f: (f.state != "open", f.priority, f.title, f.pk))
+
+
+def proven_at(team: Team) -> dict[str, object] | None:
+    """The commit that the team's pages speak of: that of its repository scanned last. None before the first scan."""
+    mine = Repository.objects.filter(components__team=team, proven_at__isnull=False)
+    row = mine.order_by("-proven_at").first()
+    return row and {"at": row.proven_at, "commit": row.proven_commit, "url": row.get_absolute_url()}

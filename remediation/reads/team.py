@@ -1,0 +1,323 @@
+"""A team's grade as it stands today: why, since when, and the cheapest way to a better one."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from findings.models import Finding, Rule, Team
+from findings.templatetags.nova import signed
+from remediation.actions.grades import problems, scanned, team_subject
+from remediation.core import grading
+from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
+from remediation.core.grading import UNGRADED, CapName, ChangeKind, Problem, movement, strict_grade, what_if
+from remediation.core.planning import Week
+from remediation.models import Grade, Placement
+from remediation.reads.digest import zone_of
+
+UNKNOWN_EFFORT = Decimal(2)
+SHOWN_STEPS = 12
+SHOWN_REASONS = 3
+CAPS = {
+    CapName.OPEN_P0: lambda: _("An open P0 holds the grade at D"),
+    CapName.OVERDUE_P0: lambda: _("An overdue P0 holds the grade at F"),
+    CapName.OVERDUE_P1: lambda: _("An overdue P1 holds the grade at C"),
+}
+
+
+def today_of(team: Team) -> date:
+    """The date where the team is."""
+    return timezone.now().astimezone(zone_of(team)).date()
+
+
+def start_of(day: date, team: Team) -> datetime:
+    """Midnight at the beginning of a day, where the team is."""
+    return datetime.combine(day, time(), zone_of(team))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A team's problems and its grade today; `before` = its last grade before this week (none: ungraded)."""
+
+    team: Team
+    today: date
+    problems: list[Problem]
+    grade: grading.Grade
+    before: grading.Grade
+
+    @property
+    def change(self) -> Decimal | None:
+        """Points since Monday; None where that cannot be said."""
+        if self.grade.score is None or self.before.score is None or self.before.formula != self.grade.formula:
+            return None
+        return self.grade.score - self.before.score
+
+
+def standing(team: Team, today: date) -> Standing:
+    """Read it, in a constant number of statements."""
+    subject, findings, _team, repositories = team_subject(team)
+    found = problems(findings, team)
+    monday = start_of(Week.of(today).start, team)
+    row = Grade.objects.of(subject).filter(at__lt=monday).last()
+    now = grading.grade(found, today=today, scanned=scanned(repositories))
+    return Standing(team, today, found, now, _as_it_stood(row) if row else UNGRADED)
+
+
+def _as_it_stood(row: Grade) -> grading.Grade:
+    parts = tuple(
+        grading.Part(p["finding"], "", None, p["overdue"], 0, Decimal(p["points"])) for p in row.parts
+    )
+    caps = tuple(
+        grading.Cap(
+            CapName(c["name"]), c["letter"], grading.ceiling_of(c["letter"]), Decimal(c["points"]), tuple(c["findings"])
+        )
+        for c in row.caps
+    )
+    return grading.Grade(row.score, row.letter, parts=parts, caps=caps, formula=row.formula)
+
+
+# In words
+
+
+def figure(value: Decimal) -> str:
+    """A score or a number of points without needless zeros."""
+    return number_format(abs(value), 0 if value == value.to_integral_value() else 1)
+
+
+def points(value: Decimal) -> Decimal:
+    """Points as the templates sign them: whole numbers without a tenth."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
+def mark(s: Standing) -> dict[str, object] | None:
+    """The grade as components/grade.html shows it; None before the first complete scan."""
+    if s.grade.score is None:
+        return None
+    was = f"{s.before.letter} {figure(s.before.score)}" if s.before.score is not None else ""
+    change = s.change
+    return {
+        "letter": s.grade.letter,
+        "score": figure(s.grade.score),
+        "change": points(change) if change is not None else None,
+        "was": was,
+    }
+
+
+def sentence(s: Standing) -> str:
+    """The grade, how it moved since Monday, and why: "C, 68. Up 11 since Monday: 2 P0 proven (+14), …"."""
+    if s.grade.score is None:
+        return _("No grade yet: it takes one complete scan of every repository the team owns a part of.")
+    start = f"{s.grade.letter}, {figure(s.grade.score)}."
+    if s.change is None:
+        return f"{start} {_('There is no grade of last week to compare it with.')}"
+    if not s.change:
+        return f"{start} {_('As it was on Monday.')}"
+    words = _("Up %s since Monday") if s.change > 0 else _("Down %s since Monday")
+    return f"{start} {words % figure(s.change)}: {', '.join(_reasons(s))}."
+
+
+def shadow(s: Standing) -> str:
+    """The grade without acceptances and moved dates, where it is another one; "" otherwise."""
+    plain = strict_grade(s.problems, today=s.today, scanned=s.grade.score is not None)
+    if plain.score is None or plain.score == s.grade.score:
+        return ""
+    said = {"letter": plain.letter, "score": figure(plain.score)}
+    return _("without acceptances and moved dates: %(letter)s, %(score)s") % said
+
+
+def _reasons(s: Standing) -> list[str]:
+    """Why the score moved, what moved it most first; the rest in one sum, so that they add up."""
+    changes = movement(s.before, s.grade)
+    known = Finding.objects.in_bulk([c.subject for c in changes if isinstance(c.subject, int)])
+    since = start_of(Week.of(s.today).start, s.team)
+    sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    for change in changes:
+        key = _kind(change, known, since)
+        n, total = sums.get(key, (0, Decimal(0)))
+        sums[key] = (n + 1, total + change.points)
+    ordered = sorted(sums.items(), key=lambda row: -abs(row[1][1]))
+    rest = sum((total for _key, (_n, total) in ordered[SHOWN_REASONS:]), Decimal(0))
+    said = [f"{_words(*key, n)} ({signed(points(total))})" for key, (n, total) in ordered[:SHOWN_REASONS]]
+    return [*said, _("other changes (%s)") % signed(points(rest))] if rest else said
+
+
+def _kind(change: grading.Change, known: Mapping[int, Finding], since: datetime) -> tuple[str, str]:
+    """What sort of change it is, and of which priority (or, for a cap, which one)."""
+    if change.kind is ChangeKind.CAP:
+        return "cap" if change.points < 0 else "uncap", str(change.subject)
+    finding = known.get(change.subject) if isinstance(change.subject, int) else None
+    if finding is None:
+        return "other", ""
+    if change.kind is ChangeKind.GONE:
+        return finding.state if finding.state != "open" else "other", finding.priority
+    if change.kind is ChangeKind.NEW:
+        back = finding.reopened_at is not None and finding.reopened_at >= since
+        return "back" if back else "new", finding.priority
+    return "heavier" if change.points < 0 else "other", finding.priority
+
+
+def _words(kind: str, which: str, n: int) -> str:
+    said = {"n": n, "p": which}
+    words = {
+        "fixed": lambda: ngettext("%(n)d %(p)s fixed", "%(n)d %(p)s fixed", n),
+        "accepted": lambda: ngettext("%(n)d %(p)s accepted", "%(n)d %(p)s accepted", n),
+        "false_positive": lambda: ngettext(
+            "%(n)d %(p)s called a false positive", "%(n)d %(p)s called false positives", n
+        ),
+        "back": lambda: ngettext("%(n)d %(p)s came back", "%(n)d %(p)s came back", n),
+        "new": lambda: ngettext("%(n)d new %(p)s", "%(n)d new %(p)s", n),
+        "heavier": lambda: ngettext("%(n)d %(p)s weighs more", "%(n)d %(p)s weigh more", n),
+        "cap": lambda: CAPS[CapName(which)](),
+        "uncap": lambda: _("a cap was lifted"),
+        "other": lambda: _("other changes"),
+    }[kind]()
+    return words % said
+
+
+# What makes the score
+
+
+def findings_url(team: Team, **filters: str) -> str:
+    """The findings list of a team, filtered: the rows behind a number."""
+    return f"{reverse('remediation:findings')}?{urlencode({'team': team.slug, **filters})}"
+
+
+def reasons(s: Standing) -> list[dict[str, object]]:
+    """A row for each rule and each cap, costliest first; 100 and their points add up to the score."""
+    counts: dict[str, tuple[int, Decimal]] = {}
+    for part in s.grade.parts:
+        n, total = counts.get(part.rule, (0, Decimal(0)))
+        counts[part.rule] = (n + 1, total - part.points)
+    titles = dict(Rule.objects.filter(key__in=counts).order_by("-tool").values_list("key", "title"))
+    rows = [
+        {
+            "title": titles.get(rule, rule) if rule else _("No score is below zero"),
+            "url": findings_url(s.team, state="open", rule=rule) if rule else "",
+            "count": n if rule else None,
+            "points": points(total),
+        }
+        for rule, (n, total) in sorted(counts.items(), key=lambda row: (not row[0], row[1][1], row[0]))
+    ]
+    return rows + [_cap_row(s.team, cap) for cap in s.grade.caps if cap.points]
+
+
+def _cap_row(team: Team, cap: grading.Cap) -> dict[str, object]:
+    priority = "P1" if cap.name is CapName.OVERDUE_P1 else "P0"
+    return {
+        "title": CAPS[cap.name](),
+        "url": findings_url(team, state="open", priority=priority),
+        "count": len(cap.problems),
+        "points": points(-cap.points),
+    }
+
+
+# The way to a better one
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Work that would settle problems: an item of the plan, or a finding that is on no item."""
+
+    id: str
+    title: str
+    url: str
+    fix: Fix
+    points: Decimal
+
+
+def steps_of(s: Standing) -> dict[str, Step]:
+    """Everything that could be done about the grade, by id ("item:3", "finding:8")."""
+    cost = {p.problem: p.points for p in s.grade.parts if p.problem is not None}
+    counted = [p for p in s.problems if p.counts]
+    on_items = Placement.objects.filter(
+        item__checklist__team=s.team, item__settled_at=None, finding__in=[p.id for p in counted]
+    ).select_related("item")
+    settles: dict[int, set[int]] = {}
+    items = {}
+    for placement in on_items:
+        items[placement.item_id] = placement.item
+        settles.setdefault(placement.item_id, set()).add(placement.finding_id)
+    placed = {f for findings in settles.values() for f in findings}
+    loose = one_by_one([p for p in counted if p.id not in placed], {}, UNKNOWN_EFFORT)
+    titles = Finding.objects.in_bulk([fix.id for fix in loose])
+    rows = [(f"item:{pk}", items[pk], settles[pk], _hours(items[pk])) for pk in items]
+    rows += [(f"finding:{fix.id}", titles[fix.id], set(fix.problems), fix.hours) for fix in loose]
+    return {
+        name: Step(
+            name,
+            thing.title,
+            thing.get_absolute_url(),
+            Fix(name, frozenset(found), hours),
+            sum((cost.get(pk, Decimal(0)) for pk in found), Decimal(0)),
+        )
+        for name, thing, found, hours in rows
+    }
+
+
+def _hours(item: object) -> Decimal:
+    ends = [e for e in (getattr(item, "effort_low", None), getattr(item, "effort_high", None)) if e is not None]
+    return sum(ends, Decimal(0)) / len(ends) if ends else UNKNOWN_EFFORT
+
+
+def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:
+    """The cheapest path to the next better letter; None where there is none, or no grade."""
+    if s.grade.score is None:
+        return None
+    paths = cheapest_path(s.problems, [step.fix for step in steps.values()], today=s.today)
+    return paths[0] if paths else None
+
+
+def chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, object] | None:
+    """The path with its steps, and what the grade would be with the `chosen` ones done (None: the path's own)."""
+    steps = steps_of(s)
+    path = next_path(s, steps)
+    if path is None:
+        return None
+    ticked = {str(name) for name in path.fixes} if chosen is None else set(chosen) & set(steps)
+    settled = {pk for name in ticked for pk in steps[name].fix.problems}
+    then = what_if(s.problems, settled, today=s.today)
+    hours = sum((steps[name].fix.hours for name in ticked), Decimal(0))
+    return {
+        "letter": path.letter,
+        "action": reverse("remediation:team", args=[s.team.slug]),
+        "result": _result(then, len(ticked), hours),
+        "steps": [_step_row(step, ticked) for step in _offered(steps, path, ticked)],
+    }
+
+
+def _offered(steps: Mapping[str, Step], path: Path, ticked: Collection[str]) -> Iterable[Step]:
+    """The path's own steps first, then what is ticked, then what weighs most."""
+    order = sorted(steps.values(), key=lambda t: (t.id not in path.fixes, t.id not in ticked, -t.points, t.id))
+    return order[: max(SHOWN_STEPS, len(set(path.fixes) | set(ticked)))]
+
+
+def _step_row(step: Step, ticked: Collection[str]) -> dict[str, object]:
+    return {
+        "pk": step.id,
+        "title": step.title,
+        "url": step.url,
+        "hours": step.fix.hours,
+        "points": points(step.points),
+        "checked": step.id in ticked,
+    }
+
+
+def _result(then: grading.Grade, n: int, hours: Decimal) -> str:
+    if not n or then.score is None:
+        return _("Tick what would be done.")
+    said = {"n": n, "hours": figure(hours), "letter": then.letter, "score": figure(then.score)}
+    return (
+        ngettext(
+            "%(n)d item, about %(hours)s h: %(letter)s, %(score)s",
+            "%(n)d items, about %(hours)s h: %(letter)s, %(score)s",
+            n,
+        )
+        % said
+    )

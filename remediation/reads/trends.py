@@ -1,0 +1,80 @@
+"""How a team's grade and its open findings went, as charts over one axis of time."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from findings.models import Team
+from remediation.actions.grades import team_subject
+from remediation.core.charts import Box, LineChart, Series, line_chart
+from remediation.models import Grade
+from remediation.reads.digest import zone_of
+from remediation.reads.team import figure, start_of
+
+SPAN = timedelta(weeks=26)
+BOX = Box(width=640, height=160)
+
+
+def grades_by_day(team: Team, today: date) -> list[tuple[date, Grade]]:
+    """The last grade of each day that has one, oldest first, for half a year."""
+    subject, *_rest = team_subject(team)
+    rows = Grade.objects.of(subject).filter(at__gte=start_of(today - SPAN, team)).defer("parts", "caps")
+    zone = zone_of(team)
+    return list({row.at.astimezone(zone).date(): row for row in rows}.items())
+
+
+def figures(team: Team, today: date) -> list[dict[str, Any]]:
+    """The grade and the open findings by priority; nothing before there are two days to compare."""
+    days = grades_by_day(team, today)
+    if len(days) < 2:
+        return []
+    span = (days[0][0], max(today, days[-1][0]))
+    return [_grade(days, span), _open(days, span)]
+
+
+def _grade(days: Sequence[tuple[date, Grade]], span: tuple[date, date]) -> dict[str, Any]:
+    first, last = days[0][1], days[-1][1]
+    said = {"before": f"{first.letter} {figure(first.score)}", "after": f"{last.letter} {figure(last.score)}"}
+    rows = [[_day(day), row.letter, figure(row.score)] for day, row in reversed(days)]
+    return _line(
+        _("Grade"),
+        _("From %(before)s to %(after)s.") % said,
+        line_chart(_by_formula(days), BOX, span),
+        [_("Day"), _("Letter"), _("Score")],
+        rows,
+    )
+
+
+def _by_formula(days: Sequence[tuple[date, Grade]]) -> list[Series]:
+    """One line for each version of the formula: two of them are never joined."""
+    newest = days[-1][1].formula
+    lines: dict[int, list[tuple[date, Any]]] = {}
+    for day, row in days:
+        lines.setdefault(row.formula, []).append((day, row.score))
+    names = {f: _("Grade") if f == newest else _("Grade, formula %d") % f for f in lines}
+    return [Series(names[formula], points) for formula, points in lines.items()]
+
+
+def _open(days: Sequence[tuple[date, Grade]], span: tuple[date, date]) -> dict[str, Any]:
+    names = ("P0", "P1", "P2")
+    fields = {name: f"open_{name.lower()}" for name in names}
+    series = [Series(name, [(day, getattr(row, fields[name])) for day, row in days]) for name in names]
+    last = days[-1][1]
+    counts = ", ".join(f"{getattr(last, fields[name])} {name}" for name in names)
+    rows = [[_day(day), *(getattr(row, fields[name]) for name in names)] for day, row in reversed(days)]
+    return _line(
+        _("Open findings"), _("Open now: %s.") % counts, line_chart(series, BOX, span), [_("Day"), *names], rows
+    )
+
+
+def _line(
+    title: str, sentence: str, chart: LineChart, head: list[str], rows: list[list[Any]]
+) -> dict[str, Any]:
+    return {"title": title, "sentence": sentence, "kind": "line", "chart": chart, "head": head, "rows": rows}
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")
