@@ -16,7 +16,6 @@ from django.utils.dateparse import parse_datetime
 
 from findings import actions, scanner
 from findings.actions import batches
-from findings.actions.ledger import Ledger
 from findings.actions.scans import MAX_ATTEMPTS, Lost
 from findings.core.facts import Settings
 from findings.core.types import Drift, Grounds
@@ -144,7 +143,7 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime) -> Run:
         grounds, explained = prove(plan, mirror, evidence, repository.proven_commit, commit)
         held = batches.judge_health(run, plan, explained)
         ledger = actions.apply(run, replace(plan, grounds=grounds, held=held), actor=MACHINE, at=at)
-        _proven(repository, commit, ledger, at)
+        actions.prove(repository)
         follow(run, ledger, at=at)
         actions.finish(
             scan,
@@ -159,12 +158,6 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime) -> Run:
             notices=[{"path": n.path, "line": n.line, "message": n.message} for n in batch.notices],
         )
     return run
-
-
-def _proven(repository: Repository, commit: str, ledger: Ledger, at: datetime) -> None:
-    ledger.update(repository, proven_commit=commit, proven_at=at)
-    if not repository.remote_head:
-        ledger.update(repository, remote_head=commit)
 
 
 def _telling(scan: Scan) -> Callable[[str, int, int], None]:

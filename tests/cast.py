@@ -96,6 +96,7 @@ def land(
     at: datetime = NOON,
     grounds: dict[int, Grounds] | None = None,
     explain: bool = True,
+    explained: Sequence[int] | None = None,
     **over: Any,
 ) -> Run:
     """Take a batch the whole road, as a scan does. Closings are explained by a change unless `explain` is off."""
@@ -107,11 +108,11 @@ def land(
     plan = actions.make_plan(run, batch, drift)
     if grounds is None and explain:
         grounds = {pk: change(batch.commit) for pk in plan.tracked.closed}
-    held = batches.judge_health(run, plan, grounds or {})
+    held = batches.judge_health(run, plan, (grounds or {}) if explained is None else explained)
     ledger = actions.apply(
         run, batches.Plan(plan.book, plan.batch, plan.tracked, grounds or {}, held), actor="nova", at=at
     )
-    ledger.update(repository, proven_commit=batch.commit, proven_at=at)
+    actions.prove(repository)
     follow(run, ledger, at=at)
     run.refresh_from_db()
     return run

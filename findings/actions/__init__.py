@@ -2,7 +2,7 @@
 
 from .batches import accept, apply, drop, make_plan, preview, receive_report, start_run
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
-from .repositories import define_component, rotate_secret, saw_head, track
+from .repositories import define_component, prove, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, receive, request_scan
 from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
 from .undo import undo
@@ -29,6 +29,7 @@ __all__ = [
     "make_plan",
     "password_link",
     "preview",
+    "prove",
     "receive",
     "receive_report",
     "request_scan",

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,7 +127,7 @@ def upsert_rules(batch: Batch) -> None:
 def make_plan(run: Run, batch: Batch, drift: Drift | None = None) -> Plan:
     """What this batch would do. Reads only; call it under the repository's lock to apply it."""
     book = load(run)
-    batch = _with_observations(batch, book)
+    batch = replace(batch, observations=speakable(batch.observations, book))
     tracked = track(book.known(), batch.observations, batch.coverage, drift or Drift())
     return Plan(book, batch, tracked)
 
@@ -158,7 +158,7 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
         writer.close(plan.tracked.closed, plan.grounds)
     run.state = RunState.HELD if plan.held else RunState.APPLIED
     run.reason, run.applied_at, run.counts = plan.held, timezone.now(), writer.counts | {"kept": plan.counts["kept"]}
-    run.payload = serial.dump(plan.batch) if plan.held else None
+    run.payload = _waiting(plan) if plan.held else None
     run.expires_at = timezone.now() + KEEP if plan.held else None
     run.save(update_fields=["state", "reason", "applied_at", "counts", "payload", "expires_at"])
     verb = "held" if plan.held else "applied"
@@ -177,6 +177,11 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
     )
     ledger.flush()
     return ledger
+
+
+def _waiting(plan: Plan) -> dict[str, Any]:
+    """What a held run needs when somebody accepts its closings: the batch, and the grounds that a scan found."""
+    return serial.dump(plan.batch) | {"grounds": {str(pk): asdict(g) for pk, g in plan.grounds.items()}}
 
 
 def lock(repository: Repository) -> None:
@@ -219,10 +224,13 @@ def accept(run: Run, *, actor: User | str, anyway: bool = False) -> Ledger:
     lock(run.repository)
     shown: dict[str, Any] = run.counts
     plan = plan_upload(run, serial.load(run.payload))
+    if "grounds" in run.payload:
+        kept = {int(pk): Grounds(**g) for pk, g in run.payload["grounds"].items()}
+        plan = replace(plan, grounds=kept)
     if run.state == RunState.PREVIEW and plan.digest != shown.get("plan"):
         raise Moved("the findings changed since this preview was made")
     if anyway:
-        plan = Plan(plan.book, plan.batch, plan.tracked, plan.grounds, "")
+        plan = replace(plan, held="")
     return apply(run, plan, actor=actor, at=run.observed_at)
 
 
@@ -236,8 +244,3 @@ def drop(run: Run, *, actor: User | str) -> None:
     run.payload = run.expires_at = None
     run.save(update_fields=["state", "payload", "expires_at"])
     record("dropped", f"run:{run.pk}", actor=actor, label=str(run), repository=run.repository_id, run=run)
-
-
-def _with_observations(batch: Batch, book: Book) -> Batch:
-    fields = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
-    return Batch(**fields | {"observations": speakable(batch.observations, book)})

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from findings.events import record
-from findings.models import Component, Repository, Team, User
+from findings.models import Component, Repository, RunState, Team, User
 from findings.models.repositories import new_secret
 
 
@@ -67,6 +67,13 @@ def rotate_secret(repository: Repository, *, actor: User | str) -> str:
         repository=locked,
     )
     return locked.hook_secret
+
+
+def prove(repository: Repository) -> None:
+    """Set what the repository is proven at: the newest scan that stands. An undone one does not."""
+    last = repository.runs.filter(tool="nova", state=RunState.APPLIED).exclude(commit="").first()
+    repository.proven_commit, repository.proven_at = (last.commit, last.observed_at) if last else ("", None)
+    repository.save(update_fields=["proven_commit", "proven_at"])
 
 
 def saw_head(repository: Repository, commit: str, branch: str = "") -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
+from findings.actions.repositories import prove
 from findings.events import record
 from findings.models import Change, Finding, Run, RunState, User
 
@@ -40,6 +41,7 @@ def undo(run: Run, *, actor: User | str) -> int:
     run.changes.all().delete()
     run.state, run.reason = RunState.UNDONE, ""
     run.save(update_fields=["state", "reason"])
+    prove(run.repository)
     record("undone", f"run:{run.pk}", actor=actor, label=str(run), repository=run.repository_id, run=run)
     return len(changes)
 

@@ -1,6 +1,6 @@
 """Batches as JSON, for runs that wait for a person. Observations are redacted before they get here."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from findings.core.types import Batch, Coverage, Identity, Notice, Observation, Priority, Proof, RuleInfo
@@ -9,9 +9,7 @@ from findings.core.types import Batch, Coverage, Identity, Notice, Observation, 
 def dump(batch: Batch) -> dict[str, Any]:
     """A batch as JSON. The paths of the tree are not kept: a waiting run has none."""
     coverage = batch.coverage
-    plain = asdict(
-        Batch(**{name: getattr(batch, name) for name in batch.__dataclass_fields__} | {"coverage": Coverage()})
-    )
+    plain = asdict(replace(batch, coverage=Coverage()))
     plain["coverage"] = dump_coverage(coverage)
     return plain
 

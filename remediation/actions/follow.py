@@ -56,7 +56,7 @@ def follow(run: Run, ledger: Ledger, *, at: datetime) -> None:
     settle(board, run, ledger, at)
     settle_review_findings(board, run, ledger, at)
     ledger.flush()
-    grade_run(run, at=at)
+    grade_run(run, ledger, at=at)
 
 
 @transaction.atomic

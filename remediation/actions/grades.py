@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Min, Q, QuerySet
 
+from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.models import Finding, Repository, Run, Team
 from remediation.core.grading import FORMULA, Problem, grade, strict_grade
@@ -63,15 +64,12 @@ def team_subject(team: Team) -> tuple[str, QuerySet[Finding], Team, list[int]]:
     return f"team:{team.pk}", Finding.objects.filter(component__team=team), team, repositories
 
 
-def grade_run(run: Run, *, at: datetime) -> None:
-    """Write the grades as they stand after a batch."""
+def grade_run(run: Run, ledger: Ledger, *, at: datetime) -> None:
+    """Write the grades as they stand after a batch; through its ledger, so that an undo takes them back."""
+    Grade.objects.filter(run=run).delete()  # a held run that is accepted is graded again
     rows = [_row(*subject, at=at, run=run, day=None) for subject in _subjects(run.repository)]
-    Grade.objects.bulk_create(
-        [row for row in rows if row is not None],
-        update_conflicts=True,
-        unique_fields=["subject", "run"],
-        update_fields=["score", "plain", "letter", "caps", "parts", "open_p0", "open_p1", "open_p2", "at"],
-    )
+    ledger.create(row for row in rows if row is not None)
+    ledger.flush()
 
 
 def grade_day(team: Team, *, at: datetime) -> None:

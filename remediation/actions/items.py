@@ -14,7 +14,9 @@ from remediation.models import Item, Phase
 
 def _locked(item: Item, version: int | None) -> Item:
     """The row as it is now, held until the transaction ends. Raises `Stale` when it is not the version seen."""
-    row: Item = Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner", "phase").get(pk=item.pk)
+    row: Item = (
+        Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner", "phase").get(pk=item.pk)
+    )
     if version is not None and row.version != version:
         raise Stale(row)
     return row

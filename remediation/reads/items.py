@@ -112,7 +112,9 @@ def note(row: Row, names: Mapping[str, str]) -> str:
         return words % who
     if row.state is State.REFUTED:
         return ngettext(
-            "claimed by %(who)s, the scan found %(n)d open", "claimed by %(who)s, the scan found %(n)d open", item.n_open
+            "claimed by %(who)s, the scan found %(n)d open",
+            "claimed by %(who)s, the scan found %(n)d open",
+            item.n_open,
         ) % {"who": who, "n": item.n_open}
     if item.n_gone and item.n_gone == item.n_open:
         return _("gone at HEAD, in history")

@@ -81,7 +81,9 @@ def plainly(team: Team, now: datetime) -> list[str]:
     claims = Event.objects.filter(team_ref=team.pk, verb="claimed", subject__startswith="item:", at__gte=since).count()
     lines = []
     if back:
-        words = ngettext("%d finding came back in the last 30 days.", "%d findings came back in the last 30 days.", back)
+        words = ngettext(
+            "%d finding came back in the last 30 days.", "%d findings came back in the last 30 days.", back
+        )
         lines.append(words % back)
     if refuted:
         words = ngettext(

@@ -71,9 +71,7 @@ def standing(team: Team, today: date) -> Standing:
 
 
 def _as_it_stood(row: Grade) -> grading.Grade:
-    parts = tuple(
-        grading.Part(p["finding"], "", None, p["overdue"], 0, Decimal(p["points"])) for p in row.parts
-    )
+    parts = tuple(grading.Part(p["finding"], "", None, p["overdue"], 0, Decimal(p["points"])) for p in row.parts)
     caps = tuple(
         grading.Cap(
             CapName(c["name"]), c["letter"], grading.ceiling_of(c["letter"]), Decimal(c["points"]), tuple(c["findings"])

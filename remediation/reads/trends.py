@@ -70,9 +70,7 @@ def _open(days: Sequence[tuple[date, Grade]], span: tuple[date, date]) -> dict[s
     )
 
 
-def _line(
-    title: str, sentence: str, chart: LineChart, head: list[str], rows: list[list[Any]]
-) -> dict[str, Any]:
+def _line(title: str, sentence: str, chart: LineChart, head: list[str], rows: list[list[Any]]) -> dict[str, Any]:
     return {"title": title, "sentence": sentence, "kind": "line", "chart": chart, "head": head, "rows": rows}
 
 

@@ -157,9 +157,9 @@ def _settled(rows: Iterable[Row]) -> dict[int, str]:
     """By item: the commit that proved it and how many files it took, or whose word settled it."""
     listed = list(rows)
     files: dict[int, set[str]] = defaultdict(set)
-    proofs = Evidence.objects.filter(closes=True, finding__state="fixed", finding__placements__item__in=[
-        row.item.pk for row in listed
-    ])
+    proofs = Evidence.objects.filter(
+        closes=True, finding__state="fixed", finding__placements__item__in=[row.item.pk for row in listed]
+    )
     for item, path in proofs.values_list("finding__placements__item", "path"):
         files[item].add(path)
     return {row.item.pk: _how(row, len(files[row.item.pk] - {""})) for row in listed}

@@ -9,7 +9,7 @@ from findings import actions
 from findings.actions.undo import Overtaken
 from findings.core.types import Coverage, Drift, LineMap
 from findings.models import Change, Event, Evidence, Finding, Occurrence
-from tests.cast import NOON, land, only, seen
+from tests.cast import NOON, change, land, only, seen
 
 pytestmark = pytest.mark.django_db
 TOPIC = {"rule": "kafka/under-replicated-topic", "key": "main/orders"}
@@ -155,3 +155,20 @@ def _snapshot():
         list(Occurrence.objects.order_by("pk").values(*places)),
         list(Evidence.objects.order_by("pk").values()),
     )
+
+
+def test_a_held_scan_closes_with_the_grounds_it_found_once_the_lead_accepts(repository, alice):
+    land(repository, [seen(line=n, path=f"{n}.yaml") for n in range(1, 7)])
+    run = land(repository, [], grounds={f.pk: change("c" * 40) for f in Finding.objects.all()}, explained=())
+    assert run.state == "held"
+    actions.accept(run, actor=alice, anyway=True)
+    assert set(Finding.objects.values_list("state", "evidence__kind")) == {("fixed", "diff")}
+
+
+def test_undo_of_a_scan_takes_its_grades_and_its_proof_back(repository):
+    first = land(repository, [seen()])
+    second = land(repository, [seen(), seen(line=9)])
+    actions.undo(second, actor="test")
+    repository.refresh_from_db()
+    assert repository.proven_commit == first.commit
+    assert not second.grades.exists()
