@@ -9,6 +9,7 @@ import logging
 import smtplib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -127,7 +128,7 @@ def _begin(user: User, name: str, now: datetime) -> Digest:
         user=user,
         period=name,
         defaults={
-            "message_id": f"<digest-{name}-{user.pk}@{urlsplit(settings.BASE_URL).hostname}>",
+            "message_id": f"<digest.{token_hex(8)}@{urlsplit(settings.BASE_URL).hostname}>",
             "since": told_until(user, now),
             "until": now,
         },

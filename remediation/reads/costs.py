@@ -12,13 +12,15 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from findings.models import Event, Team
-from remediation.core.charts import BarChart, Stack, stacked_bars
+from remediation.core.charts import BarChart, Box, Stack, stacked_bars
 from remediation.core.digest import CostMove
 from remediation.core.savings import Billed, LedgerRow, Overview, SavingItem, TargetLine, ledger, next_month, overview
 from remediation.models import CostLine, CostUnit, Item
 
 MONTHS = 12
 LAYERS = 5
+BOX = Box(width=720, right=176)  # pixels; the names of services stand at the right
+NAME = 26  # characters of a service's name that fit there
 NOTHING = Decimal(0)
 Cell = tuple[date, str | None]
 
@@ -38,34 +40,31 @@ def billed_lines(team: Team, without: Sequence[str] = ()) -> list[Billed]:
 
 @dataclass(frozen=True, slots=True)
 class ServicePlan:
-    """What a review says a service costs a month, and should cost; `lines` are the rows it comes from."""
+    """What a review says a service costs a month, and should cost."""
 
     service: str
     currency: str
     baseline: Decimal
     target: Decimal
     source: str
-    lines: tuple[int, ...]
+
+
+def current_tables(team: Team) -> list[int]:
+    """The cost tables of reviews that speak now: a later version of a report takes the word from the one before."""
+    units = CostUnit.objects.filter(team=team).exclude(role="").order_by("month", "imported_at", "pk")
+    return list({(source, role): pk for source, role, pk in units.values_list("source", "role", "pk")}.values())
 
 
 def service_plans(team: Team) -> list[ServicePlan]:
-    """The services of the newest cost tables of each review. Amounts that a review calls unknown count as nothing."""
-    units = CostUnit.objects.filter(team=team).exclude(role="").order_by("month", "imported_at", "pk")
-    newest = {(unit.source, unit.role): unit.pk for unit in units}
-    rows = CostLine.objects.filter(unit__in=newest.values()).select_related("unit").order_by("pk")
+    """The services of the reviews' current cost tables. Amounts that a review calls unknown count as nothing."""
+    rows = CostLine.objects.filter(unit__in=current_tables(team)).select_related("unit").order_by("pk")
     found: dict[tuple[str, str, str], dict[str, Decimal]] = {}
-    lines: dict[tuple[str, str, str], list[int]] = {}
     for row in rows:
-        key = (row.unit.source, row.service, row.currency)
-        sums = found.setdefault(key, {})
+        sums = found.setdefault((row.service, row.currency, row.unit.source), {})
         sums[row.unit.role] = sums.get(row.unit.role, NOTHING) + (row.amount or NOTHING)
-        lines.setdefault(key, []).append(row.pk)
     return [
-        ServicePlan(
-            service, currency, sums.get("baseline", NOTHING), sums.get("target", NOTHING), source, tuple(lines[key])
-        )
-        for key, sums in found.items()
-        for source, service, currency in [key]
+        ServicePlan(service, currency, sums.get("baseline", NOTHING), sums.get("target", NOTHING), source)
+        for (service, currency, source), sums in found.items()
     ]
 
 
@@ -82,7 +81,7 @@ def plan_totals(plans: Iterable[ServicePlan], roles: Mapping[str, set[str]]) -> 
 
 def _roles(team: Team) -> dict[str, set[str]]:
     """The currencies that tables of each role are in."""
-    rows = CostLine.objects.filter(unit__team=team).exclude(unit__role="")
+    rows = CostLine.objects.filter(unit__in=current_tables(team))
     found: dict[str, set[str]] = {}
     for role, currency in rows.values_list("unit__role", "currency").distinct():
         found.setdefault(role, set()).add(currency)
@@ -129,7 +128,10 @@ def money(team: Team, today: date, zone: tzinfo, without: Sequence[str] = ()) ->
     for (month, currency), amount in sorted(goals.items()):
         if month <= today:
             target[currency] = amount
-    return Money(tuple(billed), tuple(plans), savings, overview(rows, billed, baseline, target, today), goals)
+    views = overview(rows, billed, baseline, target, today)
+    # The currency that somebody planned in comes first.
+    ordered = sorted(views, key=lambda v: (v.baseline is None and v.target is None, v.currency))
+    return Money(tuple(billed), tuple(plans), savings, tuple(ordered), goals)
 
 
 def saving_items(
@@ -215,8 +217,16 @@ def _trend(found: Money, view: Overview, months: int) -> Trend:
         key = (b.month, b.service if b.service in layers else None)
         cells[key] = cells.get(key, NOTHING) + b.amount
     goals = tuple(found.goals.get((m, view.currency), view.target) for m in span)
-    stacks = [Stack(layer_name(name), [cells.get((m, name)) for m in span]) for name in layers]
-    return Trend(view.currency, span, layers, cells, goals, stacked_bars(stacks, len(span), target=goals), view)
+    names = _short([layer_name(layer) for layer in layers])
+    stacks = [Stack(name, [cells.get((m, layer)) for m in span]) for name, layer in zip(names, layers, strict=True)]
+    chart = stacked_bars(stacks, len(span), target=goals, box=BOX)
+    return Trend(view.currency, span, layers, cells, goals, chart, view)
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Names cut to what fits beside a chart, as long as they stay different."""
+    cut = [name if len(name) <= NAME else f"{name[: NAME - 1]}…" for name in names]
+    return [short if cut.count(short) == 1 else name for short, name in zip(cut, names, strict=True)]
 
 
 def _months(first: date, last: date) -> Iterable[date]:

@@ -134,16 +134,24 @@ def _linked(amount: Decimal | None, url: str, currency: str = "") -> SafeString 
 
 
 def _ledger(team: Team, found: reads.Money, view: Overview) -> dict[str, Any]:
-    rows = [_saving(team, s) for s in found.savings if s.row.currency == view.currency]
+    planned = {p.service for p in found.plans if p.currency == view.currency}
+    rows = [_saving(team, s, planned) for s in found.savings if s.row.currency == view.currency]
     sums = {name: getattr(view, name) for name in ("currency", "planned", "committed", "realised", "missed")}
     return sums | {"rows": rows}
 
 
-def _saving(team: Team, saving: reads.Saving) -> dict[str, Any]:
+def _saving(team: Team, saving: reads.Saving, planned: set[str]) -> dict[str, Any]:
     row = saving.row
     bill, url = _seen_in(team, saving)
     amounts = {name: getattr(row, name) for name in ("planned", "committed", "realised", "missed", "since")}
-    return amounts | {"title": saving.item.title, "url": saving.item.get_absolute_url(), "bill": bill, "bill_url": url}
+    services = list(saving.services)
+    plan = lines_url(team, kind="plan", currency=row.currency, service=services, current=1)
+    links = {
+        "url": saving.item.get_absolute_url(),
+        "bill_url": url,
+        "plan_url": plan if planned.issuperset(services) else "",
+    }
+    return amounts | links | {"title": saving.item.title, "bill": bill}
 
 
 def _seen_in(team: Team, saving: reads.Saving) -> tuple[str, str]:
@@ -166,9 +174,12 @@ def _seen_in(team: Team, saving: reads.Saving) -> tuple[str, str]:
 
 
 def sources(team: Team) -> list[dict[str, Any]]:
-    """What the figures were read from: one row for each source, account, kind and currency."""
+    """What the figures were read from: one row for each source, account, kind and currency. Tables of a review that a
+    later version replaced are left out.
+    """
     keys = ("source", "account", "kind", "role")
-    rows = CostUnit.objects.filter(team=team).values(*keys, "lines__currency").order_by(*keys)
+    rows = CostUnit.objects.filter(Q(role="") | Q(pk__in=reads.current_tables(team)), team=team)
+    rows = rows.values(*keys, "lines__currency").order_by(*keys)
     rows = rows.annotate(
         first=Min("month"), last=Max("month"), imported=Max("imported_at"), total=Sum("lines__amount"), n=Count("lines")
     )
@@ -180,7 +191,7 @@ def _source(team: Team, row: dict[str, Any]) -> dict[str, Any]:
     currency = row["lines__currency"] or ""
     first, last = date_format(row["first"], "M Y"), date_format(row["last"], "M Y")
     return {
-        "title": row["source"],
+        "title": _("review %s") % row["source"] if row["role"] else row["source"],
         "account": ROLES[row["role"]] if row["role"] else row["account"],
         "kind": KINDS[row["kind"]],
         "months": first if first == last else f"{first} – {last}",
@@ -237,6 +248,8 @@ def _filtered(team: Team, request: Request) -> Any:
     found = found.filter(**{field: given[name][-1] for name, field in FIELDS.items() if name in given})
     if month := _month_of(given.get("month", [""])[-1]):
         found = found.filter(month=month)
+    if "current" in given:
+        found = found.filter(Q(unit__role="") | Q(unit__in=reads.current_tables(team)))
     if "service" in given:
         found = found.filter(service__in=given["service"])
     return found.exclude(service__in=given.get("skip", []))

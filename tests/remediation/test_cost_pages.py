@@ -57,11 +57,11 @@ def plan(platform, repository):
 def test_the_sentence_says_month_baseline_and_target(platform, bills, plan):
     views = money(platform, TODAY, UTC).overviews
     said = [sentence(v).replace("\xa0", " ") for v in views]
-    assert said == ["Oct: 9 EUR.", "Oct: 241 USD, 34 below baseline; 181 to target."]
+    assert said == ["Oct: 241 USD, 34 below baseline; 181 to target.", "Oct: 9 EUR."]
 
 
 def test_currencies_have_a_trend_each_and_a_month_without_a_bill_is_a_gap(platform, bills, plan):
-    euro, dollar = cost_trend(platform, TODAY, UTC)
+    dollar, euro = cost_trend(platform, TODAY, UTC)
     assert euro.months == (date(2025, 10, 1),)
     assert [dollar.total(m) for m in dollar.months] == [275, 275, 241, 3]
     assert dollar.layers == ("Search", "Redis")
@@ -124,12 +124,24 @@ def test_every_number_of_the_table_leads_to_rows_whose_sum_it_is(alice, client, 
 
 def test_the_page_shows_ledger_and_sources(alice, client, platform, bills, plan):
     saving_item()
+    Item.objects.update(title="Redis", saving=Decimal(90))
     client.force_login(alice)
     answer = client.get(reverse("remediation:costs", args=["platform"]))
     (ledger,) = answer.context["ledgers"]
-    assert (ledger["planned"], ledger["committed"]) == (215, 0)
+    assert (ledger["planned"], ledger["committed"]) == (90, 0)
     assert {s["kind"] for s in answer.context["sources"]} == {"billed", "plan"}
+    (row,) = ledger["rows"]
+    sums = {line.unit.role: line.amount for line in client.get(row["plan_url"]).context["page"]}
+    assert sums["baseline"] - sums["target"] == 90, "one service of the two"
     assert reverse("remediation:cost_import", args=["platform"]) in answer.content.decode()
+
+
+def test_long_names_of_services_are_cut_beside_the_chart_but_never_two_to_the_same(platform):
+    long, other = "Amazon Elastic Compute Cloud - Compute", "Amazon Elastic Compute Cloud - Storage"
+    text = f"month,service,amount,currency\n2025-10,{long},5,USD\n2025-10,{other},4,USD\n2025-10,{'x' * 40},3,USD\n"
+    import_costs(read_costs(text.encode()), platform, actor="test")
+    (trend,) = cost_trend(platform, TODAY, UTC)
+    assert [bar.name for bar in trend.chart.bars] == [long, other, "x" * 25 + "…"]
 
 
 def test_a_page_without_costs_says_what_to_do(vera, client, platform):
