@@ -217,19 +217,21 @@ def store_review_costs(
     """Keep a review's cost tables, through the ledger of its run, so that undoing the run takes them back.
 
     Each run has units of its own; the newest of a source speaks for it. So a second version of a report replaces
-    nothing that an undo could not bring back.
+    nothing that an undo could not bring back. Raises ValueError for a ledger without a run.
     """
-    now = timezone.now()
+    run, now = ledger.run, timezone.now()
+    if run is None:
+        raise ValueError("the cost tables of a review belong to a run")
     roles = list(dict.fromkeys(table.role for table in tables))
     units = ledger.create(
         CostUnit(
             team=team,
             source=source[:100],
-            account=f"run {ledger.run.pk}",
+            account=f"run {run.pk}",
             month=reviewed.replace(day=1),
             kind=CostKind.PLAN,
             role=role,
-            file_hash=ledger.run.file_hash,
+            file_hash=run.file_hash,
             imported_at=now,
             imported_by=name_of(actor),
         )
@@ -240,7 +242,7 @@ def store_review_costs(
     if lines:
         after = {"source": source, "kind": str(CostKind.PLAN), "months": [f"{reviewed:%Y-%m}-01"], "lines": len(lines)}
         ledger.events.append(
-            event("planned costs", f"costs:{team.pk}", actor=actor, team=team, run=ledger.run, after=after)
+            event("planned costs", f"costs:{team.pk}", actor=actor, team=team, run=run, after=after)
         )
     return units
 

@@ -49,6 +49,14 @@ def enroll_missing(now: datetime) -> None:
         enroll(user, now=now)
 
 
+def realign(now: datetime) -> None:
+    """Follow people who moved: their next mail comes at their hour in the time zone they are in now."""
+    for setting in enabled_settings().filter(next_at__gt=now):
+        due = next_run(setting.weekday, setting.hour, zone_of(setting.user), now)
+        if due != setting.next_at:
+            DigestSetting.objects.filter(pk=setting.pk, next_at=setting.next_at).update(next_at=due)
+
+
 @transaction.atomic
 def change_setting(
     setting: DigestSetting,
@@ -60,7 +68,7 @@ def change_setting(
     when_quiet: bool,
     now: datetime | None = None,
 ) -> None:
-    """Set whether and when a person gets the digest; also to be called when their time zone changed."""
+    """Set whether and when a person gets the digest."""
     before = {name: getattr(setting, name) for name in ("enabled", "weekday", "hour", "when_quiet")}
     after = {"enabled": enabled, "weekday": weekday, "hour": hour, "when_quiet": when_quiet}
     for name, value in after.items():
@@ -210,6 +218,7 @@ def _is_final(error: Exception) -> bool:
 def send_due(now: datetime) -> int:
     """Send what is due, and what an earlier worker left; answers how many mails a server accepted."""
     enroll_missing(now)
+    realign(now)
     claim_due(now)
     spent = Digest.objects.filter(outcome="waiting", attempts__gte=TRIES, lease__lte=now)
     spent.update(outcome="failed", lease=None, error="the worker stopped during each try")

@@ -75,6 +75,15 @@ def test_the_hour_stays_the_same_when_clocks_change(alice):
     assert setting.next_at == datetime(2026, 3, 30, 7, tzinfo=UTC)
 
 
+def test_who_moves_gets_the_next_one_at_the_hour_of_the_new_place(alice):
+    setting = digests.enroll(alice, now=NOON)
+    alice.timezone = "Asia/Shanghai"
+    alice.save()
+    digests.send_due(NOON)
+    setting.refresh_from_db()
+    assert setting.next_at == datetime(2026, 3, 9, 1, tzinfo=UTC)
+
+
 def test_a_time_zone_this_machine_does_not_know_is_read_as_utc(alice, news, mailoutbox):
     alice.timezone = "Mars/Olympus"
     alice.save()
