@@ -1,12 +1,29 @@
 """What every template may use."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from findings.frame import navigation, team_entries, team_of
 
 THEMES = ("light", "dark")
 
 
-def site(request: HttpRequest) -> dict[str, str]:
-    """The version, and the theme this browser chose: `light`, `dark`, or nothing for the system's own."""
+def site(request: HttpRequest) -> dict[str, Any]:
+    """The version, the theme this browser chose (`light`, `dark`, or nothing for the system's own), and the frame.
+
+    What costs a query is lazy: fragments have no frame, and pay nothing for it.
+    """
     theme = request.COOKIES.get("theme", "")
-    return {"version": settings.VERSION, "theme": theme if theme in THEMES else ""}
+    always = {"version": settings.VERSION, "theme": theme if theme in THEMES else ""}
+    user = getattr(request, "user", None)  # an error page may come before there is one
+    if user is None or not user.is_authenticated:
+        return always
+    return always | {
+        "keys": user.shortcuts,
+        "team": SimpleLazyObject(lambda: team_of(request)),
+        "teams": SimpleLazyObject(lambda: team_entries(request)),
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+    }

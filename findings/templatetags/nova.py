@@ -32,6 +32,8 @@ STATES = {
     "false_positive": ("false_positive", gettext_lazy("False positive"), ""),
     "regression": ("regression", gettext_lazy("Came back"), "loud"),
     "flapping": ("flapping", gettext_lazy("Flapping"), "loud"),
+    "history": ("clock", gettext_lazy("In history"), ""),
+    "rotated": ("key", gettext_lazy("Rotated, still there"), ""),
     "claimed": ("claim", gettext_lazy("Claimed"), ""),
     "refuted": ("refuted", gettext_lazy("Claim refuted"), "loud"),
     "not_seen": ("not_seen", gettext_lazy("Not seen"), ""),

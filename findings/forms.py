@@ -1,0 +1,56 @@
+"""What people type about repositories."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from findings import addresses
+from findings.models import Team, User
+
+
+class RepositoryForm(forms.Form):
+    """A repository to follow. Only teams that this person leads may be given it."""
+
+    url = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=500,
+        help_text=gettext_lazy("Where git clones it from, over https, ssh or git."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("As people call it; else the last part of the address."),
+    )
+    branch = forms.RegexField(
+        addresses.BRANCH.pattern + r"\Z",
+        label=gettext_lazy("Branch"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("The one that counts; else the repository's own default."),
+        error_messages={"invalid": gettext_lazy("This is no name of a branch; expected one like main.")},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.visible_to(user, "lead").order_by("name")
+        self.fields["team"] = forms.ModelChoiceField(teams, label=_("Team"), empty_label=None, initial=teams.first())
+        if len(teams) == 1:
+            self.fields["team"].widget = forms.HiddenInput()
+
+    def clean_url(self) -> str:
+        """The address, when it may be cloned from."""
+        url: str = self.cleaned_data["url"]
+        if wrong := addresses.complaint(url, settings.NOVA_GIT_PROTOCOLS):
+            raise forms.ValidationError(wrong)
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        """With a name, whatever was typed."""
+        data: dict[str, Any] = super().clean() or {}
+        data["name"] = data.get("name") or addresses.name_of(data.get("url", "")) or _("repository")
+        return data

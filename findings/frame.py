@@ -1,0 +1,116 @@
+"""The frame around every page: which team it is about, and where one can go from there. Reads only.
+
+The address says which team is meant (`/teams/<slug>/…` or `?team=<slug>`), so a page can be shared; without a word it
+is the person's first team.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy
+
+from findings.access import memberships_of
+from findings.models import Run, Team
+from findings.pages import person
+
+# (address, icon, label, is it about one team: then by which way the team is named)
+QUERY, PATH, NONE = "query", "path", ""
+ENTRIES = (
+    ("remediation:week", "week", gettext_lazy("This week"), QUERY),
+    ("remediation:board", "board", gettext_lazy("Board"), QUERY),
+    ("remediation:findings", "findings", gettext_lazy("Findings"), QUERY),
+    ("remediation:team", "team", gettext_lazy("Team"), PATH),
+    ("remediation:costs", "costs", gettext_lazy("Costs"), PATH),
+    ("findings:repositories", "repositories", gettext_lazy("Repositories"), NONE),
+    ("remediation:imports", "imports", gettext_lazy("Imports"), NONE),
+    ("remediation:digest", "digest", gettext_lazy("Digest"), NONE),
+    ("remediation:team_settings", "settings", gettext_lazy("Settings"), PATH),
+    ("remediation:health", "health", gettext_lazy("Health"), NONE),
+)
+# Pages that stand under another entry than the one their address starts with.
+UNDER = {
+    "finding": "findings",
+    "scan": "repositories",
+    "repository": "repositories",
+    "add_repository": "repositories",
+    "run": "imports",
+    "item": "board",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the navigation, or of the team menu."""
+
+    label: str
+    url: str
+    icon: str = ""
+    current: bool = False
+    count: int = 0
+
+    @property
+    def name(self) -> str:
+        """What the team menu calls its label."""
+        return self.label
+
+
+def teams_of(request: HttpRequest) -> list[Team]:
+    """The person's teams, by name."""
+    return [seat.team for seat in memberships_of(request)]
+
+
+def team_of(request: HttpRequest) -> Team | None:
+    """The team this page is about; None for a person who is in no team. Never raises: error pages have a frame too."""
+    if chosen := vars(request).get("team"):
+        return cast(Team, chosen)
+    match, known = request.resolver_match, teams_of(request)
+    slug = match.kwargs.get("slug", "") if match and match.route.startswith("teams/") else request.GET.get("team", "")
+    return next((team for team in known if team.slug == slug), known[0] if known else None)
+
+
+def team_entries(request: HttpRequest) -> list[Entry]:
+    """The same page for each team; from a page about one thing, the team's week."""
+    match, current = request.resolver_match, team_of(request)
+    found = []
+    for team in teams_of(request):
+        if match and match.route.startswith("teams/") and set(match.kwargs) == {"slug"}:
+            url = reverse(match.view_name, args=[team.slug])
+        else:
+            path = request.path if match and not match.kwargs else reverse("remediation:week")
+            url = f"{path}?{urlencode({'team': team.slug})}"
+        found.append(Entry(team.name, url, current=team == current))
+    return found
+
+
+def navigation(request: HttpRequest) -> list[Entry]:
+    """Where one can go. Entries about a team are left out for a person who has none."""
+    team, here = team_of(request), _here(request)
+    ask = f"?{urlencode({'team': team.slug})}" if team and len(teams_of(request)) > 1 else ""
+    found = []
+    for name, icon, label, way in ENTRIES:
+        if way == PATH and team is None:
+            continue
+        try:
+            url = reverse(name, args=[team.slug] if way == PATH and team else [])
+        except NoReverseMatch:
+            continue
+        count = waiting(request) if name == "remediation:imports" else 0
+        found.append(Entry(str(label), url + (ask if way == QUERY else ""), icon, icon == here, count))
+    return found
+
+
+def _here(request: HttpRequest) -> str:
+    """The icon of the entry that the current page stands under."""
+    match = request.resolver_match
+    name = match.url_name or "" if match else ""
+    by_name = {entry[0].split(":")[1]: entry[1] for entry in ENTRIES}
+    whole = by_name.get(name) or UNDER.get(name, "")
+    return whole or next((icon for entry, icon in by_name.items() if name.startswith(entry.rstrip("s"))), "")
+
+
+def waiting(request: HttpRequest) -> int:
+    """Imports and held batches that wait for this person."""
+    return Run.objects.visible_to(person(request), "lead").filter(state__in=("preview", "held")).count()

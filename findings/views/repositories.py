@@ -1,0 +1,268 @@
+"""Repositories: which there are, how fresh they are, what was scanned when, and how a forge tells us of pushes."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from findings import actions
+from findings.addresses import slug_of
+from findings.forms import RepositoryForm
+from findings.models import Component, Finding, Repository, Scan, Team, User
+from findings.pages import Order, fragment, paginate, person
+from findings.views.scans import scan_row
+
+SCANS = 20
+PRIORITIES = ("P0", "P1", "P2")
+PING = json.dumps({"zen": "Is it plugged in?"})
+OUTCOMES = {
+    "scan": gettext_lazy("A push arrived, and a scan was asked for"),
+    "ping": gettext_lazy("A ping arrived, and its signature was right"),
+    "other branch": gettext_lazy("A push to another branch arrived, and was left alone"),
+    "branch deleted": gettext_lazy("The branch was deleted"),
+    "ignored event": gettext_lazy("Something other than a push arrived, and was left alone"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A repository in the list. `subject` names its grade; it is "" where other teams own a part of it."""
+
+    name: str
+    url: str
+    address: str
+    branch: str
+    proven: dict[str, Any] | None
+    behind: str
+    scan_state: str
+    open: list[tuple[str, int]]
+    subject: str
+
+
+@require_safe
+def repositories(request: HttpRequest) -> HttpResponse:
+    """All repositories of this person's teams."""
+    user = person(request)
+    newest = Scan.objects.filter(repository=OuterRef("pk"), kind__in=("push", "manual", "schedule")).order_by("-id")
+    others = Component.objects.filter(repository=OuterRef("pk")).exclude(team__memberships__user=user)
+    found = list(
+        Repository.objects.visible_to(user)
+        .annotate(scan_state=Subquery(newest.values("state")[:1]), shared=Exists(others))
+        .order_by("name", "pk")
+    )
+    counts = open_counts(user, [r.pk for r in found])
+    context = {
+        "repositories": [_row(r, counts) for r in found],
+        "sentence": _freshness(found),
+        "add": reverse("findings:add_repository") if Team.objects.visible_to(user, "lead").exists() else "",
+        "ways": ways(),
+    }
+    return render(request, "findings/repositories.html", context)
+
+
+def ways() -> dict[str, str]:
+    """The three ways in, for a team that has nothing yet."""
+    return {
+        "add": reverse("findings:add_repository"),
+        "review": reverse("remediation:imports"),
+        "sarif": "python manage.py import_findings report.sarif --repository SLUG",
+    }
+
+
+def open_counts(user: User, repositories: list[int]) -> dict[tuple[int, str], int]:
+    """(repository, priority) -> open findings that this person sees there."""
+    rows = Finding.objects.visible_to(user).open().filter(repository__in=repositories)
+    counted = rows.order_by().values_list("repository", "priority").annotate(n=Count("pk"))
+    return {(repository, priority): n for repository, priority, n in counted}
+
+
+def _row(repository: Repository, counts: dict[tuple[int, str], int]) -> Row:
+    state: str = getattr(repository, "scan_state", "") or ""
+    return Row(
+        name=repository.name,
+        url=repository.get_absolute_url(),
+        address=repository.url,
+        branch=repository.default_branch or _("its default"),
+        proven=proven(repository),
+        behind=_("newer commits wait") if repository.behind and repository.proven_commit else "",
+        scan_state=state,
+        open=[(p, counts[repository.pk, p]) for p in PRIORITIES if (repository.pk, p) in counts],
+        subject="" if getattr(repository, "shared", False) else f"repository:{repository.pk}",
+    )
+
+
+def proven(repository: Repository) -> dict[str, Any] | None:
+    """When and where its code was last scanned completely."""
+    if not repository.proven_commit:
+        return None
+    return {"at": repository.proven_at, "commit": repository.proven_commit, "url": ""}
+
+
+def _freshness(found: list[Repository]) -> str:
+    if not found:
+        return _("Nothing is followed yet.")
+    behind = sum(r.behind or not r.proven_commit for r in found)
+    said = ngettext("%d repository is followed", "%d repositories are followed", len(found)) % len(found)
+    if not behind:
+        return _("%s, proven at the newest commit that is known.") % said
+    return _("%(said)s; %(n)d not proven at the newest commit.") % {"said": said, "n": behind}
+
+
+# One repository
+
+
+@require_safe
+def repository(request: HttpRequest, slug: str) -> HttpResponse:
+    """Freshness, scans, who owns what, and for its leads the webhook."""
+    user = person(request)
+    found = get_object_or_404(Repository.objects.visible_to(user), slug=slug)
+    leads = Repository.objects.led_by(user).filter(pk=found.pk).exists()
+    parts = list(found.components.select_related("team"))
+    mine = set(Team.objects.visible_to(user).values_list("pk", flat=True))
+    whole = all(p.team_id in mine for p in parts)
+    scans = found.scans.exclude(kind__in=("upload", "review")).prefetch_related("runs")
+    page = paginate(request, scans, Order("pk", down=True), SCANS)
+    may_scan = Repository.objects.visible_to(user, "member").filter(pk=found.pk).exists()
+    context = {
+        "repository": {"name": found.name, "url": found.get_absolute_url()},
+        "back": reverse("findings:repositories"),
+        "sentence": _sentence(found),
+        "proven": proven(found),
+        "scans": [scan_row(scan, numbers=whole) for scan in page.rows],
+        "page": page,
+        "scan_now": reverse("findings:scan_now", args=[slug]) if may_scan else "",
+        "components": _components(user, parts if leads else [p for p in parts if p.team_id in mine], mine),
+        "hook": hook(found) if leads else None,
+        "facts": _facts(found),
+    }
+    return render(request, "findings/repository.html", context)
+
+
+def _sentence(repository: Repository) -> str:
+    if not repository.proven_commit:
+        return _("Not scanned yet.")
+    if repository.behind:
+        return _("A newer commit, %(head)s, is known and not scanned yet; what stands here was proven at %(at)s.") % {
+            "head": repository.remote_head[:7],
+            "at": repository.proven_commit[:7],
+        }
+    return _("Proven at %s, the newest commit that is known.") % repository.proven_commit[:7]
+
+
+def _facts(repository: Repository) -> list[tuple[str, str]]:
+    return [
+        (_("Address"), repository.url),
+        (_("Branch"), repository.default_branch or _("its default")),
+        (_("Short name"), repository.slug),
+    ]
+
+
+def _components(user: User, parts: list[Component], mine: set[int]) -> list[dict[str, Any]]:
+    """Rows of the table of owners. What is open in another team's part is that team's business."""
+    rows = Finding.objects.visible_to(user).open().filter(component__in=parts).order_by()
+    counts = dict(rows.values_list("component").annotate(n=Count("pk")))
+    return [
+        {
+            "name": part.name,
+            "paths": " ".join(part.paths) or _("everything else"),
+            "team": part.team.name,
+            "open": counts.get(part.pk, 0) if part.team_id in mine else "—",
+            "subject": f"component:{part.pk}" if part.team_id in mine else "",
+        }
+        for part in parts
+    ]
+
+
+def hook(repository: Repository) -> dict[str, Any]:
+    """The exact values to paste into a forge, a signed ping to try them with, and the last thing that arrived."""
+    path = reverse("findings:webhook", args=["github", repository.hook_token])
+    last = repository.deliveries.order_by("-id").first()
+    signature = hmac.new(repository.hook_secret.encode(), PING.encode(), hashlib.sha256).hexdigest()
+    return {
+        "provider": "GitHub",
+        "url": f"{settings.BASE_URL}{path}",
+        "secret": repository.hook_secret,
+        "rotate": reverse("findings:rotate_secret", args=[repository.slug]),
+        "previous": bool(repository.hook_secret_previous),
+        "last": {"at": last.received_at, "text": str(OUTCOMES.get(last.outcome, last.outcome))} if last else None,
+        "try": (
+            f"curl -sS -H 'X-GitHub-Event: ping' -H \"X-GitHub-Delivery: try-$(date +%s)\" "
+            f"-H 'Content-Type: application/json' -H 'X-Hub-Signature-256: sha256={signature}' "
+            f"-d '{PING}' {settings.BASE_URL}{path}"
+        ),
+    }
+
+
+# What people do
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_repository(request: HttpRequest) -> HttpResponse:
+    """Follow another repository, and scan it."""
+    user = person(request)
+    if not Team.objects.visible_to(user, "lead").exists():
+        raise Http404
+    form = RepositoryForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        made = _follow(user, form.cleaned_data)
+        messages.success(request, _("%s is followed now; its first scan waits for a worker.") % made.name)
+        return redirect(made)
+    context = {
+        "title": _("Add a repository"),
+        "sentence": _("Its code is scanned once in full, history included, and on each push from then on."),
+        "form": form,
+        "action": _("Follow it"),
+        "back": reverse("findings:repositories"),
+    }
+    return render(request, "form_page.html" + fragment(request, "form"), context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _follow(user: User, said: dict[str, Any]) -> Repository:
+    """The new repository, and its first scan. Two people who pick one name at once get two slugs."""
+    Team.objects.select_for_update().get(pk=said["team"].pk)
+    taken = {"add", *Repository.objects.values_list("slug", flat=True)}
+    made = actions.track(
+        said["url"],
+        team=said["team"],
+        actor=user,
+        slug=slug_of(said["name"], taken),
+        name=said["name"],
+        branch=said["branch"],
+    )
+    actions.request_scan(made, actor=user)
+    return made
+
+
+@require_POST
+def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask for a scan of the newest commit; one that waits already is enough."""
+    user = person(request)
+    found = get_object_or_404(Repository.objects.visible_to(user, "member"), slug=slug)
+    scan, made = actions.request_scan(found, actor=user)
+    messages.success(request, _("The scan waits for a worker.") if made else _("A scan was waiting already."))
+    return redirect(scan)
+
+
+@require_POST
+def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new webhook secret."""
+    user = person(request)
+    found = get_object_or_404(Repository.objects.led_by(user), slug=slug)
+    actions.rotate_secret(found, actor=user)
+    messages.success(
+        request, _("A new secret stands below. The one before it stays valid until the next change: replace it now.")
+    )
+    return redirect(f"{found.get_absolute_url()}#webhook")

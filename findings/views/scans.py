@@ -1,0 +1,134 @@
+"""One scan: how far it is, and what it said."""
+
+import hashlib
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from findings import words
+from findings.core.ownership import owner_of
+from findings.models import Component, Run, Scan, Team, User
+from findings.pages import fragment, person
+
+NOTICES = 200
+
+
+@require_safe
+def scan(request: HttpRequest, pk: int) -> HttpResponse:
+    """A scan's page; asked by the page itself while it runs, only the part that moves, and 304 where nothing moved."""
+    user = person(request)
+    found = get_object_or_404(_scans(user), pk=pk)
+    parts = list(found.repository.components.select_related("team"))
+    mine = set(Team.objects.visible_to(user).values_list("pk", flat=True))
+    whole = all(p.team_id in mine for p in parts)
+    part = fragment(request, "scan")
+    etag = _etag(found, part, whole)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return unchanged
+    notices = _notices(found, parts, mine)
+    context = {
+        "scan": scan_row(found, numbers=whole),
+        "repository": found.repository,
+        "back": found.repository.get_absolute_url(),
+        "sentence": _sentence(found, whole),
+        "runs": [_run(run, whole) for run in found.runs.all()],
+        "facts": _facts(found) if whole else [],
+        "notices": notices[:NOTICES],
+        "more_notices": max(len(notices) - NOTICES, 0),
+    }
+    response = render(request, "findings/scan.html" if part else "findings/scan_page.html", context)
+    response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
+    return response
+
+
+def _scans(user: User) -> QuerySet[Scan]:
+    return Scan.objects.visible_to(user).select_related("repository").prefetch_related("runs")
+
+
+def _etag(scan: Scan, part: str, whole: bool) -> str:
+    """Changes with everything that the page shows of a running scan (how long ago it was aside)."""
+    runs = [(run.pk, run.state) for run in scan.runs.all()]
+    said = (scan.state, scan.stage, scan.done, scan.total, scan.error, scan.commit, runs, part, whole, get_language())
+    return f'"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
+
+
+def scan_row(scan: Scan, *, numbers: bool) -> dict[str, Any]:
+    """What findings/scan.html shows. `numbers`: may this person see counts over the whole repository?"""
+    began, ended = scan.started_at, scan.finished_at
+    return {
+        "pk": scan.pk,
+        "url": scan.get_absolute_url(),
+        "why": words.KINDS.get(scan.kind, scan.kind),
+        "commit": scan.commit,
+        "state": scan.state,
+        "active": scan.active,
+        "stage": words.stage(scan.stage if scan.state == "running" else ""),
+        "done": scan.done,
+        "total": scan.total,
+        "at": scan.created_at,
+        "seconds": (ended - began).total_seconds() if began and ended else None,
+        "text": _text(scan, numbers),
+        "error": scan.error,
+    }
+
+
+def _text(scan: Scan, numbers: bool) -> str:
+    if scan.state == "failed":
+        return _("Nothing was changed")
+    if scan.state != "done":
+        return ""
+    return "; ".join(_outcome(run, numbers) for run in scan.runs.all()) or _("read")
+
+
+def _outcome(run: Run, numbers: bool) -> str:
+    if run.state == "held":
+        return _("closings held: %s") % words.hold(run.reason)
+    if run.state == "undone":
+        return _("undone")
+    return words.changes(run.counts) if numbers else _("compared with what was known")
+
+
+def _sentence(scan: Scan, whole: bool) -> str:
+    if scan.state == "queued":
+        return _("It waits for a worker.")
+    if scan.state == "running":
+        return _("A worker is at it: %s.") % words.stage(scan.stage)
+    if scan.state == "failed":
+        return _("It failed, so nothing was closed and nothing was added. The next scan looks at everything again.")
+    return _("Done: %s.") % _text(scan, whole)
+
+
+def _run(run: Run, whole: bool) -> dict[str, Any]:
+    return {
+        "url": reverse("remediation:run", args=[run.pk]),
+        "title": f"{run.tool} {run.category}".strip(),
+        "state": run.state,
+        "text": _outcome(run, whole),
+    }
+
+
+def _facts(scan: Scan) -> list[tuple[str, Any]]:
+    names = {
+        "files": _("Files in the tree"),
+        "blobs_read": _("Read now"),
+        "history_blobs": _("Read of history"),
+        "read_seconds": _("Seconds to read"),
+        "apply_seconds": _("Seconds to compare"),
+    }
+    facts = [(label, scan.counts[name]) for name, label in names.items() if name in scan.counts]
+    return [(_("Commit"), scan.commit or "—"), (_("Attempts"), scan.attempts), *facts]
+
+
+def _notices(scan: Scan, parts: list[Component], mine: set[int]) -> list[dict[str, Any]]:
+    """What could not be read, in the parts of this person's teams."""
+    home = next(p for p in parts if p.is_default)
+    owner = owner_of([(p, p.paths) for p in parts if not p.is_default], home)
+    return [n for n in scan.notices if owner(n.get("path", "")).team_id in mine]

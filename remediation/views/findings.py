@@ -1,0 +1,118 @@
+"""Findings: the list with its filters, one finding, and the list as a file."""
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from findings.core.export import to_csv, to_json
+from findings.models import Finding, Repository
+from findings.pages import Page, fragment, paginate, person
+from findings.querysets import at_least
+from findings.rights import obtain
+from findings.views.repositories import ways
+from remediation.forms.filters import Filter, Reader, matching, reader
+from remediation.reads import finding_list as listing
+from remediation.reads.export import COLUMNS, rows_to_export, sarif_log
+from remediation.reads.finding_page import finding_page
+
+SIZE = 50
+KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
+VERBS = (("accept", "v"), ("false_positive", ""), ("assign", "a"), ("due", "d"), ("withdraw", ""))
+
+
+@require_safe
+def findings(request: HttpRequest) -> HttpResponse:
+    """The triage table. Asked by htmx: only the results, without the menus and their counts."""
+    user, chosen, part = person(request), Filter.read(request.GET), fragment(request, "results")
+    who = reader(user, timezone.now(), slugs=chosen.team)
+    found = matching(chosen, who)
+    page = paginate(request, found.for_list(who.components), chosen.order, SIZE)
+    query = filter_query(request.GET)
+    context = _results(request, chosen, who, page, query) | {"total": listing.capped(found)}
+    if not part:
+        context |= _frame(chosen, who, query)
+    elif chosen.changed():
+        context["words"] = listing.in_words(chosen)
+    return render(request, f"findings/list.html{part}", context)
+
+
+def filter_query(query: QueryDict) -> str:
+    """The filter of an address, without the page of the list it stands on."""
+    kept = query.copy()
+    for name in ("after", "before", "tab", "place"):
+        kept.pop(name, None)
+    return kept.urlencode().replace("%00", "")
+
+
+def _results(request: HttpRequest, chosen: Filter, who: Reader, page: Page, query: str) -> dict[str, Any]:
+    may_edit = who.user.memberships.filter(role__in=at_least("member")).exists()
+    words = {
+        "accept": _("Accept"),
+        "false_positive": _("False positive"),
+        "assign": _("Assign"),
+        "due": _("Set due date"),
+        "withdraw": _("Withdraw verdict"),
+    }
+    return {
+        "rows": listing.rows_of(page.rows, who, query),
+        "page": page,
+        "today": timezone.localdate(),
+        "may_edit": may_edit,
+        "bulk": reverse("remediation:bulk"),
+        "verbs": [{"value": verb, "label": words[verb], "key": key} for verb, key in VERBS],
+    }
+
+
+def _frame(chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
+    menus = listing.facets(chosen, who)
+    narrowed = bool(chosen.changed())
+    return {
+        "q": chosen.q,
+        "path": chosen.path,
+        "older": chosen.older,
+        "facets": menus,
+        "sorts": listing.sorts(chosen),
+        "words": listing.in_words(chosen, menus) if narrowed else "",
+        "views": listing.views(chosen, chosen.team[0] if len(chosen.team) == 1 else ""),
+        "exports": [
+            {"label": kind.upper(), "url": f"{reverse('remediation:export', args=[kind])}?{query}"} for kind in KINDS
+        ],
+        "sentence": listing.sentence(who),
+        "ways": {} if Repository.objects.visible_to(who.user).exists() else ways(),
+    }
+
+
+@require_safe
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    """Everything that the filter lets through, as a file."""
+    if kind not in KINDS:
+        raise Http404
+    chosen = Filter.read(request.GET)
+    who = reader(person(request), timezone.now(), slugs=chosen.team)
+    found = list(chosen.order.sorted(matching(chosen, who).for_list(who.components)))
+    if kind == "sarif":
+        text = json.dumps(sarif_log(found, who.components), ensure_ascii=False, indent=2)
+    else:
+        rows = rows_to_export(found, who)
+        text = to_csv(rows, COLUMNS) if kind == "csv" else to_json(rows)
+    name = f"findings-{timezone.localdate():%Y-%m-%d}.{kind}"
+    return HttpResponse(
+        text, content_type=KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@require_safe
+def finding(request: HttpRequest, pk: int) -> HttpResponse:
+    """One finding: is it real, whose is it, what closes it. In the list's panel: the same, shorter."""
+    user = person(request)
+    found = obtain(Finding.objects.visible_to, user, pk=pk)
+    who = reader(user, timezone.now())
+    part = fragment(request, "panel")
+    context = finding_page(found.pk, who, request.GET, filter_query(request.GET))
+    return render(request, f"findings/detail.html{part}", context)
