@@ -9,7 +9,8 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands, load_command_class
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from nova_dashboard.servers import ServerError, borrowed, embedded_servers
 
@@ -33,6 +34,10 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"error: {error}")
     except OperationalError as error:
         sys.exit(f"error: the database does not answer: {(str(error).splitlines() or ['?'])[0]}")
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, (UndefinedTable, UndefinedColumn)):
+            raise
+        sys.exit("error: the database is not set up for this version: run `manage.py migrate` (`make run` does it too)")
 
 
 def needs_servers(arguments: list[str]) -> bool:

@@ -71,6 +71,8 @@ def _result(seen: Observation, index: dict[str, int], alike: Counter[str], secre
         result["ruleIndex"] = index[seen.rule]
     if seen.commit:
         result["properties"]["commit"] = seen.commit
+    if seen.suppressed:
+        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
     if seen.identity is not Identity.SECRET or secrets:
         result["partialFingerprints"] = {**seen.partial, FINGERPRINT: _fingerprint(seen, alike)}
     return result

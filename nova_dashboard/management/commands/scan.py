@@ -1,21 +1,24 @@
-"""`manage.py scan`: run the built-in rules over a git repository, with neither database nor server."""
+"""`manage.py scan`: run the built-in rules over a git repository, for a path with neither database nor server."""
 
 import json
 import os
 import secrets
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from findings.core.facts import Settings
 from findings.core.formats.sarif_out import dump
 from findings.core.types import Priority
 from findings.git import GitError, Mirror
+from findings.management.base import NovaCommand, repository_called
+from findings.models import Finding
 from findings.report import as_json, as_text
 from findings.scanner import Limits, MemoryStore, ScanResult, scan
 
@@ -27,7 +30,8 @@ examples:
   manage.py scan ../shop --rev v1.4             any branch, tag or commit of another repository
   manage.py scan . --sarif report.sarif         SARIF 2.1.0 for another tool ("-" prints it)
   manage.py scan . --fail-on P0                 in CI: exit code 1 when there is a P0
-  manage.py scan shop                           a tracked repository, by its slug
+  manage.py scan shop                           a tracked repository, by its slug: what is found is kept
+  manage.py scan ./shop                         a path, though there is a repository of that name
 
 exit codes:
   0  scanned                1  scanned, findings at or above --fail-on                2  could not scan
@@ -36,11 +40,12 @@ Set NOVA_HASH_KEY to let fingerprints of secrets match between runs; without it 
 """
 
 
-class Command(BaseCommand):
-    """Scan a path, or ask for a scan of a tracked repository."""
+class Command(NovaCommand):
+    """Scan a path, or a tracked repository."""
 
     help = "Run the built-in rules over a git repository (a path), or scan a tracked repository (a slug) now."
     requires_system_checks: list[str] = []
+    examples = EXAMPLES
 
     @classmethod
     def needs_servers(cls, arguments: Sequence[str]) -> bool:
@@ -49,12 +54,6 @@ class Command(BaseCommand):
             return not is_path(cls().create_parser("manage.py", "scan").parse_args(arguments).target)
         except CommandError:
             return False  # running the command says what is wrong
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Help with examples, as written."""
-        return super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The command line."""
@@ -67,9 +66,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, target: str, **options: Any) -> None:
         """Scan, print, and leave with a code of the table above."""
-        if not is_path(target):
-            scan_tracked(target)
-            return
+        worst = self.path(target, **options) if is_path(target) else self.tracked(target, **options)
+        if options["fail_on"] and worst is not None and worst <= options["fail_on"]:
+            sys.exit(FOUND)
+
+    def path(self, target: str, **options: Any) -> Priority | None:
+        """Scan a path; answers the worst priority found."""
         key = os.environ.get("NOVA_HASH_KEY", "").strip()
         result = scan_path(
             Path(target), options["rev"], key.encode() or secrets.token_bytes(32), not options["no_history"]
@@ -83,9 +85,23 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_json(result), ensure_ascii=False, indent=1))
         elif options["sarif"] != "-":
             self.stdout.write(as_text(result))
-        worst = min((one.priority for one in result.batch.observations), default=None)
-        if options["fail_on"] and worst is not None and worst <= options["fail_on"]:
-            sys.exit(FOUND)
+        return min((one.priority for one in result.batch.observations), default=None)
+
+    def tracked(self, slug: str, **options: Any) -> Priority | None:
+        """Scan a tracked repository as `rescan --wait` does; answers the worst priority that is open."""
+        if options["no_history"]:
+            raise CommandError("--no-history is for paths: a tracked repository is scanned whole", returncode=FAILED)
+        try:
+            repository = repository_called(slug)
+            commit = "" if options["rev"] == "HEAD" else options["rev"]
+            told = self.stderr if options["sarif"] == "-" else self.stdout
+            call_command("rescan", slug, commit=commit, wait=True, json=options["json"], stdout=told)
+            if options["sarif"]:
+                call_command("export_findings", slug, format="sarif", out=options["sarif"], stdout=self.stdout)
+        except CommandError as error:
+            raise CommandError(str(error), returncode=FAILED) from None
+        worst = Finding.objects.filter(repository=repository).open().order_by("priority").first()
+        return Priority(worst.priority) if worst else None
 
 
 def is_path(target: str) -> bool:
@@ -105,11 +121,6 @@ def scan_path(path: Path, revision: str, key: bytes, history: bool) -> ScanResul
             return scan(objects, commit, MemoryStore(), key, limits=limits, history=history)
     except GitError as error:
         raise CommandError(str(error), returncode=FAILED) from None
-
-
-def scan_tracked(slug: str) -> None:
-    """Scan a tracked repository now."""
-    raise CommandError(f"{slug} is neither a path nor a tracked repository", returncode=FAILED)
 
 
 def write(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from findings.management.commands.scan import Command
+from nova_dashboard.management.commands.scan import Command
 from tests.findings.git_repo import Repo
 
 REAL = "kX9-thirteen!"

@@ -1,0 +1,68 @@
+"""What our commands share: help with examples as written, and rows by slug with a clear word where there is none."""
+
+import json
+from argparse import RawDescriptionHelpFormatter
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError
+
+from findings.models import Component, Repository, Team
+
+NAMED = 10
+
+
+class NovaCommand(BaseCommand):
+    """A command whose help ends with `examples`."""
+
+    examples: ClassVar[str] = ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Help with the lines of the examples kept."""
+        kwargs |= {"epilog": self.examples, "formatter_class": RawDescriptionHelpFormatter}
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def say(self, text: str) -> None:
+        """A line for the person at the terminal, at once."""
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def say_json(self, data: Any) -> None:
+        """One JSON document for a script. Dates and numbers of money are written as their text."""
+        self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def repository_called(slug: str) -> Repository:
+    """The tracked repository with this slug. Raises CommandError."""
+    found = Repository.objects.filter(slug=slug).first()
+    if found is None:
+        raise CommandError(f"There is no tracked repository {slug!r}. {_known(Repository.objects, 'track')}")
+    return found
+
+
+def team_called(slug: str) -> Team:
+    """The team with this slug. Raises CommandError."""
+    found = Team.objects.filter(slug=slug).first()
+    if found is None:
+        raise CommandError(f"There is no team {slug!r}. {_known(Team.objects, 'create_team')}")
+    return found
+
+
+def team_of(repository: Repository, slug: str | None) -> Team:
+    """The team with this slug, or the one the repository as a whole belongs to. Raises CommandError where the team
+    owns no part of it: nobody would see what it is given.
+    """
+    parts = Component.objects.filter(repository=repository).select_related("team")
+    if slug is None:
+        return parts.get(is_default=True).team
+    team = team_called(slug)
+    if not parts.filter(team=team).exists():
+        owners = ", ".join(sorted({part.team.slug for part in parts}))
+        raise CommandError(f"Team {slug!r} owns no part of {repository.slug!r}; these do: {owners}")
+    return team
+
+
+def _known(rows: Any, command: str) -> str:
+    names = list(rows.order_by("slug").values_list("slug", flat=True)[: NAMED + 1])
+    if not names:
+        return f"There is none yet: manage.py {command} makes one."
+    return f"Known: {', '.join(names[:NAMED])}{' …' if len(names) > NAMED else ''}"

@@ -1,0 +1,54 @@
+"""What is known of a repository, for other tools."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from findings import exports
+from findings.core.export import to_csv, to_json
+from findings.management.base import NovaCommand, repository_called
+from findings.models import Finding, Repository
+
+FORMATS = ("sarif", "csv", "json")
+
+
+class Command(NovaCommand):
+    """`export_findings`."""
+
+    help = "Write the findings of a tracked repository: SARIF 2.1.0 (what is present), or CSV or JSON (all of them)."
+    examples = """\
+examples:
+  manage.py export_findings shop --format csv --out shop.csv
+  manage.py export_findings shop --format sarif > shop.sarif
+
+Secrets are written as their masks. CSV is safe to open in a spreadsheet."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The command line."""
+        parser.add_argument("slug", metavar="SLUG", help="a tracked repository")
+        parser.add_argument("--format", choices=FORMATS, required=True, help="of the output")
+        parser.add_argument("--out", metavar="FILE", default="-", help='where to, "-" prints it (-)')
+
+    def handle(self, *args: Any, slug: str, out: str, **options: Any) -> None:
+        """Write them."""
+        text = written(repository_called(slug), options["format"])
+        if out == "-":
+            self.stdout.write(text, ending="")
+            return
+        try:
+            Path(out).write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            raise CommandError(f"{out} cannot be written: {error.strerror}") from None
+        self.stderr.write(f"Written to {out}.")
+
+
+def written(repository: Repository, form: str) -> str:
+    """The findings of a repository in one of `FORMATS`."""
+    found = Finding.objects.filter(repository=repository)
+    if form == "sarif":
+        return json.dumps(exports.sarif(found), ensure_ascii=False, indent=1) + "\n"
+    rows = exports.rows(found)
+    return to_csv(rows, exports.COLUMNS) if form == "csv" else to_json(rows)
