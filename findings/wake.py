@@ -32,11 +32,6 @@ def wake(task_name: str, *ids: int) -> bool:
     sender = threading.Thread(target=_send, args=(task_name, ids, sent), name="wake", daemon=True)
     sender.start()
     sender.join(LIMIT)
-    if sent.is_set():
-        complained.clear()
-    elif not complained.is_set():
-        complained.set()
-        logger.warning("The broker took no wake-up for %s; the work waits in the database.", task_name)
     return sent.is_set()
 
 
@@ -45,7 +40,11 @@ def _send(task_name: str, ids: tuple[int, ...], sent: threading.Event) -> None:
         with current_app.connection_for_write(transport_options=PATIENCE) as connection:
             current_app.send_task(task_name, args=ids, connection=connection, retry=False, ignore_result=True)
         sent.set()
+        complained.clear()
     except Exception as error:  # whatever a broker, a driver or a resolver may raise: nobody is there to handle it
         logger.info("wake-up for %s not sent: %s", task_name, error)
+        if not complained.is_set():
+            complained.set()
+            logger.warning("The broker took no wake-up for %s; the work waits in the database.", task_name)
     finally:
         slots.release()
