@@ -77,11 +77,11 @@ def load(repository: Repository) -> Board:
     findings = Finding.objects.filter(repository=repository).select_related("rule", "component__team", "evidence")
     paths: dict[int, list[str]] = defaultdict(list)
     teams: dict[int, set[int]] = {f.pk: {f.component.team_id} for f in findings}
-    rows = Occurrence.objects.filter(finding__repository=repository)
-    for finding, path, team, over in rows.values_list("finding_id", "path", "component__team_id", "to_run").distinct():
+    places = Occurrence.objects.filter(finding__repository=repository)
+    for finding, path in places.values_list("finding_id", "path").distinct():
         paths[finding].append(path)
-        if over is None:
-            teams[finding].add(team)
+    for finding, team in places.filter(to_run=None).values_list("finding_id", "component__team_id").distinct():
+        teams[finding].add(team)
     ours = Q(checklist__review=None) | Q(checklist__review__repository=repository)
     items = Item.objects.filter(ours, checklist__team__in=repository.components.values("team_id"))
     links = Link.objects.filter(Q(item__in=items) | Q(finding__repository=repository))
@@ -239,8 +239,7 @@ def settle(board: Board, run: Run, ledger: Ledger, at: datetime) -> None:
 def _settle_item(board: Board, item: Item, findings: list[Finding], run: Run, ledger: Ledger, at: datetime) -> None:
     still = [f for f in findings if f.state == "open"]
     if item.settled_at is not None and item.settled_by != "attested" and still:
-        fields = {"settled_at": None, "settled_by": "", "settled_commit": ""}
-        ledger.update(item, **fields)
+        ledger.update(item, settled_at=None, settled_by="", settled_commit="")
         ledger.events.append(_about(item, "came back", at, run=run, after={"commit": run.commit}))
     elif item.settled_at is None and not still and item.pk not in board.open_elsewhere:
         fields = _settled(findings, run)

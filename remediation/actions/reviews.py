@@ -238,7 +238,8 @@ def _item(
 
 def _links(items: Mapping[str, Item], findings: Mapping[str, Finding], said: words.Review, ledger: Ledger) -> None:
     """Make the links the report's words propose, to rules we have; a second version adds none twice."""
-    named = {p.rule for entry in (*said.items, *said.findings) for p in entry.links if p.rule in RULES}
+    proposed = [e.links for e in said.items] + [f.links for f in said.findings]
+    named = {p.rule for links in proposed for p in links if p.rule in RULES}
     infos = [RULES[key] for key in sorted(named)]
     batches.upsert_rules(Batch(tool=TOOL, rules=tuple(infos)))
     rules = {r.key: r for r in Rule.objects.filter(tool=TOOL, key__in=named)}
