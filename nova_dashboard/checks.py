@@ -14,7 +14,8 @@ from django.template.loader import get_template
 def templates_compile(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every template of ours can be read, so that a typing error in a rare page is found here and not by its reader."""
     problems: list[CheckMessage] = []
-    for root in map(Path, settings.TEMPLATES[0]["DIRS"]):
+    roots: list[Path] = settings.TEMPLATES[0]["DIRS"]
+    for root in roots:
         for file in sorted(path for path in root.rglob("*") if path.is_file()):
             try:
                 get_template(str(file.relative_to(root)))
