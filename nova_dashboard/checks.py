@@ -14,11 +14,11 @@ from django.template.loader import get_template
 def templates_compile(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every template of ours can be read, so that a typing error in a rare page is found here and not by its reader."""
     problems: list[CheckMessage] = []
-    roots: list[Path] = settings.TEMPLATES[0]["DIRS"]
-    for root in roots:
-        for file in sorted(path for path in root.rglob("*") if path.is_file()):
-            try:
-                get_template(str(file.relative_to(root)))
-            except (TemplateSyntaxError, UnicodeDecodeError) as error:
-                problems.append(Error(str(error), obj=str(file.relative_to(root)), id="nova.E001"))
+    root = Path(settings.BASE_DIR) / "templates"
+    for file in sorted(path for path in root.rglob("*") if path.is_file()):
+        name = str(file.relative_to(root))
+        try:
+            get_template(name)
+        except (TemplateSyntaxError, UnicodeDecodeError) as error:
+            problems.append(Error(str(error), obj=name, id="nova.E001"))
     return problems
