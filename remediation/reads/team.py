@@ -272,6 +272,15 @@ def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:
     return paths[0] if paths else None
 
 
+def short_path(s: Standing) -> dict[str, object] | None:
+    """The path in one line: how many items, how many hours, to which letter, and where it is spelt out."""
+    path = next_path(s, steps_of(s))
+    if path is None:
+        return None
+    url = f"{reverse('remediation:team', args=[s.team.slug])}#path"
+    return {"items": len(path.fixes), "hours": path.hours, "letter": path.letter, "url": url}
+
+
 def chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, object] | None:
     """The path with its steps, and what the grade would be with the `chosen` ones done (None: the path's own)."""
     steps = steps_of(s)
