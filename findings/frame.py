@@ -118,7 +118,7 @@ def _here(request: HttpRequest) -> str:
     match = request.resolver_match
     name = match.url_name or "" if match else ""
     by_name = {entry[0].rpartition(":")[2]: entry[1] for entry in ENTRIES}
-    whole = by_name.get(name) or UNDER.get(name, "")
+    whole = by_name.get(name) or UNDER.get(name) or UNDER.get(name.partition("_")[0], "")
     return whole or next((icon for entry, icon in by_name.items() if name.startswith(entry.rstrip("s"))), "")
 
 

@@ -207,10 +207,12 @@ def reasons(s: Standing) -> list[dict[str, object]]:
 
 
 def _cap_row(team: Team, cap: grading.Cap) -> dict[str, object]:
-    priority = "P1" if cap.name is CapName.OVERDUE_P1 else "P0"
+    which = {"priority": "P1" if cap.name is CapName.OVERDUE_P1 else "P0"}
+    if cap.name is not CapName.OPEN_P0:
+        which["due"] = "overdue"
     return {
         "title": CAPS[cap.name](),
-        "url": findings_url(team, state="open", priority=priority),
+        "url": findings_url(team, state="open", **which),
         "count": len(cap.problems),
         "points": points(-cap.points),
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -184,14 +185,14 @@ def counts(plan: Plan, team: Team) -> dict[str, dict[str, Any]]:
         "overdue": {"n": plan.count(Section.OVERDUE), "url": "#overdue"},
         "due": {"n": plan.count(Section.DUE), "url": "#due"},
         "returned": {"n": plan.count(Section.CAME_BACK), "url": "#came_back"},
-        "new": {"n": new_findings(team, plan.today), "url": findings_url(team, state="open", new="1")},
+        "new": {"n": new_findings(team), "url": findings_url(team, state="open", owner="none", age="7")},
     }
 
 
-def new_findings(team: Team, today: date) -> int:
+def new_findings(team: Team) -> int:
     """How many open findings of the last seven days nobody took yet."""
-    since = start_of(today - NEW, team)
-    return Finding.objects.of_team(team.pk).open().filter(owner=None, first_seen_at__gte=since).count()
+    fresh = Finding.objects.of_team(team.pk).open().filter(first_seen_at__gte=timezone.now() - NEW)
+    return fresh.filter(owner=None).count()
 
 
 def capacity(plan: Plan) -> dict[str, Decimal] | None:

@@ -139,7 +139,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _rules(item: Item) -> list[dict[str, str]]:
     team = item.checklist.team
     return [
-        {"title": link.rule.title, "scope": link.scope, "url": findings_url(team, rule=link.rule.key, state="")}
+        {"title": link.rule.title, "scope": link.scope, "url": findings_url(team, rule=link.rule.key, state="any")}
         for link in item.links.select_related("rule").order_by("rule__key", "scope")
     ]
 
@@ -181,9 +181,7 @@ def _said(verb: Callable[..., Any], *names: str) -> Callable[[Item, Mapping[str,
 
 
 def _move(item: Item, data: Mapping[str, Any], actor: User) -> None:
-    actions.reschedule(
-        item, data["due"], actor=actor, why=data["why"], phase=data["phase"], version=data["version"]
-    )
+    actions.reschedule(item, data["due"], actor=actor, why=data["why"], phase=data["phase"], version=data["version"])
 
 
 VERBS: Mapping[str, Verb] = {
