@@ -16,7 +16,7 @@ from findings.access import memberships_of
 from findings.models import Run, Team
 from findings.pages import person
 
-# (address, icon, label, is it about one team: then by which way the team is named)
+# (address, icon, label, is it about one team: then by which way the team is named). Leads alone may open `FOR_LEADS`.
 QUERY, PATH, NONE = "query", "path", ""
 ENTRIES = (
     ("remediation:week", "week", gettext_lazy("This week"), QUERY),
@@ -28,8 +28,9 @@ ENTRIES = (
     ("remediation:imports", "imports", gettext_lazy("Imports"), NONE),
     ("remediation:digest", "digest", gettext_lazy("Digest"), NONE),
     ("remediation:team_settings", "settings", gettext_lazy("Settings"), PATH),
-    ("remediation:health", "health", gettext_lazy("Health"), NONE),
+    ("health", "health", gettext_lazy("Health"), NONE),
 )
+FOR_LEADS = ("settings", "health")
 # Pages that stand under another entry than the one their address starts with.
 UNDER = {
     "finding": "findings",
@@ -37,7 +38,9 @@ UNDER = {
     "repository": "repositories",
     "add_repository": "repositories",
     "run": "imports",
+    "commit_week": "week",
     "item": "board",
+    "invite": "settings",
 }
 
 
@@ -91,7 +94,7 @@ def navigation(request: HttpRequest) -> list[Entry]:
     ask = f"?{urlencode({'team': team.slug})}" if team and len(teams_of(request)) > 1 else ""
     found = []
     for name, icon, label, way in ENTRIES:
-        if way == PATH and team is None:
+        if (way == PATH and team is None) or not _may_open(request, icon, team if way == PATH else None):
             continue
         try:
             url = reverse(name, args=[team.slug] if way == PATH and team else [])
@@ -102,12 +105,20 @@ def navigation(request: HttpRequest) -> list[Entry]:
     return found
 
 
+def _may_open(request: HttpRequest, icon: str, team: Team | None) -> bool:
+    """Whether an entry leads anywhere but to "you may not": some are for leads, of this team or of any."""
+    led = {seat.team_id for seat in memberships_of(request) if seat.role == "lead"}
+    if icon not in FOR_LEADS:
+        return True
+    return team.pk in led if team else bool(led) or person(request).is_staff
+
+
 def _here(request: HttpRequest) -> str:
     """The icon of the entry that the current page stands under."""
     match = request.resolver_match
     name = match.url_name or "" if match else ""
-    by_name = {entry[0].split(":")[1]: entry[1] for entry in ENTRIES}
-    whole = by_name.get(name) or UNDER.get(name, "")
+    by_name = {entry[0].rpartition(":")[2]: entry[1] for entry in ENTRIES}
+    whole = by_name.get(name) or UNDER.get(name) or UNDER.get(name.partition("_")[0], "")
     return whole or next((icon for entry, icon in by_name.items() if name.startswith(entry.rstrip("s"))), "")
 
 

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from nova_dashboard.health import healthz
+from nova_dashboard.views import health
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("health/", health, name="health"),
     path("admin/", admin.site.urls),
     path("accounts/", include("django.contrib.auth.urls")),
     path("", include("findings.urls")),

@@ -2,10 +2,24 @@
 
 from django.urls import path
 
-from remediation.views import cost_import, costs, digest
+from remediation.views import board, cost_import, costs, digest, items, settings, teams, week
 
 app_name = "remediation"
 urlpatterns = [
+    path("", week.week, name="week"),
+    path("week/<slug:slug>/", week.week, name="week"),
+    path("week/<slug:slug>/commit/", week.commit_week, name="commit_week"),
+    path("week/<slug:slug>/<str:iso>/", week.week, name="week"),
+    path("board/", board.board, name="board"),
+    path("board/<slug:slug>/", board.board, name="board"),
+    path("items/<int:pk>/", items.item, name="item"),
+    *(path(f"items/<int:pk>/{verb}/", items.change, {"verb": verb}, name=f"item_{verb}") for verb in items.VERBS),
+    path("teams/<slug:slug>/", teams.team, name="team"),
+    path("teams/<slug:slug>/settings/", teams.team_settings, name="team_settings"),
+    path("teams/<slug:slug>/invite/", teams.invite, name="invite"),
+    path("teams/<slug:slug>/members/<int:pk>/", teams.set_role, name="set_role"),
+    path("teams/<slug:slug>/members/<int:pk>/remove/", teams.remove_member, name="remove_member"),
+    path("profile/", settings.profile, name="profile"),
     path("teams/<slug:slug>/costs/", costs.costs, name="costs"),
     path("teams/<slug:slug>/costs/lines/", costs.lines, name="cost_lines"),
     path("teams/<slug:slug>/costs/import/", cost_import.import_file, name="cost_import"),

@@ -36,6 +36,8 @@ STATES = {
     "rotated": ("key", gettext_lazy("Rotated, still there"), ""),
     "claimed": ("claim", gettext_lazy("Claimed"), ""),
     "refuted": ("refuted", gettext_lazy("Claim refuted"), "loud"),
+    "partial": ("open", gettext_lazy("Partly done"), ""),
+    "settled": ("accepted", gettext_lazy("Settled"), ""),
     "not_seen": ("not_seen", gettext_lazy("Not seen"), ""),
     "dropped": ("close", gettext_lazy("Dropped"), ""),
     "queued": ("clock", gettext_lazy("Queued"), ""),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from findings.actions.triage import Stale
+from findings.actions.triage import Stale, attest
 from findings.events import name_of, record
 from findings.models import User
 from remediation.models import Item, Phase
@@ -90,16 +90,24 @@ def unclaim(item: Item, *, actor: User | str, version: int | None = None) -> Non
 @transaction.atomic
 def attest_item(
     item: Item, text: str, *, actor: User | str, at: datetime | None = None, version: int | None = None
-) -> None:
-    """A person's word, with a link or text, for an item no scan can see. Raises ValueError where a scan can."""
-    row = _locked(item, version)
+) -> bool:
+    """A person's word, with a link or text, for what no scan can see. Raises ValueError where a scan can.
+
+    The open secrets on the item are said to be rotated by the same word. Answers whether the item is settled: with a
+    secret that is still in the code it stays open.
+    """
+    row, now = _locked(item, version), at or timezone.now()
     if not text.strip():
         raise ValueError("an attestation needs a link or a text that says what was done")
     if row.settled_at is not None:
         raise ValueError("this item is settled already")
-    if row.findings.exclude(rule__tool="review").filter(state="open").exclude(rule__proof="history").exists():
+    seen = row.findings.exclude(rule__tool="review").filter(state="open")
+    if seen.exclude(rule__proof="history").exists():
         raise ValueError("scans see open findings on this item; it is proven when they are gone")
-    now = at or timezone.now()
+    left = [f for f in seen.order_by("pk") if not attest(f, text, actor=actor, at=now)]
+    if left:
+        _write(row, "rotated", actor=actor, at=now, why=text)
+        return False
     fields: dict[str, Any] = {
         "attested_by": name_of(actor),
         "attestation": text,
@@ -107,6 +115,7 @@ def attest_item(
         "settled_at": now,
     }
     _write(row, "attested", actor=actor, at=now, **fields)
+    return True
 
 
 @transaction.atomic

@@ -106,6 +106,7 @@ VERBS: Mapping[str, tuple[str, Words]] = {
     "claimed": ("claim", _plain(lambda: _("Said to be done. The next scan decides."))),
     "withdrew claim": ("undo", _plain(lambda: _("Claim taken back."))),
     "attested": ("proof", _plain(lambda: _("Attested."))),
+    "rotated": ("key", _plain(lambda: _("Rotated, by a person's word; still in the code."))),
     "reopened": ("undo", _plain(lambda: _("Attestation taken back."))),
     "proven": ("proof", _at(lambda: _("Proven at %s."))),
     "accepted": ("accepted", _plain(lambda: _("Settled: everything on it was accepted."))),

@@ -63,8 +63,8 @@ class Row:
 def row_of(item: Item, today: date) -> Row:
     """An item that was fetched through `detailed`, as of the team's `today`."""
     found = progress(facts_of(item))
-    # Closed by a report that names no commit: nothing is proven before a scan has seen it.
-    done = found.done and (item.settled_at is not None or found.state is State.SETTLED)
+    # What a report closed that names no commit is not settled before a scan has seen it.
+    done = found.done and item.settled_at is not None
     if found.done and not done:
         found = _unproven(found)
     return Row(item, found, overdue(item.due, today) and not done, done, effort(item))

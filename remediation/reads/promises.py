@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -105,10 +106,7 @@ def _repairs(team: Team, now: datetime) -> list[str]:
     return [words % middle]
 
 
-def candidates(team: Team, week: Week) -> list[Item]:
-    """What a team may promise for a week: everything still owed, most urgent first."""
-    return list(
-        Item.objects.filter(checklist__team=team, settled_at=None)
-        .select_related("owner", "phase", "checklist")
-        .order_by("due", "priority", "position", "pk")
-    )
+def candidates(team: Team) -> list[Item]:
+    """What a team may promise: everything still owed, what is due first first."""
+    owed = Item.objects.filter(checklist__team=team).unsettled().select_related("owner", "phase", "checklist")
+    return list(owed.order_by(F("due").asc(nulls_last=True), "priority", "position", "pk"))

@@ -207,10 +207,12 @@ def reasons(s: Standing) -> list[dict[str, object]]:
 
 
 def _cap_row(team: Team, cap: grading.Cap) -> dict[str, object]:
-    priority = "P1" if cap.name is CapName.OVERDUE_P1 else "P0"
+    which = {"priority": "P1" if cap.name is CapName.OVERDUE_P1 else "P0"}
+    if cap.name is not CapName.OPEN_P0:
+        which["due"] = "overdue"
     return {
         "title": CAPS[cap.name](),
-        "url": findings_url(team, state="open", priority=priority),
+        "url": findings_url(team, state="open", **which),
         "count": len(cap.problems),
         "points": points(-cap.points),
     }
@@ -270,6 +272,15 @@ def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:
         return None
     paths = cheapest_path(s.problems, [step.fix for step in steps.values()], today=s.today)
     return paths[0] if paths else None
+
+
+def short_path(s: Standing) -> dict[str, object] | None:
+    """The path in one line: how many items, how many hours, to which letter, and where it is spelt out."""
+    path = next_path(s, steps_of(s))
+    if path is None:
+        return None
+    url = f"{reverse('remediation:team', args=[s.team.slug])}#path"
+    return {"items": len(path.fixes), "hours": path.hours, "letter": path.letter, "url": url}
 
 
 def chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, object] | None:

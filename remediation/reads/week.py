@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -61,7 +62,7 @@ def plan_of(team: Team, today: date) -> Plan:
     rows = {
         item.pk: row_of(item, today) for item in items_of(team).filter(Q(settled_at=None) | Q(settled_at__gte=monday))
     }
-    sorted_out = this_week((_task(row, promised, team, today) for row in rows.values()), today)
+    sorted_out = this_week((_task(row, promised, team) for row in rows.values()), today)
     sections = {
         name: [rows[int(task.id)] for task in tasks] for name, tasks in sorted_out.sections.items() if name in TITLES
     }
@@ -79,14 +80,14 @@ def plan_of(team: Team, today: date) -> Plan:
     )
 
 
-def _task(row: Row, promised: frozenset[int], team: Team, today: date) -> Task:
+def _task(row: Row, promised: frozenset[int], team: Team) -> Task:
     settled = row.item.settled_at
     done = settled.astimezone(zone_of(team)).date() if settled and row.done else None
     return Task(
         row.item.pk,
         row.item.priority,
         due=row.item.due,
-        done=done or (today if row.done else None),  # accepted, and no scan has written it down yet
+        done=done,
         came_back=row.back,
         committed=row.item.pk in promised,
         hours=row.hours or Decimal(0),
@@ -184,14 +185,14 @@ def counts(plan: Plan, team: Team) -> dict[str, dict[str, Any]]:
         "overdue": {"n": plan.count(Section.OVERDUE), "url": "#overdue"},
         "due": {"n": plan.count(Section.DUE), "url": "#due"},
         "returned": {"n": plan.count(Section.CAME_BACK), "url": "#came_back"},
-        "new": {"n": new_findings(team, plan.today), "url": findings_url(team, state="open", new="1")},
+        "new": {"n": new_findings(team), "url": findings_url(team, state="open", owner="none", age="7")},
     }
 
 
-def new_findings(team: Team, today: date) -> int:
+def new_findings(team: Team) -> int:
     """How many open findings of the last seven days nobody took yet."""
-    since = start_of(today - NEW, team)
-    return Finding.objects.of_team(team.pk).open().filter(owner=None, first_seen_at__gte=since).count()
+    fresh = Finding.objects.of_team(team.pk).open().filter(first_seen_at__gte=timezone.now() - NEW)
+    return fresh.filter(owner=None).count()
 
 
 def capacity(plan: Plan) -> dict[str, Decimal] | None:
@@ -201,6 +202,14 @@ def capacity(plan: Plan) -> dict[str, Decimal] | None:
     done = sum((row.hours or Decimal(0) for row in plan.sections.get(Section.DONE, ())), Decimal(0))
     left = plan.capacity - plan.asked - done
     return {"left": max(left, Decimal(0)), "over": max(-left, Decimal(0)), "total": plan.capacity}
+
+
+def promise_sentence(plan: Plan) -> str:
+    """What was promised for this week and how much of it is kept; "" before anything is promised."""
+    if plan.commitment is None:
+        return ""
+    kept = sum(row.item.pk in plan.promised for row in plan.sections.get(Section.DONE, ()))
+    return _("%(kept)d of %(n)d promised items are kept.") % {"kept": kept, "n": len(plan.promised)}
 
 
 # Another week
@@ -245,3 +254,14 @@ def _section(key: str, title: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
         for row in rows
     ]
     return [{"key": key, "title": title, "rows": shown}] if shown else []
+
+
+def other_sentence(sections: Sequence[dict[str, Any]]) -> str:
+    """Another week in one line."""
+    counts = {section["key"]: len(section["rows"]) for section in sections}
+    if "due" in counts:
+        return ngettext("%d item is due in this week.", "%d items are due in this week.", counts["due"]) % counts["due"]
+    kept, missed = counts.get("kept", 0), counts.get("missed", 0)
+    if kept or missed:
+        return _("%(kept)d of %(n)d promised items were kept.") % {"kept": kept, "n": kept + missed}
+    return _("Nothing was promised for this week.")

@@ -1,0 +1,69 @@
+"""What people say of an item, as they type it. Each form knows the version of the item that was shown."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from findings.models import User
+from remediation.models import Item, Phase
+
+
+class ItemForm(forms.Form):
+    """A word about an item that needs nothing typed: claim, take back, reopen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+        self.initial.setdefault("version", item.version)
+
+
+class OwnerForm(ItemForm):
+    """Whose it is: somebody of the item's team, or nobody."""
+
+    owner: Any = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False, empty_label=_("Nobody"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = User.objects.filter(memberships__team=self.item.checklist.team_id, is_active=True)
+        self.fields["owner"].queryset = team.order_by("name", "email")
+        self.initial.setdefault("owner", self.item.owner_id)
+
+
+class DueForm(ItemForm):
+    """When it is due, in which phase it stands, and why that changed."""
+
+    due = forms.DateField(label=_("Due"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    phase: Any = forms.ModelChoiceField(Phase.objects.none(), label=_("Phase"), empty_label=None)
+    why = forms.CharField(
+        label=_("Why"), max_length=300, help_text=_("Kept in the history; the first date stays known.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phase"].queryset = Phase.objects.filter(checklist=self.item.checklist_id).order_by("position")
+        self.initial.setdefault("phase", self.item.phase_id)
+        self.initial.setdefault("due", self.item.due and self.item.due.isoformat())
+
+    def clean(self) -> dict[str, Any]:
+        """Into another phase with the date left alone: the phase's own date, where it has one."""
+        data: dict[str, Any] = super().clean() or {}
+        phase = data.get("phase")
+        due: date | None = data.get("due")
+        if phase is not None and phase.pk != self.item.phase_id and due == self.item.due:
+            data["due"] = phase.due or due
+        return data
+
+
+class AttestForm(ItemForm):
+    """What was done where no scan can see it."""
+
+    text = forms.CharField(
+        label=_("What was done"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A link to the change or the ticket, or a sentence. It is shown with your name. No secrets."),
+    )

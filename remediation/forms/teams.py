@@ -1,0 +1,114 @@
+"""What people type about teams and about themselves."""
+
+import zoneinfo
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from findings.models import Membership, Role, Team, User
+from remediation.models import Item
+
+ZONES = sorted(zoneinfo.available_timezones())
+MOST_HOLIDAYS = 200
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone by its name in the tz database."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(zone, zone.replace("_", " ")) for zone in ZONES], **kwargs)
+
+
+class DaysField(forms.CharField):
+    """Dates, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 5, "placeholder": "2026-12-25"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """The dates as they are typed."""
+        return "\n".join(day.isoformat() for day in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[date]:
+        """The dates in order, each once."""
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        if len(lines) > MOST_HOLIDAYS:
+            raise forms.ValidationError(_("At most %d days.") % MOST_HOLIDAYS)
+        return sorted({self._day(line) for line in lines})
+
+    def _day(self, line: str) -> date:
+        try:
+            return date.fromisoformat(line)
+        except ValueError:
+            wrong = _("“%s” is no date; expected one like 2026-12-25.") % line[:40]
+            raise forms.ValidationError(wrong) from None
+
+
+class TeamForm(forms.Form):
+    """A team's name, calendar and SLA."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    timezone = ZoneField(label=gettext_lazy("Time zone"), help_text=gettext_lazy("Due dates are reckoned in it."))
+    language = forms.ChoiceField(label=gettext_lazy("Language of new members"), choices=settings.LANGUAGES)
+    sla_p0 = forms.IntegerField(label=gettext_lazy("Days to fix a P0"), min_value=1, max_value=3650)
+    sla_p1 = forms.IntegerField(label=gettext_lazy("Days to fix a P1"), min_value=1, max_value=3650)
+    sla_p2 = forms.IntegerField(
+        label=gettext_lazy("Days to fix a P2"),
+        min_value=1,
+        max_value=3650,
+        help_text=gettext_lazy("Calendar days. They count where neither the finding nor its item has a date."),
+    )
+    holidays = DaysField(
+        label=gettext_lazy("Days off"), required=False, help_text=gettext_lazy("One date a line; weekends are off.")
+    )
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        initial = {name: getattr(team, name) for name in self.base_fields}
+        super().__init__(*args, initial=initial, **kwargs)
+
+
+class InviteForm(forms.Form):
+    """Who is to join, and as what."""
+
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, required=False)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.MEMBER)
+
+
+class MemberForm(forms.ModelForm[Membership]):
+    """A member's role and hours a week."""
+
+    capacity = forms.DecimalField(min_value=0, max_value=168, max_digits=5, decimal_places=1)
+
+    class Meta:
+        model = Membership
+        fields = ["role", "capacity"]
+
+
+class ProfileForm(forms.Form):
+    """A person's own settings."""
+
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    timezone = ZoneField(label=gettext_lazy("Time zone"), help_text=gettext_lazy("Times on pages and in mail."))
+    shortcuts = forms.BooleanField(
+        label=gettext_lazy("Single-key shortcuts"),
+        required=False,
+        help_text=gettext_lazy("j, k, x and others; “?” lists them. Switch them off if you dictate."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        initial = {name: getattr(user, name) for name in self.base_fields}
+        super().__init__(*args, initial=initial, **kwargs)
+
+
+class WeekForm(forms.Form):
+    """Which items a team promises for a week."""
+
+    items: Any = forms.ModelMultipleChoiceField(Item.objects.none(), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["items"].queryset = Item.objects.filter(checklist__team=team, settled_at=None)

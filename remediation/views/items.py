@@ -1,0 +1,269 @@
+"""An item: what proves it, what happened to it, and what people say of it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from findings.access import may, reach
+from findings.actions.triage import Stale
+from findings.models import Finding, User
+from findings.pages import person
+from findings.templatetags.nova import money, shortsha
+from remediation.actions import items as actions
+from remediation.core.progress import State
+from remediation.forms.items import AttestForm, DueForm, ItemForm, OwnerForm
+from remediation.models import Item
+from remediation.reads.history import timeline
+from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, proven_at, row_of
+from remediation.reads.team import findings_url, today_of
+
+PLACES = 2
+
+
+def item_of(request: HttpRequest, pk: int, role: str = "viewer") -> Item:
+    """An item of the person's teams: 404 for others', 403 where the role does not reach."""
+    item: Item = get_object_or_404(detailed(Item.objects.visible_to(person(request))), pk=pk)
+    reach(request, item.checklist.team, role)
+    return item
+
+
+@require_safe
+def item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its page."""
+    found = item_of(request, pk)
+    return render(request, "remediation/item.html", _context(request, found))
+
+
+def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
+    team = item.checklist.team
+    today = today_of(team)
+    row = row_of(item, today)
+    findings = findings_of(item, person(request))
+    may_edit = may(request, team, "member")
+    return {
+        "team": team,
+        "today": today,
+        "item": {
+            "title": item.title,
+            "priority": item.priority,
+            "state": row.state,
+            "phase": item.phase.title,
+            "effort": row.hours,
+            "version": item.version,
+            **bar(row),
+        },
+        "sentence": sentence(row, findings, shortsha(str((proven_at(team) or {}).get("commit", "")))),
+        "owner": str(item.owner) if item.owner else "",
+        "due": item.due,
+        "overdue": row.overdue,
+        "item_facts": list(_facts(item)),
+        "findings": [_finding(f) for f in findings],
+        "rules": _rules(item),
+        "actions": [_link(item, verb) for verb in _possible(row)] if may_edit else [],
+        "claim": _url(item, "claim") if may_edit and not row.done and row.state is not State.CLAIMED else "",
+        "events": timeline(item, findings),
+        "back": reverse("remediation:board", args=[team.slug]),
+    }
+
+
+# In words
+
+
+def sentence(row: Row, findings: Sequence[Finding], commit: str) -> str:
+    """Where it stands and what is left: "3 of 5 fixed, as of 4f2c91a. 2 left: both in messaging."."""
+    item, found = row.item, row.progress
+    if row.done:
+        return _how_settled(row)
+    said = note(row, names_of([item.claimed_by]) if item.claimed_by else {})
+    parts = [f"{said[0].upper()}{said[1:]}."] if said else []
+    if found.total:
+        fixed = {"fixed": found.total - found.open, "total": found.total, "commit": commit}
+        words = _("%(fixed)d of %(total)d settled at %(commit)s.") if commit else _("%(fixed)d of %(total)d settled.")
+        parts = [words % fixed, *parts, _left(found.open, findings)]
+    return " ".join(part for part in parts if part)
+
+
+def _how_settled(row: Row) -> str:
+    item = row.item
+    when = date_format(item.settled_at, "j M Y") if item.settled_at else ""
+    if row.state is State.PROVEN:
+        return _("Proven on %(day)s at %(commit)s.") % {"day": when, "commit": shortsha(item.settled_commit)}
+    if row.state is State.ATTESTED:
+        who = names_of([item.attested_by]).get(item.attested_by, item.attested_by)
+        return _("Attested on %(day)s by %(who)s: %(text)s") % {"day": when, "who": who, "text": item.attestation}
+    return _("Settled on %s: everything on it was accepted.") % when
+
+
+def _left(n: int, findings: Sequence[Finding]) -> str:
+    """What is still open, and in which folders when those are few."""
+    if not n:
+        return _("Nothing is open; the next scan proves it.")
+    folders = Counter(_folder(f) for f in findings if f.state == "open" and f.rule.tool != "review")
+    words = ngettext("%d left", "%d left", n) % n
+    named = [folder for folder, _n in folders.most_common() if folder]
+    return f"{words}: {', '.join(named)}." if named and len(named) <= PLACES else f"{words}."
+
+
+def _folder(finding: Finding) -> str:
+    path: str = finding.places[0].path if finding.places else ""
+    return path.rpartition("/")[0]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    place = finding.places[0] if finding.places else None
+    more = len(finding.places) - 1
+    path = f"{place.path}:{place.line}" if place and place.line else place.path if place else ""
+    marks = [name for name, so in (("flapping", finding.flapping), ("regression", finding.reopened > 0)) if so]
+    return {
+        "priority": finding.priority,
+        "title": finding.title,
+        "url": finding.get_absolute_url(),
+        "path": f"{path} +{more}" if more > 0 else path,
+        "state": finding.state,
+        "marks": marks if finding.state == "open" else [],
+    }
+
+
+def _rules(item: Item) -> list[dict[str, str]]:
+    team = item.checklist.team
+    return [
+        {"title": link.rule.title, "scope": link.scope, "url": findings_url(team, rule=link.rule.key, state="any")}
+        for link in item.links.select_related("rule").order_by("rule__key", "scope")
+    ]
+
+
+def _facts(item: Item) -> Any:
+    yield _("Checklist"), item.checklist.title
+    if item.report_line:
+        yield _("In the report"), _("line %d") % item.report_line
+    if item.first_due and item.first_due != item.due:
+        yield _("First due"), date_format(item.first_due, "j M Y")
+    if item.saving is not None:
+        yield _("Saves a month"), money(item.saving, item.saving_currency)
+    if item.refuted:
+        yield _("Claims refuted"), str(item.refuted)
+
+
+# What people say
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Something a member may say of an item: a form, what it does, and its words. `key` is its shortcut."""
+
+    title: str | Promise
+    form: type[ItemForm]
+    do: Callable[[Item, Mapping[str, Any], User], Any]
+    done: str | Promise
+    note: str | Promise = ""
+    key: str = ""
+
+
+def _said(verb: Callable[..., Any], *names: str) -> Callable[[Item, Mapping[str, Any], User], Any]:
+    """An action on an item, called with the named fields of its form and the version that was shown."""
+
+    def do(item: Item, data: Mapping[str, Any], actor: User) -> Any:
+        return verb(item, *(data[name] for name in names), actor=actor, version=data["version"])
+
+    return do
+
+
+def _move(item: Item, data: Mapping[str, Any], actor: User) -> None:
+    actions.reschedule(item, data["due"], actor=actor, why=data["why"], phase=data["phase"], version=data["version"])
+
+
+VERBS: Mapping[str, Verb] = {
+    "assign": Verb(gettext_lazy("Assign"), OwnerForm, _said(actions.give, "owner"), gettext_lazy("Saved."), key="a"),
+    "due": Verb(gettext_lazy("Move"), DueForm, _move, gettext_lazy("Saved."), key="d"),
+    "claim": Verb(
+        gettext_lazy("Claim"),
+        ItemForm,
+        _said(actions.claim),
+        gettext_lazy("Claimed with your name."),
+        gettext_lazy("You say that this is done. The next scan proves or refutes it."),
+    ),
+    "unclaim": Verb(
+        gettext_lazy("Take the claim back"), ItemForm, _said(actions.unclaim), gettext_lazy("Claim taken back.")
+    ),
+    "attest": Verb(
+        gettext_lazy("Attest"),
+        AttestForm,
+        _said(actions.attest_item, "text"),
+        gettext_lazy("Attested with your name."),
+        gettext_lazy("For what no scan can see. The open secrets on this item count as rotated by the same word."),
+        key="v",
+    ),
+    "reopen": Verb(
+        gettext_lazy("Take the attestation back"), ItemForm, _said(actions.reopen), gettext_lazy("Open again.")
+    ),
+}
+
+
+def _possible(row: Row) -> list[str]:
+    """What may be said of an item as it stands; claiming has its own button."""
+    if row.done:
+        return ["reopen"] if row.state is State.ATTESTED else []
+    verbs = ["assign", "due"]
+    if row.item.claimed_at is not None:
+        verbs.append("unclaim")
+    return [*verbs, "attest"] if row.attestable else verbs
+
+
+def _url(item: Item, verb: str) -> str:
+    return reverse(f"remediation:item_{verb}", args=[item.pk])
+
+
+def _link(item: Item, verb: str) -> dict[str, str]:
+    return {"label": str(VERBS[verb].title), "url": _url(item, verb), "key": VERBS[verb].key}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Say one of `VERBS` of an item: its form, then the change. 422 with the form where it cannot be done as asked."""
+    found, word = item_of(request, pk, "member"), VERBS[verb]
+    form = word.form(request.POST.copy() if request.method == "POST" else None, item=found)
+    if form.is_valid() and _done(request, form, found, word):
+        return redirect(_next(request, found))
+    context = {
+        "team": found.checklist.team,
+        "title": f"{word.title}: {found.title}",
+        "form": form,
+        "action": word.title,
+        "note": word.note,
+        "back": _next(request, found),
+    }
+    return render(request, "form_page.html", context, status=422 if form.errors else 200)
+
+
+def _done(request: HttpRequest, form: ItemForm, item: Item, word: Verb) -> bool:
+    """Do it and say so. Where somebody was quicker, the form comes back with what it is about as it is now."""
+    try:
+        word.do(item, form.cleaned_data, person(request))
+    except Stale as stale:
+        form.data["version"] = stale.row.version
+        form.add_error(None, _("Somebody changed this item since you opened it. Look at it again, then repeat."))
+        return False
+    except ValueError as error:
+        form.add_error(None, _(str(error)))
+        return False
+    messages.success(request, str(word.done))
+    return True
+
+
+def _next(request: HttpRequest, item: Item) -> str:
+    """Where the person came from, if that is a page of ours; else the item."""
+    wanted = request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else item.get_absolute_url()

@@ -1,0 +1,166 @@
+"""A team: its grade and why, the way to a better one, its promises; and for its leads, people and settings."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from findings import actions
+from findings.access import may, team_of
+from findings.models import Membership, Team
+from findings.pages import person
+from remediation import invitations
+from remediation.forms.teams import InviteForm, MemberForm, TeamForm
+from remediation.reads import promises as kept
+from remediation.reads import team as reads
+from remediation.reads import trends
+from remediation.reads.items import proven_at
+
+
+@require_safe
+def team(request: HttpRequest, slug: str) -> HttpResponse:
+    """Its page. `?done=item:3&done=…` asks what the grade would be with these done."""
+    found = team_of(request, slug)
+    today = reads.today_of(found)
+    standing = reads.standing(found, today)
+    promises = kept.promises_of(found)
+    weeks = kept.squares(promises, found, today)
+    chosen = request.GET.getlist("done") if "what_if" in request.GET else None
+    context = {
+        "team": found,
+        "grade": reads.mark(standing),
+        "proven": proven_at(found),
+        "sentence": reads.sentence(standing),
+        "shadow": reads.shadow(standing),
+        "path": reads.chosen_path(standing, chosen),
+        "figures": trends.figures(found, today),
+        "promise": [row | {"url": _week_url(found, row["week"])} for row in weeks],
+        "plainly": kept.plainly(found, timezone.now()),
+        "reasons": reads.reasons(standing),
+        "members": kept.people(found, promises, today),
+        "settings_url": reverse("remediation:team_settings", args=[slug]) if may(request, found, "lead") else "",
+    }
+    return render(request, "remediation/team.html", context)
+
+
+def _week_url(team: Team, week: str) -> str:
+    return reverse("remediation:week", args=[team.slug, week])
+
+
+# For leads
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Name, calendar, SLA; the members and what they may do."""
+    found = team_of(request, slug, "lead")
+    form = TeamForm(request.POST if request.method == "POST" else None, team=found)
+    if form.is_valid():
+        actions.configure(found, actor=person(request), **form.cleaned_data)
+        messages.success(request, _("Saved. Dates that were set stay as they are."))
+        return redirect("remediation:team_settings", slug)
+    return _settings(request, found, form=form)
+
+
+def _settings(
+    request: HttpRequest, team: Team, *, form: TeamForm | None = None, invite: InviteForm | None = None
+) -> HttpResponse:
+    """The page of the settings, with whatever is wrong in one of its forms."""
+    form, invite = form or TeamForm(team=team), invite or InviteForm()
+    members = team.memberships.select_related("user").order_by("user__name", "user__email")
+    context = {
+        "team": team,
+        "form": form,
+        "invite": invite,
+        "members": [_member(team, m) for m in members],
+        "back": reverse("remediation:team", args=[team.slug]),
+    }
+    wrong = form.errors or invite.errors
+    return render(request, "remediation/team_settings.html", context, status=422 if wrong else 200)
+
+
+def _member(team: Team, membership: Membership) -> dict[str, Any]:
+    return {
+        "pk": membership.pk,
+        "name": str(membership.user),
+        "email": membership.user.email,
+        "waiting": not membership.user.has_usable_password(),
+        "form": MemberForm(instance=membership, auto_id=f"id_{membership.pk}_%s"),
+        "change": reverse("remediation:set_role", args=[team.slug, membership.pk]),
+        "remove": reverse("remediation:remove_member", args=[team.slug, membership.pk]),
+    }
+
+
+@require_POST
+def invite(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask somebody in. The answer shows the link once, in case mail is down; it is nowhere kept."""
+    found = team_of(request, slug, "lead")
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _settings(request, found, invite=form)
+    said = form.cleaned_data
+    made = invitations.invite(found, said["email"], said["role"], actor=person(request), name=said["name"])
+    context = {
+        "team": found,
+        "invitation": made,
+        "email": made.membership.user.email,
+        "role": made.membership.get_role_display(),
+        "back": reverse("remediation:team_settings", args=[slug]),
+    }
+    response = render(request, "remediation/invited.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _membership(request: HttpRequest, slug: str, pk: int) -> Membership:
+    """A member of a team that this person leads."""
+    found = team_of(request, slug, "lead")
+    return get_object_or_404(found.memberships.select_related("user", "team"), pk=pk)
+
+
+@require_POST
+def set_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Change what a member may do, and how many hours a week they have."""
+    membership = _membership(request, slug, pk)
+    before = membership.role, membership.capacity
+    form = MemberForm(request.POST, instance=membership)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        return redirect("remediation:team_settings", slug)
+    role, hours = form.cleaned_data["role"], form.cleaned_data["capacity"]
+    membership.role, membership.capacity = before
+    try:
+        if role != membership.role:
+            actions.set_role(membership, role, actor=person(request))
+    except ValueError:
+        messages.error(request, _("A team needs a lead: make somebody else one first."))
+        return redirect("remediation:team_settings", slug)
+    if hours != membership.capacity:
+        actions.set_capacity(membership, hours, actor=person(request))
+    messages.success(request, _("Saved."))
+    return _after(request, slug)
+
+
+@require_POST
+def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take somebody out of a team; what they said stays in the log."""
+    membership = _membership(request, slug, pk)
+    who = str(membership.user)
+    try:
+        actions.leave(membership, actor=person(request))
+    except ValueError:
+        messages.error(request, _("A team needs a lead: make somebody else one first."))
+        return redirect("remediation:team_settings", slug)
+    messages.success(request, _("%s is no longer in the team. An invitation brings them back.") % who)
+    return _after(request, slug)
+
+
+def _after(request: HttpRequest, slug: str) -> HttpResponse:
+    """Back to the settings; home for a lead who has just stopped being one."""
+    still = Membership.objects.filter(user=person(request), team__slug=slug, role="lead").exists()
+    return redirect("remediation:team_settings", slug) if still else redirect("remediation:week")
