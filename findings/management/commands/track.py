@@ -15,7 +15,7 @@ from findings import actions
 from findings.core import addresses
 from findings.core.types import FormatError
 from findings.git import GitError, Mirror
-from findings.management.base import NovaCommand, team_called
+from findings.management.base import NovaCommand, check_lengths, team_called
 from findings.models import Repository, Scan, ScanKind
 
 ACTOR = "command line"
@@ -112,10 +112,7 @@ def check_texts(slug: str, name: str, branch: str) -> None:
         validate_slug(slug)
     except ValidationError:
         raise CommandError(f"{slug!r} is not a usable slug (letters, digits, - and _); --slug gives another") from None
-    for field, value in (("slug", slug), ("name", name), ("default_branch", branch)):
-        longest = Repository._meta.get_field(field).max_length
-        if len(value) > longest:
-            raise CommandError(f"The {field.replace('_', ' ')} is too long: at most {longest} characters")
+    check_lengths(Repository, slug=slug, name=name, default_branch=branch)
     if branch.startswith("-") or any(char.isspace() or ord(char) < 32 or char in "~^:?*[\\" for char in branch):
         raise CommandError(f"{branch!r} is not a name of a branch")
 
