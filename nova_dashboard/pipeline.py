@@ -118,6 +118,8 @@ def _live(scan: Scan) -> None:
     proven = repository.proven_commit
     if commit not in (head, proven) and mirror.is_ancestor(commit, proven):
         raise GitError(f"{commit[:7]} is older than {proven[:7]}, which was scanned already")
+    if commit != head and not mirror.is_ancestor(commit, head):
+        raise GitError(f"{commit[:7]} is not on the branch {repository.default_branch!r}, which is the one followed")
     story(scan, mirror, commit, at=timezone.now())
 
 
@@ -255,16 +257,23 @@ def backfill(
     """Scan the first-parent history from `since` on, in order, with the commits' own dates. Answers how many.
 
     Before the first live scan only: findings, closings and grades then carry the dates of the commits. Raises
-    GitError, and ValueError when the repository was scanned already.
+    GitError, and ValueError when the repository was scanned already, or is meanwhile.
     """
     if repository.proven_commit:
         raise ValueError("this repository was scanned already; its trend can be built only before the first scan")
     mirror, head = refresh(repository)
     dated = [(c, when) for c in mirror.first_parent("", head) if (when := commit_date(mirror, c)) >= since]
     chosen = [pair for n, pair in enumerate(dated) if (len(dated) - 1 - n) % every == 0]
+    last = ""
     for n, (commit, when) in enumerate(chosen, 1):
+        repository.refresh_from_db(fields=["proven_commit"])
+        if repository.proven_commit != last:
+            raise ValueError(
+                f"a newer commit was scanned meanwhile; the trend goes from there, {n - 1} commits are done"
+            )
         replay(repository, mirror, commit, when)
         told(n, len(chosen))
+        last = commit
     return len(chosen)
 
 
@@ -272,9 +281,15 @@ def replay(repository: Repository, mirror: Mirror, commit: str, when: datetime) 
     """Scan one old commit as if it were that day."""
     scan = Scan.objects.create(repository=repository, kind=ScanKind.BACKFILL, commit=commit, actor=MACHINE)
     claimed = actions.claim(scan.pk)
-    if claimed is None or claimed.state != ScanState.RUNNING:
-        raise GitError(f"scan {scan.pk} was taken by somebody else")
-    return story(claimed, mirror, commit, at=when)
+    if claimed is None:
+        Scan.objects.filter(pk=scan.pk, state=ScanState.QUEUED).update(state=ScanState.FAILED)
+        raise GitError("another scan of this repository runs now")
+    try:
+        with leased(claimed):
+            return story(claimed, mirror, commit, at=when)
+    except GitError as error:
+        actions.fail(claimed, str(error))
+        raise
 
 
 def commit_date(mirror: Mirror, commit: str) -> datetime:

@@ -5,6 +5,7 @@ from argparse import RawDescriptionHelpFormatter
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model
 
 from findings.models import Component, Repository, Team
 
@@ -59,6 +60,14 @@ def team_of(repository: Repository, slug: str | None) -> Team:
         owners = ", ".join(sorted({part.team.slug for part in parts}))
         raise CommandError(f"Team {slug!r} owns no part of {repository.slug!r}; these do: {owners}")
     return team
+
+
+def check_lengths(model: type[Model], **values: str) -> None:
+    """Raises CommandError for a text that its field cannot hold."""
+    for name, value in values.items():
+        longest = getattr(model._meta.get_field(name), "max_length", None)
+        if longest is not None and len(value) > longest:
+            raise CommandError(f"The {name.replace('_', ' ')} is too long: {len(value)} characters, at most {longest}")
 
 
 def _known(rows: Any, command: str) -> str:

@@ -12,6 +12,7 @@ from findings.actions import accept, preview, receive_report
 from findings.actions.batches import Plan
 from findings.core.formats import FORMATS, detect
 from findings.core.redaction import find_values, redact
+from findings.core.rules import TOOL
 from findings.core.types import Batch, FormatError
 from findings.models import Repository, Run, Team, User
 from remediation.actions.follow import follow
@@ -45,6 +46,7 @@ def preview_batches(
     file_hash = hashlib.sha256(data).hexdigest()
     found = []
     for batch in batches:
+        _check_tool(repository, batch)
         _check_branch(repository, batch)
         run = receive_report(
             repository,
@@ -57,6 +59,16 @@ def preview_batches(
         )
         found.append((run, preview(run, replace(batch, branch=repository.default_branch))))
     return found
+
+
+def _check_tool(repository: Repository, batch: Batch) -> None:
+    """An export of our own scanner has no keys of secrets: taken beside scans, it would close what they opened."""
+    if batch.tool == TOOL and repository.proven_commit:
+        raise FormatError(
+            "the report is of our own scanner, and this repository is scanned here",
+            "tool.driver.name",
+            "the report of another tool, or a scan",
+        )
 
 
 def _check_branch(repository: Repository, batch: Batch) -> None:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from findings import actions
 from findings.actions.people import password_link
-from findings.management.base import NovaCommand
+from findings.management.base import NovaCommand, check_lengths
 from findings.models import Role, Team, User
 
 ACTOR = "command line"
@@ -63,7 +63,6 @@ The link works once, for three days. Later, `manage.py changepassword EMAIL` set
 
 def check(slug: str, name: str, lead: str | None, timezone: str, language: str) -> None:
     """Raises CommandError for what could not be kept."""
-    fields = Team._meta
     try:
         validate_slug(slug)
         if lead is not None:
@@ -71,10 +70,8 @@ def check(slug: str, name: str, lead: str | None, timezone: str, language: str) 
     except ValidationError as error:
         wrong = slug if error.code == "invalid" and "slug" in error.messages[0] else lead
         raise CommandError(f"{wrong!r}: {error.messages[0]}") from None
-    for field, value in (("slug", slug), ("name", name)):
-        longest = fields.get_field(field).max_length
-        if len(value) > longest:
-            raise CommandError(f"The {field} is too long: {len(value)} characters, at most {longest}")
+    check_lengths(Team, slug=slug, name=name)
+    check_lengths(User, email=lead or "")
     if timezone not in available_timezones():
         raise CommandError(f"There is no time zone {timezone!r}; expected a name such as Europe/Berlin")
     if language not in dict(settings.LANGUAGES):

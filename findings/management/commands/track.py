@@ -15,7 +15,7 @@ from findings import actions
 from findings.core import addresses
 from findings.core.types import FormatError
 from findings.git import GitError, Mirror
-from findings.management.base import NovaCommand, team_called
+from findings.management.base import NovaCommand, check_lengths, team_called
 from findings.models import Repository, Scan, ScanKind
 
 ACTOR = "command line"
@@ -31,6 +31,7 @@ examples:
   manage.py track https://git.example.com/shop.git --team platform
   manage.py track git@git.example.com:teams/shop.git --team platform --slug shop --name "The shop" --branch main
   manage.py track /srv/git/shop.git --team platform --json
+  manage.py track https://git.example.com/shop.git --team platform --no-scan      and then `backfill` its past
 
 Logins do not belong in an address: the account that runs the workers needs an ssh key, or a line in its ~/.netrc.
 A path may lead to a bare repository or to one with a work tree; only what is committed is read."""
@@ -42,6 +43,7 @@ A path may lead to a bare repository or to one with a work tree; only what is co
         parser.add_argument("--slug", help="its short name in addresses (made from the address)")
         parser.add_argument("--name", default="", help="its name for people (the slug)")
         parser.add_argument("--branch", default="", help="the branch to follow (the default branch)")
+        parser.add_argument("--no-scan", action="store_true", help="ask for no first scan: `backfill` comes before it")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(
@@ -52,6 +54,7 @@ A path may lead to a bare repository or to one with a work tree; only what is co
         slug: str | None,
         name: str,
         branch: str,
+        no_scan: bool,
         json: bool,
         **options: Any,
     ) -> None:
@@ -63,7 +66,7 @@ A path may lead to a bare repository or to one with a work tree; only what is co
         try:
             with transaction.atomic():
                 made = actions.track(url, team=owner, slug=slug, name=name, branch=branch, actor=ACTOR)
-                scan, _made = actions.request_scan(made, kind=ScanKind.MANUAL, actor=ACTOR)
+                scan = None if no_scan else actions.request_scan(made, kind=ScanKind.MANUAL, actor=ACTOR)[0]
         except IntegrityError:
             raise CommandError(f"There is a repository {slug!r} already; --slug gives this one another name") from None
         if json:
@@ -109,10 +112,7 @@ def check_texts(slug: str, name: str, branch: str) -> None:
         validate_slug(slug)
     except ValidationError:
         raise CommandError(f"{slug!r} is not a usable slug (letters, digits, - and _); --slug gives another") from None
-    for field, value in (("slug", slug), ("name", name), ("default_branch", branch)):
-        longest = Repository._meta.get_field(field).max_length
-        if len(value) > longest:
-            raise CommandError(f"The {field.replace('_', ' ')} is too long: at most {longest} characters")
+    check_lengths(Repository, slug=slug, name=name, default_branch=branch)
     if branch.startswith("-") or any(char.isspace() or ord(char) < 32 or char in "~^:?*[\\" for char in branch):
         raise CommandError(f"{branch!r} is not a name of a branch")
 
@@ -122,7 +122,7 @@ def webhook_url(repository: Repository) -> str:
     return settings.BASE_URL + reverse("findings:webhook", args=[PROVIDER, repository.hook_token])
 
 
-def as_data(made: Repository, scan: Scan) -> dict[str, Any]:
+def as_data(made: Repository, scan: Scan | None) -> dict[str, Any]:
     """For scripts."""
     return {
         "slug": made.slug,
@@ -131,14 +131,15 @@ def as_data(made: Repository, scan: Scan) -> dict[str, Any]:
         "branch": made.default_branch,
         "webhook_url": webhook_url(made),
         "webhook_secret": made.hook_secret,
-        "scan": scan.pk,
+        "scan": scan.pk if scan else None,
     }
 
 
-def as_text(made: Repository, scan: Scan) -> str:
+def as_text(made: Repository, scan: Scan | None) -> str:
     """For people: the values to paste."""
+    first = f"its first scan waits for a worker (scan {scan.pk})" if scan else "no scan was asked for"
     return (
-        f"Following {made.url} as {made.slug}; its first scan waits for a worker (scan {scan.pk}).\n\n"
+        f"Following {made.url} as {made.slug}; {first}.\n\n"
         f"Webhook URL:     {webhook_url(made)}\n"
         f"Webhook secret:  {made.hook_secret}\n"
         f"Content type:    application/json, for push events\n"

@@ -93,7 +93,7 @@ def planned(repository: Repository, team: Team, data: bytes, name: str, form: st
     try:
         return preview_file(repository, team, data, file_name=name, form=form, actor=ACTOR)
     except FormatError as error:
-        hint = "" if form else " (--format says what it is)"
+        hint = " (--format says what it is)" if "not a known kind" in str(error) else ""
         raise CommandError(f"{name} cannot be imported: {error}{hint}") from None
 
 
