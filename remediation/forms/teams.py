@@ -78,7 +78,7 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.MEMBER)
 
 
-class MemberForm(forms.ModelForm[Membership]):
+class MemberForm(forms.ModelForm):
     """A member's role and hours a week."""
 
     capacity = forms.DecimalField(min_value=0, max_value=168, max_digits=5, decimal_places=1)
