@@ -127,7 +127,7 @@ def test_two_commands_at_once_share_and_clean_up(tmp_path):
 def test_without_a_wheel_redis_comes_from_the_system(tmp_path, monkeypatch):
     monkeypatch.setattr(servers_module, "_shipped", lambda *_: None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ServerError, match="No redis-server or valkey-server found.* set REDIS_URL"):
+    with pytest.raises(ServerError, match=r"No redis-server or valkey-server found.* set REDIS_URL"):
         Redis._binary()
     system = tmp_path / "valkey-server"
     system.touch(mode=0o755)
