@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from nova_dashboard import embedded
+from nova_dashboard import servers as servers_module
 from nova_dashboard.servers import Postgres, Redis, ServerError, borrowed, embedded_servers, make_directory, running
 
 QUICK = ("fsync=off", "synchronous_commit=off")
@@ -121,3 +122,13 @@ def test_two_commands_at_once_share_and_clean_up(tmp_path):
     assert [process.returncode for process in both] == [0, 0], answers
     assert all("0001_initial" in answer for answer in answers)
     assert not running(embedded_servers(tmp_path / "var", {}))
+
+
+def test_without_a_wheel_redis_comes_from_the_system(tmp_path, monkeypatch):
+    monkeypatch.setattr(servers_module, "_shipped", lambda *_: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ServerError, match=r"No redis-server or valkey-server found.* set REDIS_URL"):
+        Redis._binary()
+    system = tmp_path / "valkey-server"
+    system.touch(mode=0o755)
+    assert Redis._binary() == str(system)

@@ -21,6 +21,7 @@ import signal, sys
 from pathlib import Path
 from nova_dashboard.supervisor import Supervisor
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with it ignored
 place = Path(sys.argv[1])
 note = "open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); "
 deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); " if "deaf" in sys.argv else ""
