@@ -262,9 +262,7 @@ def _owners(who: Reader, people: Mapping[str, str]) -> dict[str, str]:
 
 def sorts(chosen: Filter) -> Facet:
     """The order of the rows, as a menu."""
-    return _facet(
-        "sort", _("Sort"), {name: str(SORT_WORDS[name]) for name in ORDERS}, None, (chosen.sort,), single=True
-    )
+    return _facet("sort", _("Sort"), {name: str(SORT_WORDS[name]) for name in ORDERS}, None, (chosen.sort,), single=True)
 
 
 # Words
