@@ -7,8 +7,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from findings import addresses
+from findings.core import addresses
+from findings.core.types import FormatError
 from findings.models import Team, User
+
+BRANCH = r"\A(?![-/.])(?!.*(\.\.|//|@\{))[^\s~^:?*\[\\\x00-\x1f\x7f]+(?<![/.])\Z"
 
 
 class RepositoryForm(forms.Form):
@@ -27,7 +30,7 @@ class RepositoryForm(forms.Form):
         help_text=gettext_lazy("As people call it; else the last part of the address."),
     )
     branch = forms.RegexField(
-        addresses.BRANCH.pattern + r"\Z",
+        BRANCH,
         label=gettext_lazy("Branch"),
         max_length=200,
         required=False,
@@ -44,13 +47,13 @@ class RepositoryForm(forms.Form):
 
     def clean_url(self) -> str:
         """The address, when it may be cloned from."""
-        url: str = self.cleaned_data["url"]
-        if wrong := addresses.complaint(url, settings.NOVA_GIT_PROTOCOLS):
-            raise forms.ValidationError(wrong)
-        return url
+        try:
+            return addresses.check(self.cleaned_data["url"], settings.NOVA_GIT_PROTOCOLS)
+        except FormatError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """With a name, whatever was typed."""
         data: dict[str, Any] = super().clean() or {}
-        data["name"] = data.get("name") or addresses.name_of(data.get("url", "")) or _("repository")
+        data["name"] = data.get("name") or addresses.slug_for(data.get("url", "")) or _("repository")
         return data

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from remediation.views import board, cost_import, costs, digest, items, settings, teams, week
+from remediation.views import (
+    board,
+    cost_import,
+    costs,
+    digest,
+    findings,
+    frame,
+    imports,
+    items,
+    settings,
+    teams,
+    triage,
+    week,
+)
 
 app_name = "remediation"
 urlpatterns = [
@@ -20,6 +33,22 @@ urlpatterns = [
     path("teams/<slug:slug>/members/<int:pk>/", teams.set_role, name="set_role"),
     path("teams/<slug:slug>/members/<int:pk>/remove/", teams.remove_member, name="remove_member"),
     path("profile/", settings.profile, name="profile"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/bulk/", triage.bulk, name="bulk"),
+    path("findings/undo/", triage.bulk_undo, name="bulk_undo"),
+    path("findings/export/<slug:kind>/", findings.export, name="export"),
+    path("findings/<int:pk>/", findings.finding, name="finding"),
+    *(
+        path(f"findings/<int:pk>/{verb.replace('_', '-')}/", triage.change, {"verb": verb}, name=f"finding_{verb}")
+        for verb in triage.VERBS
+    ),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.run, name="run"),
+    path("imports/<int:pk>/accept/", imports.accept, name="run_accept"),
+    path("imports/<int:pk>/drop/", imports.drop, name="run_drop"),
+    path("imports/<int:pk>/undo/", imports.undo, name="run_undo"),
+    path("theme/", frame.theme, name="theme"),
+    path("language/", frame.language, name="language"),
     path("teams/<slug:slug>/costs/", costs.costs, name="costs"),
     path("teams/<slug:slug>/costs/lines/", costs.lines, name="cost_lines"),
     path("teams/<slug:slug>/costs/import/", cost_import.import_file, name="cost_import"),

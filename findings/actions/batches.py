@@ -235,6 +235,17 @@ def accept(run: Run, *, actor: User | str, anyway: bool = False) -> Ledger:
 
 
 @transaction.atomic
+def renew(run: Run) -> None:
+    """Take what a waiting report would do now as what its preview shows: after `Moved`, before the next look."""
+    run = Run.objects.select_for_update(of=["self"]).select_related("repository").get(pk=run.pk)
+    if run.state != RunState.PREVIEW or run.payload is None:
+        return
+    plan = plan_upload(run, serial.load(run.payload))
+    run.counts, run.reason = plan.counts | {"plan": plan.digest}, plan.held
+    run.save(update_fields=["counts", "reason"])
+
+
+@transaction.atomic
 def drop(run: Run, *, actor: User | str) -> None:
     """Throw away what waits: a preview leaves nothing, a held run keeps what it added and closes nothing."""
     run = Run.objects.select_for_update().get(pk=run.pk)

@@ -3,14 +3,16 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,10 +20,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from findings import actions
-from findings.addresses import slug_of
+from findings.core import addresses
 from findings.forms import RepositoryForm
 from findings.models import Component, Finding, Repository, Scan, Team, User
 from findings.pages import Order, fragment, paginate, person
+from findings.rights import obtain
 from findings.views.scans import scan_row
 
 SCANS = 20
@@ -110,7 +113,7 @@ def proven(repository: Repository) -> dict[str, Any] | None:
     return {"at": repository.proven_at, "commit": repository.proven_commit, "url": ""}
 
 
-def _freshness(found: list[Repository]) -> str:
+def _freshness(found: Sequence[Repository]) -> str:
     if not found:
         return _("Nothing is followed yet.")
     behind = sum(r.behind or not r.proven_commit for r in found)
@@ -213,7 +216,7 @@ def add_repository(request: HttpRequest) -> HttpResponse:
     """Follow another repository, and scan it."""
     user = person(request)
     if not Team.objects.visible_to(user, "lead").exists():
-        raise Http404
+        raise PermissionDenied
     form = RepositoryForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         made = _follow(user, form.cleaned_data)
@@ -229,6 +232,13 @@ def add_repository(request: HttpRequest) -> HttpResponse:
     return render(request, "form_page.html" + fragment(request, "form"), context, status=422 if form.errors else 200)
 
 
+def slug_of(url: str, taken: set[str]) -> str:
+    """A short name by the address that nobody has yet."""
+    base = addresses.slug_for(url)[:40] or "repository"
+    numbers = (f"{base}-{n}" for n in range(2, len(taken) + 3))
+    return base if base not in taken else next(slug for slug in numbers if slug not in taken)
+
+
 @transaction.atomic
 def _follow(user: User, said: dict[str, Any]) -> Repository:
     """The new repository, and its first scan. Two people who pick one name at once get two slugs."""
@@ -238,7 +248,7 @@ def _follow(user: User, said: dict[str, Any]) -> Repository:
         said["url"],
         team=said["team"],
         actor=user,
-        slug=slug_of(said["name"], taken),
+        slug=slug_of(said["url"], taken),
         name=said["name"],
         branch=said["branch"],
     )
@@ -250,7 +260,7 @@ def _follow(user: User, said: dict[str, Any]) -> Repository:
 def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for a scan of the newest commit; one that waits already is enough."""
     user = person(request)
-    found = get_object_or_404(Repository.objects.visible_to(user, "member"), slug=slug)
+    found = obtain(Repository.objects.visible_to, user, "member", slug=slug)
     scan, made = actions.request_scan(found, actor=user)
     messages.success(request, _("The scan waits for a worker.") if made else _("A scan was waiting already."))
     return redirect(scan)
@@ -260,7 +270,9 @@ def scan_now(request: HttpRequest, slug: str) -> HttpResponse:
 def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
     """A new webhook secret."""
     user = person(request)
-    found = get_object_or_404(Repository.objects.led_by(user), slug=slug)
+    found = get_object_or_404(Repository.objects.visible_to(user), slug=slug)
+    if not Repository.objects.led_by(user).filter(pk=found.pk).exists():
+        raise PermissionDenied
     actions.rotate_secret(found, actor=user)
     messages.success(
         request, _("A new secret stands below. The one before it stays valid until the next change: replace it now.")

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from findings.models import Finding, Occurrence, State, Team, User
 from findings.pages import Order, clean, key_of
+from findings.querysets import FindingQuerySet
 from remediation.core.planning import Week
 from remediation.reads.digest import zone_of
 from remediation.reads.due import due_by
@@ -68,7 +69,7 @@ class Filter:
             q=clean(query.get("q", "")),
             path=clean(query.get("path", "")),
             priority=several("priority", PRIORITIES),
-            state=several("state", STATES) or ("open",),
+            state=several("state", STATES) or ((ANY,) if query.getlist("state") == [""] else ("open",)),
             rule=several("rule"),
             team=several("team"),
             repository=several("repository"),
@@ -114,9 +115,9 @@ def reader(user: User, now: datetime, *, slugs: Sequence[str] = (), role: str = 
     return Reader(user, chosen, list(components.values_list("pk", flat=True)), now, role)
 
 
-def matching(chosen: Filter, who: Reader) -> QuerySet[Finding, Any]:
+def matching(chosen: Filter, who: Reader) -> FindingQuerySet:
     """The findings that a filter lets through, of those this person may see."""
-    rows = Finding.objects.visible_to(who.user, who.role)
+    rows: FindingQuerySet = Finding.objects.visible_to(who.user, who.role)
     if chosen.team:
         rows = rows.in_components(who.components)  # of the named teams that are this person's
     rows = rows.filter(_plain(chosen, who))
@@ -164,7 +165,7 @@ def _searched(text: str, components: Sequence[int]) -> Q:
     """The words of a finding are those of its first place: of one shared with another team, only own places count."""
     own = Q(component__in=components) & (Q(title__icontains=text) | Q(message__icontains=text))
     place = _places(components).filter(Q(path__icontains=text) | Q(message__icontains=text))
-    return own | Q(rule__key__icontains=text) | Q(rule__title__icontains=text) | Exists(place)
+    return own | Q(rule__key__icontains=text) | Q(rule__title__icontains=text) | Q(Exists(place))
 
 
 def _end_of_week(who: Reader) -> date:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
@@ -19,7 +20,6 @@ from remediation.forms.filters import (
     ANY,
     MINE,
     NOBODY,
-    ORDERS,
     PRIORITIES,
     Filter,
     Reader,
@@ -262,7 +262,7 @@ def _owners(who: Reader, people: Mapping[str, str]) -> dict[str, str]:
 
 def sorts(chosen: Filter) -> Facet:
     """The order of the rows, as a menu."""
-    return _facet("sort", _("Sort"), {name: str(SORT_WORDS[name]) for name in ORDERS}, None, (chosen.sort,), single=True)
+    return _facet("sort", _("Sort"), _text(SORT_WORDS), None, (chosen.sort,), single=True)
 
 
 # Words
@@ -301,14 +301,10 @@ def views(chosen: Filter, team: str) -> list[dict[str, Any]]:
         (_("Accepted"), {"state": "accepted"}),
         (_("Fixed"), {"state": "fixed"}),
     ]
-    home = reverse("remediation:findings")
-    bare = Filter(team=chosen.team)
-    return [
-        {
-            "label": label,
-            "url": f"{home}?{urlencode(base | asked)}" if base | asked else home,
-            "current": replace(chosen, sort="priority")
-            == replace(bare, **{k: v if k in ("age", "due") else (v,) for k, v in asked.items()}),
-        }
-        for label, asked in wanted
-    ]
+    home, found = reverse("remediation:findings"), []
+    for label, asked in wanted:
+        query = urlencode(base | asked)
+        here = Filter.read(QueryDict(urlencode(asked)))
+        current = replace(here, team=chosen.team, sort=chosen.sort) == chosen
+        found.append({"label": label, "url": f"{home}?{query}" if query else home, "current": current})
+    return found

@@ -1,25 +1,25 @@
 """Findings: the list with its filters, one finding, and the list as a file."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from findings import exports
 from findings.core.export import to_csv, to_json
-from findings.models import Finding, Repository
+from findings.models import Repository
 from findings.pages import Page, fragment, paginate, person
-from findings.querysets import at_least
-from findings.rights import obtain
+from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, matching, reader
 from remediation.reads import finding_list as listing
-from remediation.reads.export import COLUMNS, rows_to_export, sarif_log
-from remediation.reads.finding_page import finding_page
+from remediation.reads.export import COLUMNS, rows_to_export
+from remediation.reads.finding_page import finding_page, visible
 
 SIZE = 50
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
@@ -64,6 +64,7 @@ def _results(request: HttpRequest, chosen: Filter, who: Reader, page: Page, quer
         "page": page,
         "today": timezone.localdate(),
         "may_edit": may_edit,
+        "query": query,
         "bulk": reverse("remediation:bulk"),
         "verbs": [{"value": verb, "label": words[verb], "key": key} for verb, key in VERBS],
     }
@@ -95,11 +96,11 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     chosen = Filter.read(request.GET)
     who = reader(person(request), timezone.now(), slugs=chosen.team)
-    found = list(chosen.order.sorted(matching(chosen, who).for_list(who.components)))
+    found = cast(FindingQuerySet, chosen.order.sorted(matching(chosen, who)))
     if kind == "sarif":
-        text = json.dumps(sarif_log(found, who.components), ensure_ascii=False, indent=2)
+        text = json.dumps(exports.sarif(found, who.components), ensure_ascii=False, indent=1) + "\n"
     else:
-        rows = rows_to_export(found, who)
+        rows = rows_to_export(list(found.for_list(who.components)), who)
         text = to_csv(rows, COLUMNS) if kind == "csv" else to_json(rows)
     name = f"findings-{timezone.localdate():%Y-%m-%d}.{kind}"
     return HttpResponse(
@@ -111,8 +112,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: is it real, whose is it, what closes it. In the list's panel: the same, shorter."""
     user = person(request)
-    found = obtain(Finding.objects.visible_to, user, pk=pk)
     who = reader(user, timezone.now())
+    found = get_object_or_404(visible(who), pk=pk)
     part = fragment(request, "panel")
-    context = finding_page(found.pk, who, request.GET, filter_query(request.GET))
+    context = finding_page(found, who, request.GET, filter_query(request.GET))
     return render(request, f"findings/detail.html{part}", context)

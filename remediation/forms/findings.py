@@ -1,0 +1,112 @@
+"""What people say of findings, as they type it. Each form knows the version of the finding that was shown."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from findings.models import User
+from findings.pages import key_of
+from findings.querysets import at_least
+
+
+class FindingForm(forms.Form):
+    """A word that needs nothing typed: withdraw, "I have looked"."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, user: User, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.today = user, today
+
+
+class VerdictForm(FindingForm):
+    """Accepted, or not a problem at all: with a reason, and for how long."""
+
+    verdict = forms.ChoiceField(
+        label=gettext_lazy("Verdict"),
+        choices=[
+            ("accepted", gettext_lazy("Accepted: it is so, and it may stay")),
+            ("false_positive", gettext_lazy("False positive: it is not so")),
+        ],
+        widget=forms.RadioSelect,
+        initial="accepted",
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Shown with your name. It holds while the code stays as it is. No secrets."),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("The last day it holds; empty for as long as the code stays."),
+    )
+
+    def clean_until(self) -> date | None:
+        """Not a day that is over."""
+        until: date | None = self.cleaned_data["until"]
+        if until is not None and until < self.today:
+            raise forms.ValidationError(_("This day is over; expected today or later."))
+        return until
+
+
+class OwnerForm(FindingForm):
+    """Whose it is: somebody of the person's own teams, or nobody."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = self.user.memberships.filter(role__in=at_least("member")).values("team")
+        people = User.objects.filter(memberships__team__in=mine, is_active=True).distinct().order_by("name", "email")
+        self.fields["owner"] = forms.ModelChoiceField(
+            people, label=_("Owner"), required=False, empty_label=_("Nobody"), initial=self.initial.get("owner")
+        )
+
+
+class DueForm(FindingForm):
+    """Its own due date, which counts before that of its item and its priority."""
+
+    due = forms.DateField(
+        label=gettext_lazy("Due"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("The last day that is in time; empty: the plan's date, else that of its priority."),
+    )
+
+
+class AttestForm(FindingForm):
+    """What was done where no scan can see it."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What was done"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "A link to the change or the ticket, or a sentence. It is shown with your name. No secrets."
+        ),
+    )
+
+
+class Keys(forms.Field):
+    """Keys of rows, as a list of hidden inputs; what is none is left out."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        """The keys that can be some."""
+        return [key for text in value or [] if (key := key_of(str(text))) is not None]
+
+
+def selection() -> dict[str, forms.Field]:
+    """The hidden fields that carry a selection from the list to the question asked about it, and back."""
+    return {
+        "verb": forms.CharField(widget=forms.HiddenInput),
+        "filter": forms.CharField(widget=forms.HiddenInput, required=False),
+        "everything": forms.CharField(widget=forms.HiddenInput, required=False),
+        "confirmed": forms.CharField(widget=forms.HiddenInput),
+        "pk": Keys(required=False),
+    }

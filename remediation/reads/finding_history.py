@@ -1,0 +1,137 @@
+"""What happened to a finding, by people and machines, newest first, each turn with its evidence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from findings.events import MACHINE
+from findings.models import Event, Evidence, Finding, User
+from findings.templatetags.nova import shortsha
+
+SHOWN = 100
+# verb -> (icon, words)
+VERBS = {
+    "found": ("open", gettext_lazy("Found")),
+    "closed": ("proof", gettext_lazy("Closed")),
+    "came back": ("regression", gettext_lazy("Came back")),
+    "flapping": ("flapping", gettext_lazy("Flapping: it came and went within two weeks, so a person has to look")),
+    "looked at": ("check", gettext_lazy("Looked at: automation goes on")),
+    "accepted": ("accepted", gettext_lazy("Accepted")),
+    "false_positive": ("false_positive", gettext_lazy("Called a false positive")),
+    "withdrew verdict": ("undo", gettext_lazy("Verdict withdrawn")),
+    "verdict lapsed": ("undo", gettext_lazy("The verdict ended: the code it was about has changed")),
+    "attested": ("proof", gettext_lazy("Attested")),
+    "assigned": ("user", gettext_lazy("Assigned")),
+    "set due": ("week", gettext_lazy("Due date set")),
+    "changed owner": ("team", gettext_lazy("Handed over")),
+}
+CLOSED = {
+    "diff": gettext_lazy("Closed: the code was changed"),
+    "deleted": gettext_lazy("Closed: the code was deleted"),
+    "upload": gettext_lazy("Closed: the report no longer names it"),
+    "attested": gettext_lazy("Closed by an attestation"),
+}
+ENDED = {
+    "withdrew verdict": gettext_lazy("The verdict ended: its term is over"),
+}
+
+
+def timeline(finding: Finding, events: Sequence[Event], proofs: Sequence[Evidence]) -> list[dict[str, Any]]:
+    """Rows of components/timeline.html. `events` newest first; `proofs` are those the reader may see."""
+    people = dict(User.objects.filter(email__in=_mails(events)).values_list("email", "name"))
+    by_turn = {(p.run_id, p.closes): p for p in proofs}
+    words = {p.pk: p for p in proofs if p.kind == "attested"}
+    return [_row(event, _proof_of(event, by_turn, words), people) for event in events]
+
+
+def _mails(events: Sequence[Event]) -> set[str]:
+    owners = {str(e.after.get("owner")) for e in events if e.after.get("owner")}
+    return {e.actor for e in events} | owners
+
+
+def _proof_of(
+    event: Event, by_turn: Mapping[tuple[int | None, bool], Evidence], words: Mapping[int, Evidence]
+) -> Evidence | None:
+    """The evidence of this very turn: of its run, or the attestation made at that moment."""
+    if event.verb in ("closed", "came back") and event.run_ref:
+        return by_turn.get((event.run_ref, event.verb == "closed"))
+    if event.verb == "attested":
+        return next((p for p in words.values() if p.at == event.at), None)
+    return None
+
+
+def _row(event: Event, proof: Evidence | None, people: Mapping[str, str]) -> dict[str, Any]:
+    icon, words = VERBS.get(event.verb, ("info", event.verb.capitalize()))
+    url = reverse("remediation:run", args=[event.run_ref]) if event.run_ref else ""
+    return {
+        "icon": icon,
+        "at": event.at,
+        "actor": "" if event.actor == MACHINE else people.get(event.actor) or event.actor,
+        "text": f"{_text(event, str(words), people)}.",
+        "detail": _detail(event, proof),
+        "hunk": proof.hunk if proof else "",
+        "path": proof.path if proof else "",
+        "url": url,
+    }
+
+
+def _text(event: Event, words: str, people: Mapping[str, str]) -> str:
+    write: Callable[[Event, Mapping[str, str]], str] | None = SPECIAL.get(event.verb)
+    return (write(event, people) if write else "") or words
+
+
+def _closed(event: Event, people: Mapping[str, str]) -> str:
+    kind = str(event.after.get("kind", ""))
+    at = shortsha(str(event.after.get("commit") or ""))
+    said = str(CLOSED.get(kind, ""))
+    return f"{said}, {at}" if said and at else said
+
+
+def _came_back(event: Event, people: Mapping[str, str]) -> str:
+    at = shortsha(str(event.after.get("commit") or ""))
+    return _("Came back with %s") % at if at else ""
+
+
+def _assigned(event: Event, people: Mapping[str, str]) -> str:
+    owner = event.after.get("owner")
+    return _("Given to %s") % (people.get(str(owner)) or owner) if owner else _("Given to nobody")
+
+
+def _due(event: Event, people: Mapping[str, str]) -> str:
+    day = parse_date(str(event.after.get("due") or ""))
+    return _("Due date set to %s") % date_format(day, "j M Y") if day else _("Due date taken away: the plan's counts")
+
+
+def _handed(event: Event, people: Mapping[str, str]) -> str:
+    return _("Belongs to %s now") % event.after.get("component", "")
+
+
+def _withdrawn(event: Event, people: Mapping[str, str]) -> str:
+    return str(ENDED[event.verb]) if event.actor == MACHINE else ""
+
+
+SPECIAL = {
+    "closed": _closed,
+    "came back": _came_back,
+    "assigned": _assigned,
+    "set due": _due,
+    "changed owner": _handed,
+    "withdrew verdict": _withdrawn,
+}
+
+
+def _detail(event: Event, proof: Evidence | None) -> str:
+    said = []
+    if reason := event.after.get("reason"):
+        said.append(str(reason))
+    if day := parse_date(str(event.after.get("until") or "")):
+        said.append(_("until %s") % date_format(day, "j M Y"))
+    if proof is not None:
+        author = proof.author.partition(" <")[0]
+        said += [part for part in (f"“{proof.subject}”" if proof.subject else "", author, proof.text) if part]
+    return " · ".join(said)

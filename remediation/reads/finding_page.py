@@ -1,0 +1,360 @@
+"""One finding as its page shows it: state in words, code, evidence, whose it is, what can be done."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from findings.core.ownership import owner_of
+from findings.models import Event, Evidence, Finding, Occurrence, User, Verdict
+from findings.pages import key_of
+from findings.templatetags.nova import shortsha
+from remediation.forms.filters import Filter, Reader, matching, reader
+from remediation.models import Item
+from remediation.reads import markdown
+from remediation.reads.due import deadlines
+from remediation.reads.finding_history import SHOWN, timeline
+from remediation.reads.sight import Sight, marks, sight
+
+STEPS = {
+    1: gettext_lazy("by the id its tool gave it"),
+    2: gettext_lazy("by its fingerprint in the report"),
+    3: gettext_lazy("same line, followed through the change"),
+    4: gettext_lazy("same line of code in this file"),
+    5: gettext_lazy("same block of code in this file"),
+    6: gettext_lazy("same message in this file"),
+    7: gettext_lazy("same code in another file"),
+    8: gettext_lazy("the same thing, come back"),
+}
+KEYED = {
+    "secret": gettext_lazy("by the keyed hash of its value"),
+    "logical": gettext_lazy("by the name of what it is about"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is loaded for a finding's page. `places` are the reader's own, oldest first, over or not."""
+
+    finding: Finding
+    who: Reader
+    seen: Sight
+    places: list[Occurrence]
+    proofs: list[Evidence]
+    verdict: Verdict | None
+
+
+def visible(who: Reader, role: str = "viewer") -> QuerySet[Finding, Any]:
+    """Findings this person sees, with what a page needs joined."""
+    return Finding.objects.visible_to(who.user, role).for_list(who.components)
+
+
+def finding_page(finding: Finding, who: Reader, asked: QueryDict, query: str) -> dict[str, Any]:
+    """The context of findings/detail.html. `finding` is from `visible`; `query` is the filter of the list behind it."""
+    places = Occurrence.objects.filter(finding=finding, component__in=who.components).select_related("from_run")
+    page = Page(
+        finding,
+        who,
+        sight(finding, who.components),
+        list(places.order_by("id")),
+        _proofs(finding, who),
+        Verdict.objects.filter(finding=finding, ended_at=None).first(),
+    )
+    return _head(page) | _code(page, asked, query) | _whose(page) | _history(page) | _neighbours(page, asked, query)
+
+
+def _proofs(finding: Finding, who: Reader) -> list[Evidence]:
+    """The evidence this person may read: hunks of another team's files are that team's."""
+    parts = list(finding.repository.components.all())
+    home = next(p for p in parts if p.is_default)
+    owner = owner_of([(p, p.paths) for p in parts if not p.is_default], home)
+    own = finding.component_id in who.components
+    rows = Evidence.objects.filter(finding=finding).order_by("-id")
+    return [p for p in rows if (owner(p.path).pk in who.components if p.path else own)]
+
+
+# Words
+
+
+def _head(page: Page) -> dict[str, Any]:
+    f, seen = page.finding, page.seen
+    place = seen.place or (page.places[-1] if page.places else None)
+    return {
+        "finding": {
+            "pk": f.pk,
+            "url": f.get_absolute_url(),
+            "title": seen.title,
+            "priority": f.priority,
+            "state": f.state,
+            "marks": marks(f),
+            "path": place.path if place else "",
+            "line": place.line if place else 0,
+            "message": "" if seen.message.strip() == seen.title else seen.message,
+        },
+        "sentence": " ".join(_sentences(page)),
+        "why": why(f),
+        "closes": markdown.render(str(f.properties.get("fix") or "")),
+        "match": _match(page, place) if place else "",
+        "today": timezone.localdate(),
+    }
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y" if day.year != timezone.localdate().year else "j M")
+
+
+def _sentences(page: Page) -> list[str]:
+    f = page.finding
+    said = []
+    if f.state == "fixed":
+        said.append(_fixed(page))
+    elif page.verdict:
+        said.append(_verdict(page.verdict))
+    else:
+        said.append(_("Open since %s.") % _day(timezone.localdate(f.first_seen_at)))
+    if f.reopened:
+        said.append(ngettext("Came back once.", "Came back %d times.", f.reopened).replace("%d", str(f.reopened)))
+    if f.flapping:
+        said.append(_("It came and went within two weeks: nothing closes it until somebody has looked."))
+    elif f.state == "open":
+        said.append(closing(f))
+    return said
+
+
+def _fixed(page: Page) -> str:
+    f = page.finding
+    proof = next((p for p in page.proofs if p.closes and p.pk == f.evidence_id), None)
+    day = _day(timezone.localdate(f.fixed_at)) if f.fixed_at else ""
+    if proof is None:
+        return _("Closed %s.") % day
+    if proof.kind == "attested":
+        return _("Closed %(day)s on the word of %(person)s: %(text)s") % {
+            "day": day,
+            "person": _person(proof.person),
+            "text": proof.text,
+        }
+    if proof.kind == "upload":
+        return _("Closed %s: the report that named it names it no longer.") % day
+    subject = f" “{proof.subject}”" if proof.subject else ""
+    return _("Fixed %(day)s by %(commit)s%(subject)s.") % {
+        "day": day,
+        "commit": shortsha(proof.commit),
+        "subject": subject,
+    }
+
+
+def _person(mail: str) -> str:
+    """How people know a person the log names by address."""
+    user = User.objects.filter(email=mail).first()
+    return str(user) if user else mail
+
+
+def _verdict(verdict: Verdict) -> str:
+    words = {"accepted": _("Accepted by %s."), "false_positive": _("Called a false positive by %s.")}
+    said = words[verdict.verdict] % _person(verdict.person)
+    return f"{said} {_('Until %s.') % _day(verdict.until)}" if verdict.until else said
+
+
+def closing(finding: Finding) -> str:
+    """What has to happen for it to close, in one sentence."""
+    branch = finding.repository.default_branch or _("the tracked branch")
+    if finding.rule.proof == "tree":
+        return _("Closes by itself when a scan of %s finds it no more.") % branch
+    if finding.rule.proof == "attested":
+        return _("Closes with what the rules linked to it see in the code, or when somebody attests that it is done.")
+    if finding.rotated:
+        return _("Rotated, still in code: closes when a scan finds it there no more.")
+    if not finding.at_head:
+        return _("Gone from the newest code, still in its history: closes when somebody attests that it was rotated.")
+    return _("Closes when it is gone from the code and somebody attests that it was rotated.")
+
+
+def why(finding: Finding) -> SafeString:
+    """Why it matters: what a reviewer wrote, else what the rule's own help says."""
+    written = [str(finding.properties[name]) for name in ("problem", "impact") if finding.properties.get(name)]
+    texts = written or [finding.rule.help or finding.rule.title]
+    return format_html_join("\n", "{}", ((markdown.render(text),) for text in texts))
+
+
+def _match(page: Page, place: Occurrence) -> str:
+    """How it was recognised the last time it had moved or changed."""
+    if not place.step:
+        return ""
+    known = STEPS | ({1: KEYED[page.finding.identity]} if page.finding.identity in KEYED else {})
+    said = [str(known[place.step])]
+    if place.moved:
+        n = abs(place.moved)
+        down = ngettext("moved %d line down", "moved %d lines down", n)
+        up = ngettext("moved %d line up", "moved %d lines up", n)
+        said.append((down if place.moved > 0 else up) % n)
+    said.append(_("pass %d") % place.step)
+    sentence = _("Recognised: %s.") % ", ".join(said)
+    return f"{sentence} {_('Several places looked alike; the nearest was taken.')}" if place.ambiguous else sentence
+
+
+# Code
+
+
+def _code(page: Page, asked: QueryDict, query: str) -> dict[str, Any]:
+    shown = {"now": _now(page, asked.get("place", ""))}
+    first = page.places[0] if page.places else None
+    if first and shown["now"] and first.pk != shown["now"].pk and first.to_run_id:
+        shown["first"] = first
+    last = next((p for p in page.proofs if p.hunk and p.closes), None)
+    back = next((p for p in page.proofs if p.hunk and not p.closes), None)
+    diffs = {"fix": last if page.finding.state == "fixed" else None, "back": back}
+    known = [name for name, row in (*shown.items(), *diffs.items()) if row]
+    start = "fix" if diffs["fix"] else "now"
+    tab = asked.get("tab", "") if asked.get("tab") in known else start
+    proof, place = diffs.get(tab), shown.get(tab) or shown["now"]
+    words = {"now": _("Now"), "first": _("First seen"), "fix": _("What fixed it"), "back": _("What brought it back")}
+    if page.finding.state == "fixed":
+        words["now"] = _("Last seen")
+    return {
+        "tabs": [_tab(page, words[name], {"tab": name}, query, current=name == tab) for name in known]
+        if len(known) > 1
+        else [],
+        "diff": proof.hunk if proof else "",
+        "code": _excerpt(place) if place and place.excerpt and not proof else None,
+        "code_path": proof.path if proof else place.path if place else "",
+        "code_line": 0 if proof or not place else place.line,
+        "occurrences": [_place(page, p, query) for p in page.seen.places],
+    }
+
+
+def _now(page: Page, wanted: str) -> Occurrence | None:
+    """The place that was asked for, else the first present one, else the last there was."""
+    places = page.seen.places
+    chosen = next((p for p in places if p.pk == key_of(wanted)), None) if wanted else None
+    return chosen or page.seen.place or (page.places[-1] if page.places else None)
+
+
+def _tab(page: Page, label: str, asked: dict[str, Any], query: str, *, current: bool) -> dict[str, Any]:
+    return {"label": label, "url": _address(page.finding, asked, query), "current": current}
+
+
+def _address(finding: Finding, asked: dict[str, Any], query: str) -> str:
+    parts = "&".join(part for part in (query, urlencode(asked)) if part)
+    return f"{finding.get_absolute_url()}?{parts}"
+
+
+def _excerpt(place: Occurrence) -> dict[str, Any]:
+    first = place.excerpt_line or max(place.line, 1)
+    return {"text": place.excerpt, "first": first, "line": place.line, "end": place.end_line}
+
+
+def _place(page: Page, place: Occurrence, query: str) -> dict[str, Any]:
+    begun = {p.pk: p.from_run for p in page.places}.get(place.pk)
+    return {
+        "path": place.path,
+        "line": place.line,
+        "since": begun.observed_at if begun else None,
+        "commit": place.commit or (begun.commit if begun else ""),
+        "url": _address(page.finding, {"place": place.pk}, query) if len(page.seen.places) > 1 else "",
+        "history": not place.at_head,
+    }
+
+
+# Whose it is
+
+
+def _whose(page: Page) -> dict[str, Any]:
+    f, who = page.finding, page.who
+    due = deadlines([f], who.team_keys, who.now).get(f.pk)
+    items = Item.objects.visible_to(who.user).filter(placements__finding=f)
+    # What is owed stands before what was settled before, and that with the newest first.
+    item = items.order_by(F("settled_at").desc(nulls_first=True), "due", "pk").first()
+    return {
+        "owner": str(f.owner) if f.owner else "",
+        "due": due.on if due else None,
+        "due_source": _source(due.source) if due else "",
+        "overdue": bool(due and due.overdue),
+        "item": {"title": item.title, "url": item.get_absolute_url()} if item else None,
+        "verdict": _word(page.verdict) if page.verdict else None,
+        "actions": actions(f) if visible(who, "member").filter(pk=f.pk).exists() else [],
+        "facts": _facts(page),
+    }
+
+
+def _source(source: str) -> str:
+    words = {"own": _("set by hand"), "item": _("from the plan"), "sla": _("by its priority")}
+    return words.get(source, "")
+
+
+def _word(verdict: Verdict) -> dict[str, Any]:
+    words = {"accepted": _("Accepted"), "false_positive": _("False positive")}
+    return {
+        "word": words[verdict.verdict],
+        "reason": verdict.reason,
+        "person": _person(verdict.person),
+        "until": verdict.until,
+    }
+
+
+def actions(finding: Finding) -> list[dict[str, str]]:
+    """What a member may do with it, each on a page of its own."""
+    known = [
+        ("finding_verdict", _("Verdict"), "v", True),
+        ("finding_withdraw", _("Withdraw the verdict"), "", bool(finding.verdict)),
+        ("finding_assign", _("Assign"), "a", True),
+        ("finding_due", _("Due date"), "d", finding.state == "open"),
+        ("finding_attest", _("Attest"), "", finding.state == "open" and finding.rule.proof != "tree"),
+        ("finding_look_at", _("I have looked"), "", finding.flapping),
+    ]
+    return [
+        {"url": reverse(f"remediation:{name}", args=[finding.pk]), "label": label, "key": key}
+        for name, label, key, fits in known
+        if fits
+    ]
+
+
+def _facts(page: Page) -> list[tuple[str, Any]]:
+    f = page.finding
+    own = f.component_id in page.who.components
+    said = f.properties
+    facts: list[tuple[str, Any]] = [
+        (_("Rule"), format_html("<code>{}</code>", f.rule.key)),
+        (_("Found by"), f.rule.tool),
+        (_("Repository"), format_html('<a href="{}">{}</a>', f.repository.get_absolute_url(), f.repository.name)),
+        (_("Component"), f.component.name if own else ""),
+        (_("First seen"), format_html("<code>{}</code>", shortsha(f.first_seen_commit)) if f.first_seen_commit else ""),
+        (_("Class"), said.get("class", "")),
+        (_("Line of the report"), said.get("report_line") or ""),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+# What happened, and what stands beside it
+
+
+def _history(page: Page) -> dict[str, Any]:
+    events = Event.objects.visible_to(page.who.user).about(f"finding:{page.finding.pk}")[:SHOWN]
+    return {"events": timeline(page.finding, list(events), page.proofs)}
+
+
+def _neighbours(page: Page, asked: QueryDict, query: str) -> dict[str, Any]:
+    """The list this page was opened from, and the rows above and below in it."""
+    chosen = Filter.read(asked)
+    rows, order = _listed(chosen, page), chosen.order
+    cursor, tail = order.cursor(page.finding), f"?{query}" if query else ""
+    found: dict[str, Any] = {"back": f"{reverse('remediation:findings')}{tail}"}
+    for name, before in (("previous", True), ("next", False)):
+        beyond = order.beyond(cursor, before=before)
+        row = order.sorted(rows.filter(beyond), backwards=before).first() if beyond else None
+        found[name] = f"{row.get_absolute_url()}{tail}" if row else ""
+    return found
+
+
+def _listed(chosen: Filter, page: Page) -> QuerySet[Finding, Any]:
+    who = reader(page.who.user, page.who.now, slugs=chosen.team) if chosen.team else page.who
+    return matching(chosen, who).only("pk", chosen.order.field)

@@ -1,0 +1,310 @@
+"""Imports as people see them: which there were, what one would change, and what it changed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from findings import words
+from findings.actions.batches import Plan, plan_upload
+from findings.core import serial
+from findings.core.types import Notice, Observation
+from findings.models import Finding, Repository, Run, Team, User
+from findings.querysets import at_least
+from remediation.actions.imports import REVIEW
+from remediation.actions.reviews import reread
+from remediation.core import types as said
+from remediation.forms.filters import Reader
+from remediation.models import Item
+from remediation.reads.sight import last_places, sight
+
+ROWS = 300  # of one group on a page
+SHOWN_STATES = {"refused": "dropped"}
+
+
+def runs_of(user: User, role: str = "viewer") -> QuerySet[Run, Any]:
+    """The runs whose words this person may read: scans of their repositories, and reports handed to their teams.
+
+    What a report says concerns the whole repository, so it is for the team that owns the default component; a
+    review's plan is for the team it was written for.
+    """
+    home = Repository.objects.filter(
+        components__is_default=True,
+        components__team__memberships__user=user,
+        components__team__memberships__role__in=at_least(role),
+    )
+    teams = Team.objects.visible_to(user, role)
+    report = ~Q(tool=REVIEW) & (Q(repository__in=home) | ~Q(scan__kind__in=("upload", "review")))
+    review = Q(tool=REVIEW) & (Q(review__team__in=teams) | Q(review=None, repository__in=home))
+    return Run.objects.visible_to(user, role).filter(report | review)
+
+
+def imports_of(user: User) -> QuerySet[Run, Any]:
+    """What was handed in, and what is held for somebody to look at."""
+    rows = runs_of(user).filter(Q(scan__kind__in=("upload", "review")) | Q(state="held"))
+    return rows.select_related("repository", "scan").annotate(n_items=Count("review__checklist__items", distinct=True))
+
+
+def import_rows(runs: Sequence[Run], user: User) -> list[dict[str, Any]]:
+    """The rows of the list of imports."""
+    people = names(run.actor for run in runs)
+    led = set(Repository.objects.led_by(user).values_list("pk", flat=True))
+    return [
+        {
+            "title": title_of(run),
+            "url": run.get_absolute_url(),
+            "kind": _("review") if run.tool == REVIEW else run.tool,
+            "by": people.get(run.actor, run.actor),
+            "at": run.scan.created_at,
+            "state": SHOWN_STATES.get(run.state, run.state),
+            "text": text_of(run),
+            "undo": reverse("remediation:run_undo", args=[run.pk])
+            if run.state == "applied" and run.repository_id in led
+            else "",
+            "why_not": "",
+        }
+        for run in runs
+    ]
+
+
+def title_of(run: Run) -> str:
+    """What a run is called: its file, else the tool and the commit."""
+    return run.file_name or f"{run.tool} {run.commit[:7]}".strip()
+
+
+def text_of(run: Run) -> str:
+    """What it changed or would change, in a few words."""
+    if run.state == "refused":
+        return _("nothing was written")
+    if run.state == "undone":
+        return _("everything is as it was before")
+    text = words.changes(run.counts)
+    items = getattr(run, "n_items", 0)
+    if items and run.state == "applied":
+        text += ", " + ngettext("%d item", "%d items", items) % items
+    return _("would change: %s") % text if run.state == "preview" else text
+
+
+def names(mails: Iterable[str]) -> dict[str, str]:
+    """Address -> how people know the person."""
+    found = User.objects.filter(email__in=set(mails))
+    return {user.email: str(user) for user in found}
+
+
+# What it would change
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding in a preview or a result."""
+
+    priority: str
+    title: str
+    path: str
+    line: int
+    note: str = ""
+    url: str = ""
+    report_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that meet one fate; `count` may be larger than the rows."""
+
+    name: str
+    sign: str
+    title: str
+    count: int
+    open: bool = False
+    rows: list[Row] = field(default_factory=list)
+    more: int = 0
+
+
+def _group(name: str, sign: str, title: str, rows: list[Row], count: int, *, unfold: bool = True) -> Group:
+    shown = sorted(rows, key=lambda row: (row.priority, row.path, row.line))[:ROWS]
+    return Group(name, sign, title, count, unfold and len(shown) <= ROWS, shown, count - len(shown))
+
+
+def preview(run: Run, who: Reader) -> dict[str, Any]:
+    """What the run would change if it were accepted now. Reads only."""
+    plan = plan_upload(run, serial.load(run.payload))
+    review = reread(run) if run.tool == REVIEW else None
+    notices = review.notices if review else plan.batch.notices
+    groups = _planned(plan, who)
+    return {
+        "sentence": _would(plan, review),
+        "held": words.hold(plan.held) if plan.held else "",
+        "holds": bool(plan.held),
+        "groups": groups,
+        "warnings": [_warning(notice) for notice in notices],
+        "items": _phases(review) if review else [],
+        "tables": [_table(table) for table in review.costs] if review else [],
+    }
+
+
+def _would(plan: Plan, review: said.Review | None) -> str:
+    counts = plan.counts
+    text = words.changes(counts)
+    if review and review.items:
+        text += ", " + ngettext("%d item on the plan", "%d items on the plan", len(review.items)) % len(review.items)
+    return _("Nothing is written yet. It would bring: %s.") % text
+
+
+def _planned(plan: Plan, who: Reader) -> list[Group]:
+    seen, book = plan.batch.observations, plan.book.findings
+    fresh = [_observed([seen[i] for i in group]) for group in plan.tracked.new]
+    first = {m.finding: m for m in reversed(plan.tracked.matches)}
+    back = [_observed([seen[m.seen]], book[pk]) for pk, m in first.items() if m.regression]
+    again = [_observed([seen[m.seen]], book[pk]) for pk, m in first.items() if not m.regression]
+    gone, others = _closing(plan, who)
+    name, title = ("held", _("held")) if plan.held else ("fixed", _("fixed"))
+    groups = [
+        _group("new", "+", _("new"), fresh, len(fresh)),
+        _group(name, "−", title, gone, len(gone) + others),
+        _group("returned", "", _("came back"), back, len(back)),
+        _group("unchanged", "", _("unchanged"), again, len(again), unfold=False),
+    ]
+    return [group for group in groups if group.count]
+
+
+def _observed(places: Sequence[Observation], known: Finding | None = None) -> Row:
+    first = min(places, key=lambda o: (not o.at_head, o.path, o.line))
+    more = len(places) - 1
+    return Row(
+        str(first.priority),
+        first.message.strip().split("\n")[0] or first.rule,
+        first.path,
+        first.line,
+        note=(ngettext("and %d more place", "and %d more places", more) % more) if more else "",
+        url=known.get_absolute_url() if known else "",
+        report_line=int(first.properties.get("report_line") or 0),
+    )
+
+
+def _closing(plan: Plan, who: Reader) -> tuple[list[Row], int]:
+    """What it would close in the reader's own code, and how many it would in others'."""
+    rows = [plan.book.findings[pk] for pk in plan.tracked.closed]
+    own = [f for f in rows if f.component_id in who.components]
+    last = {p.finding_id: p for p in plan.book.places.values()}
+    found = [
+        Row(f.priority, f.title, last[f.pk].path, last[f.pk].line, _("no longer named"), f.get_absolute_url())
+        for f in own
+        if f.pk in last
+    ]
+    return found, len(rows) - len(found)
+
+
+def _warning(notice: Notice) -> dict[str, Any]:
+    return {"line": notice.line, "text": f"{notice.path}: {notice.message}" if notice.path else notice.message}
+
+
+def _phases(review: said.Review) -> list[dict[str, Any]]:
+    """The plan a review asks for, by phase, in its own order."""
+    named = {f.anchor: f for f in review.findings}
+    return [
+        {"title": phase.title or phase.name, "rows": [_item(i, named) for i in review.items if i.phase == phase.name]}
+        for phase in review.phases
+    ]
+
+
+def _item(item: said.ReviewItem, named: dict[str, said.ReviewFinding]) -> dict[str, Any]:
+    findings = [named[anchor] for anchor in item.findings if anchor in named]
+    notes = [", ".join(f.label or f.title for f in findings)] if findings else []
+    if item.effort:
+        low, high = item.effort.low.normalize(), item.effort.high.normalize()
+        notes.append(_("%s h") % (f"{low:f}" if low == high else f"{low:f}–{high:f}"))
+    if rules := sorted({link.rule for link in item.links}):
+        notes.append(_("proven by %s") % ", ".join(rules))
+    return {
+        "title": item.title,
+        "priority": str(item.priority or min((f.priority for f in findings), default="P2")),
+        "note": " · ".join(notes),
+        "report_line": item.line,
+        "ticked": item.ticked,
+    }
+
+
+def _table(table: said.CostTable) -> dict[str, Any]:
+    if table.printed is None:
+        note = ""
+    elif table.printed == table.total:
+        note = _("as the report prints it")
+    else:
+        note = _("the report prints %s") % f"{table.printed:f}"
+    role = _("as it is") if table.role == "baseline" else _("as it should be")
+    return {
+        "title": f"{table.title or _('Costs')} ({role})",
+        "total": table.total,
+        "currency": table.currency,
+        "note": note,
+        "rows": [
+            {
+                "service": row.service,
+                "amount": row.low,
+                "note": " ".join(part for part in (_range(row), row.note) if part),
+            }
+            for row in table.rows
+        ],
+    }
+
+
+def _range(row: said.CostRow) -> str:
+    if row.high is None or row.low is None or row.high == row.low:
+        return ""
+    return _("up to %s") % f"{row.high:f}"
+
+
+# What it changed
+
+
+def result(run: Run, who: Reader) -> dict[str, Any]:
+    """What an applied run did, as far as it is this person's: findings by fate, and the plan a review brought."""
+    changes = run.changes.filter(table=Finding._meta.label).order_by("id").values_list("row", "before")
+    fates: dict[str, set[int]] = {"new": set(), "fixed": set(), "returned": set()}
+    for row, before in changes:
+        if before is None:
+            fates["new"].add(row)
+        elif "present" in before:
+            fates["fixed" if before["present"] else "returned"].add(row)
+    titles = {"new": _("new"), "fixed": _("fixed"), "returned": _("came back")}
+    signs = {"new": "+", "fixed": "−", "returned": ""}
+    groups = [_done(name, signs[name], titles[name], keys, who) for name, keys in fates.items()]
+    items = Item.objects.visible_to(who.user).filter(checklist__review__run=run).select_related("phase")
+    return {
+        "groups": [group for group in groups if group.count],
+        "items": _planned_items(items),
+        "held": words.hold(run.reason) if run.state == "held" else "",
+    }
+
+
+def _done(name: str, sign: str, title: str, keys: Collection[int], who: Reader) -> Group:
+    found = Finding.objects.visible_to(who.user).filter(pk__in=keys)
+    rows = list(found.for_list(who.components).order_by("priority", "pk")[:ROWS])
+    last = last_places(rows, who.components)
+    listed = []
+    for f in rows:
+        seen = sight(f, who.components)
+        place = seen.place or last.get(f.pk)
+        path, line = (place.path, place.line) if place else ("", 0)
+        report_line = int(f.properties.get("report_line") or 0)
+        listed.append(Row(f.priority, seen.title, path, line, "", f.get_absolute_url(), report_line))
+    return _group(name, sign, title, listed, found.count() if len(rows) == ROWS else len(rows))
+
+
+def _planned_items(items: Iterable[Item]) -> list[dict[str, Any]]:
+    phases: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        row = {
+            "title": item.title,
+            "url": item.get_absolute_url(),
+            "priority": item.priority,
+            "note": "",
+            "report_line": item.report_line,
+            "ticked": bool(item.claimed_by),
+        }
+        phases.setdefault(item.phase.title, []).append(row)
+    return [{"title": title, "rows": rows} for title, rows in phases.items()]

@@ -1,0 +1,182 @@
+"""Imports: hand a file in, see what it would change, apply it, drop it, take it back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from findings import actions
+from findings.actions.batches import Moved
+from findings.actions.undo import Overtaken
+from findings.core.types import FormatError
+from findings.models import Repository, Run, User
+from findings.pages import Order, paginate, person
+from findings.views.repositories import ways
+from remediation.actions.imports import accept_import, preview_file
+from remediation.forms.filters import Reader, reader
+from remediation.forms.imports import AnywayForm, UploadForm
+from remediation.reads import imports as reads
+
+SIZE = 30
+NAMED = 5  # rows that a refusal to undo names
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """What was handed in, and for leads the form to hand in more."""
+    user = person(request)
+    leads = Repository.objects.led_by(user).exists()
+    if request.method == "POST" and not leads:
+        raise PermissionDenied
+    form = UploadForm(request.POST or None, request.FILES or None, user=user) if leads else None
+    if form and request.method == "POST" and form.is_valid() and (answer := _take(request, form, user)):
+        return answer
+    page = paginate(request, reads.imports_of(user), Order("pk", down=True), SIZE)
+    context = {
+        "form": form,
+        "imports": reads.import_rows(page.rows, user),
+        "page": page,
+        "sentence": _sentence(user),
+        "ways": {} if Repository.objects.visible_to(user).exists() else ways(),
+    }
+    return render(request, "findings/imports.html", context, status=422 if form and form.errors else 200)
+
+
+def _sentence(user: User) -> str:
+    waiting = reads.imports_of(user).filter(state__in=("preview", "held")).count()
+    if waiting:
+        return ngettext(
+            "%d import waits for somebody to decide.", "%d imports wait for somebody to decide.", waiting
+        ) % (waiting)
+    return _("Nothing waits. What was handed in stands below, each whole and each to be undone.")
+
+
+def _take(request: HttpRequest, form: UploadForm, user: User) -> HttpResponse | None:
+    """Read the file and show what it would change; None (with the reason on the form) where it cannot be taken."""
+    said = form.cleaned_data
+    repository: Repository = said["repository"]
+    home = repository.components.select_related("team").get(is_default=True)
+    name = (said["file"].name or "report").replace("\0", "")
+    try:
+        found = preview_file(repository, home.team, said["file"].read(), file_name=name, form=said["form"], actor=user)
+    except FormatError as error:
+        form.add_error("file", str(error))
+        return None
+    if not found:
+        form.add_error("file", _("The report holds no run of any tool."))
+        return None
+    if len(found) > 1:
+        messages.info(request, _("The file holds %d runs; each waits for you below.") % len(found))
+        return redirect("remediation:imports")
+    return redirect(found[0][0])
+
+
+@require_safe
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """What an import would change, or what it changed."""
+    user = person(request)
+    found = get_object_or_404(reads.runs_of(user).select_related("repository", "scan"), pk=pk)
+    who, leads = reader(user, timezone.now()), _leads(user, found)
+    context: dict[str, Any] = {
+        "title": reads.title_of(found),
+        "state": reads.SHOWN_STATES.get(found.state, found.state),
+        "back": reverse("remediation:imports"),
+        "repository": found.repository,
+        **_what(found, who, leads=leads),
+    }
+    return render(request, "findings/import_preview.html", context)
+
+
+def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
+    verbs = ("accept", "drop", "undo")
+    links = {verb: reverse(f"remediation:run_{verb}", args=[run.pk]) if leads else "" for verb in verbs}
+    if run.state == "preview" and run.payload is not None:
+        shown = reads.preview(run, who)
+        ask = AnywayForm() if shown["holds"] and leads else None
+        return shown | {"apply": links["accept"], "drop": links["drop"], "form": ask}
+    by = reads.names([run.actor]).get(run.actor, run.actor)
+    if run.state == "held":
+        return reads.result(run, who) | {
+            "sentence": _("What is new was added; what it no longer names stays open until a lead decides."),
+            "apply": links["accept"] if run.payload is not None else "",
+            "drop": links["drop"],
+        }
+    sentences = {
+        "preview": _("It waited for more than a week, so what it said is gone. Hand it in again."),
+        "applied": _("Applied, %(text)s. Handed in by %(by)s.") % {"text": reads.text_of(run), "by": by},
+        "undone": _("Undone: everything is as it was before."),
+        "refused": _("Dropped: nothing was written."),
+    }
+    rows = reads.result(run, who) if run.state == "applied" else {"groups": []}
+    return rows | {"sentence": sentences[run.state], "undo": links["undo"] if run.state == "applied" else ""}
+
+
+def _leads(user: User, run: Run) -> bool:
+    """Whether this person may decide about a run: a lead of the team that owns the repository."""
+    return Repository.objects.led_by(user).filter(pk=run.repository_id).exists()
+
+
+def _decidable(request: HttpRequest, pk: int) -> Run:
+    """A run of a repository this person leads: 404 for what is not theirs, 403 where the role does not reach."""
+    user = person(request)
+    found: Run = get_object_or_404(reads.runs_of(user).select_related("repository"), pk=pk)
+    if not _leads(user, found):
+        raise PermissionDenied
+    return found
+
+
+@require_POST
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Apply what the preview showed, or the closings of a held run."""
+    found = _decidable(request, pk)
+    anyway = found.state == "held" or "anyway" in request.POST
+    try:
+        accept_import(found, actor=person(request), anyway=anyway)
+    except Moved:
+        actions.renew(found)
+        messages.warning(
+            request, _("The findings changed since you looked, so nothing was written. This is what it would do now.")
+        )
+    except ValueError:
+        messages.warning(request, _("Somebody decided about it already; nothing was written."))
+    else:
+        messages.success(request, _("Applied."))
+    return redirect(found)
+
+
+@require_POST
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw away what waits."""
+    found = _decidable(request, pk)
+    try:
+        actions.drop(found, actor=person(request))
+    except ValueError:
+        messages.warning(request, _("Somebody decided about it already; nothing was written."))
+        return redirect(found)
+    messages.success(request, _("Dropped."))
+    return redirect("remediation:imports")
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a whole run back, as long as nobody built on it."""
+    found = _decidable(request, pk)
+    try:
+        actions.undo(found, actor=person(request))
+    except Overtaken as overtaken:
+        named = ", ".join(overtaken.rows[:NAMED])
+        more = len(overtaken.rows) - NAMED
+        text = _("It cannot be undone any more; these were changed since: %s.") % named
+        messages.error(request, f"{text} {_('And %d more.') % more}" if more > 0 else text)
+    except ValueError:
+        messages.warning(request, _("Only an import that is applied can be undone; nothing was written."))
+    else:
+        messages.success(request, _("Undone: everything is as it was before."))
+    return redirect(found)
