@@ -78,14 +78,15 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.MEMBER)
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(forms.Form):
     """A member's role and hours a week."""
 
+    role = forms.ChoiceField(choices=Role.choices)
     capacity = forms.DecimalField(min_value=0, max_value=168, max_digits=5, decimal_places=1)
 
-    class Meta:
-        model = Membership
-        fields = ["role", "capacity"]
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        initial = {"role": member.role, "capacity": member.capacity}
+        super().__init__(*args, initial=initial, **kwargs)
 
 
 class ProfileForm(forms.Form):

@@ -1,6 +1,6 @@
 """The plan as columns: what stands in which phase, how far it is, and when it is due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings.models import Team
-from remediation.models import Checklist, Item, Phase
-from remediation.reads.items import Row, bar, items_of, note, row_of
+from remediation.models import Checklist, Phase
+from remediation.reads.items import Row, bar, items_of, names_of, note, row_of
 
 
 def columns(team: Team, checklist: Checklist | None, today: date, *, may_edit: bool) -> list[dict[str, Any]]:
@@ -27,10 +27,11 @@ def columns(team: Team, checklist: Checklist | None, today: date, *, may_edit: b
     rows: dict[str, list[Row]] = {key: [] for key in by_key}
     for item in items:
         rows[item.phase.key].append(row_of(item, today))
-    return [_column(same, rows[key], may_edit) for key, same in by_key.items()]
+    names = names_of({row.item.claimed_by for found in rows.values() for row in found})
+    return [_column(same, rows[key], names, may_edit) for key, same in by_key.items()]
 
 
-def _column(phases: Sequence[Phase], rows: list[Row], may_edit: bool) -> dict[str, Any]:
+def _column(phases: Sequence[Phase], rows: list[Row], names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
     starts = [p.starts for p in phases if p.starts]
     ends = [p.due for p in phases if p.due]
     left = [row.hours for row in rows if row.hours is not None and not row.done]
@@ -41,7 +42,7 @@ def _column(phases: Sequence[Phase], rows: list[Row], may_edit: bool) -> dict[st
         "done": sum(row.done for row in rows),
         "total": len(rows),
         "hours": sum(left, Decimal(0)),
-        "cards": [_card(row, may_edit) for row in sorted(rows, key=_order)],
+        "cards": [_card(row, names, may_edit) for row in sorted(rows, key=_order)],
         "rows": rows,
     }
 
@@ -52,7 +53,7 @@ def _order(row: Row) -> tuple[bool, str, date, int, int]:
     return row.done, item.priority, item.due or date.max, item.position, item.pk
 
 
-def _card(row: Row, may_edit: bool) -> dict[str, Any]:
+def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
     item = row.item
     return {
         "priority": item.priority,
@@ -64,7 +65,7 @@ def _card(row: Row, may_edit: bool) -> dict[str, Any]:
         "effort": row.hours,
         "state": row.state,
         "done": row.done,
-        "note": "" if row.done else note(row, {}),
+        "note": "" if row.done else note(row, names),
         "move": reverse("remediation:item_due", args=[item.pk]) if may_edit and not row.done else "",
         **bar(row),
     }
@@ -94,8 +95,3 @@ def tabs(team: Team, current: Checklist | None) -> list[dict[str, Any]]:
     ]
     every = {"label": _("All"), "url": here, "current": current is None, "count": sum(t["count"] for t in listed)}
     return [every, *listed]
-
-
-def phases_of(item: Item) -> list[Phase]:
-    """Where on its checklist an item can be moved to."""
-    return list(Phase.objects.filter(checklist=item.checklist_id).order_by("position", "id"))

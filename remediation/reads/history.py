@@ -1,6 +1,6 @@
 """What happened to an item, by people and machines, and the changes that proved it: one timeline, newest first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.dateparse import parse_date
@@ -12,18 +12,23 @@ from findings.models import Event, Evidence, Finding
 from findings.templatetags.nova import shortsha
 from remediation.models import Item
 from remediation.reads.items import names_of
+from remediation.reads.sight import sight
 
 SHOWN = 60
 PROOFS = 30
 Words = Callable[[Event, Mapping[str, str]], str]
 
 
-def timeline(item: Item, findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """The events of an item and the evidence of those of its findings that the person may see."""
+def timeline(item: Item, findings: Sequence[Finding], components: Collection[int]) -> list[dict[str, Any]]:
+    """The events of an item and the evidence of those of its findings that the person may see.
+
+    A finding shared with another team is told in the words of one's own code, without the other's change.
+    """
+    shown = {f.pk: f for f in findings}
     events = list(Event.objects.about(f"item:{item.pk}")[:SHOWN])
     names = names_of({e.actor for e in events} | {str(e.after.get("owner") or "") for e in events})
-    proofs = Evidence.objects.filter(finding__in=findings).select_related("finding").order_by("-at", "-id")[:PROOFS]
-    rows = [_event(e, names) for e in events] + [_proof(p) for p in proofs]
+    proofs = Evidence.objects.filter(finding__in=shown).order_by("-at", "-id")[:PROOFS]
+    rows = [_event(e, names) for e in events] + [_proof(p, shown[p.finding_id], components) for p in proofs]
     return sorted(rows, key=lambda row: row["at"], reverse=True)
 
 
@@ -38,17 +43,18 @@ def _event(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _proof(proof: Evidence) -> dict[str, Any]:
-    said = {"commit": shortsha(proof.commit), "subject": proof.subject, "title": proof.finding.title}
+def _proof(proof: Evidence, finding: Finding, components: Collection[int]) -> dict[str, Any]:
+    said = {"commit": shortsha(proof.commit), "title": sight(finding, components).title}
+    own = finding.component_id in components
     return {
         "icon": "proof" if proof.closes else "regression",
         "at": proof.at,
         "actor": proof.author.partition(" <")[0] or proof.person,
         "text": _evidence_words(proof) % said,
         "detail": proof.text or (f"“{proof.subject}”" if proof.subject else ""),
-        "hunk": proof.hunk,
-        "path": proof.path,
-        "url": proof.finding.get_absolute_url(),
+        "hunk": proof.hunk if own else "",
+        "path": proof.path if own else "",
+        "url": finding.get_absolute_url(),
     }
 
 

@@ -96,10 +96,10 @@ def effort(item: Item) -> Decimal | None:
 
 
 def bar(row: Row) -> dict[str, int]:
-    """The three counts of a progress bar: what is left of a claimed item counts as claimed."""
+    """The three counts of a progress bar. What is left of a claimed item counts as claimed; what was accepted is out."""
     found = row.progress
-    proven = found.total - found.open
-    return {"proven": proven, "claimed": found.open if row.state is State.CLAIMED else 0, "total": found.total}
+    claimed = found.open if row.state is State.CLAIMED else 0
+    return {"proven": found.proven, "claimed": claimed, "total": found.proven + found.open}
 
 
 def note(row: Row, names: Mapping[str, str]) -> str:
@@ -134,9 +134,9 @@ def places_of(user: User) -> list[int]:
     return list(Component.objects.filter(team__memberships__user=user).values_list("pk", flat=True).distinct())
 
 
-def findings_of(item: Item, user: User) -> list[Finding]:
-    """The findings behind an item that this person may see, open ones first, each with its `places`."""
-    rows = Finding.objects.visible_to(user).filter(placements__item=item).for_list(places_of(user))
+def findings_of(item: Item, user: User, components: list[int]) -> list[Finding]:
+    """The findings behind an item that this person may see, open ones first, each with its places in `components`."""
+    rows = Finding.objects.visible_to(user).filter(placements__item=item).for_list(components)
     return sorted(rows, key=lambda f: (f.state != "open", f.priority, f.title, f.pk))
 
 

@@ -76,7 +76,7 @@ def plan_of(team: Team, today: date) -> Plan:
         promised,
         {m.user.email: m.user.get_short_name() for m in people},
         commitment.capacity if commitment else sum((m.capacity for m in people), Decimal(0)),
-        {**_returned(sections.get(Section.CAME_BACK, ())), **_settled(sections.get(Section.DONE, ()))},
+        {**_returned(row for row in rows.values() if row.back), **_settled(sections.get(Section.DONE, ()))},
     )
 
 
@@ -201,7 +201,8 @@ def capacity(plan: Plan) -> dict[str, Decimal] | None:
         return None
     done = sum((row.hours or Decimal(0) for row in plan.sections.get(Section.DONE, ())), Decimal(0))
     left = plan.capacity - plan.asked - done
-    return {"left": max(left, Decimal(0)), "over": max(-left, Decimal(0)), "total": plan.capacity}
+    sums = {"left": max(left, Decimal(0)), "over": max(-left, Decimal(0))}
+    return sums | {"asked": plan.asked + done, "total": plan.capacity}
 
 
 def promise_sentence(plan: Plan) -> str:

@@ -1,7 +1,7 @@
 """An item: what proves it, what happened to it, and what people say of it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,8 @@ from remediation.core.progress import State
 from remediation.forms.items import AttestForm, DueForm, ItemForm, OwnerForm
 from remediation.models import Item
 from remediation.reads.history import timeline
-from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, proven_at, row_of
+from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, places_of, proven_at, row_of
+from remediation.reads.sight import marks, sight
 from remediation.reads.team import findings_url, today_of
 
 PLACES = 2
@@ -50,7 +51,8 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
     team = item.checklist.team
     today = today_of(team)
     row = row_of(item, today)
-    findings = findings_of(item, person(request))
+    components = places_of(person(request))
+    findings = findings_of(item, person(request), components)
     may_edit = may(request, team, "member")
     return {
         "team": team,
@@ -69,11 +71,11 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
         "due": item.due,
         "overdue": row.overdue,
         "item_facts": list(_facts(item)),
-        "findings": [_finding(f) for f in findings],
+        "findings": [_finding(f, components) for f in findings],
         "rules": _rules(item),
         "actions": [_link(item, verb) for verb in _possible(row)] if may_edit else [],
         "claim": _url(item, "claim") if may_edit and not row.done and row.state is not State.CLAIMED else "",
-        "events": timeline(item, findings),
+        "events": timeline(item, findings, components),
         "back": reverse("remediation:board", args=[team.slug]),
     }
 
@@ -89,10 +91,18 @@ def sentence(row: Row, findings: Sequence[Finding], commit: str) -> str:
     said = note(row, names_of([item.claimed_by]) if item.claimed_by else {})
     parts = [f"{said[0].upper()}{said[1:]}."] if said else []
     if found.total:
-        fixed = {"fixed": found.total - found.open, "total": found.total, "commit": commit}
-        words = _("%(fixed)d of %(total)d settled at %(commit)s.") if commit else _("%(fixed)d of %(total)d settled.")
-        parts = [words % fixed, *parts, _left(found.open, findings)]
+        parts = [_counts(row, commit), *parts, _left(found.open, findings)]
     return " ".join(part for part in parts if part)
+
+
+def _counts(row: Row, commit: str) -> str:
+    """How many are fixed, and how many a verdict settled, which is not the same."""
+    found = row.progress
+    said = {"fixed": found.proven, "total": found.proven + found.open, "commit": commit}
+    words = _("%(fixed)d of %(total)d proven at %(commit)s.") if commit else _("%(fixed)d of %(total)d proven.")
+    if not found.by_verdict:
+        return words % said
+    return f"{words % said} {ngettext('%d accepted.', '%d accepted.', found.by_verdict) % found.by_verdict}"
 
 
 def _how_settled(row: Row) -> str:
@@ -111,9 +121,11 @@ def _left(n: int, findings: Sequence[Finding]) -> str:
     if not n:
         return _("Nothing is open; the next scan proves it.")
     folders = Counter(_folder(f) for f in findings if f.state == "open" and f.rule.tool != "review")
-    words = ngettext("%d left", "%d left", n) % n
     named = [folder for folder, _n in folders.most_common() if folder]
-    return f"{words}: {', '.join(named)}." if named and len(named) <= PLACES else f"{words}."
+    if named and len(named) <= PLACES:
+        words = ngettext("%(n)d left, in %(places)s.", "%(n)d left, in %(places)s.", n)
+        return words % {"n": n, "places": ", ".join(named)}
+    return ngettext("%d left.", "%d left.", n) % n
 
 
 def _folder(finding: Finding) -> str:
@@ -121,18 +133,17 @@ def _folder(finding: Finding) -> str:
     return path.rpartition("/")[0]
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    place = finding.places[0] if finding.places else None
-    more = len(finding.places) - 1
-    path = f"{place.path}:{place.line}" if place and place.line else place.path if place else ""
-    marks = [name for name, so in (("flapping", finding.flapping), ("regression", finding.reopened > 0)) if so]
+def _finding(finding: Finding, components: Collection[int]) -> dict[str, Any]:
+    seen = sight(finding, components)
     return {
         "priority": finding.priority,
-        "title": finding.title,
+        "title": seen.title,
         "url": finding.get_absolute_url(),
-        "path": f"{path} +{more}" if more > 0 else path,
+        "path": seen.path,
+        "line": seen.line,
+        "places": max(len(seen.places) - 1, 0),
         "state": finding.state,
-        "marks": marks if finding.state == "open" else [],
+        "marks": marks(finding),
     }
 
 

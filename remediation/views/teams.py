@@ -1,5 +1,6 @@
 """A team: its grade and why, the way to a better one, its promises; and for its leads, people and settings."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +20,11 @@ from remediation.forms.teams import InviteForm, MemberForm, TeamForm
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
 from remediation.reads import trends
+from remediation.reads.costs import money
+from remediation.reads.costs import trends as trends_of
+from remediation.reads.digest import zone_of
 from remediation.reads.items import proven_at
+from remediation.views.costs import figure
 
 
 @require_safe
@@ -38,7 +43,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "sentence": reads.sentence(standing),
         "shadow": reads.shadow(standing),
         "path": reads.chosen_path(standing, chosen),
-        "figures": trends.figures(found, today),
+        "figures": [*trends.figures(found, today), *_costs(found, today)],
         "promise": [row | {"url": _week_url(found, row["week"])} for row in weeks],
         "plainly": kept.plainly(found, timezone.now()),
         "reasons": reads.reasons(standing),
@@ -46,6 +51,11 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "settings_url": reverse("remediation:team_settings", args=[slug]) if may(request, found, "lead") else "",
     }
     return render(request, "remediation/team.html", context)
+
+
+def _costs(team: Team, today: date) -> list[dict[str, Any]]:
+    """What the team's services cost by month, a figure for each currency."""
+    return [figure(team, trend) for trend in trends_of(money(team, today, zone_of(team)))]
 
 
 def _week_url(team: Team, week: str) -> str:
@@ -90,7 +100,7 @@ def _member(team: Team, membership: Membership) -> dict[str, Any]:
         "name": str(membership.user),
         "email": membership.user.email,
         "waiting": not membership.user.has_usable_password(),
-        "form": MemberForm(instance=membership, auto_id=f"id_{membership.pk}_%s"),
+        "form": MemberForm(member=membership, auto_id=f"id_{membership.pk}_%s"),
         "change": reverse("remediation:set_role", args=[team.slug, membership.pk]),
         "remove": reverse("remediation:remove_member", args=[team.slug, membership.pk]),
     }
@@ -127,13 +137,11 @@ def _membership(request: HttpRequest, slug: str, pk: int) -> Membership:
 def set_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Change what a member may do, and how many hours a week they have."""
     membership = _membership(request, slug, pk)
-    before = membership.role, membership.capacity
-    form = MemberForm(request.POST, instance=membership)
+    form = MemberForm(request.POST, member=membership)
     if not form.is_valid():
         messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
         return redirect("remediation:team_settings", slug)
     role, hours = form.cleaned_data["role"], form.cleaned_data["capacity"]
-    membership.role, membership.capacity = before
     try:
         if role != membership.role:
             actions.set_role(membership, role, actor=person(request))

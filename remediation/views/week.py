@@ -113,6 +113,7 @@ def _choice(team: Team, week: Week, today: date) -> dict[str, Any]:
     rows = [
         {
             "item": item,
+            "owner": str(item.owner) if item.owner else "",
             "hours": effort(item),
             "promised": item.pk in plan.promised,
             "checked": item.pk in plan.promised or (item.due is not None and item.due <= week.end),
