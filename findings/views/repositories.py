@@ -25,9 +25,10 @@ from findings.forms import RepositoryForm
 from findings.models import Component, Finding, Repository, Scan, Team, User
 from findings.pages import Order, fragment, paginate, person
 from findings.rights import obtain
-from findings.views.scans import scan_row
+from findings.views.scans import counts_for, scan_row
 
 SCANS = 20
+REPORTS = ("upload", "review")  # handed in, not read from the repository
 PRIORITIES = ("P0", "P1", "P2")
 PING = json.dumps({"zen": "Is it plugged in?"})
 OUTCOMES = {
@@ -58,7 +59,7 @@ class Row:
 def repositories(request: HttpRequest) -> HttpResponse:
     """All repositories of this person's teams."""
     user = person(request)
-    newest = Scan.objects.filter(repository=OuterRef("pk"), kind__in=("push", "manual", "schedule")).order_by("-id")
+    newest = Scan.objects.filter(repository=OuterRef("pk")).exclude(kind__in=REPORTS).order_by("-id")
     others = Component.objects.filter(repository=OuterRef("pk")).exclude(team__memberships__user=user)
     found = list(
         Repository.objects.visible_to(user)
@@ -135,15 +136,17 @@ def repository(request: HttpRequest, slug: str) -> HttpResponse:
     parts = list(found.components.select_related("team"))
     mine = set(Team.objects.visible_to(user).values_list("pk", flat=True))
     whole = all(p.team_id in mine for p in parts)
-    scans = found.scans.exclude(kind__in=("upload", "review")).prefetch_related("runs")
+    scans = found.scans.exclude(kind__in=REPORTS).prefetch_related("runs")
     page = paginate(request, scans, Order("pk", down=True), SCANS)
     may_scan = Repository.objects.visible_to(user, "member").filter(pk=found.pk).exists()
+    runs = [run for scan in page.rows for run in scan.runs.all()]
+    counts = counts_for(runs, [p.pk for p in parts if p.team_id in mine], whole=whole)
     context = {
         "repository": {"name": found.name, "url": found.get_absolute_url()},
         "back": reverse("findings:repositories"),
         "sentence": _sentence(found),
         "proven": proven(found),
-        "scans": [scan_row(scan, numbers=whole) for scan in page.rows],
+        "scans": [scan_row(scan, counts) for scan in page.rows],
         "page": page,
         "scan_now": reverse("findings:scan_now", args=[slug]) if may_scan else "",
         "components": _components(user, parts if leads else [p for p in parts if p.team_id in mine], mine),

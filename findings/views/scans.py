@@ -1,9 +1,10 @@
 """One scan: how far it is, and what it said."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from findings import words
 from findings.core.ownership import owner_of
-from findings.models import Component, Run, Scan, Team, User
+from findings.models import Change, Component, Evidence, Finding, Run, Scan, Team, User
 from findings.pages import fragment, person
 
 NOTICES = 200
+Counts = dict[int, dict[str, int]]
 
 
 @require_safe
@@ -34,12 +36,13 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     if unchanged is not None:
         return unchanged
     notices = _notices(found, parts, mine)
+    counts = counts_for(list(found.runs.all()), [p.pk for p in parts if p.team_id in mine], whole=whole)
     context = {
-        "scan": scan_row(found, numbers=whole),
+        "scan": scan_row(found, counts),
         "repository": found.repository,
         "back": found.repository.get_absolute_url(),
-        "sentence": _sentence(found, whole),
-        "runs": [_run(run, whole) for run in found.runs.all()],
+        "sentence": _sentence(found, counts),
+        "runs": [_run(run, counts) for run in found.runs.all()],
         "facts": _facts(found) if whole else [],
         "notices": notices[:NOTICES],
         "more_notices": max(len(notices) - NOTICES, 0),
@@ -60,8 +63,26 @@ def _etag(scan: Scan, part: str, whole: bool) -> str:
     return f'"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
 
 
-def scan_row(scan: Scan, *, numbers: bool) -> dict[str, Any]:
-    """What findings/scan.html shows. `numbers`: may this person see counts over the whole repository?"""
+def counts_for(runs: Sequence[Run], components: Sequence[int], *, whole: bool) -> Counts:
+    """Run -> what it changed, keys as in `Run.counts`: its own figures for who owns the `whole` repository, else what
+    it changed in these components, counted.
+    """
+    if whole:
+        return {run.pk: run.counts for run in runs}
+    counts: Counts = {run.pk: {} for run in runs}
+    proofs = Evidence.objects.filter(run__in=runs, finding__component__in=components).order_by()
+    for run, closes, kind, n in proofs.values_list("run", "closes", "kind").annotate(n=Count("pk")):
+        name = "back" if not closes else "deleted" if kind == "deleted" else "fixed"
+        counts[run][name] = counts[run].get(name, 0) + n
+    made = Change.objects.filter(run__in=runs, table=Finding._meta.label, before=None).values_list("run", "row")
+    born: dict[int, int] = {row: run for run, row in made}
+    for pk in Finding.objects.filter(pk__in=born, component__in=components).values_list("pk", flat=True):
+        counts[born[pk]]["new"] = counts[born[pk]].get("new", 0) + 1
+    return counts
+
+
+def scan_row(scan: Scan, counts: Counts) -> dict[str, Any]:
+    """What findings/scan.html shows; `counts` as `counts_for` gives them for its runs."""
     began, ended = scan.started_at, scan.finished_at
     return {
         "pk": scan.pk,
@@ -75,43 +96,43 @@ def scan_row(scan: Scan, *, numbers: bool) -> dict[str, Any]:
         "total": scan.total,
         "at": scan.created_at,
         "seconds": (ended - began).total_seconds() if began and ended else None,
-        "text": _text(scan, numbers),
+        "text": _text(scan, counts),
         "error": scan.error,
     }
 
 
-def _text(scan: Scan, numbers: bool) -> str:
+def _text(scan: Scan, counts: Counts) -> str:
     if scan.state == "failed":
         return _("Nothing was changed")
     if scan.state != "done":
         return ""
-    return "; ".join(_outcome(run, numbers) for run in scan.runs.all()) or _("read")
+    return "; ".join(_outcome(run, counts) for run in scan.runs.all()) or _("read")
 
 
-def _outcome(run: Run, numbers: bool) -> str:
+def _outcome(run: Run, counts: Counts) -> str:
     if run.state == "held":
         return _("closings held: %s") % words.hold(run.reason)
     if run.state == "undone":
         return _("undone")
-    return words.changes(run.counts) if numbers else _("compared with what was known")
+    return words.changes(counts.get(run.pk, {}))
 
 
-def _sentence(scan: Scan, whole: bool) -> str:
+def _sentence(scan: Scan, counts: Counts) -> str:
     if scan.state == "queued":
         return _("It waits for a worker.")
     if scan.state == "running":
         return _("A worker is at it: %s.") % words.stage(scan.stage)
     if scan.state == "failed":
         return _("It failed, so nothing was closed and nothing was added. The next scan looks at everything again.")
-    return _("Done: %s.") % _text(scan, whole)
+    return _("Done: %s.") % _text(scan, counts)
 
 
-def _run(run: Run, whole: bool) -> dict[str, Any]:
+def _run(run: Run, counts: Counts) -> dict[str, Any]:
     return {
         "url": reverse("remediation:run", args=[run.pk]),
         "title": f"{run.tool} {run.category}".strip(),
         "state": run.state,
-        "text": _outcome(run, whole),
+        "text": _outcome(run, counts),
     }
 
 

@@ -86,10 +86,19 @@ class Filter:
         bare = type(self)()
         return [f.name for f in fields(self) if f.name != "sort" and getattr(self, f.name) != getattr(bare, f.name)]
 
+    def query(self) -> str:
+        """The shortest query string that reads back as this filter."""
+        names = [*self.changed(), *(["sort"] if self.sort != "priority" else [])]
+        return urlencode([(name, value) for name in names for value in _listed(getattr(self, name))])
+
     @property
     def order(self) -> Order:
         """How the rows are sorted."""
         return ORDERS[self.sort]
+
+
+def _listed(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ MARK_WORDS = {
 }
 DUE_WORDS = {"overdue": gettext_lazy("overdue"), "week": gettext_lazy("due by Sunday")}
 SORT_WORDS = {
-    "priority": gettext_lazy("priority"),
+    "": gettext_lazy("priority"),
     "newest": gettext_lazy("newest first"),
     "oldest": gettext_lazy("oldest first"),
 }
@@ -261,8 +261,9 @@ def _owners(who: Reader, people: Mapping[str, str]) -> dict[str, str]:
 
 
 def sorts(chosen: Filter) -> Facet:
-    """The order of the rows, as a menu."""
-    return _facet("sort", _("Sort"), _text(SORT_WORDS), None, (chosen.sort,), single=True)
+    """The order of the rows, as a menu; the usual one is no word in the address."""
+    current = chosen.sort if chosen.sort in SORT_WORDS else ""
+    return _facet("sort", _("Sort"), _text(SORT_WORDS), None, (current,), single=True)
 
 
 # Words

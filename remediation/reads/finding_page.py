@@ -59,8 +59,12 @@ def visible(who: Reader, role: str = "viewer") -> QuerySet[Finding, Any]:
     return Finding.objects.visible_to(who.user, role).for_list(who.components)
 
 
-def finding_page(finding: Finding, who: Reader, asked: QueryDict, query: str) -> dict[str, Any]:
-    """The context of findings/detail.html. `finding` is from `visible`; `query` is the filter of the list behind it."""
+def finding_page(finding: Finding, who: Reader, asked: QueryDict) -> dict[str, Any]:
+    """The context of findings/detail.html. `finding` is from `visible`; the address carries the filter of the list that
+    the page was opened from.
+    """
+    chosen = Filter.read(asked)
+    query = chosen.query()
     places = Occurrence.objects.filter(finding=finding, component__in=who.components).select_related("from_run")
     page = Page(
         finding,
@@ -70,7 +74,7 @@ def finding_page(finding: Finding, who: Reader, asked: QueryDict, query: str) ->
         _proofs(finding, who),
         Verdict.objects.filter(finding=finding, ended_at=None).first(),
     )
-    return _head(page) | _code(page, asked, query) | _whose(page) | _history(page) | _neighbours(page, asked, query)
+    return _head(page) | _code(page, asked, query) | _whose(page) | _history(page) | _neighbours(page, chosen, query)
 
 
 def _proofs(finding: Finding, who: Reader) -> list[Evidence]:
@@ -342,9 +346,8 @@ def _history(page: Page) -> dict[str, Any]:
     return {"events": timeline(page.finding, list(events), page.proofs)}
 
 
-def _neighbours(page: Page, asked: QueryDict, query: str) -> dict[str, Any]:
+def _neighbours(page: Page, chosen: Filter, query: str) -> dict[str, Any]:
     """The list this page was opened from, and the rows above and below in it."""
-    chosen = Filter.read(asked)
     rows, order = _listed(chosen, page), chosen.order
     cursor, tail = order.cursor(page.finding), f"?{query}" if query else ""
     found: dict[str, Any] = {"back": f"{reverse('remediation:findings')}{tail}"}

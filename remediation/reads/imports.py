@@ -15,6 +15,7 @@ from findings.core import serial
 from findings.core.types import Notice, Observation
 from findings.models import Finding, Repository, Run, Team, User
 from findings.querysets import at_least
+from findings.templatetags.nova import hours, money
 from remediation.actions.imports import REVIEW
 from remediation.actions.reviews import reread
 from remediation.core import types as said
@@ -125,7 +126,7 @@ class Group:
 
 
 def _group(name: str, sign: str, title: str, rows: list[Row], count: int, *, unfold: bool = True) -> Group:
-    shown = sorted(rows, key=lambda row: (row.priority, row.path, row.line))[:ROWS]
+    shown = sorted(rows, key=lambda row: (row.priority, row.report_line, row.path, row.line))[:ROWS]
     return Group(name, sign, title, count, unfold and len(shown) <= ROWS, shown, count - len(shown))
 
 
@@ -151,7 +152,18 @@ def _would(plan: Plan, review: said.Review | None) -> str:
     text = words.changes(counts)
     if review and review.items:
         text += ", " + ngettext("%d item on the plan", "%d items on the plan", len(review.items)) % len(review.items)
+    if saving := _saving(review) if review else "":
+        text += ", " + _("%s a month less") % saving
     return _("Nothing is written yet. It would bring: %s.") % text
+
+
+def _saving(review: said.Review) -> str:
+    """What its two tables of costs differ by, "" where they cannot be compared."""
+    tables = {table.role: table for table in review.costs}
+    base, target = tables.get("baseline"), tables.get("target")
+    if base is None or target is None or base.currency != target.currency or base.total <= target.total:
+        return ""
+    return money(base.total - target.total, base.currency)
 
 
 def _planned(plan: Plan, who: Reader) -> list[Group]:
@@ -215,8 +227,7 @@ def _item(item: said.ReviewItem, named: dict[str, said.ReviewFinding]) -> dict[s
     findings = [named[anchor] for anchor in item.findings if anchor in named]
     notes = [", ".join(f.label or f.title for f in findings)] if findings else []
     if item.effort:
-        low, high = item.effort.low.normalize(), item.effort.high.normalize()
-        notes.append(_("%s h") % (f"{low:f}" if low == high else f"{low:f}–{high:f}"))
+        notes.append(_effort(item.effort))
     if rules := sorted({link.rule for link in item.links}):
         notes.append(_("proven by %s") % ", ".join(rules))
     return {
@@ -226,6 +237,11 @@ def _item(item: said.ReviewItem, named: dict[str, said.ReviewFinding]) -> dict[s
         "report_line": item.line,
         "ticked": item.ticked,
     }
+
+
+def _effort(effort: said.Effort) -> str:
+    low, high = hours(effort.low), hours(effort.high)
+    return low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
 def _table(table: said.CostTable) -> dict[str, Any]:

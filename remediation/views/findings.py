@@ -2,8 +2,9 @@
 
 import json
 from typing import Any, cast
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -33,21 +34,22 @@ def findings(request: HttpRequest) -> HttpResponse:
     who = reader(user, timezone.now(), slugs=chosen.team)
     found = matching(chosen, who)
     page = paginate(request, found.for_list(who.components), chosen.order, SIZE)
-    query = filter_query(request.GET)
+    query = chosen.query()
     context = _results(request, chosen, who, page, query) | {"total": listing.capped(found)}
     if not part:
         context |= _frame(chosen, who, query)
     elif chosen.changed():
         context["words"] = listing.in_words(chosen)
-    return render(request, f"findings/list.html{part}", context)
+    response = render(request, f"findings/list.html{part}", context)
+    if part:
+        response["HX-Push-Url"] = f"{request.path}?{_place(request, query)}".rstrip("?")
+    return response
 
 
-def filter_query(query: QueryDict) -> str:
-    """The filter of an address, without the page of the list it stands on."""
-    kept = query.copy()
-    for name in ("after", "before", "tab", "place"):
-        kept.pop(name, None)
-    return kept.urlencode().replace("%00", "")
+def _place(request: HttpRequest, query: str) -> str:
+    """The filter with the page of the list: what a form sends is longer than an address needs to be."""
+    page = {name: request.GET[name] for name in ("after", "before") if request.GET.get(name)}
+    return "&".join(part for part in (query, urlencode(page)) if part)
 
 
 def _results(request: HttpRequest, chosen: Filter, who: Reader, page: Page, query: str) -> dict[str, Any]:
@@ -115,5 +117,5 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     who = reader(user, timezone.now())
     found = get_object_or_404(visible(who), pk=pk)
     part = fragment(request, "panel")
-    context = finding_page(found, who, request.GET, filter_query(request.GET))
+    context = finding_page(found, who, request.GET)
     return render(request, f"findings/detail.html{part}", context)

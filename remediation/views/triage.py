@@ -40,6 +40,7 @@ class Verb:
     do: Callable[[Sequence[Finding], Data, User], Any]
     done: Any
     note: Any = ""
+    ask: Any = ""
 
 
 def _decide(findings: Sequence[Finding], data: Data, actor: User) -> None:
@@ -84,9 +85,11 @@ def _look_at(findings: Sequence[Finding], data: Data, actor: User) -> None:
 
 
 VERBS: Mapping[str, Verb] = {
-    "verdict": Verb(gettext_lazy("Verdict"), VerdictForm, _decide, gettext_lazy("Saved.")),
+    "verdict": Verb(
+        gettext_lazy("Verdict"), VerdictForm, _decide, gettext_lazy("Saved."), ask=gettext_lazy("Save the verdict")
+    ),
     "assign": Verb(gettext_lazy("Assign"), OwnerForm, _assign, gettext_lazy("Saved.")),
-    "due": Verb(gettext_lazy("Due date"), DueForm, _set_due, gettext_lazy("Saved.")),
+    "due": Verb(gettext_lazy("Due date"), DueForm, _set_due, gettext_lazy("Saved."), ask=gettext_lazy("Set the date")),
     "attest": Verb(
         gettext_lazy("Attest"),
         AttestForm,
@@ -132,7 +135,7 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "title": word.title,
         "sentence": found.title,
         "form": form,
-        "action": word.title,
+        "action": word.ask or word.title,
         "note": word.note,
         "back": found.get_absolute_url(),
     }
