@@ -116,4 +116,5 @@ def _observation(finding: Finding, place: Occurrence, components: Collection[int
         at_head=place.at_head,
         commit=place.commit,
         properties=place.properties,
+        suppressed=bool(finding.verdict),  # whoever reads the log does not raise it again
     )
