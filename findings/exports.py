@@ -8,6 +8,7 @@ from findings.core.types import Batch, Coverage, Identity, Observation, Priority
 from findings.models import Finding, Occurrence, Rule, Run, RunState
 from findings.querysets import FindingQuerySet
 
+
 def _places(f: Finding) -> list[Occurrence]:
     """What `for_list` joined."""
     return cast(Any, f).places
