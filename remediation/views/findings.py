@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from findings import exports
 from findings.core.export import to_csv, to_json
 from findings.models import Repository
 from findings.pages import Page, fragment, paginate, person
@@ -18,7 +19,7 @@ from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, matching, reader
 from remediation.reads import finding_list as listing
-from remediation.reads.export import COLUMNS, rows_to_export, sarif_log
+from remediation.reads.export import COLUMNS, rows_to_export
 from remediation.reads.finding_page import finding_page, visible
 
 SIZE = 50
@@ -99,7 +100,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     who = reader(person(request), timezone.now(), slugs=chosen.team)
     found = cast(FindingQuerySet, chosen.order.sorted(matching(chosen, who)))
     if kind == "sarif":
-        text = json.dumps(sarif_log(found.for_list(who.components), who.components), ensure_ascii=False, indent=1) + "\n"
+        text = json.dumps(exports.sarif(found, who.components), ensure_ascii=False, indent=1) + "\n"
     else:
         rows = rows_to_export(list(found.for_list(who.components)), who)
         text = to_csv(rows, COLUMNS) if kind == "csv" else to_json(rows)

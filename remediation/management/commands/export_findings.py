@@ -8,11 +8,12 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from findings import exports
 from findings.core.export import to_csv, to_json
 from findings.management.base import NovaCommand, repository_called
 from findings.models import Finding, Repository, Team, User
 from remediation.forms.filters import Reader
-from remediation.reads.export import COLUMNS, rows_to_export, sarif_log
+from remediation.reads.export import COLUMNS, rows_to_export
 
 FORMATS = ("sarif", "csv", "json")
 
@@ -49,10 +50,11 @@ Secrets are written as their masks. CSV is safe to open in a spreadsheet."""
 
 def written(repository: Repository, form: str) -> str:
     """The findings of a repository in one of `FORMATS`, as somebody of all the teams that own a part sees them."""
+    rows = Finding.objects.filter(repository=repository)
+    if form == "sarif":
+        return json.dumps(exports.sarif(rows), ensure_ascii=False, indent=1) + "\n"
     components = list(repository.components.values_list("pk", flat=True))
     teams = list(Team.objects.filter(components__in=components).distinct())
-    found = list(Finding.objects.filter(repository=repository).for_list().order_by("priority", "rule__key", "pk"))
-    if form == "sarif":
-        return json.dumps(sarif_log(found, components), ensure_ascii=False, indent=1) + "\n"
-    rows = rows_to_export(found, Reader(User(), teams, components, timezone.now()))
-    return to_csv(rows, COLUMNS) if form == "csv" else to_json(rows)
+    found = list(rows.for_list().order_by("priority", "rule__key", "pk"))
+    plain = rows_to_export(found, Reader(User(), teams, components, timezone.now()))
+    return to_csv(plain, COLUMNS) if form == "csv" else to_json(plain)
