@@ -16,11 +16,14 @@ from findings.core.hashing import line_hash
 from findings.core.types import Batch, Coverage
 from findings.models import Finding, Heartbeat, Membership, Repository, Run, Scan, Team, User
 from remediation.actions.costs import hash_of, import_costs, read_costs
+from remediation.actions.items import give
 from remediation.actions.weeks import commit_week
 from remediation.core.planning import Week
 from remediation.mail import unsubscribe_token
 from remediation.models import Digest, Item
 from tests.cast import commit, land, seen
+
+TOPIC, PATCHES = "kafka/under-replicated-topic", "kustomize/patch-sprawl"
 
 
 @dataclass(slots=True)
@@ -40,23 +43,29 @@ class World:
 def grow(team: Team, repository: Repository, alice: User, bob: User, rows: int, more: int = 0) -> World:
     """Give the team `rows` of everything that a page lists, or `more` on top of that many."""
     wanted = range(rows - more, rows) if more else range(rows)
-    now = timezone.now()
-    everywhere = Coverage(rules=None)
+    now, everywhere = timezone.now(), Coverage(rules=None)
+    topic = [seen(TOPIC, f"topics/{i}.yaml", key="main/orders") for i in range(rows)]
+    # By rule (an item for each), and all of one rule (an item with many).
     observed = [seen(f"custom/rule-{i}", f"hidden/{i}.yaml", i + 1) for i in range(rows)]
-    land(repository, observed, at=now - timedelta(days=9), coverage=everywhere)
-    land(repository, [o for i, o in enumerate(observed) if i % 2], at=now - timedelta(days=8), coverage=everywhere)
-    run = land(repository, observed[:-2], at=now - timedelta(days=1), coverage=everywhere)
+    alike = [seen(PATCHES, f"overlays/{i}.yaml", i + 1) for i in range(rows)]
+    land(repository, [*topic, *observed, *alike], at=now - timedelta(days=9), coverage=everywhere)
+    land(repository, [*topic, *observed[1::2], *alike[1::2]], at=now - timedelta(days=8), coverage=everywhere)
+    run = land(repository, [*topic, *observed[:-2], *alike[:-2]], at=now - timedelta(days=1), coverage=everywhere)
     commit_week(team, Item.objects.filter(checklist__team=team), today=date.today(), actor=alice)
     for i in wanted:
         actions.invite(team, f"colleague-{i}@example.com", "member", actor=alice)
-        Scan.objects.create(repository=repository, kind="upload", state="failed", error="no", finished_at=now)
+        Scan.objects.create(repository=repository, kind="backfill", state="failed", error="no", finished_at=now)
         Heartbeat.objects.create(name=f"worker-{i}", at=now)
         _costs(team, i, alice)
         _digest(bob, i)
         _waiting(repository, i, alice)
-    return World(
-        team, alice, bob, repository, Item.objects.latest("pk"), Finding.objects.earliest("pk"), run.scan, _preview()
-    )
+    for owed in Item.objects.unsettled():
+        give(owed, bob, actor=alice)
+    actions.assign(Finding.objects.all(), bob, actor=alice)
+    item = Item.objects.get(rule__key=PATCHES, settled_at=None)
+    finding = Finding.objects.get(key="main/orders")
+    waiting = Run.objects.filter(state="preview").latest("pk")
+    return World(team, alice, bob, repository, item, finding, run.scan, waiting)
 
 
 def _costs(team: Team, i: int, actor: User) -> None:
@@ -87,10 +96,6 @@ def _waiting(repository: Repository, i: int, actor: User) -> None:
         at=timezone.now(),
     )
     batches.preview(run, batch)
-
-
-def _preview() -> Run:
-    return Run.objects.filter(state="preview").latest("pk")
 
 
 Args = Callable[[World], dict[str, object]]

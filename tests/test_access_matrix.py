@@ -111,6 +111,9 @@ def test_the_admin_is_for_staff(clients):
         f"{address} by {persona}"
         for address in ("/admin/", "/admin/findings/user/", "/admin/findings/team/", "/admin/nowhere/")
         for persona in PERSONAS
-        if not clients[persona].get(address).headers.get("Location", "").startswith(("/admin/login/", "/accounts/login/"))
+        if not clients[persona]
+        .get(address)
+        .headers.get("Location", "")
+        .startswith(("/admin/login/", "/accounts/login/"))
     ]
     assert wrong == []
