@@ -96,7 +96,7 @@ def effort(item: Item) -> Decimal | None:
 
 
 def bar(row: Row) -> dict[str, int]:
-    """The three counts of a progress bar. What is left of a claimed item counts as claimed; what was accepted is out."""
+    """The counts of a progress bar: what is left of a claimed item counts as claimed, what was accepted not at all."""
     found = row.progress
     claimed = found.open if row.state is State.CLAIMED else 0
     return {"proven": found.proven, "claimed": claimed, "total": found.proven + found.open}

@@ -180,11 +180,11 @@ def _how(row: Row, files: int) -> str:
 
 
 def counts(plan: Plan, team: Team) -> dict[str, dict[str, Any]]:
-    """The figures of the first line, each with the way to the rows it counts."""
+    """The figures of the first line, each with the way to the rows it counts, where there are any."""
+    below = {"overdue": Section.OVERDUE, "due": Section.DUE, "returned": Section.CAME_BACK}
+    found = {name: plan.count(section) for name, section in below.items()}
     return {
-        "overdue": {"n": plan.count(Section.OVERDUE), "url": "#overdue"},
-        "due": {"n": plan.count(Section.DUE), "url": "#due"},
-        "returned": {"n": plan.count(Section.CAME_BACK), "url": "#came_back"},
+        **{name: {"n": n, "url": f"#{below[name]}" if n else ""} for name, n in found.items()},
         "new": {"n": new_findings(team), "url": findings_url(team, state="open", owner="none", age="7")},
     }
 

@@ -26,6 +26,8 @@ from remediation.reads.digest import zone_of
 from remediation.reads.items import proven_at
 from remediation.views.costs import figure
 
+INVITE_ID = "id_invite_%s"
+
 
 @require_safe
 def team(request: HttpRequest, slug: str) -> HttpResponse:
@@ -81,7 +83,7 @@ def _settings(
     request: HttpRequest, team: Team, *, form: TeamForm | None = None, invite: InviteForm | None = None
 ) -> HttpResponse:
     """The page of the settings, with whatever is wrong in one of its forms."""
-    form, invite = form or TeamForm(team=team), invite or InviteForm()
+    form, invite = form or TeamForm(team=team), invite or InviteForm(auto_id=INVITE_ID)
     members = team.memberships.select_related("user").order_by("user__name", "user__email")
     context = {
         "team": team,
@@ -110,7 +112,7 @@ def _member(team: Team, membership: Membership) -> dict[str, Any]:
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask somebody in. The answer shows the link once, in case mail is down; it is nowhere kept."""
     found = team_of(request, slug, "lead")
-    form = InviteForm(request.POST)
+    form = InviteForm(request.POST, auto_id=INVITE_ID)
     if not form.is_valid():
         return _settings(request, found, invite=form)
     said = form.cleaned_data

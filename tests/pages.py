@@ -1,0 +1,245 @@
+"""Every page as data: its address, who may open it, whether htmx asks for a part of it. The guards read this list, so
+a page that is not in it fails them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils import timezone
+
+from findings import actions
+from findings.actions import batches
+from findings.core.hashing import line_hash
+from findings.core.types import Batch, Coverage
+from findings.models import Finding, Heartbeat, Membership, Repository, Run, Scan, Team, User
+from remediation.actions.costs import hash_of, import_costs, read_costs
+from remediation.actions.items import give
+from remediation.actions.weeks import commit_week
+from remediation.core.planning import Week
+from remediation.mail import unsubscribe_token
+from remediation.models import Digest, Item
+from tests.cast import commit, land, seen
+
+TOPIC, PATCHES = "kafka/under-replicated-topic", "kustomize/patch-sprawl"
+
+
+@dataclass(slots=True)
+class World:
+    """What the addresses are made from; all of it belongs to one team."""
+
+    team: Team
+    alice: User
+    bob: User
+    repository: Repository
+    item: Item
+    finding: Finding
+    scan: Scan
+    run: Run
+
+
+def grow(team: Team, repository: Repository, alice: User, bob: User, rows: int, more: int = 0) -> World:
+    """Give the team `rows` of everything that a page lists, or `more` on top of that many."""
+    wanted = range(rows - more, rows) if more else range(rows)
+    now, everywhere = timezone.now(), Coverage(rules=None)
+    topic = [seen(TOPIC, f"topics/{i}.yaml", key="main/orders") for i in range(rows)]
+    # By rule (an item for each), and all of one rule (an item with many).
+    observed = [seen(f"custom/rule-{i}", f"hidden/{i}.yaml", i + 1) for i in range(rows)]
+    alike = [seen(PATCHES, f"overlays/{i}.yaml", i + 1) for i in range(rows)]
+    land(repository, [*topic, *observed, *alike], at=now - timedelta(days=9), coverage=everywhere)
+    land(repository, [*topic, *observed[1::2], *alike[1::2]], at=now - timedelta(days=8), coverage=everywhere)
+    run = land(repository, [*topic, *observed[:-2], *alike[:-2]], at=now - timedelta(days=1), coverage=everywhere)
+    commit_week(team, Item.objects.filter(checklist__team=team), today=date.today(), actor=alice)
+    for i in wanted:
+        actions.invite(team, f"colleague-{i}@example.com", "member", actor=alice)
+        Scan.objects.create(repository=repository, kind="backfill", state="failed", error="no", finished_at=now)
+        Heartbeat.objects.create(name=f"worker-{i}", at=now)
+        _costs(team, i, alice)
+        _digest(bob, i)
+        _waiting(repository, i, alice)
+    for owed in Item.objects.unsettled():
+        give(owed, bob, actor=alice)
+    actions.assign(Finding.objects.all(), bob, actor=alice)
+    item = Item.objects.get(rule__key=PATCHES, settled_at=None)
+    finding = Finding.objects.get(key="main/orders")
+    waiting = Run.objects.filter(state="preview").latest("pk")
+    return World(team, alice, bob, repository, item, finding, run.scan, waiting)
+
+
+def _costs(team: Team, i: int, actor: User) -> None:
+    text = f"month,service,amount,currency\n2026-0{1 + i % 6}-01,service-{i},{Decimal(10 + i)},USD\n".encode()
+    batch = read_costs(text, source=f"bill-{i}")
+    import_costs(batch, team, actor=actor, file_hash=hash_of(text), file_name=f"bill-{i}.csv")
+
+
+def _digest(user: User, i: int) -> None:
+    now = timezone.now()
+    Digest.objects.create(
+        user=user, period=f"2026-W{i:02}", message_id=f"<{i}@example.com>", since=now, until=now, error="refused"
+    )
+
+
+def _waiting(repository: Repository, i: int, actor: User) -> None:
+    """A report that somebody handed in and nobody has decided about."""
+    batch = Batch(
+        "other", category=f"tool-{i}", observations=(seen(f"other/{i}", f"src/{i}.rs", line_hash=line_hash(str(i))),)
+    )
+    run = batches.receive_report(
+        repository,
+        batch,
+        kind="upload",
+        actor=actor,
+        file_name=f"report-{i}.sarif",
+        file_hash=commit(),
+        at=timezone.now(),
+    )
+    batches.preview(run, batch)
+
+
+Args = Callable[[World], dict[str, object]]
+SIGNED_IN, LEADS, EVERYBODY = "signed in", "leads", "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An address. `role`: the least one in its team that may use it; `SIGNED_IN`: a page about the person, or about all
+    of their teams, so that a stranger gets one of their own; `LEADS`: the same, for people who lead any team;
+    `EVERYBODY`: no sign-in. `fragment`: htmx gets a part. `ok`: how it answers who may use it.
+    """
+
+    name: str
+    args: Args = lambda world: {}
+    method: str = "get"
+    role: str = "viewer"
+    fragment: bool = False
+    data: Callable[[World], dict[str, object]] = lambda world: {}
+    ok: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+    @property
+    def accepted(self) -> tuple[int, ...]:
+        """The statuses that say "you may"."""
+        return self.ok or ((200,) if self.method == "get" else (200, 302, 422))
+
+    def url(self, world: World) -> str:
+        """Its address in this world."""
+        return reverse(self.name, kwargs=self.args(world))
+
+
+def team(world: World) -> dict[str, object]:
+    return {"slug": world.team.slug}
+
+
+def item(world: World) -> dict[str, object]:
+    return {"pk": world.item.pk}
+
+
+def finding(world: World) -> dict[str, object]:
+    return {"pk": world.finding.pk}
+
+
+def repository(world: World) -> dict[str, object]:
+    return {"slug": world.repository.slug}
+
+
+def run(world: World) -> dict[str, object]:
+    return {"pk": world.run.pk}
+
+
+def membership(world: World) -> dict[str, object]:
+    return team(world) | {"pk": Membership.objects.get(team=world.team, user=world.bob).pk}
+
+
+def week(world: World) -> dict[str, object]:
+    return team(world) | {"iso": str(Week.of(date.today()).shift(-1))}
+
+
+def token(world: World) -> dict[str, object]:
+    return {"token": unsubscribe_token(world.bob)}
+
+
+def hook(world: World) -> dict[str, object]:
+    return {"provider": "github", "token": world.repository.hook_token}
+
+
+ITEM_VERBS = ("assign", "due", "claim", "unclaim", "attest", "reopen")
+FINDING_VERBS = ("verdict", "withdraw", "assign", "due", "attest", "look_at")
+
+PLAN = (
+    Page("remediation:week", role=SIGNED_IN, fragment=True),
+    Page("remediation:week", team, fragment=True),
+    Page("remediation:week", week, fragment=True),
+    Page("remediation:commit_week", team, role="lead"),
+    Page("remediation:commit_week", team, "post", "lead", data=lambda world: {"items": world.item.pk}),
+    Page("remediation:board", role=SIGNED_IN, fragment=True),
+    Page("remediation:board", team, fragment=True),
+    Page("remediation:item", item),
+    *(Page(f"remediation:item_{verb}", item, role="member") for verb in ITEM_VERBS),
+    *(Page(f"remediation:item_{verb}", item, "post", "member") for verb in ITEM_VERBS),
+)
+TEAMS = (
+    Page("remediation:team", team),
+    Page("remediation:team_settings", team, role="lead"),
+    Page("remediation:team_settings", team, "post", "lead"),
+    Page("remediation:invite", team, "post", "lead", data=lambda world: {"email": "new@example.com", "role": "member"}),
+    Page("remediation:set_role", membership, "post", "lead", data=lambda world: {"role": "viewer", "capacity": 5}),
+    Page("remediation:remove_member", membership, "post", "lead"),
+    Page("remediation:costs", team),
+    Page("remediation:cost_lines", team),
+    Page("remediation:cost_import", team, role="lead"),
+    Page("remediation:cost_import", team, "post", "lead"),
+    Page("remediation:cost_remove", team, "post", "lead"),
+)
+FINDINGS = (
+    Page("remediation:findings", role=SIGNED_IN, fragment=True),
+    Page("remediation:finding", finding, fragment=True),
+    *(Page(f"remediation:finding_{verb}", finding, role="member", fragment=True) for verb in FINDING_VERBS),
+    *(Page(f"remediation:finding_{verb}", finding, "post", "member") for verb in FINDING_VERBS),
+    Page("remediation:bulk", lambda world: {}, "post", SIGNED_IN, data=lambda world: {"verb": "accept"}),
+    Page("remediation:bulk_undo", lambda world: {}, "post", SIGNED_IN),
+    *(
+        Page("remediation:export", lambda world, k=kind: {"kind": k}, role=SIGNED_IN)
+        for kind in ("csv", "json", "sarif")
+    ),
+    Page("remediation:imports", role=SIGNED_IN),
+    Page("remediation:imports", lambda world: {}, "post", LEADS),
+    Page("remediation:run", run),
+    *(Page(f"remediation:run_{verb}", run, "post", "lead") for verb in ("accept", "drop", "undo")),
+)
+REPOSITORIES = (
+    Page("findings:repositories", role=SIGNED_IN),
+    Page("findings:add_repository", role=LEADS, fragment=True),
+    Page("findings:add_repository", lambda world: {}, "post", LEADS),
+    Page("findings:repository", repository),
+    Page("findings:scan_now", repository, "post", "member"),
+    Page("findings:rotate_secret", repository, "post", "lead"),
+    Page("findings:scan", lambda world: {"pk": world.scan.pk}, fragment=True),
+    Page("findings:webhook", hook, "post", EVERYBODY, ok=(403,)),
+)
+PERSON = (
+    Page("remediation:profile", role=SIGNED_IN),
+    Page("remediation:profile", lambda world: {}, "post", SIGNED_IN),
+    Page("remediation:theme", lambda world: {}, "post", SIGNED_IN),
+    Page("remediation:language", lambda world: {}, "post", SIGNED_IN),
+    Page("remediation:digest", role=SIGNED_IN),
+    Page("remediation:digest", lambda world: {}, "post", SIGNED_IN),
+    Page("remediation:digest_preview", role=SIGNED_IN),
+    Page("remediation:digest_send", lambda world: {}, "post", SIGNED_IN),
+    *(Page(f"remediation:{name}", token, role=EVERYBODY) for name in ("unsubscribe", "subscribe")),
+    *(Page(f"remediation:{name}", token, "post", EVERYBODY) for name in ("unsubscribe", "subscribe")),
+    Page("password_change", role=SIGNED_IN),
+    Page("password_change", lambda world: {}, "post", SIGNED_IN),
+    Page("password_change_done", role=SIGNED_IN),
+    Page("logout", lambda world: {}, "post", SIGNED_IN),
+    *(
+        Page(name, role=EVERYBODY)
+        for name in ("login", "password_reset", "password_reset_done", "password_reset_complete")
+    ),
+    Page("password_reset_confirm", lambda world: {"uidb64": "x", "token": "x-y"}, role=EVERYBODY),
+)
+HOUSE = (Page("health", role=LEADS), Page("healthz", role=EVERYBODY, ok=(200, 503)))
+PAGES = (*PLAN, *TEAMS, *FINDINGS, *REPOSITORIES, *PERSON, *HOUSE)
