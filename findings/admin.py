@@ -2,7 +2,7 @@
 the only writers.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -101,12 +101,12 @@ class PersonAdmin(UserAdmin):
     add_form = NewPersonForm
     filter_horizontal = ()
     readonly_fields = ("new_password", "last_login", "date_joined")
-    fieldsets: ClassVar[Any] = (
+    fieldsets = (
         (None, {"fields": ("email", "name", "language", "timezone", "shortcuts", "new_password")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets: ClassVar[Any] = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
 
     @admin.display(description=_("Password"))
     def new_password(self, person: User) -> SafeString:

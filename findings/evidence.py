@@ -1,12 +1,12 @@
 """Which commit ended a finding, and which brought it back, with the redacted hunk that did it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from findings.core.facts import Family, decode
 from findings.core.redaction import find_values, redact
 from findings.core.rules import FAMILIES
-from findings.core.types import Observation
+from findings.core.types import Batch, Observation
 from findings.git import EMPTY_TREE, Commit, Mirror
 from findings.scanner import FactStore, Limits, observed
 
@@ -45,7 +45,7 @@ class Evidence:
 
     def __init__(self, mirror: Mirror, store: FactStore, key: bytes, limits: Limits | None = None) -> None:
         self.mirror, self.store, self.key, self.limits = mirror, store, key, limits or Limits()
-        self._seen: dict[tuple[str, str], Sequence[Observation]] = {}
+        self._seen: dict[tuple[str, str], Batch] = {}
 
     def fixed_by(self, old: str, new: str, subject: Subject) -> Change | None:
         """The last commit after `old` up to `new` before which the subject held and after which it did not."""
@@ -56,15 +56,27 @@ class Evidence:
         return self._turned(old, new, subject, now=True)
 
     def _turned(self, old: str, new: str, subject: Subject, now: bool) -> Change | None:
+        """The change after which the subject holds, or holds no more (`now`).
+
+        Trees in which the place could not be read say nothing: the change then spans them, from the last tree that
+        still said otherwise to the commit that made the place readable again. Where that began before `old` (a scan
+        that could not read it), the commits of the place before `old` are asked too.
+        """
         family = family_of(subject.rule)
         names = self._names(old, new, subject.path)
-        for commit in self._candidates(old, new, names):
-            parent = self.mirror.parent(commit)
-            if not any(family.classify(path) for _, path in self.mirror.changes(parent or EMPTY_TREE, commit)):
-                continue
-            before = bool(parent) and self._holds(parent, subject, names, family)
-            if before != now and self._holds(commit, subject, names, family) == now:
-                return self._change(parent or EMPTY_TREE, commit, names, family)
+        readable = ""
+        for commits in self._candidates(old, new, names):
+            for commit in commits(readable):
+                parent = self.mirror.parent(commit)
+                if not any(family.classify(path) for _, path in self.mirror.changes(parent or EMPTY_TREE, commit)):
+                    continue
+                after = self._holds(commit, subject, names, family)
+                before = self._holds(parent, subject, names, family) if parent else False
+                if after is now and before is None:
+                    readable = commit
+                end = readable if after is None else commit if after is now else ""
+                if end and before is (not now):
+                    return self._change(parent or EMPTY_TREE, end, names, family)
         return None
 
     def _names(self, old: str, new: str, path: str) -> tuple[str, ...]:
@@ -73,20 +85,27 @@ class Evidence:
         before = {after: name for name, after in renames.items()}
         return tuple(dict.fromkeys(name for name in (path, renames.get(path), before.get(path)) if name))
 
-    def _candidates(self, old: str, new: str, names: tuple[str, ...]) -> Iterator[str]:
-        """Newest first: commits that touch the path, then, for a fix that lies elsewhere, `WALK` of the others."""
+    def _candidates(self, old: str, new: str, names: tuple[str, ...]) -> Iterator[Callable[[str], list[str]]]:
+        """Commits to ask, newest first, in three lots: those that touch the path, those that did before `old` (if the
+        first lot ended in trees that could not be read), and, for a fix that lies elsewhere, `WALK` of the others.
+        """
         touching = self.mirror.first_parent(old, new, names)[::-1]
-        yield from touching
+        yield lambda _: touching
+        yield lambda readable: self.mirror.first_parent("", old, names)[::-1] if old and readable else []
         others = [commit for commit in self.mirror.first_parent(old, new)[::-1] if commit not in set(touching)]
-        yield from others[:WALK]
+        yield lambda _: others[:WALK]
 
-    def _holds(self, commit: str, subject: Subject, names: tuple[str, ...], family: Family) -> bool:
+    def _holds(self, commit: str, subject: Subject, names: tuple[str, ...], family: Family) -> bool | None:
+        """Whether the subject is in the tree of a commit; None where its place could not be read."""
         name = (commit, family.name)
         if name not in self._seen:
             if len(self._seen) >= KEPT:
                 del self._seen[next(iter(self._seen))]
             self._seen[name] = observed(self.mirror, commit, self.store, self.key, family, self.limits)
-        return any(_same(observation, subject, names) for observation in self._seen[name])
+        batch = self._seen[name]
+        if any(_same(observation, subject, names) for observation in batch.observations):
+            return True
+        return None if batch.coverage.unreadable.intersection(names) else False
 
     def _change(self, parent: str, commit: str, names: tuple[str, ...], family: Family) -> Change:
         changed = {path: status for status, path in self.mirror.changes(parent, commit)}

@@ -1,7 +1,6 @@
-"""Findings as they leave the house: rows for CSV and JSON, batches for SARIF. Secrets are their masks, never more."""
+"""Findings as SARIF. Secrets are their masks, never more."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any, cast
 
 from findings.core.formats.sarif_out import dump
@@ -9,72 +8,10 @@ from findings.core.types import Batch, Coverage, Identity, Observation, Priority
 from findings.models import Finding, Occurrence, Rule, Run, RunState
 from findings.querysets import FindingQuerySet
 
-COLUMNS = (
-    "id",
-    "state",
-    "priority",
-    "rule",
-    "tool",
-    "title",
-    "path",
-    "line",
-    "places",
-    "component",
-    "team",
-    "owner",
-    "due",
-    "first_seen",
-    "first_commit",
-    "fixed",
-    "fixed_commit",
-    "reopened",
-    "flapping",
-    "rotated",
-    "message",
-)
-
-
-def rows(findings: FindingQuerySet, components: list[int] | None = None) -> list[dict[str, Any]]:
-    """One row for each finding, worst first. `path` and `line` are of its first present place, `places` counts them;
-    with `components`, only places in those count.
-
-    Keys of findings stay inside: that of a secret is the keyed hash of its value.
-    """
-    listed = findings.for_list(components).select_related("evidence", "component__team", "rule", "owner")
-    return [_row(f) for f in listed.order_by("priority", "rule__key", "pk")]
-
 
 def _places(f: Finding) -> list[Occurrence]:
     """What `for_list` joined."""
     return cast(Any, f).places
-
-
-def _row(f: Finding) -> dict[str, Any]:
-    places = _places(f)
-    first = places[0] if places else None
-    return {
-        "id": f.pk,
-        "state": f.state,
-        "priority": f.priority,
-        "rule": f.rule.key,
-        "tool": f.rule.tool,
-        "title": f.title,
-        "path": first.path if first else "",
-        "line": first.line if first else None,
-        "places": len(places),
-        "component": f.component.name,
-        "team": f.component.team.slug,
-        "owner": f.owner.email if f.owner else "",
-        "due": f.due,
-        "first_seen": f.first_seen_at,
-        "first_commit": f.first_seen_commit,
-        "fixed": f.fixed_at,
-        "fixed_commit": f.evidence.commit if f.evidence else "",
-        "reopened": f.reopened,
-        "flapping": f.flapping,
-        "rotated": f.rotated,
-        "message": f.message,
-    }
 
 
 def sarif(findings: FindingQuerySet, components: list[int] | None = None) -> dict[str, Any]:
@@ -88,13 +25,15 @@ def sarif(findings: FindingQuerySet, components: list[int] | None = None) -> dic
         groups[f.repository_id, f.rule.tool, f.category].append(f)
     log = dump(Batch("nova"))
     if groups:
-        log["runs"] = [dump(_batch(*scope, group))["runs"][0] for scope, group in sorted(groups.items())]
+        whole = components is None
+        log["runs"] = [dump(_batch(*scope, group, whole=whole))["runs"][0] for scope, group in sorted(groups.items())]
     return log
 
 
-def _batch(repository: int, tool: str, category: str, findings: Iterable[Finding]) -> Batch:
-    """What is known of one tool's scope, in the shape every report has."""
-    findings = list(findings)
+def _batch(repository: int, tool: str, category: str, findings: list[Finding], *, whole: bool) -> Batch:
+    """What is known of one tool's scope, in the shape every report has. What could not be read is said to who sees the
+    `whole` repository: paths of other teams are not for everybody.
+    """
     last = Run.objects.filter(repository=repository, tool=tool, category=category, state=RunState.APPLIED).first()
     rules = {f.rule_id: f.rule for f in findings}
     return Batch(
@@ -103,7 +42,7 @@ def _batch(repository: int, tool: str, category: str, findings: Iterable[Finding
         tool_version=last.tool_version if last else "",
         rules=tuple(_rule(r) for r in rules.values()),
         observations=tuple(_observation(f, place) for f in findings for place in _places(f)),
-        coverage=Coverage(unreadable=frozenset(last.coverage.get("unreadable", [])) if last else frozenset()),
+        coverage=Coverage(unreadable=frozenset(last.coverage.get("unreadable", [])) if last and whole else frozenset()),
         commit=last.commit if last else "",
     )
 
@@ -118,7 +57,7 @@ def _observation(f: Finding, place: Occurrence) -> Observation:
         path=place.path,
         line=place.line,
         end_line=place.end_line,
-        message=place.message or f.title,
+        message=place.message or f.rule.title,
         priority=Priority(f.priority),
         identity=Identity(f.identity),
         key=f.key,

@@ -203,11 +203,9 @@ def scan(
 
 def observed(
     mirror: Mirror, commit: str, store: FactStore, key: bytes, family: Family, limits: Limits
-) -> Sequence[Observation]:
-    """What one family sees in the tree of a commit, history left out."""
-    return scan(
-        mirror, commit, store, key, limits=limits, history=False, families={family.name: family}
-    ).batch.observations
+) -> Batch:
+    """What one family sees in the tree of a commit, history left out, and what it could not read."""
+    return scan(mirror, commit, store, key, limits=limits, history=False, families={family.name: family}).batch
 
 
 def _of_tree(

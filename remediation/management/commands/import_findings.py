@@ -31,8 +31,9 @@ examples:
   manage.py import_findings review.md --repository shop --team platform
   semgrep --sarif . | manage.py import_findings - --repository shop --format sarif --json
 
-The same file again changes nothing. What a report no longer names is closed with the report as evidence; where that
-looks unhealthy it is held until a lead accepts it. Secrets in a report are masked before anything is kept."""
+The same file again changes no finding and no item. What a report no longer names is closed with the report as
+evidence; where that looks unhealthy it is held until a lead accepts it. Secrets in a report are masked before anything
+is kept."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The command line."""

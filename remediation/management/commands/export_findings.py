@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from findings import exports
 from findings.core.export import to_csv, to_json
 from findings.management.base import NovaCommand, repository_called
-from findings.models import Finding, Repository
+from findings.models import Finding, Repository, Team, User
+from remediation.forms.filters import Reader
+from remediation.reads.export import COLUMNS, rows_to_export
 
 FORMATS = ("sarif", "csv", "json")
 
@@ -46,9 +49,12 @@ Secrets are written as their masks. CSV is safe to open in a spreadsheet."""
 
 
 def written(repository: Repository, form: str) -> str:
-    """The findings of a repository in one of `FORMATS`."""
-    found = Finding.objects.filter(repository=repository)
+    """The findings of a repository in one of `FORMATS`, as somebody of all the teams that own a part sees them."""
+    rows = Finding.objects.filter(repository=repository)
     if form == "sarif":
-        return json.dumps(exports.sarif(found), ensure_ascii=False, indent=1) + "\n"
-    rows = exports.rows(found)
-    return to_csv(rows, exports.COLUMNS) if form == "csv" else to_json(rows)
+        return json.dumps(exports.sarif(rows), ensure_ascii=False, indent=1) + "\n"
+    components = list(repository.components.values_list("pk", flat=True))
+    teams = list(Team.objects.filter(components__in=components).distinct())
+    found = list(rows.for_list().order_by("priority", "rule__key", "pk"))
+    plain = rows_to_export(found, Reader(User(), teams, components, timezone.now()))
+    return to_csv(plain, COLUMNS) if form == "csv" else to_json(plain)
