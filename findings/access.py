@@ -4,14 +4,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from findings.models import Membership, Team
+from findings.pages import person
 from findings.querysets import at_least
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
     """The teams of the person who asks, by name, with the role in each; read once a request."""
-    known = vars(request).get("memberships")
+    known: list[Membership] | None = vars(request).get("memberships")
     if known is None:
-        rows = Membership.objects.filter(user_id=request.user.pk).select_related("team")
+        rows = Membership.objects.filter(user=person(request)).select_related("team")
         known = vars(request)["memberships"] = list(rows.order_by("team__name", "team_id"))
     return known
 

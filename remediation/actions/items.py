@@ -69,7 +69,7 @@ def reschedule(
     row = _locked(item, version)
     if phase is not None and phase.checklist_id != row.checklist_id:
         raise ValueError("that phase belongs to another checklist")
-    moved = {} if phase is None or phase.pk == row.phase_id else {"phase": phase}
+    moved: dict[str, Any] = {} if phase is None or phase.pk == row.phase_id else {"phase": phase}
     _write(row, "set due", actor=actor, why=why, due=due, **moved)
 
 

@@ -29,7 +29,8 @@ class OwnerForm(ItemForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         team = User.objects.filter(memberships__team=self.item.checklist.team_id, is_active=True)
-        self.fields["owner"].queryset = team.order_by("name", "email")
+        owner: Any = self.fields["owner"]
+        owner.queryset = team.order_by("name", "email")
         self.initial.setdefault("owner", self.item.owner_id)
 
 
@@ -44,7 +45,8 @@ class DueForm(ItemForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["phase"].queryset = Phase.objects.filter(checklist=self.item.checklist_id).order_by("position")
+        phase: Any = self.fields["phase"]
+        phase.queryset = Phase.objects.filter(checklist=self.item.checklist_id).order_by("position")
         self.initial.setdefault("phase", self.item.phase_id)
         self.initial.setdefault("due", self.item.due and self.item.due.isoformat())
 

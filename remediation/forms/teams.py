@@ -66,8 +66,8 @@ class TeamForm(forms.Form):
     )
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
-        initial = {name: getattr(team, name) for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {name: getattr(team, name) for name in self.base_fields}
 
 
 class InviteForm(forms.Form):
@@ -85,8 +85,8 @@ class MemberForm(forms.Form):
     capacity = forms.DecimalField(min_value=0, max_value=168, max_digits=5, decimal_places=1)
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
-        initial = {"role": member.role, "capacity": member.capacity}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"role": member.role, "capacity": member.capacity}
 
 
 class ProfileForm(forms.Form):
@@ -101,8 +101,8 @@ class ProfileForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        initial = {name: getattr(user, name) for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {name: getattr(user, name) for name in self.base_fields}
 
 
 class WeekForm(forms.Form):
@@ -112,4 +112,5 @@ class WeekForm(forms.Form):
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["items"].queryset = Item.objects.filter(checklist__team=team, settled_at=None)
+        items: Any = self.fields["items"]
+        items.queryset = Item.objects.filter(checklist__team=team, settled_at=None)

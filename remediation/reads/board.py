@@ -90,7 +90,7 @@ def tabs(team: Team, current: Checklist | None) -> list[dict[str, Any]]:
     """All checklists together, and each alone, with how many items it has."""
     found = Checklist.objects.filter(team=team).annotate(n=Count("items")).order_by("review__reviewed", "pk")
     here = reverse("remediation:board", args=[team.slug])
-    listed = [
+    listed: list[dict[str, Any]] = [
         {"label": c.title, "url": f"{here}?list={c.pk}", "current": c == current, "count": c.n} for c in found if c.n
     ]
     every = {"label": _("All"), "url": here, "current": current is None, "count": sum(t["count"] for t in listed)}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Self
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -35,10 +36,31 @@ def detailed(items: ItemQuerySet) -> ItemQuerySet:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """The scanned findings behind an item: all, open, settled by a verdict, open ones that came back, that are gone at
+    HEAD, that only a scan can settle; and how many rules are linked.
+    """
+
+    total: int
+    open: int
+    accepted: int
+    back: int
+    gone: int
+    tree: int
+    links: int
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        """As `detailed` counted them."""
+        return cls(**{name: getattr(item, f"n_{name}") for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An item with its progress. `hours` = the middle of its estimate, None where there is none."""
 
     item: Item
+    counts: Counts
     progress: Progress
     overdue: bool
     done: bool
@@ -52,32 +74,33 @@ class Row:
     @property
     def back(self) -> bool:
         """Whether it was settled, or some of its findings were, and came back."""
-        return not self.done and (bool(self.item.n_back) or self.item.successor_of_id is not None)
+        return not self.done and (bool(self.counts.back) or self.item.successor_of_id is not None)
 
     @property
     def attestable(self) -> bool:
         """Whether a person's word may settle it: no scan sees what is left."""
-        return not self.done and not self.item.n_tree
+        return not self.done and not self.counts.tree
 
 
 def row_of(item: Item, today: date) -> Row:
     """An item that was fetched through `detailed`, as of the team's `today`."""
-    found = progress(facts_of(item))
+    counts = Counts.of(item)
+    found = progress(facts_of(item, counts))
     # What a report closed that names no commit is not settled before a scan has seen it.
     done = found.done and item.settled_at is not None
     if found.done and not done:
         found = _unproven(found)
-    return Row(item, found, overdue(item.due, today) and not done, done, effort(item))
+    return Row(item, counts, found, overdue(item.due, today) and not done, done, effort(item))
 
 
-def facts_of(item: Item) -> ItemFacts:
+def facts_of(item: Item, n: Counts) -> ItemFacts:
     """What `remediation.core.progress` asks of an item. What settled it holds while nothing on it is open again."""
-    kept = not item.n_open or item.settled_by == "attested"
-    fixed = item.n_total - item.n_open - item.n_accepted
-    counted = ((FindingState.OPEN, item.n_open), (FindingState.FIXED, fixed), (FindingState.ACCEPTED, item.n_accepted))
+    kept = not n.open or item.settled_by == "attested"
+    fixed = n.total - n.open - n.accepted
+    counted = ((FindingState.OPEN, n.open), (FindingState.FIXED, fixed), (FindingState.ACCEPTED, n.accepted))
     return ItemFacts(
-        findings=tuple(Linked("", state) for state, n in counted for _ in range(n)),
-        rules=frozenset(map(str, range(item.n_links))),
+        findings=tuple(Linked("", state) for state, many in counted for _ in range(many)),
+        rules=frozenset(map(str, range(n.links))),
         claimed=item.claimed_at is not None,
         looked=bool(item.claimed_at and item.refuted_at and item.refuted_at >= item.claimed_at),
         done=SETTLED.get(item.settled_by) if kept else None,
@@ -104,23 +127,23 @@ def bar(row: Row) -> dict[str, int]:
 
 def note(row: Row, names: Mapping[str, str]) -> str:
     """What a list says of an item beside its bar; "" where the bar says it all."""
-    item = row.item
+    item, n = row.item, row.counts
     who = names.get(item.claimed_by, item.claimed_by.partition("@")[0])
     if row.state is State.CLAIMED:
-        scanned = item.n_links or item.n_total
+        scanned = n.links or n.total
         words = _("claimed by %s, next scan decides") if scanned else _("claimed by %s, no scan can tell")
         return words % who
     if row.state is State.REFUTED:
         return ngettext(
             "claimed by %(who)s, the scan found %(n)d open",
             "claimed by %(who)s, the scan found %(n)d open",
-            item.n_open,
-        ) % {"who": who, "n": item.n_open}
-    if item.n_gone and item.n_gone == item.n_open:
+            n.open,
+        ) % {"who": who, "n": n.open}
+    if n.gone and n.gone == n.open:
         return _("gone at HEAD, in history")
     if row.state is State.NOT_SEEN:
         return _("not seen by any scan")
-    return _("no scan sees it") if row.state is State.OPEN and not item.n_total else ""
+    return _("no scan sees it") if row.state is State.OPEN and not n.total else ""
 
 
 def names_of(emails: Iterable[str]) -> dict[str, str]:
@@ -144,4 +167,6 @@ def proven_at(team: Team) -> dict[str, object] | None:
     """The commit that the team's pages speak of: that of its repository scanned last. None before the first scan."""
     mine = Repository.objects.filter(components__team=team, proven_at__isnull=False)
     row = mine.order_by("-proven_at").first()
-    return row and {"at": row.proven_at, "commit": row.proven_commit, "url": row.get_absolute_url()}
+    if row is None:
+        return None
+    return {"at": row.proven_at, "commit": row.proven_commit, "url": row.get_absolute_url()}

@@ -96,7 +96,7 @@ def plainly(team: Team, now: datetime) -> list[str]:
 
 def _repairs(team: Team, now: datetime) -> list[str]:
     fixed = Finding.objects.filter(component__team=team, state="fixed", fixed_at__gte=now - REPAIRS)
-    days = [(end - begin).days for begin, end in fixed.values_list("first_seen_at", "fixed_at")]
+    days = [(end - begin).days for begin, end in fixed.values_list("first_seen_at", "fixed_at") if end]
     if not days:
         return []
     middle = round(median(days))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -19,8 +20,9 @@ from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
 from remediation.core.grading import UNGRADED, CapName, ChangeKind, Problem, movement, strict_grade, what_if
 from remediation.core.planning import Week
-from remediation.models import Grade, Placement
+from remediation.models import Grade, Item, Placement
 from remediation.reads.digest import zone_of
+from remediation.reads.items import effort
 
 UNKNOWN_EFFORT = Decimal(2)
 SHOWN_STEPS = 12
@@ -187,14 +189,14 @@ def findings_url(team: Team, **filters: str) -> str:
     return f"{reverse('remediation:findings')}?{urlencode({'team': team.slug, **filters})}"
 
 
-def reasons(s: Standing) -> list[dict[str, object]]:
+def reasons(s: Standing) -> list[dict[str, Any]]:
     """A row for each rule and each cap, costliest first; 100 and their points add up to the score."""
     counts: dict[str, tuple[int, Decimal]] = {}
     for part in s.grade.parts:
         n, total = counts.get(part.rule, (0, Decimal(0)))
         counts[part.rule] = (n + 1, total - part.points)
     titles = dict(Rule.objects.filter(key__in=counts).order_by("-tool").values_list("key", "title"))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "title": titles.get(rule, rule) if rule else _("No score is below zero"),
             "url": findings_url(s.team, state="open", rule=rule) if rule else "",
@@ -206,7 +208,7 @@ def reasons(s: Standing) -> list[dict[str, object]]:
     return rows + [_cap_row(s.team, cap) for cap in s.grade.caps if cap.points]
 
 
-def _cap_row(team: Team, cap: grading.Cap) -> dict[str, object]:
+def _cap_row(team: Team, cap: grading.Cap) -> dict[str, Any]:
     which = {"priority": "P1" if cap.name is CapName.OVERDUE_P1 else "P0"}
     if cap.name is not CapName.OPEN_P0:
         which["due"] = "overdue"
@@ -239,7 +241,7 @@ def steps_of(s: Standing) -> dict[str, Step]:
     on_items = Placement.objects.filter(
         item__checklist__team=s.team, item__settled_at=None, finding__in=[p.id for p in counted]
     ).select_related("item")
-    settles: dict[int, set[int]] = {}
+    settles: dict[int, set[grading.Id]] = {}
     items = {}
     for placement in on_items:
         items[placement.item_id] = placement.item
@@ -247,8 +249,10 @@ def steps_of(s: Standing) -> dict[str, Step]:
     placed = {f for findings in settles.values() for f in findings}
     loose = one_by_one([p for p in counted if p.id not in placed], {}, UNKNOWN_EFFORT)
     titles = Finding.objects.in_bulk([fix.id for fix in loose])
-    rows = [(f"item:{pk}", items[pk], settles[pk], _hours(items[pk])) for pk in items]
-    rows += [(f"finding:{fix.id}", titles[fix.id], set(fix.problems), fix.hours) for fix in loose]
+    rows: list[tuple[str, Item | Finding, Collection[grading.Id], Decimal]] = [
+        (f"item:{pk}", items[pk], settles[pk], _hours(items[pk])) for pk in items
+    ]
+    rows += [(f"finding:{fix.id}", titles[fix.id], fix.problems, fix.hours) for fix in loose]
     return {
         name: Step(
             name,
@@ -261,9 +265,9 @@ def steps_of(s: Standing) -> dict[str, Step]:
     }
 
 
-def _hours(item: object) -> Decimal:
-    ends = [e for e in (getattr(item, "effort_low", None), getattr(item, "effort_high", None)) if e is not None]
-    return sum(ends, Decimal(0)) / len(ends) if ends else UNKNOWN_EFFORT
+def _hours(item: Item) -> Decimal:
+    known = effort(item)
+    return UNKNOWN_EFFORT if known is None else known
 
 
 def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from findings.core.types import Priority
 from findings.models import Evidence, Finding, Membership, Team
 from findings.templatetags.nova import shortsha
 from remediation.core.planning import Section, Task, Week, this_week
@@ -85,7 +86,7 @@ def _task(row: Row, promised: frozenset[int], team: Team) -> Task:
     done = settled.astimezone(zone_of(team)).date() if settled and row.done else None
     return Task(
         row.item.pk,
-        row.item.priority,
+        Priority(row.item.priority),
         due=row.item.due,
         done=done,
         came_back=row.back,

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -129,8 +129,8 @@ def _left(n: int, findings: Sequence[Finding]) -> str:
 
 
 def _folder(finding: Finding) -> str:
-    path: str = finding.places[0].path if finding.places else ""
-    return path.rpartition("/")[0]
+    places = vars(finding).get("places")
+    return str(places[0].path).rpartition("/")[0] if places else ""
 
 
 def _finding(finding: Finding, components: Collection[int]) -> dict[str, Any]:
@@ -263,7 +263,7 @@ def _done(request: HttpRequest, form: ItemForm, item: Item, word: Verb) -> bool:
     try:
         word.do(item, form.cleaned_data, person(request))
     except Stale as stale:
-        form.data["version"] = stale.row.version
+        cast(QueryDict, form.data)["version"] = str(stale.row.version)
         form.add_error(None, _("Somebody changed this item since you opened it. Look at it again, then repeat."))
         return False
     except ValueError as error:

@@ -141,7 +141,7 @@ def set_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     membership = _membership(request, slug, pk)
     form = MemberForm(request.POST, member=membership)
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("remediation:team_settings", slug)
     role, hours = form.cleaned_data["role"], form.cleaned_data["capacity"]
     try:

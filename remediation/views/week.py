@@ -110,7 +110,7 @@ def commit_week(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _choice(team: Team, week: Week, today: date) -> dict[str, Any]:
     plan = reads.plan_of(team, today)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "item": item,
             "owner": str(item.owner) if item.owner else "",
