@@ -1,13 +1,15 @@
-"""Until when a finding is in time: the one answer that lists, pages, exports and counts share."""
+"""Whose a finding is, and until when it is in time: the one answer that lists, pages, exports and counts share."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Min, QuerySet
+from django.db.models import BigIntegerField, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from findings.core.types import Priority
-from findings.models import Finding
+from findings.models import Finding, User
+from findings.querysets import FindingQuerySet
 from remediation.core.planning import Calendar, DueSource, due_date, overdue
 from remediation.models import Placement
 from remediation.reads.digest import zone_of
@@ -53,6 +55,23 @@ def _deadline(finding: Finding, planned: date | None, now: datetime) -> Deadline
         calendar=Calendar(holidays=tuple(team.holidays)),
     )
     return Deadline(due.on, due.source, overdue(due.on, now.astimezone(zone).date()))
+
+
+def with_holder(findings: FindingQuerySet, teams: Collection[int]) -> FindingQuerySet:
+    """Adds `holder`, the key of who has it: the finding's own owner, else that of its first unsettled item."""
+    planned = Placement.objects.filter(
+        finding=OuterRef("pk"), item__settled_at=None, item__owner__isnull=False, item__checklist__team__in=teams
+    ).order_by(F("item__due").asc(nulls_last=True), "item")
+    return findings.annotate(
+        holder=Coalesce("owner_id", Subquery(planned.values("item__owner")[:1]), output_field=BigIntegerField())
+    )
+
+
+def holders(findings: Iterable[Finding]) -> dict[int, User]:
+    """Finding (from `with_holder`) -> the person who has it. One query."""
+    keys = {f.pk: holder for f in findings if (holder := vars(f).get("holder"))}
+    people = User.objects.in_bulk(set(keys.values()))
+    return {pk: people[holder] for pk, holder in keys.items() if holder in people}
 
 
 def due_by(findings: QuerySet[Finding], teams: Collection[int], now: datetime, until: date | None) -> list[int]:
