@@ -64,7 +64,13 @@ def sarif(*messages: str, tool: str = "lint") -> bytes:
         for n, text in enumerate(messages)
     ]
     driver = {"name": tool, "rules": [{"id": "R1", "shortDescription": {"text": "A rule"}}]}
-    return json.dumps({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}).encode()
+    return json.dumps(
+        {
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [{"tool": {"driver": driver}, "results": results}],
+        }
+    ).encode()
 
 
 @pytest.fixture
