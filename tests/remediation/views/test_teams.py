@@ -51,14 +51,15 @@ def test_each_reason_leads_to_its_rows(client, alice, graded):
     assert [len(client.get(row["url"]).context["rows"]) for row in rows] == [row["count"] for row in rows]
 
 
-def test_the_sentence_adds_up_to_the_change(client, alice, graded):
-    later = timezone.now().date() + timedelta(days=30)
-    Item.objects.update(due=later, first_due=later)
+def test_the_sentence_adds_up_to_the_change(client, alice, repository):
+    now = timezone.now()
+    land(repository, [seen(line=n) for n in (1, 2, 3)], at=now - timedelta(days=10), coverage=EVERYTHING)
+    land(repository, [seen("kafka/x"), *(seen(line=n) for n in (1, 2))], at=now, coverage=EVERYTHING)
     client.force_login(alice)
     said = page(client)
     shares = re.findall(r"\(([+−])([\d.]+)\)", said["sentence"])
     assert sum(Decimal(n) if sign == "+" else -Decimal(n) for sign, n in shares) == said["grade"]["change"]
-    assert "1 P2 fixed (+" in said["sentence"]
+    assert "1 new P2 (−2), 1 P2 fixed (+0.7)" in said["sentence"]
 
 
 def test_what_if_asks_and_changes_nothing(client, alice, graded):
