@@ -1,7 +1,7 @@
 """Which commit ended a finding, and which brought it back, with the redacted hunk that did it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from findings.core.facts import Family, decode
 from findings.core.redaction import find_values, redact
@@ -27,7 +27,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The commit that turned a rule's answer, the path it did it in, and the redacted patch of that path.
+    """The commit that turned a rule's answer, the path it did it in, and the patch of that path. Subject and patch are
+    redacted.
 
     `deleted`: the path is gone after the commit.
     """
@@ -113,17 +114,25 @@ class Evidence:
         others = [name for name in changed if family.classify(name)]
         path = (own or others or [names[0]])[0]
         deleted = changed.get(path) == "D"
-        return Change(self.mirror.commit(commit), path, "" if deleted else self.hunk(parent, commit, path), deleted)
+        made, hidden = self.mirror.commit(commit), self._values(parent, commit, path)
+        subject = redact(made.subject, (hidden or set()) | find_values(made.subject))
+        hunk = "" if deleted else self.hunk(parent, commit, path)
+        return Change(replace(made, subject=subject), path, hunk, deleted)
 
     def hunk(self, old: str, new: str, path: str) -> str:
         """The patch of a path between two commits, without any credential that either whole file holds."""
+        hidden = self._values(old, new, path)
+        return "" if hidden is None else redact(self.mirror.hunk(old, new, path), hidden)
+
+    def _values(self, old: str, new: str, path: str) -> set[str] | None:
+        """Every credential that a file holds before or after; None where one of the two cannot be read."""
         hidden: set[str] = set()
         for commit in (old, new):
             blob = self.mirror.blob_at(commit, path, self.limits.blob_bytes)
             if blob is not None and blob.data is None:
-                return ""
+                return None
             hidden |= find_values(decode(blob.data), path) if blob is not None and blob.data is not None else set()
-        return redact(self.mirror.hunk(old, new, path), hidden)
+        return hidden
 
 
 def family_of(rule: str) -> Family:

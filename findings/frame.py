@@ -9,7 +9,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from findings.access import memberships_of
@@ -31,6 +31,7 @@ ENTRIES = (
     ("health", "health", gettext_lazy("Health"), NONE),
 )
 FOR_LEADS = ("settings", "health")
+TEAM_ROUTES = ("teams/", "week/", "board/")  # addresses in which `<slug>` names a team
 # Pages that stand under another entry than the one their address starts with.
 UNDER = {
     "finding": "findings",
@@ -70,7 +71,9 @@ def team_of(request: HttpRequest) -> Team | None:
     if chosen := vars(request).get("team"):
         return cast(Team, chosen)
     match, known = request.resolver_match, teams_of(request)
-    slug = match.kwargs.get("slug", "") if match and match.route.startswith("teams/") else request.GET.get("team", "")
+    slug = (
+        match.kwargs.get("slug", "") if match and match.route.startswith(TEAM_ROUTES) else request.GET.get("team", "")
+    )
     return next((team for team in known if team.slug == slug), known[0] if known else None)
 
 
@@ -79,7 +82,7 @@ def team_entries(request: HttpRequest) -> list[Entry]:
     match, current = request.resolver_match, team_of(request)
     found = []
     for team in teams_of(request):
-        if match and match.route.startswith("teams/") and set(match.kwargs) == {"slug"}:
+        if match and match.route.startswith(TEAM_ROUTES) and set(match.kwargs) == {"slug"}:
             url = reverse(match.view_name, args=[team.slug])
         else:
             path = request.path if match and not match.kwargs else reverse("remediation:week")
@@ -96,10 +99,7 @@ def navigation(request: HttpRequest) -> list[Entry]:
     for name, icon, label, way in ENTRIES:
         if (way == PATH and team is None) or not _may_open(request, icon, team if way == PATH else None):
             continue
-        try:
-            url = reverse(name, args=[team.slug] if way == PATH and team else [])
-        except NoReverseMatch:
-            continue
+        url = reverse(name, args=[team.slug] if way == PATH and team else [])
         count = waiting(request) if name == "remediation:imports" else 0
         found.append(Entry(str(label), url + (ask if way == QUERY else ""), icon, icon == here, count))
     return found

@@ -201,9 +201,7 @@ def scan(
     return ScanResult(batch, counts, {entry.path: entry.sha for entry in tree.entries})
 
 
-def observed(
-    mirror: Mirror, commit: str, store: FactStore, key: bytes, family: Family, limits: Limits
-) -> Batch:
+def observed(mirror: Mirror, commit: str, store: FactStore, key: bytes, family: Family, limits: Limits) -> Batch:
     """What one family sees in the tree of a commit, history left out, and what it could not read."""
     return scan(mirror, commit, store, key, limits=limits, history=False, families={family.name: family}).batch
 

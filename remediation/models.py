@@ -104,6 +104,16 @@ class Item(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     findings: Any = models.ManyToManyField(Finding, through="Placement", related_name="items")
+
+    # Counts that `ItemQuerySet.for_list` adds.
+    n_total: int
+    n_open: int
+    n_accepted: int
+    n_links: int
+    n_back: int
+    n_tree: int
+    n_gone: int
+
     objects = ItemQuerySet.as_manager()
 
     class Meta:

@@ -102,7 +102,14 @@ def land(
     """Take a batch the whole road, as a scan does. Closings are explained by a change unless `explain` is off."""
     coverage = over.pop("coverage", Coverage(rules=frozenset(r.key for r in RULES)))
     drift = over.pop("drift", Drift())
-    batch = Batch("nova", rules=RULES, observations=tuple(observations), coverage=coverage, commit=commit(), **over)
+    batch = Batch(
+        over.pop("tool", "nova"),
+        rules=RULES,
+        observations=tuple(observations),
+        coverage=coverage,
+        commit=commit(),
+        **over,
+    )
     scan = Scan.objects.create(repository=repository, kind="manual", state="done", commit=batch.commit)
     run = actions.start_run(scan, batch, actor="nova", at=at)
     plan = actions.make_plan(run, batch, drift)

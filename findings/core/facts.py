@@ -23,9 +23,13 @@ DOCUMENT_ENDINGS = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Thresholds of the rules. `patches`: how many patches one overlay may apply."""
+    """Thresholds of the rules. `patches`: how many patches one overlay may apply; `main_lines`: how many lines that are
+    not blank a `main.rs` may have; `script_lines`: how many of them a script inside a manifest may have.
+    """
 
     patches: int = 5
+    main_lines: int = 300
+    script_lines: int = 10
 
 
 @dataclass(frozen=True, slots=True)

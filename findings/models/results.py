@@ -73,6 +73,8 @@ class Finding(models.Model):
     reopened_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
+    places: list["Occurrence"]  # what `FindingQuerySet.for_list` adds: the present places the reader may see
+
     objects = FindingQuerySet.as_manager()
 
     class Meta:

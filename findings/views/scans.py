@@ -74,7 +74,7 @@ def counts_for(runs: Sequence[Run], components: Sequence[int], *, whole: bool) -
     for run, closes, kind, n in proofs.values_list("run", "closes", "kind").annotate(n=Count("pk")):
         name = "back" if not closes else "deleted" if kind == "deleted" else "fixed"
         counts[run][name] = counts[run].get(name, 0) + n
-    made = Change.objects.filter(run__in=runs, table=Finding._meta.label, before=None).values_list("run", "row")
+    made = Change.objects.filter(run__in=runs, table=Finding._meta.label, before__isnull=True).values_list("run", "row")
     born: dict[int, int] = {row: run for run, row in made}
     for pk in Finding.objects.filter(pk__in=born, component__in=components).values_list("pk", flat=True):
         counts[born[pk]]["new"] = counts[born[pk]].get("new", 0) + 1

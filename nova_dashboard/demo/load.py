@@ -124,7 +124,7 @@ def _upload(review: ReviewText, repository: Repository, people: dict[str, User])
     accept_import(reading.run, actor=actor, at=when)
     members = [m.user for m in team.memberships.select_related("user").order_by("user__email")]
     for n, item in enumerate(Item.objects.filter(checklist__review__run=reading.run).order_by("pk")):
-        items.give(item, members[n % len(members)], actor=actor)
+        items.give(item, members[n % len(members)], actor=actor, at=when)
 
 
 def _claims(when: datetime, people: dict[str, User]) -> None:

@@ -241,9 +241,7 @@ def store_review_costs(
     lines = ledger.create(_review_line(by_role[t.role], t.currency, row) for t in tables for row in t.rows)
     if lines:
         after = {"source": source, "kind": str(CostKind.PLAN), "months": [f"{reviewed:%Y-%m}-01"], "lines": len(lines)}
-        ledger.events.append(
-            event("planned costs", f"costs:{team.pk}", actor=actor, team=team, run=run, after=after)
-        )
+        ledger.events.append(event("planned costs", f"costs:{team.pk}", actor=actor, team=team, run=run, after=after))
     return units
 
 

@@ -48,9 +48,11 @@ def _word(value: Any) -> Any:
 
 
 @transaction.atomic
-def give(item: Item, owner: User | None, *, actor: User | str, version: int | None = None) -> None:
+def give(
+    item: Item, owner: User | None, *, actor: User | str, at: datetime | None = None, version: int | None = None
+) -> None:
     """Make a person the owner of an item, or nobody. Callers check that the person belongs to the team."""
-    _write(_locked(item, version), "assigned", actor=actor, owner=owner)
+    _write(_locked(item, version), "assigned", actor=actor, at=at, owner=owner)
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from findings.actions.triage import Stale
 from findings.models import Event, Finding, User
 from findings.pages import fragment, key_of, person
 from findings.rights import obtain
+from remediation.actions import verdicts
 from remediation.forms.filters import Filter, matching, reader
 from remediation.forms.findings import AttestForm, DueForm, FindingForm, OwnerForm, VerdictForm, selection
 from remediation.reads.finding_history import timeline
@@ -44,7 +45,7 @@ class Verb:
 
 
 def _decide(findings: Sequence[Finding], data: Data, actor: User) -> None:
-    actions.decide(
+    verdicts.decide(
         findings,
         data["verdict"],
         actor=actor,
@@ -71,12 +72,12 @@ def _set_due(findings: Sequence[Finding], data: Data, actor: User) -> None:
 
 
 def _withdraw(findings: Sequence[Finding], data: Data, actor: User) -> None:
-    actions.withdraw(findings, actor=actor, version=data["version"])
+    verdicts.withdraw(findings, actor=actor, version=data["version"])
 
 
 def _attest(findings: Sequence[Finding], data: Data, actor: User) -> None:
     for finding in findings:
-        actions.attest(finding, data["text"], actor=actor)
+        verdicts.attest(finding, data["text"], actor=actor)
 
 
 def _look_at(findings: Sequence[Finding], data: Data, actor: User) -> None:
@@ -312,7 +313,7 @@ def bulk_undo(request: HttpRequest) -> HttpResponse:
 
 def _restore(verb: str, findings: Sequence[Finding], value: Any, user: User) -> None:
     if verb == "verdict":
-        actions.withdraw(findings, actor=user)
+        verdicts.withdraw(findings, actor=user)
     elif verb == "assign":
         actions.assign(findings, User.objects.filter(pk=value).first(), actor=user)
     else:

@@ -5,6 +5,7 @@ import hmac
 import json
 import uuid
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
@@ -45,9 +46,11 @@ class Forge:
         self.work.git("push", "-q", "--force", str(self.bare), f"HEAD:refs/heads/{branch}")
         return made
 
-    def tell(self, after: str, *, branch: str = "main", delivery: str = "", secret: str = "") -> HttpResponse:
-        """Deliver the push as GitHub does."""
-        body = json.dumps({"ref": f"refs/heads/{branch}", "before": "0" * 40, "after": after}).encode()
+    def tell(
+        self, after: str, *, branch: str = "main", delivery: str = "", secret: str = "", **more: Any
+    ) -> HttpResponse:
+        """Deliver the push as GitHub does, with `more` in its payload."""
+        body = json.dumps({"ref": f"refs/heads/{branch}", "before": "0" * 40, "after": after} | more).encode()
         sign = hmac.new((secret or self.repository.hook_secret).encode(), body, hashlib.sha256).hexdigest()
         return Client().post(
             f"/webhooks/github/{self.repository.hook_token}/",

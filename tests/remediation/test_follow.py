@@ -6,7 +6,7 @@ import pytest
 
 from findings import actions
 from findings.models import Event
-from remediation.actions import items
+from remediation.actions import items, verdicts
 from remediation.actions.follow import settle_now
 from remediation.models import Grade, Item, Link, Placement
 from tests.cast import NOON, land, only, seen
@@ -102,3 +102,13 @@ def test_undo_takes_items_and_placements_back(repository):
     assert not Item.objects.exists()
     assert not Placement.objects.exists()
     assert not Link.objects.exists()
+
+
+def test_an_attested_secret_settles_its_item_and_withdrawing_a_verdict_opens_it_again(repository, alice):
+    land(repository, [seen("secrets/plaintext", "app.env", key="k1", at_head=False), seen(**TOPIC)])
+    verdicts.attest(only(key="k1"), "rotated, OPS-1", actor=alice)
+    secret = Item.objects.get(findings__key="k1")
+    assert (secret.settled_by, secret.attested_by) == ("attested", alice.email)
+    verdicts.decide([only(key="main/orders")], "accepted", actor=alice, reason="a test cluster")
+    verdicts.withdraw([only(key="main/orders")], actor=alice)
+    assert Item.objects.get(findings__key="main/orders").settled_at is None

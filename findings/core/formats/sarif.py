@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from findings.core.formats.document import Node, load
+from findings.core.formats.sarif_hiding import together
 from findings.core.formats.sarif_run import (
     LEVELS,
     Rules,
@@ -134,7 +135,8 @@ class _Run:
     def _rules(self, used: dict[str, Node]) -> Iterator[RuleInfo]:
         for key, rule in (self.rules.by_id | used).items():
             if key:
-                yield RuleInfo(key, title(key, rule), _priority(Node({}, "$"), rule), help=help_text(rule))
+                named, said = self.redact(title(key, rule)), self.redact(help_text(rule))
+                yield RuleInfo(key, named, _priority(Node({}, "$"), rule), help=said)
 
     def _observations(self, used: dict[str, Node]) -> Iterator[Observation]:
         """What the results saw. `used` is filled with the rules they name, dropped results included."""
@@ -145,7 +147,7 @@ class _Run:
             used.setdefault(key, rule)
             present = result["kind"].one_of(KINDS, "fail") in PRESENT_KINDS
             if present and result["baselineState"].text() != "absent":
-                yield self._observation(result, key, rule)
+                yield replace(self, redact=together(self.redact, result, key))._observation(result, key, rule)
 
     def _observation(self, result: Node, key: str, rule: Node) -> Observation:
         places = list(result["locations"].items())
@@ -163,8 +165,8 @@ class _Run:
             end_line=max(region["endLine"].integer(line), line),
             message=text,
             priority=_priority(result, rule),
-            tool_id=_tool_id(result),
-            partial=_fingerprints(result["fingerprints"]) | _fingerprints(result["partialFingerprints"]),
+            tool_id=self._tool_id(result),
+            partial=self._fingerprints(result["fingerprints"]) | self._fingerprints(result["partialFingerprints"]),
             shape=message_shape(text),
             properties=self._properties(result, first, places[1:]),
             suppressed=_suppressed(result["suppressions"]),
@@ -209,6 +211,28 @@ class _Run:
         path = self.locator.path(physical["artifactLocation"])
         return {"path": path, "line": max(physical["region"]["startLine"].integer(), 0)}
 
+    def _fingerprints(self, table: Node) -> dict[str, str]:
+        """Fingerprints by name. A value with spaces is a remark of the tool and no fingerprint, nor is a credential."""
+        names = sorted(table.names())[:MAX_FINGERPRINTS]
+        values = {name: table[name].text().strip() for name in names}
+        return {
+            Node(name).text(): value
+            for name, value in values.items()
+            if value and len(name) + len(value) < MAX_FINGERPRINT and not any(char.isspace() for char in value)
+            if self.redact(value) == value
+        }
+
+    def _tool_id(self, result: Node) -> str:
+        """The identity that the tool itself keeps for a result from run to run: its `correlationGuid`, else the full
+        fingerprint of the first name, highest version.
+        """
+        if guid := result["correlationGuid"].text().strip():
+            return guid[:MAX_FINGERPRINT].lower()
+        table = self._fingerprints(result["fingerprints"])
+        bases = sorted({versioned(name)[0] for name in table})
+        best = max((name for name in table if versioned(name)[0] == bases[0]), key=versioned) if bases else ""
+        return f"{best}={table[best]}" if best else ""
+
 
 def _scalar(value: Any, text: Redact) -> Any:
     if isinstance(value, str):
@@ -248,26 +272,3 @@ def _suppressed(suppressions: Node) -> bool:
     """Whether every suppression is accepted; one that is under review or rejected leaves the result open."""
     states = [one["status"].text("accepted") for one in suppressions.items()]
     return bool(states) and all(state == "accepted" for state in states)
-
-
-def _fingerprints(table: Node) -> dict[str, str]:
-    """Fingerprints by name. A value with spaces is a remark of the tool and no fingerprint."""
-    names = sorted(table.names())[:MAX_FINGERPRINTS]
-    values = {name: table[name].text().strip() for name in names}
-    return {
-        Node(name).text(): value
-        for name, value in values.items()
-        if value and len(name) + len(value) < MAX_FINGERPRINT and not any(char.isspace() for char in value)
-    }
-
-
-def _tool_id(result: Node) -> str:
-    """The identity that the tool itself keeps for a result from run to run: its `correlationGuid`, else the full
-    fingerprint of the first name, highest version.
-    """
-    if guid := result["correlationGuid"].text().strip():
-        return guid[:MAX_FINGERPRINT].lower()
-    table = _fingerprints(result["fingerprints"])
-    bases = sorted({versioned(name)[0] for name in table})
-    best = max((name for name in table if versioned(name)[0] == bases[0]), key=versioned) if bases else ""
-    return f"{best}={table[best]}" if best else ""

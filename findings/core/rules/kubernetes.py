@@ -41,7 +41,7 @@ volumes:
 """,
 )
 
-_POD_SPECS = {
+POD_SPECS = {
     "Pod": ("spec",),
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
     **dict.fromkeys(
@@ -99,11 +99,12 @@ def classify(path: str) -> str:
 
 def extract(blob: Blob) -> Facts:
     """The pods of a file that matter to the fold: those that hold an `emptyDir`, and those of stateful programs."""
-    pods = [pod for root in documents(blob.data) for item in _objects(root) if (pod := _pod(blob, item))]
+    pods = [pod for root in documents(blob.data) for item in manifests(root) if (pod := _pod(blob, item))]
     return {"pods": pods} if pods else {}
 
 
-def _objects(root: Node) -> Iterator[Node]:
+def manifests(root: Node) -> Iterator[Node]:
+    """The objects of a document: itself, or the items of a List."""
     if root.get("kind").text == "List":
         yield from root.get("items").items
     else:
@@ -112,11 +113,11 @@ def _objects(root: Node) -> Iterator[Node]:
 
 def _pod(blob: Blob, root: Node) -> dict[str, Any] | None:
     kind = root.get("kind").text
-    if kind not in _POD_SPECS or root.get("apiVersion").empty:
+    if kind not in POD_SPECS or root.get("apiVersion").empty:
         return None
-    spec = root.get(*_POD_SPECS[kind])
+    spec = root.get(*POD_SPECS[kind])
     empty = [_volume(blob, node) for node in spec.get("volumes").items if "emptyDir" in node.key_nodes()]
-    containers = [_container(node) for node in spec.get("containers").items]
+    containers = [container(node) for node in spec.get("containers").items]
     name = root.get("metadata", "name").text
     if not empty and not any(technology(box, name, True) for box in containers):
         return None
@@ -128,7 +129,8 @@ def _volume(blob: Blob, node: Node) -> dict[str, Any]:
     return {"volume": node.get("name").text, **blob.spot(node.line, node.end)}
 
 
-def _container(node: Node) -> dict[str, Any]:
+def container(node: Node) -> dict[str, Any]:
+    """What is kept of a container: name, image, [volume, path] of its mounts, and whether a nats in it stores."""
     mounts = [[item.get("name").text, item.get("mountPath").text] for item in node.get("volumeMounts").items]
     words = " ".join(item.text for key in ("command", "args") for item in node.get(key).items)
     stores = bool(re.search(r"(?:^|\s)(?:-js|--jetstream|-sd|--store_dir)\b|jetstream|\.conf\b", words))
@@ -199,7 +201,7 @@ def _verdict(
     found = technology(box, pod["name"], len(holder["containers"]) == 1)
     if found is None:
         unknown = pod["kind"] == "StatefulSet" and _GENERIC.search(path) and not _SCRATCH.search(path)
-        return ("a StatefulSet", EPHEMERAL.priority, "medium") if unknown and not _helper(box) else None
+        return ("a StatefulSet", EPHEMERAL.priority, "medium") if unknown and not helper(box) else None
     if found.word == "nats" and not box["stores"]:
         return None
     if any(path == home or path.startswith(f"{home}/") for home in found.data):
@@ -209,7 +211,8 @@ def _verdict(
     return None
 
 
-def _helper(box: Mapping[str, Any]) -> bool:
+def helper(box: Mapping[str, Any]) -> bool:
+    """Whether a container only serves another: exporters, backups, proxies."""
     return bool(_HELPER.search(f"{box['name']} {box['image']}".lower()))
 
 

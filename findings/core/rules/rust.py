@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, observe
-from findings.core.rusttext import bare
+from findings.core.rusttext import bare, crate_of, is_source
 from findings.core.types import Observation, Priority, RuleInfo
 
 WRAPPED = RuleInfo(
@@ -60,7 +60,7 @@ USES = 200
 
 def classify(path: str) -> str:
     """Rust source, outside build output and vendored crates."""
-    return "code:rust" if path.endswith(".rs") and not {"target", "vendor"} & set(path.split("/")[:-1]) else ""
+    return "code:rust" if is_source(path) else ""
 
 
 def extract(blob: Blob) -> Facts:
@@ -152,15 +152,6 @@ def _resolved(name: str, names: Mapping[str, str]) -> str:
     for _ in range(5):
         name = names.get(name) or name
     return name
-
-
-def crate_of(path: str) -> str:
-    """The folder of the crate of a source file: what stands before its `src`, `tests`, `benches` or `examples`."""
-    folders = path.split("/")[:-1]
-    for index in range(len(folders) - 1, -1, -1):
-        if folders[index] in ("src", "tests", "benches", "examples"):
-            return "/".join(folders[:index])
-    return "/".join(folders)
 
 
 FAMILY = Family("rust", (WRAPPED,), {"code:rust": 1}, classify, extract, judge)

@@ -1,0 +1,177 @@
+"""SQL without a parser: statements, tables and their columns, from files that no parser would take whole.
+
+Each function is one walk over the text; what is not closed runs to its end, and one bad statement hides no other.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"--[^\n]*|/\*|[eE]'|'[^']*'?|\"[^\"]*\"?|\$(?:[A-Za-z_]\w{0,60})?\$|;")
+_ESCAPED_END = re.compile(r"(?:[^'\\]|\\.)*'?", re.S)
+_COMMENT_PART = re.compile(r"/\*|\*/")
+_CREATE = re.compile(
+    r"\bCREATE\s{1,20}(?:OR\s{1,20}REPLACE\s{1,20})?(?:(?:TEMP|TEMPORARY|UNLOGGED|EXTERNAL)\s{1,20})?TABLE\s{1,20}"
+    r"(?:IF\s{1,20}NOT\s{1,20}EXISTS\s{1,20})?(?P<name>[\w.\"`{}$-]{1,200})\s{0,50}"
+    r"(?:ON\s{1,20}CLUSTER\s{1,20}[^\s(]{1,80}\s{0,50})?\(",
+    re.I,
+)
+_DROP = re.compile(
+    r"\bDROP\s{1,20}TABLE\s{1,20}(?:IF\s{1,20}EXISTS\s{1,20})?(?P<names>[\w.\"`]{1,200}(?:\s{0,20},\s{0,20}[\w.\"`]{1,200}){0,30})",
+    re.I,
+)
+_NEXT = re.compile(r";|\b(?:CREATE|ALTER|DROP|INSERT|GRANT|RENAME)\s|\"\"\"|'''|\"#|`\s*\)|\"\s*[,;)]", re.I)
+_PROGRAM_COMMENT = re.compile(r"--[^\n]*|^[ \t]*(?:#|//)[^\n]*", re.M)
+_PART = re.compile(r"[(),]|'[^'\n]{0,200}'")
+_COLUMN = re.compile(r"\s*[`\"]?(?P<name>[A-Za-z_]\w{0,100})[`\"]?\s+(?P<type>[^\s,][^\n]{0,200})", re.S)
+_NO_COLUMN = re.compile(
+    r"\s*(?:PRIMARY\s+KEY|FOREIGN\s+KEY|UNIQUE\b|CONSTRAINT\b|CHECK\b|EXCLUDE\b|INDEX\b|PROJECTION\b|LIKE\b|KEY\b)",
+    re.I,
+)
+_ORDER = re.compile(r"\bORDER\s+BY\s*(?:\(\s*)?[`\"]?(?P<first>\w+)(?P<call>\s*\()?", re.I)
+_ENGINE = re.compile(
+    r"\bENGINE\b\s{0,20}=?\s{0,20}\w{0,60}(?:MergeTree|Log|Memory|Kafka|Distributed|Buffer|Null|Join|Set)\b", re.I
+)
+BODY = 40_000
+TAIL = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A `CREATE TABLE`: columns as name -> type, in lower case names; what follows the columns; the first column of its
+    `ORDER BY`; where it starts.
+    """
+
+    name: str
+    columns: dict[str, str]
+    tail: str
+    sorted_by: str
+    start: int
+    line: int
+
+
+def plain(name: str) -> str:
+    """The last part of a name, without quotes; in lower case, as databases fold it."""
+    return name.rpartition(".")[2].strip('"`').lower()
+
+
+def in_order(path: str) -> list[tuple[int, int, str]]:
+    """A sort key for files that are numbered: 2 comes before 10."""
+    parts = re.findall(r"(\d{1,30})|(\D{1,400})", path)
+    return [(0, int(number), "") if number else (1, 0, other) for number, other in parts]
+
+
+def tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """(what, start, end) of comments, strings, quoted names, dollar-quoted bodies and semicolons."""
+    at = 0
+    while match := _TOKEN.search(text, at):
+        mark, start, at = match.group(), match.start(), match.end()
+        if mark == ";":
+            yield "end", start, at
+        elif mark.startswith("--"):
+            yield "comment", start, at
+        elif mark == "/*":
+            at = _comment(text, at)
+            yield "comment", start, at
+        elif mark.startswith("$"):
+            closing = text.find(mark, at)
+            at = len(text) if closing < 0 else closing + len(mark)
+            yield "body", start, at
+        else:
+            if mark in ("e'", "E'") and (escaped := _ESCAPED_END.match(text, at)):
+                at = escaped.end()
+            yield ("name" if mark.startswith('"') else "string"), start, at
+
+
+def _comment(text: str, at: int) -> int:
+    depth = 1
+    while depth:
+        part = _COMMENT_PART.search(text, at)
+        if part is None:
+            return len(text)
+        depth += 1 if part.group() == "/*" else -1
+        at = part.end()
+    return at
+
+
+def without_comments(text: str) -> str:
+    """The text with comments blank, line ends kept."""
+    parts, done = [], 0
+    for what, start, end in tokens(text):
+        if what == "comment":
+            parts += [text[done:start], re.sub(r"[^\n]", " ", text[start:end])]
+            done = end
+    return "".join([*parts, text[done:]])
+
+
+def statements(text: str) -> Iterator[tuple[int, str]]:
+    """(offset, statement) for each, comments blank; semicolons inside strings and bodies do not end one."""
+    clean = without_comments(text)
+    start = 0
+    for what, _, end in tokens(clean):
+        if what == "end":
+            yield start, clean[start : end - 1]
+            start = end
+    yield start, clean[start:]
+
+
+def tables(text: str, sql: bool) -> Iterator[Table]:
+    """Every table that a text creates with a list of columns. `sql`: the text is SQL, not program text with SQL."""
+    clean = without_comments(text) if sql else _PROGRAM_COMMENT.sub(lambda match: " " * len(match.group()), text)
+    for match in _CREATE.finditer(clean):
+        end = closing(clean, match.end() - 1)
+        if end < 0:
+            continue
+        stop = _NEXT.search(clean, end, end + TAIL)
+        tail = clean[end : stop.start() if stop else end + TAIL]
+        order = _ORDER.search(tail)
+        first = order["first"].lower() if order and not order["call"] else ""
+        columns = dict(columns_of(clean[match.end() : end - 1]))
+        line = clean.count("\n", 0, match.start()) + 1
+        yield Table(plain(match["name"]), columns, tail, first, match.start(), line)
+
+
+def closing(text: str, opened: int) -> int:
+    """The offset behind the bracket that closes the one at `opened`, or -1 where none does within bounds."""
+    depth = 0
+    for part in _PART.finditer(text, opened, opened + BODY):
+        if part.group() == "(":
+            depth += 1
+        elif part.group() == ")":
+            depth -= 1
+            if not depth:
+                return part.end()
+    return -1
+
+
+def split(text: str) -> Iterator[str]:
+    """The parts between the commas that stand in no bracket."""
+    depth, start = 0, 0
+    for part in _PART.finditer(text):
+        mark = part.group()
+        if mark == "," and not depth:
+            yield text[start : part.start()]
+            start = part.end()
+        elif mark in "()":
+            depth += 1 if mark == "(" else -1
+    yield text[start:]
+
+
+def columns_of(body: str) -> Iterator[tuple[str, str]]:
+    """(name, type and constraints) of the columns in the brackets of a `CREATE TABLE`."""
+    for part in split(body):
+        column = None if _NO_COLUMN.match(part) else _COLUMN.match(part)
+        if column:
+            yield column["name"].lower(), " ".join(column["type"].split())
+
+
+def drops(text: str) -> Iterator[tuple[str, int]]:
+    """(table, offset) of the tables that a text of SQL drops."""
+    for match in _DROP.finditer(without_comments(text)):
+        for name in match["names"].split(","):
+            yield plain(name.strip()), match.start()
+
+
+def has_clickhouse(text: str) -> bool:
+    """Whether a statement, or a whole file, names one of ClickHouse's engines."""
+    return bool(_ENGINE.search(text))

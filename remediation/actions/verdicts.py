@@ -1,0 +1,49 @@
+"""What people say of findings, and what follows for the items those are on, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from findings import actions
+from findings.models import Finding, Repository, User
+from remediation.actions.follow import settle_now
+
+
+def _follow(findings: Sequence[Finding]) -> None:
+    touched = {f.repository_id for f in findings}
+    for repository in Repository.objects.filter(pk__in=touched).order_by("pk"):
+        settle_now(repository, at=timezone.now())
+
+
+@transaction.atomic
+def decide(
+    findings: Sequence[Finding],
+    verdict: str,
+    *,
+    actor: User | str,
+    reason: str,
+    until: date | None = None,
+    version: int | None = None,
+) -> int:
+    """See `findings.actions.decide`; items whose findings are all decided are settled by that."""
+    count = actions.decide(findings, verdict, actor=actor, reason=reason, until=until, version=version)
+    _follow(findings)
+    return count
+
+
+@transaction.atomic
+def withdraw(findings: Sequence[Finding], *, actor: User | str, version: int | None = None) -> int:
+    """See `findings.actions.withdraw`; items that a verdict settled are open again."""
+    count = actions.withdraw(findings, actor=actor, version=version)
+    _follow(findings)
+    return count
+
+
+@transaction.atomic
+def attest(finding: Finding, text: str, *, actor: User | str) -> bool:
+    """See `findings.actions.attest`; an item whose last finding that was is settled by it."""
+    closed = actions.attest(finding, text, actor=actor)
+    _follow([finding])
+    return closed

@@ -1,0 +1,86 @@
+"""The page of a scan: live while it runs, quiet when it is over."""
+
+import pytest
+from django.urls import reverse
+
+from findings import actions
+from findings.models import Scan
+from tests.cast import land, seen
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def running(repository):
+    return Scan.objects.create(repository=repository, kind="push", state="running", stage="files", done=3, total=9)
+
+
+def url(scan):
+    return reverse("findings:scan", args=[scan.pk])
+
+
+def test_a_running_scan_asks_for_itself_again_and_a_finished_one_does_not(client, vera, running):
+    client.force_login(vera)
+    before = client.get(url(running)).content.decode()
+    assert f'hx-get="{url(running)}"' in before
+    assert "<noscript>" in before
+    assert "3 of 9 files" in before
+    Scan.objects.update(state="done", stage="done")
+    after = client.get(url(running)).content.decode()
+    assert "hx-get" not in after
+    assert "<noscript>" not in after
+
+
+def test_htmx_gets_the_part_that_moves_and_no_frame(client, vera, running):
+    client.force_login(vera)
+    said = client.get(url(running), headers=HTMX).content.decode()
+    assert said.lstrip().startswith("<section")
+    assert "<html" not in said
+
+
+def test_nothing_is_sent_again_while_nothing_moves(client, vera, running):
+    client.force_login(vera)
+    first = client.get(url(running), headers=HTMX)
+    again = {**HTMX, "If-None-Match": first["ETag"]}
+    assert client.get(url(running), headers=again).status_code == 304
+    assert client.get(url(running), headers={"If-None-Match": first["ETag"]}).status_code == 200
+    Scan.objects.update(done=4)
+    assert client.get(url(running), headers=again).status_code == 200
+
+
+def test_an_answer_for_one_person_is_none_for_another(client, vera, charlie, running):
+    client.force_login(vera)
+    etag = client.get(url(running))["ETag"]
+    client.force_login(charlie)
+    assert client.get(url(running), headers={"If-None-Match": etag}).status_code == 404
+
+
+def test_a_failed_scan_says_what_is_safe(client, vera, repository):
+    failed = Scan.objects.create(repository=repository, kind="push", state="failed", error="no such branch")
+    client.force_login(vera)
+    said = client.get(url(failed)).content.decode()
+    assert "nothing was closed" in said
+    assert "no such branch" in said
+
+
+def test_a_finished_scan_says_what_it_changed_and_links_to_it(client, vera, repository):
+    run = land(repository, [seen(), seen(line=9)])
+    client.force_login(vera)
+    said = client.get(url(run.scan)).content.decode()
+    assert "2 new" in said
+    assert run.get_absolute_url() in said
+
+
+def test_unreadable_paths_are_told_to_the_team_that_owns_them(client, vera, charlie, repository, other_team):
+    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
+    notices = [{"path": p, "line": 0, "message": "too large"} for p in ("k8s/huge.yaml", "delivery/huge.rs")]
+    scan = Scan.objects.create(repository=repository, kind="push", state="done", notices=notices, counts={"files": 7})
+    client.force_login(vera)
+    own = client.get(url(scan)).content.decode()
+    assert "k8s/huge.yaml" in own
+    assert "delivery/huge.rs" not in own
+    client.force_login(charlie)
+    theirs = client.get(url(scan)).content.decode()
+    assert "delivery/huge.rs" in theirs
+    assert "k8s/huge.yaml" not in theirs

@@ -1,0 +1,67 @@
+"""One answer to "until when": own date, plan's date, date by priority."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from findings import actions
+from findings.models import Finding, Team
+from remediation.models import Item
+from remediation.reads.due import deadlines, due_by
+from tests.cast import NOON, land, only, seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def finding(repository):
+    land(repository, [seen()])
+    return loaded()
+
+
+def loaded():
+    return Finding.objects.select_related("component__team").get()
+
+
+def deadline(finding, teams, now=NOON):
+    return deadlines([finding], [team.pk for team in teams], now).get(finding.pk)
+
+
+def test_the_plans_date_counts_where_the_finding_has_none(finding, platform, bob):
+    Item.objects.update(due=date(2026, 4, 1))
+    assert (deadline(finding, [platform]).on, deadline(finding, [platform]).source) == (date(2026, 4, 1), "item")
+    actions.set_due([finding], date(2026, 5, 1), actor=bob)
+    assert (deadline(loaded(), [platform]).on, deadline(loaded(), [platform]).source) == (date(2026, 5, 1), "own")
+
+
+def test_the_date_by_priority_counts_where_nothing_is_planned(finding, platform):
+    Item.objects.update(settled_at=NOON, settled_by="accepted")
+    found = deadline(finding, [platform])
+    assert (found.on, found.source) == (date(2026, 5, 1), "sla")  # 60 days after 2 March, a Friday
+
+
+def test_another_teams_plan_says_nothing_about_ones_own_date(finding, platform, other_team):
+    Item.objects.update(due=date(2026, 4, 1))
+    assert deadline(finding, [other_team]).source == "sla"
+
+
+def test_overdue_is_reckoned_where_the_team_is(finding, platform, bob):
+    actions.set_due([finding], date(2026, 3, 10), actor=bob)
+    late_evening = datetime(2026, 3, 10, 23, 30, tzinfo=UTC)
+    assert not deadline(loaded(), [platform], late_evening).overdue
+    Team.objects.update(timezone="Asia/Shanghai")
+    assert deadline(loaded(), [platform], late_evening).overdue
+
+
+def test_what_is_not_open_has_no_deadline(finding, platform, bob):
+    actions.decide([finding], "accepted", actor=bob, reason="x")
+    assert deadline(loaded(), [platform]) is None
+
+
+def test_a_filter_by_date_finds_what_the_list_calls_overdue(finding, platform, bob):
+    actions.set_due([finding], date(2026, 3, 10), actor=bob)
+    rows, later = Finding.objects.all(), NOON + timedelta(days=30)
+    assert due_by(rows, [platform.pk], NOON, None) == []
+    assert due_by(rows, [platform.pk], later, None) == [only().pk]
+    assert due_by(rows, [platform.pk], NOON, date(2026, 3, 10)) == [only().pk]
+    assert due_by(rows, [platform.pk], NOON, date(2026, 3, 9)) == []

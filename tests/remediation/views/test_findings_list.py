@@ -1,0 +1,235 @@
+"""The triage table: filters that come from anywhere, pages that do not shift, counts that are their rows."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from findings import actions
+from findings.models import Finding
+from remediation.forms.filters import Filter
+from tests.cast import land, only, seen
+
+pytestmark = pytest.mark.django_db
+URL = reverse("remediation:findings")
+HTMX = {"HX-Request": "true"}
+TOPIC = {"rule": "kafka/under-replicated-topic", "key": "main/orders"}
+
+
+@pytest.fixture
+def many(repository):
+    """Nine findings: one P0, eight P2 in two folders; the last of them fixed."""
+    now = timezone.now()
+    rows = [seen(**TOPIC), *(seen(path=f"k8s/{n}.yaml", line=n) for n in range(1, 9))]
+    land(repository, rows, at=now - timedelta(days=40))
+    land(repository, rows[:-1], at=now - timedelta(days=1))
+    return rows
+
+
+def titles(answer):
+    return [row.title for row in answer.context["rows"]]
+
+
+def paths(answer):
+    return [row.path for row in answer.context["rows"]]
+
+
+def test_the_bare_list_shows_what_is_open_worst_first(client, vera, many):
+    client.force_login(vera)
+    rows = client.get(URL).context["rows"]
+    assert len(rows) == 8
+    assert rows[0].priority == "P0"
+    assert {row.state for row in rows} == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("priority=P0", 1),
+        ("priority=P0&priority=P2", 8),
+        ("state=fixed", 1),
+        ("state=any", 9),
+        ("state=", 9),
+        ("state=any&path=8.yaml", 1),
+        ("rule=kustomize/patch-sprawl", 7),
+        ("q=UNDER-replicated", 1),
+        ("q=k8s/3", 1),
+        ("q=100%25", 0),
+        ("path=k8s/3", 1),
+        ("owner=none", 8),
+        ("owner=me", 0),
+        ("age=7", 0),
+        ("older=30", 8),
+        ("mark=back", 0),
+        ("mark=untriaged", 8),
+        ("due=overdue", 1),
+        ("repository=shop", 8),
+        ("repository=elsewhere", 0),
+        ("team=platform", 8),
+    ],
+)
+def test_each_filter_narrows(client, vera, many, query, count):
+    client.force_login(vera)
+    assert len(client.get(f"{URL}?{query}").context["rows"]) == count
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "path=a%00b",
+        "rule=%00&owner=%00&repository=%00&team=%00",
+        "owner=99999999999999999999999",
+        "owner=-1&owner=%C2%B2",
+        "after=P2~99999999999999999999999",
+        "after=~&before=~",
+        "after=P0",
+        "before=nonsense~1&sort=newest",
+        "after=2026-99-99T00:00:00~1&sort=oldest",
+        "sort=drop&age=x&due=y&mark=z&state=w&priority=P9",
+        "q=" + "x" * 5000,
+        "&".join(["rule=x"] * 300),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_a_page_all_the_same(client, vera, many, query):
+    client.force_login(vera)
+    assert client.get(f"{URL}?{query}").status_code == 200
+    assert client.get(reverse("remediation:export", args=["csv"]) + f"?{query}").status_code == 200
+
+
+def test_pages_follow_each_other_without_gap_or_overlap_there_and_back(client, vera, repository, monkeypatch):
+    monkeypatch.setattr("remediation.views.findings.SIZE", 3)
+    land(repository, [seen(**TOPIC), *(seen(path=f"{n}.yaml") for n in range(7))])
+    client.force_login(vera)
+    for sort in ("priority", "newest", "oldest"):
+        pages, query = [], f"sort={sort}"
+        while True:
+            answer = client.get(f"{URL}?{query}")
+            pages.append([row.pk for row in answer.context["rows"]])
+            if not answer.context["page"].next:
+                break
+            query = QueryDict(mutable=True)
+            query.update({"sort": sort, "after": answer.context["page"].next})
+            query = query.urlencode()
+        assert [len(page) for page in pages] == [3, 3, 2]
+        assert len({pk for page in pages for pk in page}) == 8
+        back = QueryDict(mutable=True)
+        back.update({"sort": sort, "before": answer.context["page"].previous})
+        assert [row.pk for row in client.get(f"{URL}?{back.urlencode()}").context["rows"]] == pages[1]
+
+
+def test_what_a_menu_counts_is_what_its_choice_leaves(client, vera, bob, many):
+    actions.assign([only(key="main/orders")], bob, actor=bob)
+    client.force_login(vera)
+    for query in ("", "priority=P2&state=any", "owner=none&rule=kustomize/patch-sprawl"):
+        chosen = QueryDict(query, mutable=True)
+        for menu in client.get(f"{URL}?{query}").context["facets"]:
+            for choice in menu.choices:
+                if choice.count is None:
+                    continue
+                asked = chosen.copy()
+                asked.setlist(menu.name, [choice.value])
+                shown = client.get(f"{URL}?{asked.urlencode()}").context["rows"]
+                assert len(shown) == choice.count, (query, menu.name, choice.value)
+
+
+def test_more_than_the_cap_is_said_as_such(client, vera, many, monkeypatch):
+    monkeypatch.setattr("remediation.reads.finding_list.CAP", 5)
+    client.force_login(vera)
+    assert client.get(URL).context["total"] == "5+"
+    assert client.get(f"{URL}?priority=P0").context["total"] == "1"
+
+
+def test_htmx_gets_the_results_alone_and_the_shortest_address(client, vera, many):
+    client.force_login(vera)
+    answer = client.get(f"{URL}?q=k8s/3&state=open&due=&age=&path=&sort=", headers=HTMX)
+    said = answer.content.decode()
+    assert said.lstrip().startswith('<div id="results">')
+    assert "<form" not in said.split("<table")[0].replace('<form method="post"', "")
+    assert answer["HX-Push-Url"] == f"{URL}?q=k8s%2F3"
+
+
+def test_a_filter_reads_back_from_its_own_address():
+    query = "q=a%26b&priority=P0&priority=P1&state=any&owner=none&mark=back&due=week&sort=newest&older=30&team=x"
+    chosen = Filter.read(QueryDict(query))
+    assert Filter.read(QueryDict(chosen.query())) == chosen
+    assert Filter.read(QueryDict("")).query() == ""
+
+
+def test_viewers_have_nothing_to_select(client, vera, bob, many):
+    client.force_login(vera)
+    assert b'name="verb"' not in client.get(URL).content
+    client.force_login(bob)
+    assert b'name="verb"' in client.get(URL).content
+
+
+# Other teams
+
+
+@pytest.fixture
+def shared(repository, other_team):
+    """One secret in the code of two teams, first in the platform's."""
+    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
+    secret = {"rule": "secrets/plaintext", "key": "hash"}
+    land(
+        repository,
+        [
+            seen(**secret, path="base/env.yaml", message="POSTGRES_PASSWORD in base"),
+            seen(**secret, path="delivery/env.yaml", message="POSTGRES_PASSWORD in delivery"),
+            seen(path="base/other.yaml"),
+        ],
+    )
+    return repository
+
+
+def test_a_shared_finding_shows_each_team_its_own_places_and_words(client, vera, charlie, shared):
+    client.force_login(vera)
+    own = client.get(URL)
+    assert sorted(paths(own)) == ["base/env.yaml", "base/other.yaml"]
+    assert b"delivery/" not in own.content
+    client.force_login(charlie)
+    theirs = client.get(URL)
+    assert paths(theirs) == ["delivery/env.yaml"]
+    assert titles(theirs) == ["POSTGRES_PASSWORD in delivery"]
+    assert b"base" not in theirs.content.split(b'id="results"')[1]
+
+
+@pytest.mark.parametrize("query", ["q=base", "path=base", "q=base/env"])
+def test_another_teams_places_cannot_be_guessed_by_searching(client, charlie, shared, query):
+    client.force_login(charlie)
+    assert client.get(f"{URL}?{query}").context["rows"] == []
+
+
+def test_a_team_one_is_not_in_is_no_filter_into_it(client, charlie, shared):
+    client.force_login(charlie)
+    assert client.get(f"{URL}?team=platform").context["rows"] == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "sarif"])
+def test_a_file_holds_what_the_list_shows_and_no_more(client, charlie, shared, kind):
+    client.force_login(charlie)
+    said = client.get(reverse("remediation:export", args=[kind])).content.decode()
+    assert "delivery/env.yaml" in said
+    assert "base" not in said
+
+
+def test_files_follow_the_filter(client, vera, many):
+    client.force_login(vera)
+    table = client.get(reverse("remediation:export", args=["csv"]) + "?priority=P0")
+    assert "attachment" in table["Content-Disposition"]
+    assert [row["priority"] for row in csv.DictReader(io.StringIO(table.content.decode()))] == ["P0"]
+    log = json.loads(client.get(reverse("remediation:export", args=["sarif"]) + "?path=k8s/3").content)
+    assert [len(run["results"]) for run in log["runs"]] == [1]
+    assert client.get(reverse("remediation:export", args=["exe"])).status_code == 404
+
+
+def test_a_person_in_no_team_sees_nothing(client, django_user_model, many):
+    client.force_login(django_user_model.objects.create_user("nobody@example.com", "x"))
+    assert Finding.objects.exists()
+    assert client.get(URL).status_code == 200
+    assert client.get(f"{URL}?state=any&due=week").context["rows"] == []
