@@ -174,11 +174,15 @@ def _words(kind: str, which: str, n: int) -> str:
         "back": lambda: ngettext("%(n)d %(p)s came back", "%(n)d %(p)s came back", n),
         "new": lambda: ngettext("%(n)d new %(p)s", "%(n)d new %(p)s", n),
         "heavier": lambda: ngettext("%(n)d %(p)s weighs more", "%(n)d %(p)s weigh more", n),
-        "cap": lambda: CAPS[CapName(which)](),
+        "cap": lambda: _in_a_sentence(CAPS[CapName(which)]()),
         "uncap": lambda: _("a cap was lifted"),
         "other": lambda: _("other changes"),
     }[kind]()
     return words % said
+
+
+def _in_a_sentence(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"
 
 
 # What makes the score

@@ -1,0 +1,73 @@
+"""The board: phases of all checklists side by side, or of one."""
+
+import pytest
+from django.utils import timezone
+
+from findings.core.types import Coverage
+from remediation.models import Checklist, Item, Phase, Review
+from tests.cast import land, seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reviewed(repository, platform) -> Checklist:
+    """A standing list with one item, and the list of a review with two, one of them in a phase of the same key."""
+    run = land(repository, [seen()], at=timezone.now(), coverage=Coverage(rules=None))
+    standing = Phase.objects.get()
+    review = Review.objects.create(
+        run=run, team=platform, repository=repository, title="Review", reviewed=timezone.now().date()
+    )
+    checklist = Checklist.objects.create(team=platform, review=review, title="Review")
+    same = Phase.objects.create(checklist=checklist, key=standing.key, title="Month two", position=2)
+    late = Phase.objects.create(checklist=checklist, key="month-3", title="Month 3+", position=3)
+    for phase in (same, late):
+        Item.objects.create(checklist=checklist, phase=phase, anchor=phase.key, title=phase.title, priority="P1")
+    return checklist
+
+
+def columns(response):
+    return {phase["title"]: [card["title"] for card in phase["cards"]] for phase in response.context["phases"]}
+
+
+def test_equal_phases_of_two_plans_are_one_column(client, alice, reviewed):
+    client.force_login(alice)
+    response = client.get("/board/")
+    assert columns(response) == {"Month 2": ["Month two", "Too many patches"], "Month 3+": ["Month 3+"]}
+    assert [(tab["label"], tab["count"]) for tab in response.context["tabs"]] == [
+        ("All", 3),
+        ("Review", 2),
+        ("Standing list", 1),
+    ]
+
+
+def test_one_checklist_alone(client, alice, reviewed):
+    client.force_login(alice)
+    assert columns(client.get(f"/board/?list={reviewed.pk}")) == {"Month two": ["Month two"], "Month 3+": ["Month 3+"]}
+
+
+@pytest.mark.parametrize("which", ["0", "x", "9" * 30])
+def test_a_checklist_that_is_not_there(client, alice, reviewed, which):
+    client.force_login(alice)
+    assert client.get(f"/board/?list={which}").status_code == 404
+
+
+def test_another_teams_checklist_is_not_there(client, charlie, reviewed):
+    client.force_login(charlie)
+    assert client.get(f"/board/?list={reviewed.pk}").status_code == 404
+
+
+def test_what_is_done_stands_last_and_is_counted(client, alice, reviewed, repository):
+    land(repository, [], at=timezone.now(), coverage=Coverage(rules=None))
+    client.force_login(alice)
+    response = client.get("/board/")
+    first = response.context["phases"][0]
+    assert (first["done"], first["total"], [card["done"] for card in first["cards"]]) == (1, 2, [False, True])
+    assert response.context["sentence"].startswith("1 of 3 items are done")
+
+
+def test_a_member_can_move_a_card_and_a_viewer_cannot(client, bob, vera, reviewed):
+    for user, links in ((bob, True), (vera, False)):
+        client.force_login(user)
+        cards = [card for phase in client.get("/board/").context["phases"] for card in phase["cards"]]
+        assert [bool(card["move"]) for card in cards] == [links] * 3

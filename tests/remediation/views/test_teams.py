@@ -1,0 +1,235 @@
+"""A team's page explains its grade; its settings keep it workable; invitations give nobody another's account."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from findings.actions import decide, invite
+from findings.core.types import Coverage
+from findings.models import Event, Finding, Membership, User
+from remediation.models import Grade, Item
+from tests.cast import land, seen
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = Coverage(rules=None)
+TOPIC = {"rule": "kafka/under-replicated-topic", "key": "main/orders"}
+
+
+@pytest.fixture
+def graded(repository):
+    """Ten days ago: a P0 topic and three P2 patches; since then one of the patches is gone."""
+    now = timezone.now()
+    land(
+        repository,
+        [seen(**TOPIC), *(seen(line=n) for n in (1, 2, 3))],
+        at=now - timedelta(days=10),
+        coverage=EVERYTHING,
+    )
+    land(repository, [seen(**TOPIC), *(seen(line=n) for n in (1, 2))], at=now, coverage=EVERYTHING)
+    return repository
+
+
+def page(client, query=""):
+    return client.get(f"/teams/platform/{query}").context
+
+
+def test_the_rows_add_up_to_the_score(client, alice, graded):
+    client.force_login(alice)
+    said = page(client)
+    total = 100 + sum((row["points"] for row in said["reasons"]), Decimal(0))
+    assert Decimal(said["grade"]["score"]) == total
+
+
+def test_each_reason_leads_to_its_rows(client, alice, graded):
+    client.force_login(alice)
+    rows = [row for row in page(client)["reasons"] if row["url"]]
+    assert rows
+    assert [len(client.get(row["url"]).context["rows"]) for row in rows] == [row["count"] for row in rows]
+
+
+def test_the_sentence_adds_up_to_the_change(client, alice, repository):
+    now = timezone.now()
+    land(repository, [seen(line=n) for n in (1, 2, 3)], at=now - timedelta(days=10), coverage=EVERYTHING)
+    land(repository, [seen("kafka/x"), *(seen(line=n) for n in (1, 2))], at=now, coverage=EVERYTHING)
+    client.force_login(alice)
+    said = page(client)
+    shares = re.findall(r"\(([+−])([\d.]+)\)", said["sentence"])
+    assert sum(Decimal(n) if sign == "+" else -Decimal(n) for sign, n in shares) == said["grade"]["change"]
+    assert "1 new P2 (−2), 1 P2 fixed (+0.7)" in said["sentence"]
+
+
+def test_what_if_asks_and_changes_nothing(client, alice, graded):
+    client.force_login(alice)
+    path = page(client)["path"]
+    assert [step["checked"] for step in path["steps"]].count(True) >= 1
+    patches = Item.objects.get(rule__key="kustomize/patch-sprawl")
+    asked = page(client, f"?what_if=1&done=item:{patches.pk}&done=item:999999&done=rubbish")["path"]
+    assert [step["pk"] for step in asked["steps"] if step["checked"]] == [f"item:{patches.pk}"]
+    assert asked["result"].startswith("1 item, about 2 h: ")
+    assert page(client, "?what_if=1")["path"]["result"] == "Tick what would be done."
+    assert Finding.objects.open().count() == 3
+
+
+def test_the_grade_without_acceptances_stands_beside(client, alice, graded):
+    client.force_login(alice)
+    assert page(client)["shadow"] == ""
+    decide([Finding.objects.get(key="main/orders")], "accepted", actor=alice, reason="later")
+    assert page(client)["shadow"].startswith("without acceptances and moved dates: ")
+
+
+def test_without_a_scan_there_is_no_grade(client, alice, repository):
+    client.force_login(alice)
+    said = page(client)
+    assert (said["grade"], said["path"], said["figures"]) == (None, None, [])
+    assert said["sentence"].startswith("No grade yet")
+
+
+def test_the_trend_has_the_same_numbers_as_its_table(client, alice, graded):
+    client.force_login(alice)
+    grade, found = page(client)["figures"][:2]
+    assert [row[2] for row in grade["rows"]][::-1] == [
+        str(g.score).removesuffix(".0") for g in Grade.objects.of(f"team:{page(client)['team'].pk}")
+    ]
+    assert found["sentence"] == "Open now: 1 P0, 0 P1, 2 P2."
+
+
+# Settings
+
+
+def settings(client, **over):
+    said = {"name": "Platform", "timezone": "UTC", "language": "en", "sla_p0": 7, "sla_p1": 21, "sla_p2": 60}
+    return client.post("/teams/platform/settings/", said | over)
+
+
+def test_settings_are_saved_and_told(client, alice, platform):
+    client.force_login(alice)
+    assert settings(client, sla_p0=3, holidays="2026-12-25\n2026-01-01").status_code == 302
+    platform.refresh_from_db()
+    assert (platform.sla_p0, [str(day) for day in platform.holidays]) == (3, ["2026-01-01", "2026-12-25"])
+    event = Event.objects.get(verb="changed settings")
+    assert event.before == {"sla_p0": 7, "holidays": []}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("holidays", "Christmas"), ("timezone", "Mars/Base"), ("sla_p0", 0), ("name", "")]
+)
+def test_settings_that_make_no_sense_are_refused(client, alice, platform, field, value):
+    client.force_login(alice)
+    response = settings(client, **{field: value})
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+
+
+def membership(user) -> Membership:
+    return Membership.objects.get(user=user, team__slug="platform")
+
+
+def test_a_role_and_hours_can_be_changed(client, alice, bob):
+    client.force_login(alice)
+    client.post(f"/teams/platform/members/{membership(bob).pk}/", {"role": "viewer", "capacity": "4.5"})
+    assert (membership(bob).role, membership(bob).capacity) == ("viewer", Decimal("4.5"))
+
+
+def test_the_last_lead_stays(client, alice):
+    client.force_login(alice)
+    seat = membership(alice)
+    response = client.post(f"/teams/platform/members/{seat.pk}/", {"role": "viewer", "capacity": 5}, follow=True)
+    assert b"A team needs a lead" in response.content
+    response = client.post(f"/teams/platform/members/{seat.pk}/remove/", follow=True)
+    assert b"A team needs a lead" in response.content
+    assert membership(alice).role == "lead"
+
+
+def test_a_removed_member_sees_nothing_more(client, alice, bob):
+    client.force_login(alice)
+    client.post(f"/teams/platform/members/{membership(bob).pk}/remove/")
+    client.force_login(bob)
+    assert client.get("/teams/platform/").status_code == 404
+
+
+def test_members_of_another_team_cannot_be_reached_through_ones_own(client, alice, charlie):
+    client.force_login(charlie)
+    assert client.post(f"/teams/delivery/members/{membership(alice).pk}/remove/").status_code == 404
+
+
+# Invitations
+
+LINK = re.compile(r"/accounts/reset/[\w-]+/[\w-]+/")
+
+
+def ask(client, email, role="member"):
+    return client.post("/teams/platform/invite/", {"email": email, "role": role, "name": "New"})
+
+
+def test_a_new_person_gets_a_link_that_works_once(client, alice, platform):
+    client.force_login(alice)
+    response = ask(client, "new@example.com")
+    (shown,) = set(LINK.findall(response.content.decode()))
+    (sent,) = mail.outbox
+    assert sent.to == ["new@example.com"]
+    assert shown in sent.body
+    assert shown in sent.alternatives[0].content
+    assert "Platform" in sent.subject
+    assert response["Cache-Control"] == "no-store"
+    client.logout()
+    form = client.get(shown, follow=True)
+    client.post(form.request["PATH_INFO"], {"new_password1": "a long story", "new_password2": "a long story"})
+    assert client.login(username="new@example.com", password="a long story")
+    assert b"no longer works" in client.get(shown, follow=True).content
+
+
+def test_who_has_a_password_gets_no_link(client, alice, charlie):
+    client.force_login(alice)
+    response = ask(client, charlie.email)
+    assert LINK.search(response.content.decode()) is None
+    assert LINK.search(mail.outbox[0].body) is None
+    assert "Sign in" in mail.outbox[0].body
+    assert charlie.memberships.count() == 2
+
+
+def test_a_lead_gets_no_link_to_an_account_that_another_team_invited(client, alice, charlie, other_team):
+    invite(other_team, "shared@example.com", "lead", actor=charlie)
+    client.force_login(alice)
+    response = ask(client, "shared@example.com")
+    assert LINK.search(response.content.decode()) is None
+    assert LINK.search(mail.outbox[0].body)
+
+
+def test_an_old_link_does_not_lead_into_a_team_that_invited_later(client, alice, charlie, other_team):
+    client.force_login(alice)
+    shown = LINK.search(ask(client, "shared@example.com").content.decode()).group()
+    invite(other_team, "shared@example.com", "member", actor=charlie)
+    client.logout()
+    assert b"no longer works" in client.get(shown, follow=True).content
+
+
+def test_without_a_mail_server_the_link_is_still_there(client, alice, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 1, 1
+    client.force_login(alice)
+    response = ask(client, "new@example.com")
+    assert b"did not take the mail" in response.content
+    assert LINK.search(response.content.decode())
+    assert User.objects.get(email="new@example.com").memberships.get().role == "member"
+
+
+def test_an_address_that_is_none_is_refused_with_its_reason(client, alice):
+    client.force_login(alice)
+    response = ask(client, "nobody")
+    assert response.status_code == 422
+    assert "email" in response.context["invite"].errors
+    assert mail.outbox == []
+
+
+def test_a_name_cannot_break_the_mail(client, alice):
+    client.force_login(alice)
+    User.objects.filter(pk=alice.pk).update(name="Eve\r\nBcc: all@example.com <b>")
+    ask(client, "new@example.com")
+    sent = mail.outbox[0]
+    assert sent.recipients() == ["new@example.com"]
+    assert "\n" not in sent.subject
+    assert "<b>" not in sent.alternatives[0].content.replace("<b>Platform</b>", "")
