@@ -145,7 +145,7 @@ class Group:
         return bool(self.overlays) or any(fact["says"] for _, fact in self.own)
 
     def single(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """(path, place) of what leaves one replica: overlays where one that is not local says a number, else the base."""
+        """(path, place) of what leaves one replica: overlays where one that is not local counts, else the base."""
         if self.least > 1:
             return []
         wins = [(path, fact) for path, fact in self.overlays if not is_local(path)]
