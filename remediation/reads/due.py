@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from django.db.models import BigIntegerField, F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from findings.core.types import Priority
-from findings.models import Finding, User
+from findings.models import Finding, Team, User
 from findings.querysets import FindingQuerySet
 from remediation.core.planning import Calendar, DueSource, due_date, overdue
 from remediation.models import Placement
@@ -24,6 +24,35 @@ class Deadline:
     overdue: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a team reckons its dates with."""
+
+    zone: tzinfo
+    today: date
+    sla: dict[Priority, int]
+    calendar: Calendar
+
+    def deadline(self, finding: Finding, planned: date | None) -> Deadline:
+        """A finding's deadline; `planned` = the date of its item."""
+        due = due_date(
+            finding.due,
+            planned,
+            priority=Priority(finding.priority),
+            opened=finding.first_seen_at.astimezone(self.zone).date(),
+            sla=self.sla,
+            calendar=self.calendar,
+        )
+        return Deadline(due.on, due.source, overdue(due.on, self.today))
+
+
+def clock_of(team: Team, now: datetime) -> Clock:
+    """The team's own clock and calendar."""
+    zone = zone_of(team)
+    sla = {Priority(p): days for p, days in team.sla.items()}
+    return Clock(zone, now.astimezone(zone).date(), sla, Calendar(holidays=tuple(team.holidays)))
+
+
 def deadlines(findings: Iterable[Finding], teams: Collection[int], now: datetime) -> dict[int, Deadline]:
     """Finding -> its deadline, for those that are open. One query, whatever their number.
 
@@ -32,7 +61,9 @@ def deadlines(findings: Iterable[Finding], teams: Collection[int], now: datetime
     """
     still = [f for f in findings if f.state == "open"]
     planned = item_dates([f.pk for f in still], teams)
-    return {f.pk: _deadline(f, planned.get(f.pk), now) for f in still}
+    owners = {f.component.team_id: f.component.team for f in still}
+    clocks = {pk: clock_of(team, now) for pk, team in owners.items()}
+    return {f.pk: clocks[f.component.team_id].deadline(f, planned.get(f.pk)) for f in still}
 
 
 def item_dates(findings: Sequence[int], teams: Collection[int]) -> dict[int, date]:
@@ -41,20 +72,6 @@ def item_dates(findings: Sequence[int], teams: Collection[int]) -> dict[int, dat
         finding__in=findings, item__settled_at=None, item__due__isnull=False, item__checklist__team__in=teams
     )
     return dict(rows.values_list("finding").annotate(due=Min("item__due")))
-
-
-def _deadline(finding: Finding, planned: date | None, now: datetime) -> Deadline:
-    team = finding.component.team
-    zone = zone_of(team)
-    due = due_date(
-        finding.due,
-        planned,
-        priority=Priority(finding.priority),
-        opened=finding.first_seen_at.astimezone(zone).date(),
-        sla={Priority(p): days for p, days in team.sla.items()},
-        calendar=Calendar(holidays=tuple(team.holidays)),
-    )
-    return Deadline(due.on, due.source, overdue(due.on, now.astimezone(zone).date()))
 
 
 def with_holder(findings: FindingQuerySet, teams: Collection[int]) -> FindingQuerySet:
