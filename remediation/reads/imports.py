@@ -41,13 +41,14 @@ def runs_of(user: User, role: str = "viewer") -> QuerySet[Run, Any]:
     teams = Team.objects.visible_to(user, role)
     report = ~Q(tool=REVIEW) & (Q(repository__in=home) | ~Q(scan__kind__in=("upload", "review")))
     review = Q(tool=REVIEW) & (Q(review__team__in=teams) | Q(review=None, repository__in=home))
-    return Run.objects.visible_to(user, role).filter(report | review)
+    rows = Run.objects.visible_to(user, role).filter(report | review)
+    return rows.annotate(n_items=Count("review__checklist__items", distinct=True))
 
 
 def imports_of(user: User) -> QuerySet[Run, Any]:
     """What was handed in, and what is held for somebody to look at."""
     rows = runs_of(user).filter(Q(scan__kind__in=("upload", "review")) | Q(state="held"))
-    return rows.select_related("repository", "scan").annotate(n_items=Count("review__checklist__items", distinct=True))
+    return rows.select_related("repository", "scan")
 
 
 def import_rows(runs: Sequence[Run], user: User) -> list[dict[str, Any]]:

@@ -101,7 +101,8 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
         shown = reads.preview(run, who)
         ask = AnywayForm() if shown["holds"] and leads else None
         return shown | {"apply": links["accept"], "drop": links["drop"], "form": ask}
-    by = reads.names([run.actor]).get(run.actor, run.actor)
+    handed = run.scan.kind in ("upload", "review")
+    by = _("Handed in by %s.") % reads.names([run.actor]).get(run.actor, run.actor) if handed else _("Said by a scan.")
     if run.state == "held":
         return reads.result(run, who) | {
             "sentence": _("What is new was added; what it no longer names stays open until a lead decides."),
@@ -110,7 +111,7 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
         }
     sentences = {
         "preview": _("It waited for more than a week, so what it said is gone. Hand it in again."),
-        "applied": _("Applied, %(text)s. Handed in by %(by)s.") % {"text": reads.text_of(run), "by": by},
+        "applied": f"{reads.text_of(run).capitalize()}. {by}",
         "undone": _("Undone: everything is as it was before."),
         "refused": _("Dropped: nothing was written."),
     }

@@ -79,6 +79,7 @@ def test_a_review_that_is_accepted_is_findings_and_items_and_its_page_links_to_t
     assert Finding.objects.count() == planned["groups"][0].count == done.context["groups"][0].count
     assert Item.objects.count() == sum(len(phase["rows"]) for phase in planned["items"])
     assert Item.objects.first().get_absolute_url() in text(done)
+    assert f"{Item.objects.count()} items" in done.context["sentence"]
     assert "Undo this import" in text(done)
 
 
