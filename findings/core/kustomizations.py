@@ -145,7 +145,7 @@ class Group:
         return bool(self.overlays) or any(fact["says"] for _, fact in self.own)
 
     def single(self) -> list[tuple[str, Mapping[str, Any]]]:
-        """(path, place) of what leaves one replica: overlays where one that is not local says a number, else the base."""
+        """(path, place) of what leaves one replica: overlays where one that is not local counts, else the base."""
         if self.least > 1:
             return []
         wins = [(path, fact) for path, fact in self.overlays if not is_local(path)]
@@ -169,7 +169,8 @@ def objects(places: Sequence[Place], tree: Tree) -> Iterator[Group]:
     for (kind, name), found in named.items():
         most = max((fact["whole"] for path, fact in found if path not in tree.patched), default=0)
         whole = [(path, fact) for path, fact in found if fact["whole"] == most and most and path not in tree.patched]
-        patches = [(path, fact) for path, fact in found if (path, fact) not in whole and fact["says"]]
+        others = [(path, fact) for path, fact in found if (path, fact) not in whole and fact["says"]]
+        patches = [(path, fact) for path, fact in others if not tree.unreferenced(path)]
         patches += [(path, fact) for path, fact in setters if fact["kind"] in ("", kind) and fact["name"] in ("", name)]
         for space in sorted({fact["namespace"] for _, fact in whole}):
             yield _group(space, whole, patches, least.get((kind, name), 0))

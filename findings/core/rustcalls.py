@@ -219,7 +219,7 @@ class Rust:
 
     def types(self, awaited: Awaited, function: Function) -> set[str]:
         """Types that what a call is made on may have; of a path, its last part."""
-        receiver = awaited.receiver
+        receiver = awaited.receiver.removesuffix("::")
         if receiver in ("self", "Self"):
             return set(function.owners)
         if receiver[:1].isupper():
@@ -242,9 +242,12 @@ class Rust:
                 yield self._awaited(chain, match.end())
 
     def _chain(self, end: int) -> list[tuple[str, int, int]]:
-        """(word, start, end with its arguments) from the awaited call back to the root of its expression."""
+        """(word, start, end with its arguments) from the awaited call back to the root of its expression.
+
+        A word of a path keeps its colons: `sqlx::query(…)` is "query" and "sqlx::".
+        """
         found: list[tuple[str, int, int]] = []
-        at = end
+        at, joint = end, ""
         while len(found) < CHAIN:
             at, last = self._back(at), at
             while at and self.code[at - 1] in ")]?>":
@@ -261,12 +264,12 @@ class Rust:
                     at -= 2
                     continue
                 return found
-            found.append((word.group(), word.start(), last))
+            found.append((word.group() + joint, word.start(), last))
             at = self._back(word.start())
             if self.code[at - 2 : at] == "::":
-                at -= 2
+                at, joint = at - 2, "::"
             elif self.code[at - 1 : at] == "." and self.code[at - 2 : at] != "..":
-                at -= 1
+                at, joint = at - 1, ""
             else:
                 return found
         return found
@@ -289,7 +292,7 @@ class Rust:
 
     def _query(self, chain: list[tuple[str, int, int]], name: str, start: int, end: int) -> str:
         """READ or WRITE where the chain is itself a query of sqlx, an ORM or Redis."""
-        names = {word.rstrip("!") for word, *_ in chain}
+        names = {word.rstrip("!:") for word, *_ in chain}
         root = chain[-1][0]
         called = self.code[chain[0][1] : chain[0][2]]
         arguments = called[len(name) :]

@@ -110,7 +110,8 @@ def place(board: Board, ledger: Ledger, at: datetime) -> None:
         if item is None or item.checklist.review_id is None:
             continue  # a standing item takes only what no review's item speaks of
         team = item.checklist.team_id
-        late = [f for f in board.matching(link) if team in board.teams[f.pk]]
+        # What was over before the item was made proves nothing for it.
+        late = [f for f in board.matching(link) if f.present and team in board.teams[f.pk]]
         if item.settled_at is None:
             wanted += [(item, f) for f in late]
         else:
@@ -272,9 +273,10 @@ def _refutes(item: Item, run: Run) -> bool:
 
 
 def settle_review_findings(board: Board, run: Run, ledger: Ledger, at: datetime) -> None:
-    """What a person described is closed when the rules linked to it saw it in the code, and see it no more.
+    """What a person described is closed when each rule linked to it saw it in the code, and sees it no more.
 
-    Its evidence is the one that closed the last of those; it opens again with any of them.
+    Its evidence is the one that closed the last of those; it opens again with any of them. A link whose rule saw
+    nothing since the person wrote leaves it open: what was never seen is never proven.
     """
     links: dict[int, list[Link]] = defaultdict(list)
     for link in board.links:
@@ -282,12 +284,17 @@ def settle_review_findings(board: Board, run: Run, ledger: Ledger, at: datetime)
             links[link.finding_id].append(link)
     for pk, mine in links.items():
         finding = board.findings[pk]
-        tests = {f.pk: f for link in mine for f in board.matching(link)}
-        still = [f for f in tests.values() if f.present]
-        if finding.present and tests and not still:
-            _close(finding, list(tests.values()), run, ledger, at)
+        tests = [[f for f in board.matching(link) if f.present or _since(f, finding)] for link in mine]
+        still = [f for rows in tests for f in rows if f.present]
+        if finding.present and all(tests) and not still:
+            _close(finding, [f for rows in tests for f in rows], run, ledger, at)
         elif not finding.present and still:
             _reopen(finding, run, ledger, at)
+
+
+def _since(test: Finding, finding: Finding) -> bool:
+    """Whether a closed finding was still there when a person described the problem."""
+    return test.fixed_at is not None and test.fixed_at >= finding.first_seen_at
 
 
 def _close(finding: Finding, tests: list[Finding], run: Run, ledger: Ledger, at: datetime) -> None:

@@ -14,7 +14,7 @@ from findings.pages import Order, clean, key_of
 from findings.querysets import FindingQuerySet
 from remediation.core.planning import Week
 from remediation.reads.digest import zone_of
-from remediation.reads.due import due_by
+from remediation.reads.due import due_by, with_holder
 
 ANY = "any"
 MINE, NOBODY = "me", "none"
@@ -25,7 +25,7 @@ MARKS = {
     "back": Q(reopened__gt=0, state="open"),
     "flapping": Q(flapping=True),
     "history": Q(present=True, at_head=False),
-    "untriaged": Q(state="open", owner=None, due=None),
+    "untriaged": Q(state="open", holder=None),
 }
 DUES = ("overdue", "week")
 ORDERS = {
@@ -127,7 +127,7 @@ def reader(user: User, now: datetime, *, slugs: Sequence[str] = (), role: str = 
 
 def matching(chosen: Filter, who: Reader) -> FindingQuerySet:
     """The findings that a filter lets through, of those this person may see."""
-    rows: FindingQuerySet = Finding.objects.visible_to(who.user, who.role)
+    rows: FindingQuerySet = with_holder(Finding.objects.visible_to(who.user, who.role), who.team_keys)
     if chosen.team:
         rows = rows.in_components(who.components)  # of the named teams that are this person's
     rows = rows.filter(_plain(chosen, who))
@@ -162,8 +162,8 @@ def _plain(chosen: Filter, who: Reader) -> Q:
 
 def _owned(owners: Sequence[str], user: User) -> Q:
     keys = [user.pk if owner == MINE else key_of(owner) for owner in owners if owner != NOBODY]
-    wanted = Q(owner__in=[key for key in keys if key is not None])
-    return wanted | Q(owner=None) if NOBODY in owners else wanted
+    wanted = Q(holder__in=[key for key in keys if key is not None])
+    return wanted | Q(holder=None) if NOBODY in owners else wanted
 
 
 def _places(components: Sequence[int]) -> QuerySet[Occurrence]:

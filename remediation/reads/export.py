@@ -5,7 +5,7 @@ from typing import Any
 
 from findings.models import Evidence, Finding
 from remediation.forms.filters import Reader
-from remediation.reads.due import deadlines
+from remediation.reads.due import deadlines, holders
 from remediation.reads.sight import last_places, sight
 
 COLUMNS = (
@@ -33,7 +33,7 @@ COLUMNS = (
 
 def rows_to_export(findings: Sequence[Finding], who: Reader) -> list[dict[str, Any]]:
     """One row for each finding (loaded with `for_list(who.components)`), keys as in COLUMNS."""
-    dates = deadlines(findings, who.team_keys, who.now)
+    dates, people = deadlines(findings, who.team_keys, who.now), holders(findings)
     last = last_places(findings, who.components)
     proofs = dict(Evidence.objects.filter(pk__in=[f.evidence_id for f in findings]).values_list("pk", "commit"))
     rows = []
@@ -53,7 +53,7 @@ def rows_to_export(findings: Sequence[Finding], who: Reader) -> list[dict[str, A
                 "path": place.path if place else "",
                 "line": (place.line if place else 0) or None,
                 "places": len(seen.places),
-                "owner": f.owner.email if f.owner else "",
+                "owner": people[f.pk].email if f.pk in people else "",
                 "due": due.on if due else None,
                 "overdue": "yes" if due and due.overdue else "",
                 "first_seen": f.first_seen_at.isoformat(),

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from findings.models import Finding, Repository, State
+from findings.models import Finding, Repository, State, User
 from remediation.forms.filters import (
     AGES,
     ANY,
@@ -25,7 +25,7 @@ from remediation.forms.filters import (
     Reader,
     matching,
 )
-from remediation.reads.due import deadlines
+from remediation.reads.due import deadlines, holders
 from remediation.reads.sight import last_places, marks, sight
 
 CAP = 1000
@@ -85,7 +85,7 @@ class Facet:
 
 def rows_of(findings: Sequence[Finding], who: Reader, query: str = "") -> list[Row]:
     """Rows for findings loaded with `for_list(who.components)`. `query` is carried along by their links."""
-    dates = deadlines(findings, who.team_keys, who.now)
+    dates, people = deadlines(findings, who.team_keys, who.now), holders(findings)
     last = last_places(findings, who.components)
     tail = f"?{query}" if query else ""
     rows = []
@@ -102,7 +102,7 @@ def rows_of(findings: Sequence[Finding], who: Reader, query: str = "") -> list[R
                 line=place.line if place else 0,
                 places=max(len(seen.places) - 1, 0),
                 first_seen=f.first_seen_at,
-                owner=str(f.owner) if f.owner else "",
+                owner=str(people.get(f.pk, "")),
                 due=due.on if due else None,
                 overdue=bool(due and due.overdue),
                 state=f.state,
@@ -140,7 +140,7 @@ DIMENSIONS = {
     "state": "state",
     "rule": "rule__key",
     "repository": "repository__slug",
-    "owner": "owner_id",
+    "owner": "holder",
 }
 
 
@@ -148,11 +148,11 @@ def facets(chosen: Filter, who: Reader) -> list[Facet]:
     """The menus of the filter. What a facet counts is what its choice would leave, all else as it is."""
     open_up = replace(chosen, priority=(), state=(ANY,), rule=(), repository=(), owner=())
     # `mark` and `due` say "open" themselves, and stay.
-    grouped = matching(open_up, who).order_by().values_list(*DIMENSIONS.values(), "rule__title", "owner__name")
-    cells = list(grouped.annotate(owner_mail=_mail(), n=Count("pk")))
+    grouped = matching(open_up, who).order_by().values_list(*DIMENSIONS.values(), "rule__title")
+    cells = list(grouped.annotate(n=Count("pk")))
     count = _counter(chosen, who, [(dict(zip(DIMENSIONS, cell[:5], strict=True)), cell[-1]) for cell in cells])
     titles = {cell[2]: cell[5] for cell in cells}
-    people = {str(cell[4]): cell[6] or cell[7] for cell in cells if cell[4]}
+    people = {str(pk): str(user) for pk, user in User.objects.in_bulk({cell[4] for cell in cells if cell[4]}).items()}
     return [
         _facet("priority", _("Priority"), {p: p for p in PRIORITIES}, count("priority"), chosen.priority),
         _facet("state", _("State"), _states(), count("state"), chosen.state),
@@ -164,11 +164,6 @@ def facets(chosen: Filter, who: Reader) -> list[Facet]:
         _facet("due", _("Due"), {"": _("any time")} | _text(DUE_WORDS), None, (chosen.due,), single=True),
         _facet("age", _("Age"), {"": _("any")} | _ages(), None, (chosen.age,), single=True),
     ]
-
-
-def _mail() -> Case:
-    """A person without a name is known by the address."""
-    return Case(When(owner__name="", then=F("owner__email")), default=Value(""), output_field=CharField())
 
 
 Cell = tuple[dict[str, Any], int]

@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from findings.core.ownership import owner_of
 from findings.models import Event, Evidence, Finding, Occurrence, User, Verdict
 from findings.pages import key_of
+from findings.querysets import FindingQuerySet
 from findings.templatetags.nova import shortsha
 from remediation.forms.filters import Filter, Reader, matching, reader
 from remediation.models import Item
 from remediation.reads import markdown
-from remediation.reads.due import deadlines
+from remediation.reads.due import deadlines, holders, with_holder
 from remediation.reads.finding_history import SHOWN, timeline
 from remediation.reads.sight import Sight, marks, sight
 
@@ -54,9 +55,9 @@ class Page:
     verdict: Verdict | None
 
 
-def visible(who: Reader, role: str = "viewer") -> QuerySet[Finding, Any]:
+def visible(who: Reader, role: str = "viewer") -> FindingQuerySet:
     """Findings this person sees, with what a page needs joined."""
-    return Finding.objects.visible_to(who.user, role).for_list(who.components)
+    return with_holder(Finding.objects.visible_to(who.user, role), who.team_keys).for_list(who.components)
 
 
 def finding_page(finding: Finding, who: Reader, asked: QueryDict) -> dict[str, Any]:
@@ -279,7 +280,8 @@ def _whose(page: Page) -> dict[str, Any]:
     # What is owed stands before what was settled before, and that with the newest first.
     item = items.order_by(F("settled_at").desc(nulls_first=True), "due", "pk").first()
     return {
-        "owner": str(f.owner) if f.owner else "",
+        "owner": str(holders([f]).get(f.pk, "")),
+        "owner_source": _("from the plan") if f.owner is None else "",
         "due": due.on if due else None,
         "due_source": _source(due.source) if due else "",
         "overdue": bool(due and due.overdue),

@@ -23,6 +23,7 @@ from remediation.core.progress import State
 from remediation.models import Promise
 from remediation.models import Week as Commitment
 from remediation.reads.digest import zone_of
+from remediation.reads.due import with_holder
 from remediation.reads.items import Row, bar, items_of, note, row_of
 from remediation.reads.team import findings_url, start_of
 
@@ -193,7 +194,7 @@ def counts(plan: Plan, team: Team) -> dict[str, dict[str, Any]]:
 def new_findings(team: Team) -> int:
     """How many open findings of the last seven days nobody took yet."""
     fresh = Finding.objects.of_team(team.pk).open().filter(first_seen_at__gte=timezone.now() - NEW)
-    return fresh.filter(owner=None).count()
+    return with_holder(fresh, [team.pk]).filter(holder=None).count()
 
 
 def capacity(plan: Plan) -> dict[str, Decimal] | None:

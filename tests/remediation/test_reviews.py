@@ -1,6 +1,9 @@
 """A review becomes a plan: previewed, accepted, handed to the rules that test it, undone."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from findings import actions
 from findings.actions.batches import Moved
@@ -22,15 +25,15 @@ REPORT = f"""# Review of the shop
 
 **Location**: `k8s/a.yaml` (line 3)
 
-Kafka topics have replicas 1. The admin password is in git:
+Kafka topics have replicas 1.
+
+### P0-2: Nobody is on call
+
+**Impact**: nights are long, and the pager's login is in the wiki:
 
 ```yaml
 DB_PASSWORD: "{PASSWORD}"
 ```
-
-### P0-2: Nobody is on call
-
-**Impact**: nights are long.
 
 ## Checklist
 
@@ -106,10 +109,11 @@ def test_its_item_takes_over_what_the_standing_list_held(repository, platform, a
 def test_the_scan_that_proves_the_rule_closes_the_review_finding_with_its_evidence(repository, platform, alice):
     land(repository, [seen("kafka/under-replicated-topic", key="main/orders"), seen()])
     accept_import(upload(repository, platform, alice), actor=alice)
-    run = land(repository, [seen()])
+    tomorrow = timezone.now() + timedelta(days=1)
+    run = land(repository, [seen()], at=tomorrow)
     finding = only(title__startswith="P0-1")
     assert (finding.state, finding.evidence.kind, finding.evidence.commit) == ("fixed", "diff", run.commit)
-    land(repository, [seen(), seen("kafka/under-replicated-topic", key="main/orders")])
+    land(repository, [seen(), seen("kafka/under-replicated-topic", key="main/orders")], at=tomorrow)
     finding.refresh_from_db()
     assert (finding.state, finding.reopened) == ("open", 1)
 
@@ -147,3 +151,12 @@ def test_what_is_no_text_is_refused_and_nothing_is_kept(repository, platform, al
 def test_a_review_speaks_of_the_day_it_was_written(repository, platform, alice):
     accept_import(upload(repository, platform, alice), actor=alice, at=NOON)
     assert Review.objects.get().reviewed.isoformat() == "2026-03-02"
+
+
+def test_what_was_fixed_before_the_review_proves_nothing_for_it(repository, platform, alice):
+    land(repository, [seen("kafka/under-replicated-topic", key="main/orders"), seen()], at=NOON - timedelta(days=9))
+    land(repository, [seen()], at=NOON - timedelta(days=8))
+    accept_import(upload(repository, platform, alice), actor=alice)
+    land(repository, [seen()])
+    assert only(title__startswith="P0-1").state == "open"
+    assert Item.objects.get(title__startswith="Kafka").findings.exclude(rule__tool="review").count() == 0

@@ -26,7 +26,7 @@ _SPACED = re.compile(r"^\s*(?:--)?(?P<key>requirepass|masterauth|password)\s+(?P
 _SQL = re.compile(r"\b(?:identified\s+(?:with\s+\w+\s+)?by|password)\s+'(?P<value>[^'\n]+)'", re.I)
 _XML = re.compile(r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>")
 _CURL = re.compile(r"\s(?:-u|--user)[ =][\"']?(?P<key>[\w.-]+):(?P<value>[^\s\"'$]+)")
-_LOGIN = re.compile(r"[\w.@-]{1,64}:(?P<value>[^\s:/@]{4,128})")
+_LOGIN = re.compile(r"[\w.@-]{1,64}:(?P<value>(?!/)(?=[^/]*$|.*[A-Z0-9+=])[^\s:@]{4,128})")  # github:team/name is none
 _DEFAULT = re.compile(r"\$\{(?P<key>[A-Za-z_]\w*):?[-=](?P<value>[^{}\n]*)\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}$")
 _USER = re.compile(r"(?P<user>[^\s/:@\"'<>]{0,128}):(?P<value>[^\s/@\"'<>]{1,256})@(?P<host>[\w.\-\[\]]*)")

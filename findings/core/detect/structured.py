@@ -8,14 +8,17 @@ from findings.core.detect.hit import Hit
 from findings.core.hashing import decode_text
 from findings.core.yamls import Node, collections
 
+NAMES_ONLY = frozenset({"secretKey"})  # in an ExternalSecret: the key that a value will get, never a value
+
 
 def hits(roots: tuple[Node, ...]) -> Iterator[Hit]:
     """Candidates of the documents of one file."""
     for root in roots:
         sealed = {id(part) for part in _secret_data(root)}
+        named = NAMES_ONLY if root.get("apiVersion").text.startswith("external-secrets.io/") else frozenset[str]()
         for node in collections(root):
             if node.kind == "map":
-                yield from _of_map(node, id(node) in sealed)
+                yield from _of_map(node, id(node) in sealed, named)
             for item in node.items:
                 if item.kind == "scalar":
                     yield from _of_text(item)
@@ -29,12 +32,12 @@ def _secret_data(root: Node) -> Iterator[Node]:
             yield node.get("data")
 
 
-def _of_map(node: Node, sealed: bool) -> Iterator[Hit]:
+def _of_map(node: Node, sealed: bool, named: frozenset[str]) -> Iterator[Hit]:
     name, value = node.get("name"), node.get("value")
     if name.text and value.kind == "scalar" and value.line:
         yield from _scalar(name.text, value, sealed)
     for key, child in node.pairs:
-        if child.kind == "scalar":
+        if child.kind == "scalar" and key.text not in named:
             yield from _scalar(key.text, child, sealed)
 
 

@@ -268,7 +268,7 @@ def _mirror(blob: Blob, table: Table) -> dict[str, Any]:
         "at": table.start,
         "strings": sorted(name for name, kind in ids.items() if _STRING.match(kind)),
         "soft": sorted(name for name in table.columns if _SOFT.match(name)),
-        "first": table.sorted_by,
+        "sorted": table.sorted_by,
         "columns": len(table.columns),
         **blob.spot(table.line),
     }
@@ -349,8 +349,8 @@ def _signs(fact: Mapping[str, Any], known: Mapping[str, set[str]]) -> Iterator[s
         yield f"ids are strings ({', '.join(strings[:4])})"
     if fact["soft"]:
         yield f"rows are deleted by a flag ({fact['soft'][0]})"
-    if fact["first"] in {"id", "uuid", f"{base}_id", f"{base.removesuffix('s')}_id"}:
-        yield f"it is sorted by the id of the row ({fact['first']})"
+    if fact["sorted"] in {"id", "uuid", f"{base}_id", f"{base.removesuffix('s')}_id"}:
+        yield f"it is sorted by the id of the row ({fact['sorted']})"
 
 
 FAMILY = Family(

@@ -213,7 +213,7 @@ def _verdict(
 
 def helper(box: Mapping[str, Any]) -> bool:
     """Whether a container only serves another: exporters, backups, proxies."""
-    return bool(_HELPER.search(f"{box['name']} {box['image']}".lower()))
+    return bool(_HELPER.search(f"{box['name']} {str(box['image']).rpartition('/')[2]}".lower()))
 
 
 def _observation(

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -191,11 +191,14 @@ def _frameworks(facts: Mapping[str, Any], shared: Mapping[str, str]) -> dict[str
 
 
 def _split(crates: Sequence[tuple[Place, dict[str, str]]]) -> Iterator[Observation]:
-    sizes = Counter(framework for _, used in crates for framework in used)
-    if len(sizes) < 2:
+    named: dict[str, set[str]] = defaultdict(set)
+    for place, used in crates:
+        for framework in used:
+            named[framework].add(place.facts["package"])
+    if len(named) < 2:
         return
-    largest = min(sizes, key=lambda name: (-sizes[name], name))
-    camps = {name: sorted(place.facts["package"] for place, used in crates if name in used) for name in sizes}
+    largest = min(named, key=lambda name: (-len(named[name]), name))
+    camps = {framework: sorted(names) for framework, names in named.items()}
     for place, used in crates:
         for framework in sorted(set(used) - {largest}):
             yield _observation(place, framework, used[framework], largest, camps)

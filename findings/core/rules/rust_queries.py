@@ -146,10 +146,10 @@ def _kind(call: Sequence[Any], known: Querying) -> str:
 
 def _fits(name: str, receiver: str, types: frozenset[str], owners: frozenset[str]) -> bool:
     """Whether a call may mean a function: by the type of its receiver, or by words where that is not known."""
-    if not receiver:
+    if not receiver or (receiver.endswith("::") and receiver[0].islower()):
         return not owners
     if types:
-        return bool(types & owners) or (not owners and receiver[0].islower())
+        return bool(types & owners)
     return bool(owners) and (name not in _COMMON or bool(_SPEAKS.search(receiver.lower())))
 
 

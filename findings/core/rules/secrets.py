@@ -217,7 +217,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 1, "env": 1, "code": 1, "conf": 1},
+    versions={"yaml": 2, "env": 2, "code": 2, "conf": 2},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -7,7 +7,7 @@ import pytest
 from findings import actions
 from findings.models import Finding, Team
 from remediation.models import Item
-from remediation.reads.due import deadlines, due_by
+from remediation.reads.due import deadlines, due_by, with_holder
 from tests.cast import NOON, land, only, seen
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +65,18 @@ def test_a_filter_by_date_finds_what_the_list_calls_overdue(finding, platform, b
     assert due_by(rows, [platform.pk], later, None) == [only().pk]
     assert due_by(rows, [platform.pk], NOON, date(2026, 3, 10)) == [only().pk]
     assert due_by(rows, [platform.pk], NOON, date(2026, 3, 9)) == []
+
+
+def test_who_has_it_is_its_own_owner_else_that_of_the_first_item_still_owed(finding, platform, other_team, alice, bob):
+    def holder(team):
+        return with_holder(Finding.objects.all(), [team.pk]).get().holder
+
+    assert holder(platform) is None
+    Item.objects.update(owner=alice)
+    assert holder(platform) == alice.pk
+    assert holder(other_team) is None
+    actions.assign([finding], bob, actor=bob)
+    assert holder(platform) == bob.pk
+    actions.assign([finding], None, actor=bob)
+    Item.objects.update(settled_at=NOON, settled_by="accepted")
+    assert holder(platform) is None

@@ -66,6 +66,7 @@ FOUND = {
     ),
     "an ini login": ("pgbouncer.ini", f"[databases]\nauth_user=shop:{REAL}\n", 2),
     "a conf login": ("service.conf", f"user=shop:{REAL}\n", 1),
+    "a login whose password holds a slash": ("feed.ini", "[target]\nuser=shop:kX9/thirteen+Q\n", 2),
     "JSON": ("config/app.json", json.dumps({"db": {"password": REAL}}, indent=1), 3),
     "a source string": ("src/main.rs", f'let db_password: &str = "{REAL}";\n', 1),
     "a source call": ("src/db.py", f'connect(host, password="{REAL}")\n', 1),
@@ -193,6 +194,12 @@ SILENT = {
         "k.yaml",
         f"apiVersion: v1\nkind: Event\nof:\n  kind: Secret\n  apiVersion: v1\n  data: {{note: {b64(REAL)}}}\n",
     ),
+    "a key that an ExternalSecret fills": (
+        "k8s/prod/external.yaml",
+        "apiVersion: external-secrets.io/v1beta1\nkind: ExternalSecret\nspec:\n  data:\n    - secretKey: password\n"
+        "      remoteRef: {key: shop/db, property: password}\n    - secretKey: dbPassword2\n      remoteRef: {key: shop/x}\n",
+    ),
+    "a login that is a path": ("a.conf", "user=github:team/name\nauth=file:/etc/passwd\n"),
     "a commented-out manifest": ("k.yaml", f"# kind: Secret\n# stringData:\n#   password: {REAL}\n"),
     "code that speaks of passwords": (
         "src/a.py",

@@ -1,0 +1,86 @@
+"""events/version-equality."""
+
+import pytest
+
+from findings.core.rules.events import FAMILY
+from findings.core.types import Priority
+from tests.findings.core.rules.tree import see
+
+
+def function(body: str, head: str = "pub fn is_compatible(ours: u32, theirs: u32) -> bool") -> str:
+    return f"//! Events.\n{head} {{\n    {body}\n}}\n"
+
+
+def test_a_function_named_for_compatibility_that_only_compares_is_reported_at_the_comparison():
+    (seen,) = see(FAMILY, {"libs/events/src/lib.rs": function("ours == theirs")})
+    assert (seen.rule, seen.priority, seen.line) == ("events/version-equality", Priority.P1, 3)
+    assert seen.properties["function"] == "is_compatible"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("fn is_compatible(current_version: u32, message_version: u32) -> bool", "current_version == message_version"),
+        (
+            "fn check_event_version(event: &Event) -> Result<(), Error>",
+            "if event.version != CURRENT_VERSION { return Err(E) }\n    Ok(())",
+        ),
+        ("fn compatible(&self, other: &Envelope) -> bool", "self.schema_version == other.schema_version"),
+        ("fn version_matches(message: &Message) -> bool", "message.version == SCHEMA_VERSION"),
+        ("async fn is_compat(v1: Version, v2: Version) -> bool", "v1 == v2"),
+        ("fn is_compatible<T>(envelope: &Envelope<T>) -> bool where T: Clone", "envelope.version == Self::VERSION"),
+    ],
+)
+def test_versions_are_known_by_their_names(head, body):
+    assert len(see(FAMILY, {"src/events.rs": function(body, head)})) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "theirs <= ours",
+        "(OLDEST..=ours).contains(&theirs)",
+        "ours == theirs || SUPPORTED.contains(&theirs)",
+        "ours == theirs || theirs + 1 >= ours",
+        "match (ours, theirs) { (3, 1..=3) => true, (a, b) if a == b => true, _ => false }",
+        "ours.major == theirs.major",
+        "ours == 2",
+        "READERS.iter().any(|known| known == theirs)",
+    ],
+)
+def test_ranges_lists_and_constants_are_fine(body):
+    assert see(FAMILY, {"src/events.rs": function(body)}) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("fn is_same(left: Uuid, right: Uuid) -> bool", "left == right"),
+        ("fn save(&self, expected_version: u64) -> Result<(), Conflict>", "self.version == expected_version"),
+        ("fn check_version(&self, expected_version: u64) -> bool", "self.version == expected_version"),
+        ("fn http_version_ok(request: &Request) -> bool", "request.version == HTTP_VERSION"),
+        ("fn version(&self) -> u32", "self.version"),
+        ("fn compat_mode(kind: Kind, name: &str) -> bool", "kind.id == 3"),
+    ],
+)
+def test_other_comparisons_are_fine(head, body):
+    assert see(FAMILY, {"src/events.rs": function(body, head)}) == []
+
+
+def test_a_version_that_is_not_of_events_is_left_alone():
+    text = function("version == LATEST_VERSION", "fn check_version(version: u32) -> bool")
+    assert see(FAMILY, {"src/updater.rs": text}) == []
+    assert len(see(FAMILY, {"libs/event-kit/src/version.rs": text})) == 1
+
+
+def test_tests_comments_and_declarations_without_a_body_are_fine():
+    text = function("ours == theirs")
+    files = {
+        "src/a.rs": f"#[cfg(test)]\nmod tests {{\n{text}}}\n",
+        "src/b.rs": f"/*{text}*/",
+        "src/c.rs": "trait T {\n    fn is_compatible(ours: u32, theirs: u32) -> bool;\n}\n",
+        "tests/d.rs": text,
+        "docs/e.rs": text,
+        "review.md": text,
+    }
+    assert see(FAMILY, files) == []
