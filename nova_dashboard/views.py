@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from findings.access import memberships_of
@@ -22,6 +22,11 @@ from remediation.models import Digest
 RECENT = timedelta(days=14)
 SHOWN = 20
 WAITS_LONG = timedelta(minutes=5)
+SILENT = {
+    "database": gettext_lazy("the database does not answer"),
+    "broker": gettext_lazy("the broker does not answer"),
+    "workers": gettext_lazy("no worker is at work"),
+}
 
 
 @require_safe
@@ -58,7 +63,7 @@ def _mails(user: User, led: list[int], since: Any) -> list[Digest]:
 
 def _sentence(found: Health, failed: int, stuck: int, mails: int) -> str:
     """What needs somebody, in words."""
-    said = [_("%s does not answer") % part for part in found.down]
+    said = [str(SILENT[part]) for part in found.down]
     if failed:
         said.append(ngettext("%d scan failed", "%d scans failed", failed) % failed)
     if stuck:

@@ -244,12 +244,11 @@ def steps_of(s: Standing) -> dict[str, Step]:
     counted = [p for p in s.problems if p.counts]
     on_items = Placement.objects.filter(
         item__checklist__team=s.team, item__settled_at=None, finding__in=[p.id for p in counted]
-    ).select_related("item")
+    )
     settles: dict[int, set[grading.Id]] = {}
-    items = {}
-    for placement in on_items:
-        items[placement.item_id] = placement.item
-        settles.setdefault(placement.item_id, set()).add(placement.finding_id)
+    for item, finding in on_items.values_list("item_id", "finding_id"):
+        settles.setdefault(item, set()).add(finding)
+    items = Item.objects.in_bulk(settles)
     placed = {f for findings in settles.values() for f in findings}
     loose = one_by_one([p for p in counted if p.id not in placed], {}, UNKNOWN_EFFORT)
     titles = Finding.objects.in_bulk([fix.id for fix in loose])

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from findings.access import may, reach
 from findings.actions.triage import Stale
-from findings.models import Finding, User
+from findings.models import Finding, Occurrence, User
 from findings.pages import person
 from findings.templatetags.nova import money, shortsha
 from remediation.actions import items as actions
@@ -27,7 +27,7 @@ from remediation.forms.items import AttestForm, DueForm, ItemForm, OwnerForm
 from remediation.models import Item
 from remediation.reads.history import timeline
 from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, places_of, proven_at, row_of
-from remediation.reads.sight import marks, sight
+from remediation.reads.sight import last_places, marks, sight
 from remediation.reads.team import findings_url, today_of
 
 PLACES = 2
@@ -53,6 +53,7 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
     row = row_of(item, today)
     components = places_of(person(request))
     findings = findings_of(item, person(request), components)
+    gone = last_places(findings, components)
     may_edit = may(request, team, "member")
     return {
         "team": team,
@@ -71,7 +72,7 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
         "due": item.due,
         "overdue": row.overdue,
         "item_facts": list(_facts(item)),
-        "findings": [_finding(f, components) for f in findings],
+        "findings": [_finding(f, components, gone.get(f.pk)) for f in findings],
         "rules": _rules(item),
         "actions": [_link(item, verb) for verb in _possible(row)] if may_edit else [],
         "claim": _url(item, "claim") if may_edit and not row.done and row.state is not State.CLAIMED else "",
@@ -133,14 +134,15 @@ def _folder(finding: Finding) -> str:
     return str(places[0].path).rpartition("/")[0] if places else ""
 
 
-def _finding(finding: Finding, components: Collection[int]) -> dict[str, Any]:
+def _finding(finding: Finding, components: Collection[int], gone: Occurrence | None) -> dict[str, Any]:
     seen = sight(finding, components)
+    place = seen.place or gone
     return {
         "priority": finding.priority,
         "title": seen.title,
         "url": finding.get_absolute_url(),
-        "path": seen.path,
-        "line": seen.line,
+        "path": place.path if place else "",
+        "line": place.line if place else 0,
         "places": max(len(seen.places) - 1, 0),
         "state": finding.state,
         "marks": marks(finding),

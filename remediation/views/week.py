@@ -17,7 +17,7 @@ from findings.models import Team
 from findings.pages import fragment, person
 from findings.views.repositories import ways
 from remediation.actions.weeks import commit_week as commit
-from remediation.core.planning import Week
+from remediation.core.planning import Week, overdue
 from remediation.forms.teams import WeekForm
 from remediation.models import Checklist
 from remediation.reads import team as teams
@@ -109,19 +109,25 @@ def commit_week(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _choice(team: Team, week: Week, today: date) -> dict[str, Any]:
+    """What could be promised. Ticked is what is due, most urgent first, as far as the team's hours go."""
     plan = reads.plan_of(team, today)
-    rows: list[dict[str, Any]] = [
-        {
-            "item": item,
-            "owner": str(item.owner) if item.owner else "",
-            "hours": effort(item),
-            "promised": item.pk in plan.promised,
-            "checked": item.pk in plan.promised or (item.due is not None and item.due <= week.end),
-            "overdue": item.due is not None and item.due < today,
-        }
-        for item in candidates(team)
-    ]
-    hours = sum((row["hours"] or Decimal(0) for row in rows if row["checked"]), Decimal(0))
+    rows, hours = [], Decimal(0)
+    for item in candidates(team):
+        taken = hours + (effort(item) or Decimal(0))
+        due = item.due is not None and item.due <= week.end
+        promised = item.pk in plan.promised
+        if checked := promised or (due and taken <= plan.capacity):
+            hours = taken
+        rows.append(
+            {
+                "item": item,
+                "owner": str(item.owner) if item.owner else "",
+                "hours": effort(item),
+                "promised": promised,
+                "checked": checked,
+                "overdue": overdue(item.due, today),
+            }
+        )
     return {
         "rows": rows,
         "week": week,
