@@ -11,7 +11,7 @@ from remediation.core.review.words import clean, fold
 from remediation.core.types import CostRow, CostTable
 
 COST = re.compile(
-    r"\bcosts?\b|\bprice|\bmonthly|\bspend|\bbill\b|\bper month"
+    r"\bcosts?\b|\bprice|\bmonthly|\bspend|\bbill\b|\b(?:a|per|each) month\b"
     r"|/ ?(?:mo|month|月)|\$|€|£|成本|费用|月费|价格|花费|支出|金额|预算"
 )
 SAVING = re.compile(r"saving|\bsaved?\b|reduc|\bdelta|\bdiff|change|节省|节约|降低|差额|变化|%|百分")
@@ -32,12 +32,19 @@ def collect(document: Document) -> tuple[list[CostTable], list[Notice]]:
     """The cost tables of a report and what is doubtful about them."""
     tables: list[CostTable] = []
     notices: list[Notice] = []
-    for section in document.root.walk():
+    for section, above in _under(document.root):
         for caption, block in _captioned(section):
-            for table, said in _read(block, caption, section.title):
+            for table, said in _read(block, caption, section.title, above):
                 tables.append(table)
                 notices += said
     return _roles(tables, notices), notices
+
+
+def _under(section: Section, above: str = "") -> Iterator[tuple[Section, str]]:
+    """A section and all under it, each with the titles it stands under."""
+    yield section, above
+    for child in section.children:
+        yield from _under(child, f"{above} {section.title}")
 
 
 def _captioned(section: Section) -> Iterator[tuple[str, Block]]:
@@ -49,9 +56,9 @@ def _captioned(section: Section) -> Iterator[tuple[str, Block]]:
         above = block.text if block.kind == "text" and len(block.text) < 200 else ""
 
 
-def _read(block: Block, caption: str, title: str) -> Iterator[tuple[CostTable, list[Notice]]]:
+def _read(block: Block, caption: str, title: str, above: str) -> Iterator[tuple[CostTable, list[Notice]]]:
     """One table for each column of amounts: "current" and "optimised" side by side are two."""
-    columns = _amount_columns(block, f"{caption} {title}")
+    columns = _amount_columns(block, f"{caption} {title}", above)
     service = next((i for i in range(len(block.header)) if i not in columns), 0)
     for column in columns:
         header = block.header[column]
@@ -68,8 +75,11 @@ def _role(text: str) -> str:
     return "target" if after else "baseline" if before else ""
 
 
-def _amount_columns(block: Block, around: str) -> list[int]:
-    """The columns whose cells are mostly money, by their header or by a currency in the cells."""
+def _amount_columns(block: Block, around: str, above: str) -> list[int]:
+    """The columns whose cells are mostly money, by their header or by a currency in the cells.
+
+    The titles `above` count for a currency only: figures of another kind stand under "Cost and speed" too.
+    """
     found = []
     for i, header in enumerate(block.header):
         folded = fold(header)
@@ -77,7 +87,7 @@ def _amount_columns(block: Block, around: str) -> list[int]:
         read = [(c, m) for c in cells if (m := read_money(c)) and m.low is not None]
         named = bool(COST.search(folded)) or (bool(COST.search(fold(around))) and bool(_role(folded)))
         marked = sum(bool(m.currency) for _, m in read)
-        costly = named or (marked * 2 > len(cells) and bool(COST.search(fold(around))))
+        costly = named or (marked * 2 > len(cells) and bool(COST.search(fold(f"{above} {around}"))))
         if i and costly and len(read) * 2 >= len(cells) > 0 and not SAVING.search(folded) and (marked or named):
             found.append(i)
     monthly = [i for i in found if months_of(block.header[i]) == 1]

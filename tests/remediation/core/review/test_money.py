@@ -103,3 +103,19 @@ def test_chinese_captions_tell_what_is_from_what_should_be():
 
 def test_a_table_of_other_figures_is_no_cost_table():
     assert not costs("| Metric | Now | Goal |\n|---|---|---|\n| p95 | 120 | 80 |", "## Latency").costs
+
+
+def test_the_heading_over_the_headings_may_be_the_one_that_speaks_of_costs():
+    table = "| Service | Size | Amount |\n|---|---|---|\n| Collectors | 3 | $60 |\n| Backups | 2 TB | $90 |"
+    review = costs(f"### Now\n\n{table}\n\n### After\n\n{table.replace('$60', '$20')}", "## Costs")
+    assert [(t.role, t.total) for t in review.costs] == [("baseline", 150), ("target", 110)]
+
+
+def test_figures_without_a_currency_are_no_costs_because_of_a_heading_far_above():
+    table = "| Service | Now | Goal |\n|---|---|---|\n| p95 | 120 | 80 |"
+    assert not costs(f"### Latency\n\n{table}", "## Costs and speed").costs
+
+
+def test_amounts_a_month_are_costs():
+    review = costs("| Service | A month |\n|---|---|\n| Collectors | $60 |", "## Now")
+    assert [t.total for t in review.costs] == [60]
