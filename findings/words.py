@@ -1,9 +1,10 @@
 """What machines say, in words for people: why a batch is held, how far a scan is, what a run changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 HOLDS = {
     "scan_failed": gettext_lazy("The tool says that its run failed, so what it no longer names may still be there."),
@@ -29,6 +30,27 @@ KINDS = {
 }
 
 
+def listed(parts: Iterable[str]) -> str:
+    """The parts of one sentence side by side, set apart as the language does: "3 new, 2 fixed"."""
+    return pgettext("between the parts of a list", ", ").join(parts)
+
+
+def apart(parts: Iterable[str]) -> str:
+    """Statements of one sentence that are lists themselves: "3 new, 2 fixed; nothing changed"."""
+    return pgettext("between statements that are lists themselves", "; ").join(parts)
+
+
+def full_stop(text: str) -> str:
+    """A text with its full stop."""
+    return pgettext("a sentence and its full stop", "%s.") % text
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    """Whole sentences one after the other; empty ones are left out."""
+    both = pgettext("two sentences", "%(first)s %(second)s")
+    return reduce(lambda a, b: both % {"first": a, "second": b} if a and b else a or b, sentences, "")
+
+
 def hold(reason: str) -> str:
     """Why a run's closings wait for a person: one of `Hold`, or the run's own words."""
     return str(HOLDS.get(reason, reason))
@@ -41,13 +63,14 @@ def stage(name: str) -> str:
 
 def changes(counts: Mapping[str, int]) -> str:
     """What a run changed: "3 new, 2 fixed, 1 came back" (keys as in `Plan.counts`)."""
+    new, fixed, deleted, back = (counts.get(name, 0) for name in ("new", "fixed", "deleted", "back"))
     said = [
-        (counts.get("new", 0), _("%d new")),
-        (counts.get("fixed", 0), _("%d fixed")),
-        (counts.get("deleted", 0), _("%d gone with their code")),
-        (counts.get("back", 0), _("%d came back")),
+        (new, ngettext("%d new", "%d new", new)),
+        (fixed, ngettext("%d fixed", "%d fixed", fixed)),
+        (deleted, ngettext("%d gone with its code", "%d gone with their code", deleted)),
+        (back, ngettext("%d came back", "%d came back", back)),
     ]
-    return ", ".join(words % n for n, words in said if n) or _("nothing changed")
+    return listed(words % n for n, words in said if n) or _("nothing changed")
 
 
 def places(n: int) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from findings.access import memberships_of
 from findings.models import Scan, ScanState, User
 from findings.pages import person
+from findings.words import full_stop, listed
 from nova_dashboard.health import STALE, Health, measure
 from remediation.models import Digest
 
@@ -70,8 +71,10 @@ def _sentence(found: Health, failed: int, stuck: int, mails: int) -> str:
         said.append(ngettext("%d scan waits too long", "%d scans wait too long", stuck) % stuck)
     if mails:
         said.append(ngettext("%d mail was not taken", "%d mails were not taken", mails) % mails)
-    text = ", ".join(said)
-    return f"{text[0].upper()}{text[1:]}." if text else _("Everything answers, and nothing failed in two weeks.")
+    text = listed(said)
+    return (
+        full_stop(f"{text[0].upper()}{text[1:]}") if text else _("Everything answers, and nothing failed in two weeks.")
+    )
 
 
 def _parts(found: Health) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from findings.models import User
 from findings.templatetags.nova import money
+from findings.words import listed
 from remediation.core.digest import CostMove, Digest, GradeMove, Line, Promise, Section, SectionCode, Subject, Thing
 from remediation.core.planning import overdue
 from remediation.models import DigestSetting
@@ -127,7 +128,7 @@ def context_of(user: User, setting: DigestSetting, made: Digest) -> dict[str, An
 def _facts(subject: Subject) -> Iterable[str]:
     """The facts of the subject line, what is worst first."""
     if subject.overdue:
-        counts = ", ".join(f"{n} {priority}" for priority, n in sorted(subject.overdue.items()))
+        counts = listed(f"{n} {priority}" for priority, n in sorted(subject.overdue.items()))
         yield _("%(counts)s overdue") % {"counts": counts}
     if subject.came_back:
         yield ngettext("%d came back", "%d came back", subject.came_back) % subject.came_back
@@ -162,7 +163,7 @@ def _thing(row: Thing, today: date) -> Row:
     return Row(
         " ".join(row.title.split()),
         priority=row.priority,
-        note=", ".join(note for note in notes if note),
+        note=listed(note for note in notes if note),
         url=address(PAGES[kind], int(pk)),
     )
 
@@ -203,7 +204,7 @@ def _cost(row: CostMove, today: date) -> Row:
         "month": date_format(row.month, "YEAR_MONTH_FORMAT"),
         "money": money(row.after, row.currency),
     }
-    return Row(_("%(team)s, %(month)s: %(money)s billed") % fields, note=", ".join(_cost_notes(row)))
+    return Row(_("%(team)s, %(month)s: %(money)s billed") % fields, note=listed(_cost_notes(row)))
 
 
 def _cost_notes(row: CostMove) -> Iterable[str]:

@@ -114,7 +114,7 @@ def day(value: date, today: date) -> str:
     """A date in few clear words: the weekday within six days, else day and month, with the year if not this one."""
     if abs(value - today) < timedelta(days=7):
         return date_format(value, "D")
-    return date_format(value, "j M" if value.year == today.year else "j M Y")
+    return date_format(value, "MONTH_DAY_FORMAT" if value.year == today.year else "SHORT_DATE_FORMAT")
 
 
 @register.simple_tag
@@ -145,7 +145,7 @@ def hours(value: Decimal | float | None) -> str:
         return "—"
     rounded = round(Decimal(value), 1)
     whole = rounded == rounded.to_integral_value()
-    return _("%s\N{NO-BREAK SPACE}h") % number_format(rounded, 0 if whole else 1)
+    return (_("%s h") % number_format(rounded, 0 if whole else 1)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter

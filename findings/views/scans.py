@@ -106,7 +106,7 @@ def _text(scan: Scan, counts: Counts) -> str:
         return _("Nothing was changed")
     if scan.state != "done":
         return ""
-    return "; ".join(_outcome(run, counts) for run in scan.runs.all()) or _("read")
+    return words.apart(_outcome(run, counts) for run in scan.runs.all()) or _("read")
 
 
 def _outcome(run: Run, counts: Counts) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings.models import Team
+from findings.words import full_stop, listed
 from remediation.models import Checklist, Phase
 from remediation.reads.items import Row, bar, items_of, names_of, note, row_of
 
@@ -83,7 +84,7 @@ def sentence(columns: Iterable[dict[str, Any]]) -> str:
         parts.append(ngettext("%d is overdue", "%d are overdue", late) % late)
     if hours:
         parts.append(_("about %s h are left") % f"{hours.normalize():f}")
-    return f"{', '.join(parts)}."
+    return full_stop(listed(parts))
 
 
 def tabs(team: Team, current: Checklist | None) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from findings.events import MACHINE
 from findings.models import Event, Evidence, Finding, User
 from findings.templatetags.nova import shortsha
+from findings.words import full_stop, listed
 
 SHOWN = 100
 # verb -> (icon, words)
@@ -72,7 +73,7 @@ def _row(event: Event, proof: Evidence | None, people: Mapping[str, str]) -> dic
         "icon": icon,
         "at": event.at,
         "actor": "" if event.actor == MACHINE else people.get(event.actor) or event.actor,
-        "text": f"{_text(event, str(words), people)}.",
+        "text": full_stop(_text(event, str(words), people)),
         "detail": _detail(event, proof),
         "hunk": proof.hunk if proof else "",
         "path": proof.path if proof else "",
@@ -89,7 +90,7 @@ def _closed(event: Event, people: Mapping[str, str]) -> str:
     kind = str(event.after.get("kind", ""))
     at = shortsha(str(event.after.get("commit") or ""))
     said = str(CLOSED.get(kind, ""))
-    return f"{said}, {at}" if said and at else said
+    return listed([said, at]) if said and at else said
 
 
 def _came_back(event: Event, people: Mapping[str, str]) -> str:
@@ -104,7 +105,11 @@ def _assigned(event: Event, people: Mapping[str, str]) -> str:
 
 def _due(event: Event, people: Mapping[str, str]) -> str:
     day = parse_date(str(event.after.get("due") or ""))
-    return _("Due date set to %s") % date_format(day, "j M Y") if day else _("Due date taken away: the plan's counts")
+    return (
+        _("Due date set to %s") % date_format(day, "SHORT_DATE_FORMAT")
+        if day
+        else _("Due date taken away: the plan's counts")
+    )
 
 
 def _handed(event: Event, people: Mapping[str, str]) -> str:
@@ -130,7 +135,7 @@ def _detail(event: Event, proof: Evidence | None) -> str:
     if reason := event.after.get("reason"):
         said.append(str(reason))
     if day := parse_date(str(event.after.get("until") or "")):
-        said.append(_("until %s") % date_format(day, "j M Y"))
+        said.append(_("until %s") % date_format(day, "SHORT_DATE_FORMAT"))
     if proof is not None:
         author = proof.author.partition(" <")[0]
         said += [part for part in (f"“{proof.subject}”" if proof.subject else "", author, proof.text) if part]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from findings.models import Finding, Repository, State, User
+from findings.words import listed
 from remediation.forms.filters import (
     AGES,
     ANY,
@@ -124,7 +125,7 @@ def sentence(who: Reader) -> str:
     counts: dict[str, int] = dict(still.values_list("priority").annotate(n=Count("pk")))
     if not counts:
         return _("Nothing is open.")
-    said = ", ".join(f"{counts[p]} {p}" for p in PRIORITIES if p in counts)
+    said = listed(f"{counts[p]} {p}" for p in PRIORITIES if p in counts)
     n = sum(counts.values())
     return ngettext("%(n)s finding is open: %(said)s.", "%(n)s findings are open: %(said)s.", n) % {
         "n": localize(n),
@@ -278,7 +279,7 @@ def in_words(chosen: Filter, menus: Sequence[Facet] = ()) -> str:
         else:
             values = (value,) if isinstance(value, str) else value
             said += [str(known.get(name, {}).get(v) or labels.get((name, v)) or _spoken(v)) for v in values]
-    return ", ".join(said)
+    return listed(said)
 
 
 def _spoken(value: str) -> str:

@@ -20,6 +20,7 @@ from findings.models import Event, Evidence, Finding, Occurrence, User, Verdict
 from findings.pages import key_of
 from findings.querysets import FindingQuerySet
 from findings.templatetags.nova import shortsha
+from findings.words import listed, paragraph
 from remediation.forms.filters import Filter, Reader, matching, reader
 from remediation.models import Item
 from remediation.reads import markdown
@@ -106,7 +107,7 @@ def _head(page: Page) -> dict[str, Any]:
             "line": place.line if place else 0,
             "message": "" if seen.message.strip() == seen.title else seen.message,
         },
-        "sentence": " ".join(_sentences(page)),
+        "sentence": paragraph(_sentences(page)),
         "why": why(f),
         "closes": markdown.render(str(f.properties.get("fix") or "")),
         "match": _match(page, place) if place else "",
@@ -115,7 +116,7 @@ def _head(page: Page) -> dict[str, Any]:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j M Y" if day.year != timezone.localdate().year else "j M")
+    return date_format(day, "SHORT_DATE_FORMAT" if day.year != timezone.localdate().year else "MONTH_DAY_FORMAT")
 
 
 def _sentences(page: Page) -> list[str]:
@@ -150,12 +151,10 @@ def _fixed(page: Page) -> str:
         }
     if proof.kind == "upload":
         return _("Closed %s: the report that named it names it no longer.") % day
-    subject = f" “{proof.subject}”" if proof.subject else ""
-    return _("Fixed %(day)s by %(commit)s%(subject)s.") % {
-        "day": day,
-        "commit": shortsha(proof.commit),
-        "subject": subject,
-    }
+    said = {"day": day, "commit": shortsha(proof.commit), "subject": proof.subject}
+    if proof.subject:
+        return _("Fixed %(day)s by %(commit)s “%(subject)s”.") % said
+    return _("Fixed %(day)s by %(commit)s.") % said
 
 
 def _person(mail: str) -> str:
@@ -167,7 +166,7 @@ def _person(mail: str) -> str:
 def _verdict(verdict: Verdict) -> str:
     words = {"accepted": _("Accepted by %s."), "false_positive": _("Called a false positive by %s.")}
     said = words[verdict.verdict] % _person(verdict.person)
-    return f"{said} {_('Until %s.') % _day(verdict.until)}" if verdict.until else said
+    return paragraph([said, _("Until %s.") % _day(verdict.until) if verdict.until else ""])
 
 
 def closing(finding: Finding) -> str:
@@ -203,8 +202,8 @@ def _match(page: Page, place: Occurrence) -> str:
         up = ngettext("moved %d line up", "moved %d lines up", n)
         said.append((down if place.moved > 0 else up) % n)
     said.append(_("pass %d") % place.step)
-    sentence = _("Recognised: %s.") % ", ".join(said)
-    return f"{sentence} {_('Several places looked alike; the nearest was taken.')}" if place.ambiguous else sentence
+    unsure = _("Several places looked alike; the nearest was taken.") if place.ambiguous else ""
+    return paragraph([_("Recognised: %s.") % listed(said), unsure])
 
 
 # Code

@@ -83,7 +83,7 @@ def _rescheduled(event: Event, names: Mapping[str, str]) -> str:
 
 def _day(text: object) -> str:
     day = parse_date(str(text)) if text else None
-    return date_format(day, "j M Y") if day else ""
+    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
 
 
 def _refuted(event: Event, names: Mapping[str, str]) -> str:

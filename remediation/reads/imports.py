@@ -87,7 +87,7 @@ def text_of(run: Run) -> str:
     text = words.changes(run.counts)
     items = getattr(run, "n_items", 0)
     if items and run.state == "applied":
-        text += ", " + ngettext("%d item", "%d items", items) % items
+        text = words.listed([text, ngettext("%d item", "%d items", items) % items])
     return _("would change: %s") % text if run.state == "preview" else text
 
 
@@ -150,12 +150,12 @@ def preview(run: Run, who: Reader) -> dict[str, Any]:
 
 def _would(plan: Plan, review: said.Review | None) -> str:
     counts = plan.counts
-    text = words.changes(counts)
-    if review and review.items:
-        text += ", " + ngettext("%d item on the plan", "%d items on the plan", len(review.items)) % len(review.items)
+    parts = [words.changes(counts)]
+    if review and (n := len(review.items)):
+        parts.append(ngettext("%d item on the plan", "%d items on the plan", n) % n)
     if saving := _saving(review) if review else "":
-        text += ", " + _("%s a month less") % saving
-    return _("Nothing is written yet. It would bring: %s.") % text
+        parts.append(_("%s a month less") % saving)
+    return _("Nothing is written yet. It would bring: %s.") % words.listed(parts)
 
 
 def _saving(review: said.Review) -> str:
@@ -226,11 +226,11 @@ def _phases(review: said.Review) -> list[dict[str, Any]]:
 
 def _item(item: said.ReviewItem, named: dict[str, said.ReviewFinding]) -> dict[str, Any]:
     findings = [named[anchor] for anchor in item.findings if anchor in named]
-    notes = [", ".join(f.label or f.title for f in findings)] if findings else []
+    notes = [words.listed(f.label or f.title for f in findings)] if findings else []
     if item.effort:
         notes.append(_effort(item.effort))
     if rules := sorted({link.rule for link in item.links}):
-        notes.append(_("proven by %s") % ", ".join(rules))
+        notes.append(_("proven by %s") % words.listed(rules))
     return {
         "title": item.title,
         "priority": str(item.priority or min((f.priority for f in findings), default="P2")),

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from findings.models import Finding, Rule, Team
 from findings.templatetags.nova import signed
+from findings.words import full_stop, listed, paragraph
 from remediation.actions.grades import problems, scanned, team_subject
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
@@ -114,13 +115,13 @@ def sentence(s: Standing) -> str:
     """The grade, how it moved since Monday, and why: "C, 68. Up 11 since Monday: 2 P0 proven (+14), …"."""
     if s.grade.score is None:
         return _("No grade yet: it takes one complete scan of every repository the team owns a part of.")
-    start = f"{s.grade.letter}, {figure(s.grade.score)}."
+    start = full_stop(listed([s.grade.letter, figure(s.grade.score)]))
     if s.change is None:
-        return f"{start} {_('There is no grade of last week to compare it with.')}"
+        return paragraph([start, _("There is no grade of last week to compare it with.")])
     if not s.change:
-        return f"{start} {_('As it was on Monday.')}"
-    words = _("Up %s since Monday") if s.change > 0 else _("Down %s since Monday")
-    return f"{start} {words % figure(s.change)}: {', '.join(_reasons(s))}."
+        return paragraph([start, _("As it was on Monday.")])
+    moved = _("Up %(points)s since Monday: %(why)s.") if s.change > 0 else _("Down %(points)s since Monday: %(why)s.")
+    return paragraph([start, moved % {"points": figure(s.change), "why": listed(_reasons(s))}])
 
 
 def shadow(s: Standing) -> str:

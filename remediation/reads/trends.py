@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from findings.models import Team
+from findings.words import listed
 from remediation.actions.grades import team_subject
 from remediation.core.charts import Box, LineChart, Series, line_chart
 from remediation.models import Grade
@@ -63,7 +64,7 @@ def _open(days: Sequence[tuple[date, Grade]], span: tuple[date, date]) -> dict[s
     fields = {name: f"open_{name.lower()}" for name in names}
     series = [Series(name, [(day, getattr(row, fields[name])) for day, row in days]) for name in names]
     last = days[-1][1]
-    counts = ", ".join(f"{getattr(last, fields[name])} {name}" for name in names)
+    counts = listed(f"{getattr(last, fields[name])} {name}" for name in names)
     rows = [[_day(day), *(getattr(row, fields[name]) for name in names)] for day, row in reversed(days)]
     return _line(
         _("Open findings"), _("Open now: %s.") % counts, line_chart(series, BOX, span), [_("Day"), *names], rows
@@ -75,4 +76,4 @@ def _line(title: str, sentence: str, chart: LineChart, head: list[str], rows: li
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j M Y")
+    return date_format(day, "SHORT_DATE_FORMAT")

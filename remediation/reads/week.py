@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from findings.core.types import Priority
 from findings.models import Evidence, Finding, Membership, Team
 from findings.templatetags.nova import shortsha
+from findings.words import listed
 from remediation.core.planning import Section, Task, Week, this_week
 from remediation.core.progress import State
 from remediation.models import Promise
@@ -153,7 +154,7 @@ def _came_back(broken: Evidence, fixed: Evidence | None) -> str:
     if fixed is None:
         return text
     days = max((broken.at - fixed.at).days, 0)
-    return f"{text}, {ngettext('fixed for %d day', 'fixed for %d days', days) % days}"
+    return listed([text, ngettext("fixed for %d day", "fixed for %d days", days) % days])
 
 
 def _settled(rows: Iterable[Row]) -> dict[int, str]:
@@ -172,7 +173,7 @@ def _how(row: Row, files: int) -> str:
     item = row.item
     if row.state is State.PROVEN:
         commit = shortsha(item.settled_commit)
-        return f"{commit}, {ngettext('%d file', '%d files', files) % files}" if files else commit
+        return listed([commit, ngettext("%d file", "%d files", files) % files]) if files else commit
     if row.state is State.ATTESTED:
         return _("attested by %s") % item.attested_by.partition("@")[0]
     return _("everything on it was accepted")

@@ -26,7 +26,7 @@ def points(run: Sequence[XY]) -> str:
 def tick(value: float | date) -> str:
     """What stands at a mark of an axis: a short date, or a number with no needless zeros."""
     if isinstance(value, date):
-        return date_format(value, "M Y" if value.month == value.day == 1 else "j M")
+        return date_format(value, "SHORT_MONTH_FORMAT" if value.month == value.day == 1 else "MONTH_DAY_FORMAT")
     return number_format(int(value) if value == int(value) else value, force_grouping=True)
 
 

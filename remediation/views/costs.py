@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from findings.models import Team
 from findings.templatetags.nova import money
+from findings.words import apart, full_stop, listed
 from remediation.actions.costs import remove_costs
 from remediation.core.charts import BarChart
 from remediation.core.savings import Overview, SavingState
@@ -71,17 +72,17 @@ def sentence(view: Overview) -> str:
     """One currency in words: "Oct: 241 USD, 34 below baseline; 181 to target." """
     if view.month is None:
         planned = [(_("baseline %s"), view.baseline), (_("target %s"), view.target)]
-        known = ", ".join(words % money(amount, view.currency) for words, amount in planned if amount is not None)
+        known = listed(words % money(amount, view.currency) for words, amount in planned if amount is not None)
         return _("%s a month; no bill yet.") % (known or view.currency)
-    parts = [f"{date_format(view.month, 'M')}: {money(view.current, view.currency)}"]
+    fields = {"month": date_format(view.month, "MONTH_FORMAT"), "money": money(view.current, view.currency)}
+    parts = [_("%(month)s: %(money)s") % fields]
     if view.below_baseline is not None:
         words = _("%s below baseline") if view.below_baseline >= 0 else _("%s above baseline")
         parts.append(words % money(abs(view.below_baseline)))
-    text = ", ".join(parts)
     if view.to_target is not None:
         words = _("%s to target") if view.to_target > 0 else _("%s better than target")
-        text += "; " + words % money(abs(view.to_target))
-    return f"{text}."
+        return full_stop(apart([listed(parts), words % money(abs(view.to_target))]))
+    return full_stop(listed(parts))
 
 
 def lines_url(team: Team, **filters: Any) -> str:
@@ -107,7 +108,7 @@ def figure(team: Team, trend: reads.Trend) -> dict[str, Any]:
 
 def _month(month: date, months: Sequence[date]) -> str:
     """The name of a month; with its year where one begins."""
-    return date_format(month, "M Y" if month == months[0] or month.month == 1 else "M")
+    return date_format(month, "SHORT_MONTH_FORMAT" if month == months[0] or month.month == 1 else "MONTH_FORMAT")
 
 
 def _target_label(goals: Sequence[Decimal | None], chart: BarChart) -> str:
@@ -118,7 +119,7 @@ def _target_label(goals: Sequence[Decimal | None], chart: BarChart) -> str:
 def _row(team: Team, trend: reads.Trend, n: int) -> Iterable[str | None]:
     month, named = trend.months[n], [layer for layer in trend.layers if layer is not None]
     where = {"kind": "billed", "month": f"{month:%Y-%m}", "currency": trend.currency}
-    yield date_format(month, "M Y")
+    yield date_format(month, "SHORT_MONTH_FORMAT")
     for layer in trend.layers:
         which = {"skip": named} if layer is None else {"service": layer}
         yield _linked(trend.cells.get((month, layer)), lines_url(team, **where, **which))
@@ -162,10 +163,10 @@ def _seen_in(team: Team, saving: reads.Saving) -> tuple[str, str]:
         url = lines_url(
             team, kind="billed", month=f"{last:%Y-%m}", currency=row.currency, service=list(saving.services)
         )
-        return _("bill of %s") % date_format(last, "M Y"), url
+        return _("bill of %s") % date_format(last, "SHORT_MONTH_FORMAT"), url
     if row.state is SavingState.WAITING:
         if row.unbilled:
-            return _("no bill names %s") % ", ".join(row.unbilled), ""
+            return _("no bill names %s") % listed(row.unbilled), ""
         return _("waits for the first full month"), ""
     return "", ""
 
@@ -189,7 +190,7 @@ def sources(team: Team) -> list[dict[str, Any]]:
 def _source(team: Team, row: dict[str, Any]) -> dict[str, Any]:
     where = {name: row[name] for name in ("source", "account", "kind", "role")}
     currency = row["lines__currency"] or ""
-    first, last = date_format(row["first"], "M Y"), date_format(row["last"], "M Y")
+    first, last = date_format(row["first"], "SHORT_MONTH_FORMAT"), date_format(row["last"], "SHORT_MONTH_FORMAT")
     return {
         "title": _("review %s") % row["source"] if row["role"] else row["source"],
         "account": ROLES[row["role"]] if row["role"] else row["account"],

@@ -19,6 +19,7 @@ from findings.core.types import FormatError
 from findings.models import Repository, Run, User
 from findings.pages import Order, paginate, person
 from findings.views.repositories import ways
+from findings.words import paragraph
 from remediation.actions.imports import accept_import, preview_file
 from remediation.forms.filters import Reader, reader
 from remediation.forms.imports import AnywayForm, UploadForm
@@ -175,7 +176,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         named = ", ".join(overtaken.rows[:NAMED])
         more = len(overtaken.rows) - NAMED
         text = _("It cannot be undone any more; these were changed since: %s.") % named
-        messages.error(request, f"{text} {_('And %d more.') % more}" if more > 0 else text)
+        others = _("And %d more.") % more if more > 0 else ""
+        messages.error(request, paragraph([text, others]))
     except ValueError:
         messages.warning(request, _("Only an import that is applied can be undone; nothing was written."))
     else:

@@ -21,6 +21,7 @@ from findings.actions.triage import Stale
 from findings.models import Finding, Occurrence, User
 from findings.pages import person
 from findings.templatetags.nova import money, shortsha
+from findings.words import full_stop, listed, paragraph
 from remediation.actions import items as actions
 from remediation.core.progress import State
 from remediation.forms.items import AttestForm, DueForm, ItemForm, OwnerForm
@@ -90,25 +91,25 @@ def sentence(row: Row, findings: Sequence[Finding], commit: str) -> str:
     if row.done:
         return _how_settled(row)
     said = note(row, names_of([item.claimed_by]) if item.claimed_by else {})
-    parts = [f"{said[0].upper()}{said[1:]}."] if said else []
+    parts = [full_stop(f"{said[0].upper()}{said[1:]}")] if said else []
     if found.total:
         parts = [_counts(row, commit), *parts, _left(found.open, findings)]
-    return " ".join(part for part in parts if part)
+    return paragraph(parts)
 
 
 def _counts(row: Row, commit: str) -> str:
     """How many are fixed, and how many a verdict settled, which is not the same."""
     found = row.progress
     said = {"fixed": found.proven, "total": found.proven + found.open, "commit": commit}
-    words = _("%(fixed)d of %(total)d proven at %(commit)s.") if commit else _("%(fixed)d of %(total)d proven.")
-    if not found.by_verdict:
-        return words % said
-    return f"{words % said} {ngettext('%d accepted.', '%d accepted.', found.by_verdict) % found.by_verdict}"
+    proven = _("%(fixed)d of %(total)d proven at %(commit)s.") if commit else _("%(fixed)d of %(total)d proven.")
+    n = found.by_verdict
+    accepted = ngettext("%d accepted.", "%d accepted.", n) % n if n else ""
+    return paragraph([proven % said, accepted])
 
 
 def _how_settled(row: Row) -> str:
     item = row.item
-    when = date_format(item.settled_at, "j M Y") if item.settled_at else ""
+    when = date_format(item.settled_at, "SHORT_DATE_FORMAT") if item.settled_at else ""
     if row.state is State.PROVEN:
         return _("Proven on %(day)s at %(commit)s.") % {"day": when, "commit": shortsha(item.settled_commit)}
     if row.state is State.ATTESTED:
@@ -124,8 +125,8 @@ def _left(n: int, findings: Sequence[Finding]) -> str:
     folders = Counter(_folder(f) for f in findings if f.state == "open" and f.rule.tool != "review")
     named = [folder for folder, _n in folders.most_common() if folder]
     if named and len(named) <= PLACES:
-        words = ngettext("%(n)d left, in %(places)s.", "%(n)d left, in %(places)s.", n)
-        return words % {"n": n, "places": ", ".join(named)}
+        left = ngettext("%(n)d left, in %(places)s.", "%(n)d left, in %(places)s.", n)
+        return left % {"n": n, "places": listed(named)}
     return ngettext("%d left.", "%d left.", n) % n
 
 
@@ -162,7 +163,7 @@ def _facts(item: Item) -> Any:
     if item.report_line:
         yield _("In the report"), _("line %d") % item.report_line
     if item.first_due and item.first_due != item.due:
-        yield _("First due"), date_format(item.first_due, "j M Y")
+        yield _("First due"), date_format(item.first_due, "SHORT_DATE_FORMAT")
     if item.saving is not None:
         yield _("Saves a month"), money(item.saving, item.saving_currency)
     if item.refuted:

@@ -1,0 +1,6 @@
+"""English dates: the day before the month, months in three letters."""
+
+MONTH_DAY_FORMAT = "j M"
+SHORT_DATE_FORMAT = "j M Y"
+SHORT_MONTH_FORMAT = "M Y"
+MONTH_FORMAT = "M"
