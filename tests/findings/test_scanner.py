@@ -52,10 +52,18 @@ def places(result):
     return sorted((one.rule, one.path) for one in result.batch.observations)
 
 
-def test_a_scan_sees_every_rule_once_and_covers_every_path(repo):
+def test_a_scan_asks_every_family_once_and_covers_every_path(repo):
     commit = repo.commit("all", TREE)
     result = run(repo)
-    assert [rule for rule, _ in places(result)] == sorted(RULES)
+    assert [rule for rule, _ in places(result)] == [
+        "kafka/under-replicated-topic",
+        "kubernetes/ephemeral-state",
+        "kubernetes/single-replica-state",
+        "kustomize/patch-sprawl",
+        "protobuf/unversioned-package",
+        "rust/mutex-wrapped-connection",
+        "secrets/plaintext",
+    ]
     assert result.batch.commit == commit
     assert result.batch.coverage.rules == frozenset(RULES)
     assert set(result.batch.coverage.paths) == set(TREE)
@@ -101,7 +109,7 @@ def test_a_warm_scan_equals_a_cold_one_after_any_change(repo):
 
 def test_the_same_bytes_in_another_kind_of_file_are_other_facts(repo):
     repo.commit("one", {"a.txt": REDIS, "b.yaml": REDIS, "docs/c.yaml": REDIS})
-    assert places(run(repo)) == [("kubernetes/ephemeral-state", "b.yaml")]
+    assert {path for _, path in places(run(repo))} == {"b.yaml"}
 
 
 def test_what_cannot_be_read_is_not_covered_and_says_why(repo):
