@@ -154,4 +154,4 @@ def _resolved(name: str, names: Mapping[str, str]) -> str:
     return name
 
 
-FAMILY = Family("rust", (WRAPPED,), {"code:rust": 1}, classify, extract, judge)
+FAMILY = Family("rust", (WRAPPED,), {"code:rust": 2}, classify, extract, judge)
