@@ -69,14 +69,23 @@ class Blob:
     def _hashed(self) -> list[str]:
         return pseudonymise(self.text, self._secrets, self.key).split("\n")
 
+    @cached_property
+    def _spots(self) -> dict[int, dict[str, Any]]:
+        """Places made before: one line of a minified file may hold thousands."""
+        return {}
+
     def spot(self, line: int, end: int = 0) -> dict[str, Any]:
         """What is kept of a place: its lines, the hashes of line and block, and a redacted excerpt around it."""
+        if line not in self._spots:
+            self._spots[line] = self._spot(line)
+        return {**self._spots[line], "end": max(line, end)}
+
+    def _spot(self, line: int) -> dict[str, Any]:
         first = max(1, line - AROUND)
         own = self._hashed[line - 1] if 0 < line <= len(self._hashed) else ""
         shown = (text.rstrip()[:WIDTH] for text in self._shown[first - 1 : line + AROUND])
         return {
             "line": line,
-            "end": max(line, end),
             "line_hash": hashing.line_hash(own),
             "block_hash": hashing.block_hash(self._hashed, line - 1),
             "excerpt": "\n".join(shown),

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from findings.core.rusttext import Source
 from findings.core.vocabulary import words
@@ -22,9 +23,8 @@ _CAMEL = re.compile(r"\b[A-Z]\w*[a-z]\w*")
 _GENERIC = frozenset(
     {"Arc", "Rc", "Box", "Option", "Vec", "Result", "State", "Data", "Mutex", "RwLock", "Cow", "Extension"}
 )
-_WORD_BEFORE = re.compile(r"(?:r#)?[A-Za-z_]\w*!?$")
-_SPACE = re.compile(r"\s*$")
 CHAIN = 60
+MOST = 3_000  # of each kind in one file: what holds more is generated
 WIDTH = 200
 
 _FETCH = words("fetch_one fetch_all fetch_optional fetch_many query_async query_one query_opt query_row load_stream")
@@ -113,7 +113,7 @@ class Rust:
         """The functions that have a body, in order; what is awaited belongs to the innermost."""
         owners = list(self._owners())
         found = []
-        for match in _FUNCTION.finditer(self.code):
+        for match in islice(_FUNCTION.finditer(self.code), MOST):
             start = self._body(match.end())
             end = self.source.pairs.get(start, -1)
             if end > start:
@@ -140,7 +140,7 @@ class Rust:
         return -1
 
     def _owners(self) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-        for match in _OWNER.finditer(self.code):
+        for match in islice(_OWNER.finditer(self.code), MOST):
             end = self.source.pairs.get(match.end() - 1, -1)
             if end > 0:
                 yield match.end(), end, _owner_names(match["what"], match["head"])
@@ -149,7 +149,7 @@ class Rust:
     def _loops(self) -> list[Loop]:
         """Loops over rows: what repeats for another reason is left out."""
         found = []
-        for match in _LOOP.finditer(self.code):
+        for match in islice(_LOOP.finditer(self.code), MOST):
             start = self._block(match.end())
             end = self.source.pairs.get(start, -1)
             if end < 0:
@@ -204,7 +204,7 @@ class Rust:
     def _asyncs(self) -> list[tuple[int, int]]:
         """Blocks that run on their own: what they await is not awaited by the loop around them."""
         found = []
-        for match in _ASYNC.finditer(self.code):
+        for match in islice(_ASYNC.finditer(self.code), MOST):
             start = match.end() - 1
             if (end := self.source.pairs.get(start, -1)) > 0:
                 found.append((start, end))
@@ -236,7 +236,7 @@ class Rust:
         return found
 
     def _awaits(self) -> Iterator[Awaited]:
-        for match in _AWAIT.finditer(self.code):
+        for match in islice(_AWAIT.finditer(self.code), MOST):
             chain = self._chain(match.start())
             if chain:
                 yield self._awaited(chain, match.end())
@@ -258,14 +258,14 @@ class Rust:
                 if opened < 0:
                     return found
                 at = self._back(opened)
-            word = _WORD_BEFORE.search(self.code, max(0, at - WIDTH), at)
-            if word is None:
+            word = self._word(at)
+            if not word:
                 if self.code[at - 2 : at] == "::":
                     at -= 2
                     continue
                 return found
-            found.append((word.group() + joint, word.start(), last))
-            at = self._back(word.start())
+            found.append((word + joint, at - len(word), last))
+            at = self._back(at - len(word))
             if self.code[at - 2 : at] == "::":
                 at, joint = at - 2, "::"
             elif self.code[at - 1 : at] == "." and self.code[at - 2 : at] != "..":
@@ -275,8 +275,18 @@ class Rust:
         return found
 
     def _back(self, at: int) -> int:
-        space = _SPACE.search(self.code, max(0, at - WIDTH), at)
-        return space.start() if space else at
+        """The offset behind the last character before `at` that is no space; a word's length of spaces at most."""
+        floor = max(0, at - WIDTH)
+        while at > floor and self.code[at - 1].isspace():
+            at -= 1
+        return at
+
+    def _word(self, at: int) -> str:
+        """The name, or the macro's name with its mark, that ends at an offset."""
+        start, floor = at - (self.code[at - 1 : at] == "!"), max(0, at - WIDTH)
+        while start > floor and (self.code[start - 1].isalnum() or self.code[start - 1] == "_"):
+            start -= 1
+        return self.code[start:at].rstrip("!") and self.code[start:at]
 
     def _angle(self, at: int) -> int:
         """The opening of a `::<…>` that ends at an offset, or -1."""

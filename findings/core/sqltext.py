@@ -6,6 +6,7 @@ Each function is one walk over the text; what is not closed runs to its end, and
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _TOKEN = re.compile(r"--[^\n]*|/\*|[eE]'|'[^']*'?|\"[^\"]*\"?|\$(?:[A-Za-z_]\w{0,60})?\$|;")
 _ESCAPED_END = re.compile(r"(?:[^'\\]|\\.)*'?", re.S)
@@ -34,6 +35,7 @@ _ENGINE = re.compile(
 )
 BODY = 40_000
 TAIL = 4_000
+MOST = 500  # tables in one file
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
 def tables(text: str, sql: bool) -> Iterator[Table]:
     """Every table that a text creates with a list of columns. `sql`: the text is SQL, not program text with SQL."""
     clean = without_comments(text) if sql else _PROGRAM_COMMENT.sub(lambda match: " " * len(match.group()), text)
-    for match in _CREATE.finditer(clean):
+    for match in islice(_CREATE.finditer(clean), MOST):
         end = closing(clean, match.end() - 1)
         if end < 0:
             continue

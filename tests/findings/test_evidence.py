@@ -43,6 +43,28 @@ def test_the_commit_that_fixed_a_line_is_found_among_others_that_touched_the_fil
     assert not change.deleted
 
 
+def test_an_index_that_a_later_file_drops_is_shown_by_that_file(repo, evidence):
+    old = repo.commit("start", {"m/1.sql": "CREATE TABLE t (ok boolean);\nCREATE INDEX t_ok ON t (ok);\n"})
+    what = subject(repo, "postgres/low-cardinality-index")
+    repo.commit("more", {"m/2.sql": "ALTER TABLE t ADD n int;\n"})
+    fix = repo.commit("drop it", {"m/3.sql": "DROP INDEX t_ok;\n"})
+    change = evidence.fixed_by(old, fix, what)
+    assert (change.commit.sha, change.path, change.deleted) == (fix, "m/3.sql", False)
+    assert "+DROP INDEX t_ok;" in change.hunk
+
+
+def test_replicas_that_an_overlay_sets_are_shown_by_that_overlay(repo, evidence):
+    web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: "
+    pods = "\n  template: {spec: {containers: [{name: web, image: web}]}}\n"
+    base = {"base/web.yaml": f"{web}1{pods}", "base/kustomization.yaml": "resources: [web.yaml]\n"}
+    overlay = "resources: [../../base]\n"
+    old = repo.commit("start", {**base, "overlays/prod/kustomization.yaml": overlay})
+    what = subject(repo, "kubernetes/single-replica-service")
+    more = f"{overlay}patches: [{{path: two.yaml}}]\n"
+    fix = repo.commit("two", {"overlays/prod/kustomization.yaml": more, "overlays/prod/two.yaml": f"{web}2\n"})
+    assert evidence.fixed_by(old, fix, what).commit.sha == fix
+
+
 def test_a_deleted_file_is_evidence_of_its_own_kind(repo, evidence):
     old = repo.commit("start", {"a/src/lib.rs": LOCKED})
     what = subject(repo, "rust/mutex-wrapped-connection")

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
+from itertools import islice
 from typing import Any
 
 from findings.core.errors import Unreadable
@@ -123,10 +124,10 @@ def extract(blob: Blob) -> Facts:
     """{"open": rules that admit everyone, "tables": possible mirrors, "dropped" tables, "sources": those elsewhere}."""
     kind = blob.path_class
     if kind == "conf:xml":
-        found = list(_of_xml(blob, blob.text, 0, ""))[:LIMIT] if b"etworks" in blob.data else []
+        found = list(islice(_of_xml(blob, blob.text, 0, ""), LIMIT)) if b"etworks" in blob.data else []
         return {"open": found} if found else {}
     if kind == "yaml":
-        found = list(_of_yaml(blob))[:LIMIT] if b"etworks" in blob.data else []
+        found = list(islice(_of_yaml(blob), LIMIT)) if b"etworks" in blob.data else []
         return {"open": found} if found else {}
     return _of_sql(blob)
 
@@ -201,8 +202,9 @@ def _of_node(blob: Blob, root: Node, owner: str, first: int) -> Iterator[dict[st
         seen.add(id(node))
         if node.kind == "scalar" and "networks" in node.text and "\n" in node.text and not first:
             yield from _inside(blob, node, owner)
+        is_user = path[-2:-1] == ("users",) or not _BESIDE.isdisjoint(node.key_nodes())
         for key, value in node.pairs:
-            for user, rule in _rules_at(key.text, value, node, path):
+            for user, rule in _rules_at(key.text, value, is_user, path):
                 yield from _rules(blob, rule, (user, owner, first), node)
         todo += [(value, (*path, key.text)[-3:]) for key, value in reversed(node.pairs)]
         todo += [(item, path) for item in reversed(node.items)]
@@ -222,12 +224,12 @@ def _inside(blob: Blob, node: Node, owner: str) -> Iterator[dict[str, Any]]:
         yield from _of_node(blob, root, owner, first)
 
 
-def _rules_at(key: str, value: Node, node: Node, path: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
+def _rules_at(key: str, value: Node, is_user: bool, path: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
     """(user, rule) under one key: `default/networks/ip`, or `networks` of a user."""
     above = path[-1] if path else ""
     if flat := _FLAT.match(key):
         yield flat["user"] or above, value
-    elif key == "networks" and (path[-2:-1] == ("users",) or not _BESIDE.isdisjoint(node.key_nodes())):
+    elif key == "networks" and is_user:
         for name in sorted(_IP & value.key_nodes().keys()):
             yield above, value.get(name)
 
@@ -235,10 +237,10 @@ def _rules_at(key: str, value: Node, node: Node, path: tuple[str, ...]) -> Itera
 def _rules(blob: Blob, node: Node, subject: tuple[str, str, int], around: Node) -> Iterator[dict[str, Any]]:
     """The open ones of one rule or a list of them. `subject`: user, owner and the line before the first."""
     user, owner, first = subject
-    password = next((value for key, value in around.pairs if key.text in ("password", f"{user}/password")), None)
-    bare = password is not None and password.kind == "scalar" and not password.text.strip()
     for item in node.items or [node]:
         if item.kind == "scalar" and admits_all(item.text):
+            passwords = (value for key, value in around.pairs if key.text in ("password", f"{user}/password"))
+            bare = any(value.kind == "scalar" and not value.text.strip() for value in passwords)
             fact = {"user": user, "owner": owner, "rule": item.text.strip(), "bare": bare}
             yield {**fact, **blob.spot(first + item.line)}
 
@@ -249,10 +251,11 @@ def _of_sql(blob: Blob) -> Facts:
     text = source(blob.text).uncommented if blob.path_class == "code:rust" else blob.text
     sql = blob.path_class == "code:sql"
     found = list(tables(text, sql))
-    mirrors = [_mirror(blob, table) for table in found if _REPLACING.search(table.tail)]
+    replacing = (table for table in found if _REPLACING.search(table.tail))
+    mirrors = [_mirror(blob, table) for table in islice(replacing, LIMIT)]
     sources = {table.name: table.columns for table in found if not has_clickhouse(table.tail)}
     facts: dict[str, Any] = {
-        "tables": mirrors[:LIMIT],
+        "tables": mirrors,
         "sources": {name: [column for column, kind in columns.items() if "uuid" in kind.lower()]
                     for name, columns in sources.items()},
         "dropped": [[name, at] for name, at in drops(text)] if sql else [],

@@ -4,7 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
+from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
 from findings.core.sqlsteps import ENUM, Step, steps
 from findings.core.sqltext import has_clickhouse, in_order
@@ -46,6 +48,7 @@ _NOT_OURS = words("tests test fixtures testdata clickhouse vendor node_modules t
 _GENERATED = frozenset({"up.sql", "migration.sql"})
 _TYPE = re.compile(r"(?:\"?\w+\"?\.)?\"?(?P<name>\w+)\"?(?P<array>\s*\[)?")
 BOOLEAN = "boolean"
+MOST = 5_000  # steps of one file: a dump of a large database has fewer
 
 
 def classify(path: str) -> str:
@@ -62,7 +65,9 @@ def extract(blob: Blob) -> Facts:
     if has_clickhouse(text) or _MYSQL.search(text):
         return {}
     down = _DOWN.search(text)
-    found = [_placed(blob, *step) for step in steps(text[: down.start()] if down else text)]
+    found = [_placed(blob, *step) for step in islice(steps(text[: down.start()] if down else text), MOST + 1)]
+    if len(found) > MOST:
+        raise Unreadable(f"more than {MOST} statements that change the schema")
     return {"steps": found} if found else {}
 
 

@@ -46,7 +46,7 @@ _HANDLE = re.compile(
     r"ConnectionManager|MultiplexedConnection|ClusterConnection|DatabaseConnection|(?:Pg|MySql|Sqlite|Any|Mssql)?Pool"
 )
 _MAKERS = r"(?:redis|fred|sqlx|sea_orm|r2d2|diesel|diesel_async|bb8\w*|deadpool\w*|mobc\w*)"
-_PATH = r"(?P<path>(?:\w+\s*::\s*)*)"
+_PATH = r"(?P<path>(?:\w+\s{0,9}::\s{0,9}){0,9})"
 _LOCKED = re.compile(rf"\b(?P<lock>Mutex|RwLock|FairMutex|ReentrantMutex)\s*<\s*{_PATH}(?P<inner>[A-Z]\w*)\s*[<>,]")
 _PLAIN = re.compile(rf"\s*{_PATH}(?P<inner>[A-Z]\w*)")
 _ALIAS = re.compile(r"\btype\s+(?P<name>\w+)\s*(?:<[^=;]*>)?\s*=\s*(?P<value>[^;]{1,400});")
@@ -69,8 +69,8 @@ def extract(blob: Blob) -> Facts:
     imports = [match["what"] for match in _IMPORT.finditer(code)]
     made = [text for text in imports if re.match(rf"(?:::)?{_MAKERS}\b", text)]
     facts: dict[str, Any] = {
-        "locked": [_locked(blob, code, match) for match in _LOCKED.finditer(code)],
-        "aliases": [_alias(match) for match in _ALIAS.finditer(code)],
+        "locked": [_locked(blob, code, match) for match in islice(_LOCKED.finditer(code), USES)],
+        "aliases": [_alias(match) for match in islice(_ALIAS.finditer(code), USES)],
         "declared": sorted({m["name"] for m in _DECLARED.finditer(code) if _HANDLE.fullmatch(m["name"])}),
         "renamed": {m["name"]: m["inner"] for text in imports for m in _RENAMED.finditer(text)},
         "imports": sorted({name for text in imports for name in re.findall(rf"\b{_LIKELY}\b", text)}),
@@ -154,4 +154,4 @@ def _resolved(name: str, names: Mapping[str, str]) -> str:
     return name
 
 
-FAMILY = Family("rust", (WRAPPED,), {"code:rust": 1}, classify, extract, judge)
+FAMILY = Family("rust", (WRAPPED,), {"code:rust": 2}, classify, extract, judge)

@@ -101,7 +101,7 @@ def _in_loop(blob: Blob, rust: Rust, function: Function, loop: Loop, found: Awai
         "kind": found.kind,
         "call": _call(rust, function, found),
         "function": function.name,
-        "over": loop.over[:60],
+        "over": loop.over.lstrip("&* ")[:60],
         **blob.spot(line, last),
     }
 

@@ -19,7 +19,7 @@ PLAINTEXT = RuleInfo(
     title="Credential in plain text",
     priority=Priority.P0,
     proof=Proof.HISTORY,
-    version=1,
+    version=2,
     help="""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
