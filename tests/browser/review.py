@@ -62,9 +62,9 @@ BACKUP_PASSWORD: "{PASSWORD}"
 |---|---|---|
 | Backup storage | 1 TB | $45 |
 | Collectors | 1 × 2 GB | $20 |
-| **Total** | | **$65/month** |
+| **Total** | | **$75/month** |
 
-**Saves $85 a month.**
+**Saves $75 a month.**
 
 ## Checklist
 

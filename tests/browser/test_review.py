@@ -1,0 +1,67 @@
+"""A review goes in: shown first, written when it is accepted, and no password of it anywhere."""
+
+import pytest
+
+from tests.browser.review import PASSWORD, REVIEW
+
+pytestmark = pytest.mark.browser
+
+
+def upload(visitor, text, name="operations-audit.md"):
+    """The preview's text."""
+    visitor.read("/imports/")
+    file = {"name": name, "mimeType": "text/markdown", "buffer": text.encode()}
+    visitor.page.get_by_label("File").set_input_files(file)
+    return visitor.press("Show what it would change")
+
+
+def test_a_review_is_shown_accepted_and_planned_and_its_password_is_nowhere(arrive, product):
+    visitor = arrive()
+    before = visitor.read("/board/")
+
+    preview = upload(visitor, REVIEW)
+    visitor.take_picture("preview-desk")
+    assert "Nothing is written yet" in preview
+    assert "3 new, 3 items on the plan, 85 USD a month less" in preview
+    for line in ("P0 P0-1: The backup account's password is written down deploy/base/postgres.yaml:9 report, line 9",
+                 "P1 P1-1: Telemetry is sent without a deadline libs/telemetry/src/lib.rs:3 report, line 26",
+                 "P1 P1-2: The search heap is set in a file that is not there"):  # fmt: skip
+        assert line in preview
+    assert "line 56 The table's total says 75 USD, its rows add up to 65" in preview
+    assert "Week 1 1 P2 Give the backup job a credential of its own" in preview
+    assert "Backup storage 90 USD" in preview and "Backup storage 45 USD" in preview
+    address = visitor.page.url
+    assert visitor.read("/board/") == before
+
+    visitor.page.goto(address)
+    pages = [preview, visitor.press("Apply these changes")]
+    assert "Applied, 3 new" in pages[-1]
+    board = visitor.read("/board/")
+    visitor.take_picture("board after a review-desk")
+    for item in ("Give the backup job a credential of its own", "Put a deadline on telemetry",
+                 "Write down how large the search heap is"):  # fmt: skip
+        assert item in board
+
+    visitor.read("/findings/?q=backup")
+    pages += [visitor.read(visitor.page.locator("td.title a").get_attribute("href")), visitor.page.content()]
+    pages += [visitor.read("/teams/platform/costs/lines/"), visitor.read("/imports/"), visitor.read("/")]
+    assert 'BACKUP_PASSWORD: "••••••••"' in pages[2]
+    for place in (*pages, board, product.dump(), product.logs()):
+        assert PASSWORD not in place
+    assert visitor.complaints == []
+
+
+def test_the_same_review_again_brings_nothing_new_and_is_dropped(arrive):
+    visitor = arrive()
+    again = upload(visitor, REVIEW)
+    assert "3 unchanged" in again and "new" not in again.split("Ternpost")[0]
+    visitor.press("Drop this import")
+    assert "Dropped" in visitor.read("/imports/")
+    assert visitor.complaints == []
+
+
+def test_a_file_that_is_no_report_is_refused_in_words(arrive):
+    visitor = arrive()
+    said = upload(visitor, "{broken", "findings.sarif")
+    assert "not JSON" in said and "line 1 column 2" in said
+    assert "Upload a review or a report" in said

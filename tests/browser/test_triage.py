@@ -1,0 +1,89 @@
+"""What people say of findings, with scripts and without: the same pages, the same result."""
+
+import re
+
+import pytest
+
+from tests.browser.visitor import LEAD, MEMBER
+
+pytestmark = pytest.mark.browser
+
+SCRIPTS = pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+
+
+@SCRIPTS
+def test_a_verdict_needs_a_reason_and_is_shown_with_the_name_of_who_said_it(arrive, javascript):
+    visitor = arrive(MEMBER, java_script_enabled=javascript)
+    visitor.read("/findings/?priority=P2&state=open")
+    finding = visitor.page.locator("td.title a").first.get_attribute("href").partition("?")[0]
+    visitor.read(finding)
+    visitor.follow("Verdict")
+    visitor.take_picture("verdict-desk")
+
+    visitor.page.get_by_label("Reason").fill("   ")
+    with visitor.page.expect_response(lambda answer: answer.request.method == "POST") as refused:
+        visitor.press("Save the verdict")
+    assert refused.value.status == 422
+    assert "This field is required." in visitor.text()
+    visitor.take_picture("verdict refused-desk")
+    visitor.complaints.clear()  # the browser tells of every 422
+
+    visitor.page.get_by_label("Reason").fill("The tests need it, and nothing else reads it.")
+    said = visitor.press("Save the verdict")
+    assert visitor.page.url.endswith(finding)
+    assert "Accepted" in said and "The tests need it, and nothing else reads it." in said and "Tomas" in said
+    visitor.follow("Withdraw")
+    assert "Open" in visitor.press("Withdraw the verdict")
+    assert visitor.complaints == []
+
+
+@SCRIPTS
+def test_two_findings_get_an_owner_at_once_and_the_undo_takes_it_back(arrive, product, javascript):
+    visitor = arrive(java_script_enabled=javascript)
+    visitor.read("/findings/?priority=P1&state=open&owner=none")
+    boxes = visitor.page.locator("tbody .tick input")
+    chosen = [boxes.nth(i).get_attribute("value") for i in (0, 1)]
+    for i in (0, 1):
+        boxes.nth(i).check()
+    if javascript:
+        assert visitor.page.locator("[data-selected]").first.inner_text() == "2"
+    assert "2 findings are meant" in visitor.press("Assign")
+    visitor.page.get_by_label("Owner").select_option(label="Tomas Ferreira")
+    assert "2 findings have a new owner." in visitor.press("Assign")
+
+    owners = "SELECT count(*) FROM findings_finding f JOIN findings_user u ON u.id = f.owner_id WHERE email = %s"
+    assert product.one(f"{owners} AND f.id = ANY(%s)", MEMBER, [int(pk) for pk in chosen]) == 2
+    assert re.search(r"Owner (TF )?Tomas Ferreira", arrive(MEMBER).read(f"/findings/{chosen[0]}/"))
+    visitor.take_picture("owners-desk")
+    assert "2 findings are as they were." in visitor.press("Undo")
+    assert product.one(owners, MEMBER) == 0
+    assert visitor.complaints == []
+
+
+def test_the_keys_walk_the_list_and_select(arrive):
+    visitor = arrive()
+    visitor.read("/findings/")
+    for key in ("j", "j", "x"):
+        visitor.page.keyboard.press(key)
+    rows = visitor.page.locator("tbody tr")
+    assert rows.nth(1).locator("a[data-row][aria-current]").count() == 1
+    assert rows.nth(1).locator(".tick input").is_checked()
+    visitor.page.keyboard.press("?")
+    assert visitor.page.locator("dialog[open]").is_visible()
+    assert visitor.complaints == []
+
+
+def test_a_claim_carries_a_name_and_the_next_scan_refutes_it(arrive):
+    visitor = arrive()
+    visitor.read("/board/")
+    name = "Move Redis and ClickHouse from emptyDir to volumes"
+    item = visitor.page.get_by_role("link", name=name, exact=True).get_attribute("href")
+    visitor.read(item)
+    assert LEAD not in visitor.text()
+    claimed = visitor.press("I did this")
+    assert "Maya" in claimed
+    visitor.read("/repositories/ternpost/")
+    visitor.press("Scan now")
+    visitor.page.locator(".scan").first.get_by_text("Done").wait_for()
+    assert "the scan found 2 open" in visitor.read("/board/")
+    assert visitor.complaints == []
