@@ -226,7 +226,7 @@ def lines(request: Request, slug: str) -> HttpResponse:
     context = {
         "team": team,
         "page": page,
-        "filters": [(name, value) for name, value in request.GET.items() if name in SAID and value],
+        "filters": [(n, KINDS.get(v, v) if n == "kind" else v) for n, v in request.GET.items() if n in SAID and v],
         "sums": [s | {"kind": KINDS[s["unit__kind"]]} for s in sums.order_by("unit__kind", "currency")],
     }
     return render(request, "remediation/cost_lines.html", context)
