@@ -92,7 +92,7 @@ def _due(finding: Finding, item_due: date | None) -> date:
 
 def _item(item: Item, due: date | None, *, named: bool) -> Thing:
     team = item.checklist.team.name if named else ""
-    return Thing(f"item:{item.pk}", item.title, Priority(item.priority), team, due)
+    return Thing(f"item:{item.pk}", translated(item.title), Priority(item.priority), team, due)
 
 
 def _finding(finding: Finding, due: date | None, *, named: bool) -> Thing:

@@ -284,7 +284,7 @@ def _whose(page: Page) -> dict[str, Any]:
         "due": due.on if due else None,
         "due_source": _source(due.source) if due else "",
         "overdue": bool(due and due.overdue),
-        "item": {"title": item.title, "url": item.get_absolute_url()} if item else None,
+        "item": {"title": translated(item.title), "url": item.get_absolute_url()} if item else None,
         "verdict": _word(page.verdict) if page.verdict else None,
         "actions": actions(f) if visible(who, "member").filter(pk=f.pk).exists() else [],
         "facts": _facts(page),
