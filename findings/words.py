@@ -30,6 +30,11 @@ KINDS = {
 }
 
 
+def translated(text: str) -> str:
+    """A text of ours that is stored in English (of a rule, a phase), as the reader speaks; others' words unchanged."""
+    return _(text)
+
+
 def listed(parts: Iterable[str]) -> str:
     """The parts of one sentence side by side, set apart as the language does: "3 new, 2 fixed"."""
     return pgettext("between the parts of a list", ", ").join(parts)

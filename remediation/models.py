@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from findings.models import Finding, Repository, Rule, Run, Team
+from findings.words import translated
 from remediation.querysets import ChecklistQuerySet, CostQuerySet, GradeQuerySet, ItemQuerySet
 
 
@@ -43,7 +44,7 @@ class Checklist(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return translated(self.title)
 
 
 class Phase(models.Model):
@@ -62,7 +63,7 @@ class Phase(models.Model):
         constraints = [models.UniqueConstraint(fields=["checklist", "key"], name="phase_once")]
 
     def __str__(self) -> str:
-        return self.title
+        return translated(self.title)
 
 
 class Item(models.Model):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from findings.actions import batches
 from findings.actions.ledger import Ledger
@@ -20,9 +21,9 @@ from remediation.core.scope import covers
 from remediation.models import Checklist, Item, Link, Phase, Placement
 
 STANDING_PHASES = {
-    "P0": ("week-1", "Week 1", 0),
-    "P1": ("week-2-3", "Week 2-3", 1),
-    "P2": ("month-2", "Month 2", 2),
+    "P0": ("week-1", gettext_noop("Week 1"), 0),
+    "P1": ("week-2-3", gettext_noop("Week 2-3"), 1),
+    "P2": ("month-2", gettext_noop("Month 2"), 2),
 }
 REVIEW = "review"
 
@@ -189,7 +190,9 @@ def _standing(board: Board, finding: Finding, ledger: Ledger, at: datetime) -> I
     mine = [i for i in board.items.values() if i.anchor == anchor and i.checklist.team_id == team.pk]
     if mine:
         return mine[0] if mine[0].settled_at is None else _successor(board, mine[0], ledger, at)
-    checklist, _ = Checklist.objects.get_or_create(team=team, review=None, defaults={"title": "Standing list"})
+    checklist, _ = Checklist.objects.get_or_create(
+        team=team, review=None, defaults={"title": gettext_noop("Standing list")}
+    )
     key, title, position = STANDING_PHASES[finding.priority]
     phase, _ = Phase.objects.get_or_create(
         checklist=checklist, key=key, defaults={"title": title, "position": position}

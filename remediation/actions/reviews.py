@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext_noop
 
 from findings.actions import accept, batches, preview, receive_report
 from findings.actions.ledger import Ledger
@@ -28,11 +29,14 @@ from remediation.models import Checklist, Item, Link, Phase, Placement, Review
 
 RULE = RuleInfo(
     key="review/finding",
-    title="Found by a reviewer",
+    title=gettext_noop("Found by a reviewer"),
     priority=Priority.P2,
     proof=Proof.ATTESTED,
-    help="A person named this problem in a review. It closes with the rules linked to it, or by an attestation.",
+    help=gettext_noop(
+        "A person named this problem in a review. It closes with the rules linked to it, or by an attestation."
+    ),
 )
+REPORT = gettext_noop("the report")  # who claims what a report ticked
 SURE = 0.5  # links proposed with less confidence are shown, and not made
 
 
@@ -231,7 +235,7 @@ def _item(
         effort_high=entry.effort.high if entry.effort else None,
         position=position,
         report_line=entry.line,
-        claimed_by="the report" if entry.ticked else "",
+        claimed_by=REPORT if entry.ticked else "",
         claimed_at=at if entry.ticked else None,
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings.models import Team
-from findings.words import full_stop, listed
+from findings.words import full_stop, listed, translated
 from remediation.models import Checklist, Phase
 from remediation.reads.items import Row, bar, items_of, names_of, note, row_of
 
@@ -37,7 +37,7 @@ def _column(phases: Sequence[Phase], rows: list[Row], names: Mapping[str, str], 
     ends = [p.due for p in phases if p.due]
     left = [row.hours for row in rows if row.hours is not None and not row.done]
     return {
-        "title": phases[0].title,
+        "title": str(phases[0]),
         "starts": min(starts, default=None),
         "ends": max(ends, default=None),
         "done": sum(row.done for row in rows),
@@ -58,7 +58,7 @@ def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
     item = row.item
     return {
         "priority": item.priority,
-        "title": item.title,
+        "title": translated(item.title),
         "url": item.get_absolute_url(),
         "owner": item.owner.get_short_name() if item.owner else "",
         "due": item.due,
@@ -92,7 +92,7 @@ def tabs(team: Team, current: Checklist | None) -> list[dict[str, Any]]:
     found = Checklist.objects.filter(team=team).annotate(n=Count("items")).order_by("review__reviewed", "pk")
     here = reverse("remediation:board", args=[team.slug])
     listed: list[dict[str, Any]] = [
-        {"label": c.title, "url": f"{here}?list={c.pk}", "current": c == current, "count": c.n} for c in found if c.n
+        {"label": str(c), "url": f"{here}?list={c.pk}", "current": c == current, "count": c.n} for c in found if c.n
     ]
     every = {"label": _("All"), "url": here, "current": current is None, "count": sum(t["count"] for t in listed)}
     return [every, *listed]

@@ -8,6 +8,7 @@ from django.db.models import Count, Min, Q
 
 from findings.core.types import Priority
 from findings.models import Event, Finding, Repository, Team, User
+from findings.words import translated
 from remediation.core.digest import Digest, GradeMove, Happening, Outcome, Promise, State, Thing, build
 from remediation.core.planning import Calendar, Week, due_date
 from remediation.models import Grade, Item, Placement
@@ -91,12 +92,12 @@ def _due(finding: Finding, item_due: date | None) -> date:
 
 def _item(item: Item, due: date | None, *, named: bool) -> Thing:
     team = item.checklist.team.name if named else ""
-    return Thing(f"item:{item.pk}", item.title, Priority(item.priority), team, due)
+    return Thing(f"item:{item.pk}", translated(item.title), Priority(item.priority), team, due)
 
 
 def _finding(finding: Finding, due: date | None, *, named: bool) -> Thing:
     plain = finding.rule.tool in PLAIN_TITLES
-    title = finding.title if plain else finding.rule.title or finding.rule.key
+    title = finding.title if plain else translated(finding.rule.title) or finding.rule.key
     team = finding.component.team.name if named else ""
     return Thing(f"finding:{finding.pk}", title, Priority(finding.priority), team, due)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from findings.models import Finding, Repository, State, User
-from findings.words import listed
+from findings.words import listed, translated
 from remediation.forms.filters import (
     AGES,
     ANY,
@@ -233,7 +233,9 @@ def _ages() -> dict[str, str]:
 def _fullest(titles: Mapping[str, str], counts: Counter[str], checked: Sequence[str]) -> dict[str, str]:
     """The rules with most findings, and whatever is checked."""
     ranked = sorted(titles, key=lambda rule: (rule not in checked, -counts[rule], rule))[:CHOICES]
-    return {rule: titles[rule] or rule for rule in ranked} | {rule: rule for rule in checked if rule not in titles}
+    return {rule: translated(titles[rule]) or rule for rule in ranked} | {
+        rule: rule for rule in checked if rule not in titles
+    }
 
 
 def _teams(chosen: Filter, who: Reader) -> list[Facet]:

@@ -20,7 +20,7 @@ from findings.models import Event, Evidence, Finding, Occurrence, User, Verdict
 from findings.pages import key_of
 from findings.querysets import FindingQuerySet
 from findings.templatetags.nova import shortsha
-from findings.words import listed, paragraph
+from findings.words import listed, paragraph, translated
 from remediation.forms.filters import Filter, Reader, matching, reader
 from remediation.models import Item
 from remediation.reads import markdown
@@ -186,7 +186,7 @@ def closing(finding: Finding) -> str:
 def why(finding: Finding) -> SafeString:
     """Why it matters: what a reviewer wrote, else what the rule's own help says."""
     written = [str(finding.properties[name]) for name in ("problem", "impact") if finding.properties.get(name)]
-    texts = written or [finding.rule.help or finding.rule.title]
+    texts = written or [translated(finding.rule.help or finding.rule.title)]
     return format_html_join("\n", "{}", ((markdown.render(text),) for text in texts))
 
 
@@ -284,7 +284,7 @@ def _whose(page: Page) -> dict[str, Any]:
         "due": due.on if due else None,
         "due_source": _source(due.source) if due else "",
         "overdue": bool(due and due.overdue),
-        "item": {"title": item.title, "url": item.get_absolute_url()} if item else None,
+        "item": {"title": translated(item.title), "url": item.get_absolute_url()} if item else None,
         "verdict": _word(page.verdict) if page.verdict else None,
         "actions": actions(f) if visible(who, "member").filter(pk=f.pk).exists() else [],
         "facts": _facts(page),

@@ -323,5 +323,5 @@ def _planned_items(items: Iterable[Item]) -> list[dict[str, Any]]:
             "report_line": item.report_line,
             "ticked": bool(item.claimed_by),
         }
-        phases.setdefault(item.phase.title, []).append(row)
+        phases.setdefault(str(item.phase), []).append(row)
     return [{"title": title, "rows": rows} for title, rows in phases.items()]

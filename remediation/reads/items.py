@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings.models import Component, Finding, Repository, Team, User
+from findings.words import translated
+from remediation.actions.reviews import REPORT
 from remediation.core.planning import overdue
 from remediation.core.progress import FindingState, ItemFacts, Linked, Progress, State, progress
 from remediation.models import Item
@@ -128,7 +130,8 @@ def bar(row: Row) -> dict[str, int]:
 def note(row: Row, names: Mapping[str, str]) -> str:
     """What a list says of an item beside its bar; "" where the bar says it all."""
     item, n = row.item, row.counts
-    who = names.get(item.claimed_by, item.claimed_by.partition("@")[0])
+    by = item.claimed_by
+    who = translated(by) if by == REPORT else names.get(by, by.partition("@")[0])
     if row.state is State.CLAIMED:
         scanned = n.links or n.total
         words = _("claimed by %s, next scan decides") if scanned else _("claimed by %s, no scan can tell")

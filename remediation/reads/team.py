@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from findings.models import Finding, Rule, Team
 from findings.templatetags.nova import signed
-from findings.words import full_stop, listed, paragraph
+from findings.words import full_stop, listed, paragraph, translated
 from remediation.actions.grades import problems, scanned, team_subject
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
@@ -203,7 +203,7 @@ def reasons(s: Standing) -> list[dict[str, Any]]:
     titles = dict(Rule.objects.filter(key__in=counts).order_by("-tool").values_list("key", "title"))
     rows: list[dict[str, Any]] = [
         {
-            "title": titles.get(rule, rule) if rule else _("No score is below zero"),
+            "title": translated(titles.get(rule, rule)) if rule else _("No score is below zero"),
             "url": findings_url(s.team, state="open", rule=rule) if rule else "",
             "count": n if rule else None,
             "points": points(total),
@@ -260,7 +260,7 @@ def steps_of(s: Standing) -> dict[str, Step]:
     return {
         name: Step(
             name,
-            thing.title,
+            translated(thing.title),
             thing.get_absolute_url(),
             Fix(name, frozenset(found), hours),
             sum((cost.get(pk, Decimal(0)) for pk in found), Decimal(0)),

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from findings.core.types import Priority
 from findings.models import Evidence, Finding, Membership, Team
 from findings.templatetags.nova import shortsha
-from findings.words import listed
+from findings.words import listed, translated
 from remediation.core.planning import Section, Task, Week, this_week
 from remediation.core.progress import State
 from remediation.models import Promise
@@ -115,7 +115,7 @@ def _shown(row: Row, plan: Plan, section: Section, may_edit: bool) -> dict[str, 
     return {
         "priority": "" if proven else item.priority,
         "state": row.state,
-        "title": item.title,
+        "title": translated(item.title),
         "url": item.get_absolute_url(),
         "owner": str(item.owner) if item.owner else "",
         "due": None if row.done else item.due,
@@ -247,7 +247,7 @@ def _section(key: str, title: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
         {
             "priority": "" if row.state is State.PROVEN else row.item.priority,
             "state": row.state,
-            "title": row.item.title,
+            "title": translated(row.item.title),
             "url": row.item.get_absolute_url(),
             "owner": str(row.item.owner) if row.item.owner else "",
             "due": row.item.due,

@@ -226,7 +226,7 @@ def lines(request: Request, slug: str) -> HttpResponse:
     context = {
         "team": team,
         "page": page,
-        "filters": [(name, value) for name, value in request.GET.items() if name in SAID and value],
+        "filters": [_spoken(name, str(value)) for name, value in request.GET.items() if name in SAID and value],
         "sums": [s | {"kind": KINDS[s["unit__kind"]]} for s in sums.order_by("unit__kind", "currency")],
     }
     return render(request, "remediation/cost_lines.html", context)
@@ -240,6 +240,11 @@ FIELDS = {
     "currency": "currency",
 }
 SAID = ("source", "kind", "month", "currency", "service")
+
+
+def _spoken(name: str, value: str) -> tuple[str, str]:
+    """A filter of the address, its kind in words."""
+    return name, str(KINDS.get(value, value)) if name == "kind" else value
 
 
 def _filtered(team: Team, request: Request) -> Any:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -28,7 +28,9 @@ class DigestForm(forms.Form):
     """Whether and when."""
 
     enabled = forms.BooleanField(label=gettext_lazy("Send me the weekly digest"), required=False)
-    weekday = forms.TypedChoiceField(label=gettext_lazy("Day"), choices=list(WEEKDAYS.items()), coerce=int)
+    weekday = forms.TypedChoiceField(
+        label=pgettext_lazy("of the week", "Day"), choices=list(WEEKDAYS.items()), coerce=int
+    )
     hour = forms.TypedChoiceField(
         label=gettext_lazy("Time"), choices=[(h, f"{h:02}:00") for h in range(24)], coerce=int
     )

@@ -19,7 +19,7 @@ from findings.core.types import FormatError
 from findings.models import Repository, Run, User
 from findings.pages import Order, paginate, person
 from findings.views.repositories import ways
-from findings.words import paragraph
+from findings.words import full_stop, paragraph
 from remediation.actions.imports import accept_import, preview_file
 from remediation.forms.filters import Reader, reader
 from remediation.forms.imports import AnywayForm, UploadForm
@@ -112,7 +112,7 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
         }
     sentences = {
         "preview": _("It waited for more than a week, so what it said is gone. Hand it in again."),
-        "applied": f"{reads.text_of(run).capitalize()}. {by}",
+        "applied": paragraph([full_stop(reads.text_of(run).capitalize()), by]),
         "undone": _("Undone: everything is as it was before."),
         "refused": _("Dropped: nothing was written."),
     }

@@ -21,7 +21,7 @@ from findings.actions.triage import Stale
 from findings.models import Finding, Occurrence, User
 from findings.pages import person
 from findings.templatetags.nova import money, shortsha
-from findings.words import full_stop, listed, paragraph
+from findings.words import full_stop, listed, paragraph, translated
 from remediation.actions import items as actions
 from remediation.core.progress import State
 from remediation.forms.items import AttestForm, DueForm, ItemForm, OwnerForm
@@ -60,10 +60,10 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
         "team": team,
         "today": today,
         "item": {
-            "title": item.title,
+            "title": translated(item.title),
             "priority": item.priority,
             "state": row.state,
-            "phase": item.phase.title,
+            "phase": str(item.phase),
             "effort": row.hours,
             "version": item.version,
             **bar(row),
@@ -153,13 +153,17 @@ def _finding(finding: Finding, components: Collection[int], gone: Occurrence | N
 def _rules(item: Item) -> list[dict[str, str]]:
     team = item.checklist.team
     return [
-        {"title": link.rule.title, "scope": link.scope, "url": findings_url(team, rule=link.rule.key, state="any")}
+        {
+            "title": translated(link.rule.title),
+            "scope": link.scope,
+            "url": findings_url(team, rule=link.rule.key, state="any"),
+        }
         for link in item.links.select_related("rule").order_by("rule__key", "scope")
     ]
 
 
 def _facts(item: Item) -> Any:
-    yield _("Checklist"), item.checklist.title
+    yield _("Checklist"), str(item.checklist)
     if item.report_line:
         yield _("In the report"), _("line %d") % item.report_line
     if item.first_due and item.first_due != item.due:
@@ -252,7 +256,7 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return redirect(_next(request, found))
     context = {
         "team": found.checklist.team,
-        "title": f"{word.title}: {found.title}",
+        "title": _("%(verb)s: %(title)s") % {"verb": word.title, "title": translated(found.title)},
         "form": form,
         "action": word.title,
         "note": word.note,

@@ -9,6 +9,7 @@ from typing import Any
 
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
+from findings.core.marking import gettext_noop
 from findings.core.rusttext import source
 from findings.core.sqltext import Table, drops, has_clickhouse, in_order, tables
 from findings.core.types import Identity, Observation, Priority, RuleInfo
@@ -17,10 +18,10 @@ from findings.core.yamls import Node, documents
 
 OPEN = RuleInfo(
     key="clickhouse/open-network",
-    title="ClickHouse user that may come from anywhere",
+    title=gettext_noop("ClickHouse user that may come from anywhere"),
     priority=Priority.P0,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 A user whose `networks` hold `::/0` or `0.0.0.0/0` may sign in from every address that reaches the port. One wrong
 firewall rule, one forgotten load balancer, and the warehouse is on the internet with a password as its only door; with
 an empty password there is none.
@@ -48,15 +49,15 @@ After:
   <networks><ip>10.20.0.0/16</ip></networks>
 </reporter>
 ```
-""",
+"""),
 )
 
 MIRROR = RuleInfo(
     key="clickhouse/oltp-mirror",
-    title="ClickHouse table that mirrors a table of the main database",
+    title=gettext_noop("ClickHouse table that mirrors a table of the main database"),
     priority=Priority.P1,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 A column store is made for many rows that never change. A copy of rows that do change needs deduplication at every read,
 flags instead of deletes, and a stream that must never lose an event; and looking up one row by its id is what it is
 worst at. Two truths about the same row follow, and somebody has to find out which one is late.
@@ -77,7 +78,7 @@ After:
 CREATE TABLE order_events (at DateTime, kind LowCardinality(String), order_id UUID, customer_id UUID)
 ENGINE = MergeTree PARTITION BY toYYYYMM(at) ORDER BY (kind, at);
 ```
-""",
+"""),
 )
 
 DEPTH = 100

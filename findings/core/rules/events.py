@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
+from findings.core.marking import gettext_noop
 from findings.core.rusttext import Source, is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
 
 EQUALITY = RuleInfo(
     key="events/version-equality",
-    title="Events are readable only in exactly one version",
+    title=gettext_noop("Events are readable only in exactly one version"),
     priority=Priority.P1,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 When a reader takes only events of its own version, every new version has to reach all writers and readers in the same
 moment. Whoever is late drops or refuses what waits in the topic, and replaying old events is not possible at all.
 
@@ -35,7 +36,7 @@ pub fn is_compatible(ours: u32, theirs: u32) -> bool {
     (OLDEST_READABLE..=ours).contains(&theirs)
 }
 ```
-""",
+"""),
 )
 
 _FUNCTION = re.compile(r"\bfn\s+(?P<name>\w{1,200})")

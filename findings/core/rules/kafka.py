@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
+from findings.core.marking import gettext_noop
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node, documents
 
 UNDER_REPLICATED = RuleInfo(
     key="kafka/under-replicated-topic",
-    title="Topic that one broker's loss takes down",
+    title=gettext_noop("Topic that one broker's loss takes down"),
     priority=Priority.P0,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 With one replica, a lost disk is lost data. With three replicas and no `min.insync.replicas`, a write is acknowledged
 when a single broker has it, so the loss is only rarer. Three replicas, two of which must confirm, survive any broker.
 
@@ -37,7 +38,7 @@ spec:
   config:
     min.insync.replicas: 2
 ```
-""",
+"""),
 )
 
 REPLICAS = 3

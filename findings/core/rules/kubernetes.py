@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe
+from findings.core.marking import gettext_noop
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node, documents
 
 EPHEMERAL = RuleInfo(
     key="kubernetes/ephemeral-state",
-    title="Data directory on a volume that dies with the pod",
+    title=gettext_noop("Data directory on a volume that dies with the pod"),
     priority=Priority.P0,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 An `emptyDir` lives exactly as long as its pod. A drained node, an eviction or a new image empties it, and with it
 whatever the database, broker or search engine kept there. Nothing warns you: the pod comes back healthy, and empty.
 
@@ -38,7 +39,7 @@ volumes:
     persistentVolumeClaim:
       claimName: redis-data
 ```
-""",
+"""),
 )
 
 POD_SPECS = {

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
+from findings.core.marking import gettext_noop
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node, documents
 
 SPRAWL = RuleInfo(
     key="kustomize/patch-sprawl",
-    title="Overlay applies too many patches",
+    title=gettext_noop("Overlay applies too many patches"),
     priority=Priority.P2,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 Each patch is a difference that a reader has to apply in their head. When an overlay needs many of them, the base does
 not say what is common any more, and nobody can tell what runs without rendering it.
 
@@ -38,7 +39,7 @@ replicas: [{name: orders, count: 3}]
 patches:
   - path: env.yaml
 ```
-""",
+"""),
 )
 
 NAMES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})

@@ -8,6 +8,7 @@ from itertools import islice
 
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
+from findings.core.marking import gettext_noop
 from findings.core.sqlsteps import ENUM, Step, steps
 from findings.core.sqltext import has_clickhouse, in_order
 from findings.core.types import Identity, Observation, Priority, RuleInfo
@@ -15,10 +16,10 @@ from findings.core.vocabulary import words
 
 LOW = RuleInfo(
     key="postgres/low-cardinality-index",
-    title="Index on a column with only a few values",
+    title=gettext_noop("Index on a column with only a few values"),
     priority=Priority.P2,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 An index pays off where it leads to few rows. On a boolean or a short list of states one entry leads to a large part of
 the table, so the planner reads the table anyway, while every insert and update keeps the index up to date and every
 cache holds a piece of it.
@@ -38,7 +39,7 @@ After:
 DROP INDEX CONCURRENTLY IF EXISTS orders_paid;
 CREATE INDEX orders_unpaid_by_day ON orders (created_at) WHERE NOT paid;
 ```
-""",
+"""),
 )
 
 _DOWN = re.compile(r"^--[ \t]*(?:\+(?:goose|migrate)[ \t]+down|migrate:down|@?undo|//@undo|down[ \t]*$)", re.I | re.M)

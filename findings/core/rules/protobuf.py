@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, observe, segments
+from findings.core.marking import gettext_noop
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 
 UNVERSIONED = RuleInfo(
     key="protobuf/unversioned-package",
-    title="Proto package without a version",
+    title=gettext_noop("Proto package without a version"),
     priority=Priority.P2,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 A package name is part of every method's address on the wire. Without a version in it, an incompatible change has to
 reach all clients and servers in the same moment, and there is no way to run the old and the new API side by side.
 
@@ -21,7 +22,7 @@ reach all clients and servers in the same moment, and there is no way to run the
 Before: `package shop.orders;`
 
 After: `package shop.orders.v1;`
-""",
+"""),
 )
 
 _NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)

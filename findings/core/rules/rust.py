@@ -7,15 +7,16 @@ from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, observe
+from findings.core.marking import gettext_noop
 from findings.core.rusttext import bare, crate_of, is_source
 from findings.core.types import Observation, Priority, RuleInfo
 
 WRAPPED = RuleInfo(
     key="rust/mutex-wrapped-connection",
-    title="Lock around a connection that can be shared",
+    title=gettext_noop("Lock around a connection that can be shared"),
     priority=Priority.P1,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 `ConnectionManager`, `MultiplexedConnection` and the usual pools are handles: a clone is cheap and every clone may be
 used at the same time. A lock around one lets a single request talk to the server while all others wait, and is held
 across every `.await` in between.
@@ -39,7 +40,7 @@ struct Cache {
 
 let mut redis = self.redis.clone();
 ```
-""",
+"""),
 )
 
 _HANDLE = re.compile(

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
+from findings.core.marking import gettext_noop
 from findings.core.rusttext import Source, crate_of, is_source, is_test, source
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 
 DUPLICATE = RuleInfo(
     key="rust/duplicate-error-conversion",
-    title="Error of a library converted by hand in several crates",
+    title=gettext_noop("Error of a library converted by hand in several crates"),
     priority=Priority.P1,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 Each crate that turns `sqlx::Error` into its own error decides anew what a missing row or a duplicate key means. The
 copies drift: one answers 409, the next 500. Codes such as `"23505"` make it worse, for a typing error in one is a
 branch that never runs and no compiler says so.
@@ -42,7 +43,7 @@ After:
 // in one shared crate: impl From<sqlx::Error> for shared::Error, with inner.is_unique_violation()
 pub use shared::Error as AppError;
 ```
-""",
+"""),
 )
 
 _FROM = re.compile(

@@ -8,15 +8,16 @@ from typing import Any
 
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
+from findings.core.marking import gettext_noop
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 
 SPLIT = RuleInfo(
     key="rust/web-framework-split",
-    title="Services of one workspace use several web frameworks",
+    title=gettext_noop("Services of one workspace use several web frameworks"),
     priority=Priority.P0,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 Middleware, error types, extractors, tests and tracing are written against one framework. With two in a workspace each
 of them exists twice, a fix in one camp does not reach the other, and nobody can move between services without
 learning the house again. Every dependency of both is compiled, audited and upgraded.
@@ -41,7 +42,7 @@ axum = { workspace = true }
 # services/billing/Cargo.toml
 axum = { workspace = true }
 ```
-""",
+"""),
 )
 
 FRAMEWORKS = words("actix-web axum rocket warp poem tide")

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
+from findings.core.marking import gettext_noop
 from findings.core.rusttext import is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
 
 OVERSIZED = RuleInfo(
     key="rust/oversized-main",
-    title="main.rs that is too long",
+    title=gettext_noop("main.rs that is too long"),
     priority=Priority.P2,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 What stands in `main.rs` cannot be used by a test or by another crate. When it grows past a few screens, configuration,
 connections, routes and background tasks lean on each other's local variables, and a change to one moves all of them.
 
@@ -38,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
     orders::app(config).await?.run().await
 }
 ```
-""",
+"""),
 )
 
 _MAIN = re.compile(r"\bfn\s+main\s*\(")

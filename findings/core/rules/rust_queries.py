@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
+from findings.core.marking import gettext_noop
 from findings.core.rustcalls import READ, WRITE, Awaited, Function, Loop, Rust
 from findings.core.rusttext import crate_of, is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
@@ -13,10 +14,10 @@ from findings.core.vocabulary import words
 
 PER_ROW = RuleInfo(
     key="rust/n-plus-one",
-    title="Query awaited once per row",
+    title=gettext_noop("Query awaited once per row"),
     priority=Priority.P1,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 One query fetches a list, and then the loop asks again for every row of it. A hundred rows are a hundred and one round
 trips, one after the other, so the page gets slower with every customer and the pool is busy with waiting.
 
@@ -38,7 +39,7 @@ After:
 let ids: Vec<Uuid> = orders.iter().map(|order| order.id).collect();
 let lines = sqlx::query_as("SELECT * FROM lines WHERE order_id = ANY($1)").bind(&ids).fetch_all(pool).await?;
 ```
-""",
+"""),
 )
 
 _NOT_CODE = words("migrations migration seeds seed seeders fixtures benches examples")

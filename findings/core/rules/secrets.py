@@ -9,6 +9,7 @@ from findings.core.detect import Hit, digests, find, kind_of, values
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_local, observe, segments
 from findings.core.hashing import keyed, normalise
+from findings.core.marking import gettext_noop
 from findings.core.redaction import mask
 from findings.core.types import Identity, Observation, Priority, Proof, RuleInfo
 from findings.core.vocabulary import words
@@ -16,11 +17,11 @@ from findings.core.yamls import documents
 
 PLAINTEXT = RuleInfo(
     key="secrets/plaintext",
-    title="Credential in plain text",
+    title=gettext_noop("Credential in plain text"),
     priority=Priority.P0,
     proof=Proof.HISTORY,
     version=2,
-    help="""\
+    help=gettext_noop("""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
 
@@ -49,7 +50,7 @@ env:
 
 One value in several places is one finding, because it is one rotation. Classes: *real*; *weak-applied* (a
 "change me" value that a deployed manifest uses); *dev* (local compose, local overlays) and *test* are P2.
-""",
+"""),
 )
 
 SHOWN = ("real", "weak-applied", "dev", "test")

@@ -7,6 +7,7 @@ from typing import Any
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, is_local, levelled, lower, observe
 from findings.core.kustomizations import Group, Tree, objects, of_kustomization, operations
+from findings.core.marking import gettext_noop
 from findings.core.rules.kubernetes import POD_SPECS, container, helper, manifests, technology
 from findings.core.rules.kustomize import NAMES
 from findings.core.types import Identity, Observation, Priority, RuleInfo
@@ -14,10 +15,10 @@ from findings.core.yamls import Node, documents
 
 STATE = RuleInfo(
     key="kubernetes/single-replica-state",
-    title="Database, broker or search engine with one replica",
+    title=gettext_noop("Database, broker or search engine with one replica"),
     priority=Priority.P0,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 With a single copy, the loss of one node or one disk stops everything that needs it, and every upgrade is an outage.
 If the disk is what was lost, so is what was written since the last backup that somebody has tried to restore.
 
@@ -43,15 +44,15 @@ metadata: {name: postgres}
 spec:
   instances: 3
 ```
-""",
+"""),
 )
 
 SERVICE = RuleInfo(
     key="kubernetes/single-replica-service",
-    title="Service that runs once",
+    title=gettext_noop("Service that runs once"),
     priority=Priority.P2,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 A service with one replica is away whenever its pod is: at each drained node, eviction and failed probe. A rolling
 update hides the planned ones only.
 
@@ -71,15 +72,15 @@ After:
 spec:
   replicas: 2
 ```
-""",
+"""),
 )
 
 SCRIPT = RuleInfo(
     key="kubernetes/inline-shell-job",
-    title="Job that carries a long shell script",
+    title=gettext_noop("Job that carries a long shell script"),
     priority=Priority.P2,
     version=1,
-    help="""\
+    help=gettext_noop("""\
 A script inside a manifest has no tests, no linter and no version of its own, and whoever changes it edits a string.
 Such scripts install their tools at every run, ignore half of the errors, and often hold the right to restart or change
 other workloads. When the script makes or rotates credentials, its failure at night is everybody's outage.
@@ -102,7 +103,7 @@ After:
 image: registry.example.com/reports:1.4
 command: ["reports", "nightly"]
 ```
-""",
+"""),
 )
 
 SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout"})
