@@ -129,7 +129,7 @@ class Rust:
         return found
 
     def _body(self, at: int) -> int:
-        """The brace that opens the body of a function or a loop, brackets before it stepped over; -1 where it has none."""
+        """The brace that opens the body of a function or loop, brackets before it stepped over; -1 for none."""
         for _ in range(CHAIN):
             match = _OPENING.search(self.code, at, at + 20 * WIDTH)
             if match is None or match.group() == ";":
