@@ -13,7 +13,7 @@ from findings.core.vocabulary import words
 READ, WRITE = "read", "write"
 
 _FUNCTION = re.compile(r"\bfn\s+(?P<name>\w{1,120})")
-_BODY = re.compile(r"[{;]")
+_OPENING = re.compile(r"[{;(\[]")
 _OWNER = re.compile(r"\b(?P<what>impl|trait)\b(?P<head>[^{};]{1,600})\{")
 _LOOP = re.compile(r"\b(?:for\s+(?P<each>[^;{}]{1,300}?)\s+in\b|while\s+let\s+(?P<some>[^;{}=]{1,300})=(?!=))")
 _ASYNC = re.compile(r"\basync\s+(?:move\s*)?(?:\|[^|]{0,200}\|\s*)?(?:->\s*[^{;]{1,200})?\{")
@@ -129,9 +129,9 @@ class Rust:
         return found
 
     def _body(self, at: int) -> int:
-        """The brace that opens a function's body; -1 where it has none. Brackets of its parameters are stepped over."""
+        """The brace that opens the body of a function or loop, brackets before it stepped over; -1 for none."""
         for _ in range(CHAIN):
-            match = re.compile(r"[{;(\[]").search(self.code, at, at + 20 * WIDTH)
+            match = _OPENING.search(self.code, at, at + 20 * WIDTH)
             if match is None or match.group() == ";":
                 return -1
             if match.group() == "{":
@@ -150,7 +150,7 @@ class Rust:
         """Loops over rows: what repeats for another reason is left out."""
         found = []
         for match in islice(_LOOP.finditer(self.code), MOST):
-            start = self._block(match.end())
+            start = self._body(match.end())
             end = self.source.pairs.get(start, -1)
             if end < 0:
                 continue
@@ -159,17 +159,6 @@ class Rust:
             if self._over_rows(each, over, match.start()) if each else self._while_rows(over, match.start()):
                 found.append(Loop(over, start, end))
         return found
-
-    def _block(self, at: int) -> int:
-        """The brace that opens the body of a loop: the first one outside of brackets that begins no closure's block."""
-        for _ in range(CHAIN):
-            match = re.compile(r"[{;(\[]").search(self.code, at, at + 20 * WIDTH)
-            if match is None or match.group() == ";":
-                return -1
-            if match.group() == "{":
-                return match.start()
-            at = self.source.pairs.get(match.start(), match.start()) + 1
-        return -1
 
     def _over_rows(self, each: str, over: str, at: int) -> bool:
         if _NOT_ROW.match(each) or _BATCH.search(over) or _FEW.search(over):

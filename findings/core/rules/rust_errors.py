@@ -52,7 +52,6 @@ _FROM = re.compile(
 _ATTRIBUTE = re.compile(
     r"#\[\s*from\s*\]\s*(?:pub(?:\([^)]{0,40}\))?\s+)?(?:\w+\s*:(?!:)\s*)?(?P<type>(?:::)?\w+(?:\s*::\s*\w+){0,6})"
 )
-_WRAPPED = re.compile(r"\s*(?:\[[^\]]{0,40}\]|<)")
 _ERROR = re.compile(r"Error|Err$|Rejection|Failure|Status|Elapsed|Violation")
 _DECLARED = re.compile(r"\b(?:struct|enum|type|union)\s+(?P<name>[A-Z]\w*)")
 _OWN = frozenset({"crate", "self", "super", "Self"})
