@@ -16,7 +16,13 @@ def test_a_digest_arrives_and_its_reader_stops_it_with_a_button(arrive, product)
 
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
-    for words in ("What needs you", "Stop mirroring tables in ClickHouse", "Came back", "Costs", f"{product.url}/items/"):
+    for words in (
+        "What needs you",
+        "Stop mirroring tables in ClickHouse",
+        "Came back",
+        "Costs",
+        f"{product.url}/items/",
+    ):
         assert words in text and words in html
     assert not re.search(r"<(img|script|link)\b", html)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
