@@ -32,7 +32,7 @@ KINDS = {
 
 def translated(text: str) -> str:
     """A text of ours that is stored in English (of a rule, a phase), as the reader speaks; others' words unchanged."""
-    return _(text)
+    return _(text) if text else ""  # gettext answers the empty text with its catalogue's header
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from findings.models import Finding, Repository, Rule, Run, Team
-from findings.words import translated
 from remediation.querysets import ChecklistQuerySet, CostQuerySet, GradeQuerySet, ItemQuerySet
 
 
@@ -44,7 +44,7 @@ class Checklist(models.Model):
         ]
 
     def __str__(self) -> str:
-        return translated(self.title)
+        return gettext(self.title)
 
 
 class Phase(models.Model):
@@ -63,7 +63,7 @@ class Phase(models.Model):
         constraints = [models.UniqueConstraint(fields=["checklist", "key"], name="phase_once")]
 
     def __str__(self) -> str:
-        return translated(self.title)
+        return gettext(self.title)
 
 
 class Item(models.Model):
