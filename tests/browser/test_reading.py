@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.visitor import DESK, PHONE
+from tests.browser.visitor import DESK, PHONE, STRANGER
 
 pytestmark = pytest.mark.browser
 
@@ -140,3 +140,15 @@ def test_a_scan_is_watched_live_from_the_button_to_its_end(reader):
     scan.get_by_text("Done").wait_for()
     assert "nothing changed" in scan.inner_text()
     assert reader.complaints == []
+
+
+def test_the_other_team_reads_it_in_chinese_on_a_phone_too(arrive):
+    visitor = arrive(STRANGER, viewport=PHONE)
+    for name, words in {"week": "第", "board": "看板", "findings": "问题", "team": "评分", "imports": "导入"}.items():
+        text = visitor.read({"team": "/teams/delivery/"}.get(name, PAGES[name][0]))
+        visitor.take_picture(f"{name}-zh-360")
+        wide, room = visitor.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room
+        assert words in text, (name, text[:300])
+    assert visitor.page.locator("html").get_attribute("lang") == "zh-hans"
+    assert visitor.complaints == []

@@ -35,7 +35,7 @@ def test_a_review_is_shown_accepted_and_planned_and_its_password_is_nowhere(arri
 
     visitor.page.goto(address)
     pages = [preview, visitor.press("Apply these changes")]
-    assert "Applied, 3 new" in pages[-1]
+    assert "Applied. " in pages[-1] and "3 new, 3 items." in pages[-1]
     board = visitor.read("/board/")
     visitor.take_picture("board after a review-desk")
     for item in ("Give the backup job a credential of its own", "Put a deadline on telemetry",
