@@ -85,6 +85,7 @@ class Product:
     mailbox: Mailbox
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    cookies: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:

@@ -144,7 +144,7 @@ def test_a_scan_is_watched_live_from_the_button_to_its_end(reader):
 
 def test_the_other_team_reads_it_in_chinese_on_a_phone_too(arrive):
     visitor = arrive(STRANGER, viewport=PHONE)
-    for name, words in {"week": "第", "board": "看板", "findings": "问题", "team": "评分", "imports": "导入"}.items():
+    for name, words in {"week": "第", "board": "看板", "findings": "问题", "team": "评级", "imports": "导入"}.items():
         text = visitor.read({"team": "/teams/delivery/"}.get(name, PAGES[name][0]))
         visitor.take_picture(f"{name}-zh-360")
         wide, room = visitor.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
