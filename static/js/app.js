@@ -90,9 +90,13 @@
     if (!("themeForm" in e.target.dataset)) return;
     e.preventDefault();
     const data = new FormData(e.target, e.submitter), theme = data.get("theme");
-    if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
-    all("[name=theme]", e.target).forEach((b) => b.setAttribute("aria-pressed", b.value === theme));
-    fetch(e.target.action, { method: "POST", body: data, redirect: "manual" }).catch(() => say(body().dataset.offline, "warning"));
+    const show = () => {
+      if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
+      all("[name=theme]", e.target).forEach((b) => b.setAttribute("aria-pressed", b.value === theme));
+    };
+    // Shown once the server has it: whoever goes on at once would otherwise get the next page in the old theme.
+    fetch(e.target.action, { method: "POST", body: data, redirect: "manual", keepalive: true })
+      .then(show, () => say(body().dataset.offline, "warning"));
   });
 
   /* --- keys: rows are links marked data-row; any control may claim a letter with data-key --- */
