@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from findings import words
 from findings.core.ownership import owner_of
-from findings.models import Change, Component, Evidence, Finding, Run, Scan, Team, User
+from findings.models import Change, Component, Evidence, Finding, Run, Scan, ScanKind, Team, User
 from findings.pages import fragment, person
 
 NOTICES = 200
@@ -94,11 +95,17 @@ def scan_row(scan: Scan, counts: Counts) -> dict[str, Any]:
         "stage": words.stage(scan.stage if scan.state == "running" else ""),
         "done": scan.done,
         "total": scan.total,
-        "at": scan.created_at,
+        "at": _moment(scan),
         "seconds": (ended - began).total_seconds() if began and ended else None,
         "text": _text(scan, counts),
         "error": scan.error,
     }
+
+
+def _moment(scan: Scan) -> datetime:
+    """When a scan was asked for; of the past, the day of the commit it speaks for."""
+    run = next(iter(scan.runs.all()), None)
+    return run.observed_at if run and scan.kind == ScanKind.BACKFILL else scan.created_at
 
 
 def _text(scan: Scan, counts: Counts) -> str:

@@ -287,7 +287,10 @@ def settle_review_findings(board: Board, run: Run, ledger: Ledger, at: datetime)
             links[link.finding_id].append(link)
     for pk, mine in links.items():
         finding = board.findings[pk]
-        tests = [[f for f in board.matching(link) if f.present or _since(f, finding)] for link in mine]
+        # A part of the repository that another team owns is theirs to prove.
+        ours = finding.component.team_id
+        seen = [[f for f in board.matching(link) if ours in board.teams[f.pk]] for link in mine]
+        tests = [[f for f in rows if f.present or _since(f, finding)] for rows in seen]
         still = [f for rows in tests for f in rows if f.present]
         if finding.present and all(tests) and not still:
             _close(finding, [f for rows in tests for f in rows], run, ledger, at)

@@ -25,6 +25,7 @@ from remediation.actions.follow import follow
 from remediation.core import review as reading
 from remediation.core import types as words
 from remediation.core.planning import Calendar, phase_window
+from remediation.core.savings import speaks_of
 from remediation.models import Checklist, Item, Link, Phase, Placement, Review
 
 RULE = RuleInfo(
@@ -37,6 +38,7 @@ RULE = RuleInfo(
     ),
 )
 REPORT = gettext_noop("the report")  # who claims what a report ticked
+COST_WORDS = ("cost", "成本", "费用", "費用")
 SURE = 0.5  # links proposed with less confidence are shown, and not made
 
 
@@ -261,16 +263,33 @@ def _links(items: Mapping[str, Item], findings: Mapping[str, Finding], said: wor
 
 
 def _savings(items: Mapping[str, Item], said: words.Review, ledger: Ledger) -> None:
-    """The saving the cost tables promise belongs to the item that speaks of the costs, where one does."""
+    """The saving the cost tables promise belongs to the items that name the services; the rest of it to the item that
+    speaks of the costs, where one does.
+    """
     totals = {t.role: t for t in said.costs}
     if {"baseline", "target"} - set(totals) or totals["baseline"].currency != totals["target"].currency:
         return
-    saving: Decimal = totals["baseline"].total - totals["target"].total
-    speaking = [
-        items[e.anchor] for e in said.items if any(w in e.title.lower() for w in ("cost", "成本", "费用", "費用"))
-    ]
-    if saving > 0 and speaking:
-        ledger.update(speaking[0], saving=saving, saving_currency=totals["baseline"].currency)
+    left, currency = totals["baseline"].total - totals["target"].total, totals["baseline"].currency
+    shares: dict[Item, Decimal] = {}
+    for service, saving in _changes(totals["baseline"], totals["target"]):
+        named = next((items[e.anchor] for e in said.items if speaks_of(e.title, service)), None)
+        if named is not None:
+            shares[named] = shares.get(named, Decimal(0)) + saving
+            left -= saving
+    rest = [items[e.anchor] for e in said.items if any(word in e.title.lower() for word in COST_WORDS)]
+    if left > 0 and rest:
+        shares[rest[0]] = shares.get(rest[0], Decimal(0)) + left
+    for item, saving in shares.items():
+        ledger.update(item, saving=saving, saving_currency=currency)
+
+
+def _changes(baseline: words.CostTable, target: words.CostTable) -> Iterable[tuple[str, Decimal]]:
+    """What each service that stands in both tables is to save."""
+    after = {row.service: row.low for row in target.rows}
+    for row in baseline.rows:
+        goal = after.get(row.service)
+        if row.low is not None and goal is not None and row.low > goal:
+            yield row.service, row.low - goal
 
 
 def at_noon(day: date, zone: str) -> datetime:

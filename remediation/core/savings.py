@@ -16,6 +16,7 @@ Rules, for one item with lines (service, baseline, target):
 Currencies are never added nor converted.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 Id = int | str
+WORD = re.compile(r"[a-z0-9]{3,}")
 NOTHING = Decimal(0)
 
 
@@ -235,3 +237,12 @@ def _overview(
         missed=sum((r.missed for r in rows), NOTHING),
         to_date=sum((r.to_date for r in rows), NOTHING),
     )
+
+
+def speaks_of(title: str, service: str) -> bool:
+    """Whether an item's title names a service of the bill: two of the service's words, in singular or plural."""
+    return len(_words(title) & _words(service)) > 1
+
+
+def _words(text: str) -> set[str]:
+    return {word.rstrip("s") for word in WORD.findall(text.lower())}

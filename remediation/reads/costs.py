@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from findings.models import Event, Team
 from remediation.core.charts import BarChart, Box, Stack, stacked_bars
 from remediation.core.digest import CostMove
-from remediation.core.savings import Billed, LedgerRow, Overview, SavingItem, TargetLine, ledger, next_month, overview
+from remediation.core.savings import (
+    Billed,
+    LedgerRow,
+    Overview,
+    SavingItem,
+    TargetLine,
+    ledger,
+    next_month,
+    overview,
+    speaks_of,
+)
 from remediation.models import CostLine, CostUnit, Item
 
 MONTHS = 12
@@ -145,7 +155,9 @@ def saving_items(
 
 
 def _saving_item(item: Item, plans: Sequence[ServicePlan], billed: Sequence[Billed], zone: tzinfo) -> SavingItem:
-    """An item whose saving is that of its review's tables is judged service by service, any other by its title."""
+    """An item whose saving is that of its review's tables, or of the services its title names there, is judged service
+    by service, any other by its title.
+    """
     promised = item.promised_at and item.promised_at.astimezone(zone).date()
     closed = item.settled_at and item.settled_at.astimezone(zone).date()
     review = item.checklist.review
@@ -153,12 +165,18 @@ def _saving_item(item: Item, plans: Sequence[ServicePlan], billed: Sequence[Bill
     own = [p for p in plans if p.source == source and p.currency == item.saving_currency]
     changed = tuple(TargetLine(p.service, p.baseline, p.target) for p in own if p.baseline != p.target)
     saving = item.saving or NOTHING
-    if not changed or sum((line.planned for line in changed), NOTHING) != saving:
+    named = tuple(line for line in changed if speaks_of(item.title, line.service))
+    changed = next((lines for lines in (changed, named) if lines and _planned(lines) == saving), ())
+    if not changed:
         begun = promised or closed or date.max
         before = _baseline(item.title, item.saving_currency, begun, plans, billed)
         start = saving if before is None else before
         changed = (TargetLine(item.title, start, start - saving),)
     return SavingItem(item.pk, item.saving_currency, changed, promised=promised, closed=closed)
+
+
+def _planned(lines: Sequence[TargetLine]) -> Decimal:
+    return sum((line.planned for line in lines), NOTHING)
 
 
 def _baseline(
