@@ -8,7 +8,7 @@ from django.conf import settings
 
 from nova_dashboard.servers import Postgres, Redis, embedded_servers
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.laws"]
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 

@@ -1,27 +1,19 @@
 """The twelve laws of the design, a section for each: what fails here is broken, whatever else still works."""
 
 import ast
-import base64
-import html
 import json
 import logging
-import threading
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-import redis
 from celery import current_app
-from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from findings import actions, exports
 from findings.actions.scans import Lost
-from findings.actions.undo import Overtaken
 from findings.core.types import CLOSING, Batch, Coverage, Drift, Priority, Reason
 from findings.models import Delivery, Event, Evidence, Finding, Occurrence, Repository, Run, Scan, Team
 from findings.wake import TRANSPORT
@@ -30,43 +22,16 @@ from remediation.actions.imports import accept_import, preview_file
 from remediation.models import Checklist, CostUnit, Grade, Item
 from remediation.reads.digest import digest_of
 from tests.cast import NOON, land, only, seen
-from tests.hostile import PLAIN, SECRETS, TOKEN, leaky_review, leaky_sarif, leaky_tree, spellings, trap
-from tests.nova_dashboard.forge import STRONG, WEAK, Forge
+from tests.hostile import PLAIN, SECRETS, TOKEN, leaky_review, leaky_sarif, leaky_tree, trap
+from tests.laws import await_senders, everything_stored, leaks, state_of_everything, table_counts, waking
+from tests.nova_dashboard.forge import WEAK
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent
 TOPIC = {"rule": "kafka/under-replicated-topic", "key": "main/orders"}
 
 
-@pytest.fixture
-def forge(tmp_path, platform) -> Forge:
-    return Forge(tmp_path, platform)
-
-
 # 1. PostgreSQL is the only truth
-
-
-@pytest.fixture
-def queue(redis_server, monkeypatch) -> Iterator[redis.Redis]:
-    """The broker's own view of the queue, empty at first."""
-    client = redis.Redis.from_url(redis_server)
-    client.flushall()
-    yield client
-    await_senders()
-    client.flushall()
-
-
-def await_senders() -> None:
-    for thread in threading.enumerate():
-        if thread.name == "wake":
-            thread.join(10)
-
-
-def waking(queue: redis.Redis) -> list[int]:
-    """The ids in the messages that wait."""
-    await_senders()
-    bodies = [json.loads(base64.b64decode(json.loads(row)["body"])) for row in queue.lrange("nova", 0, -1)]
-    return [body[0][0] for body in bodies]
 
 
 def test_law_1_a_lost_message_costs_a_sweep(forge, queue, django_capture_on_commit_callbacks):
@@ -111,10 +76,6 @@ def test_law_1_a_killed_worker_is_followed_and_nothing_doubles(forge):
     assert (Finding.objects.count(), Occurrence.objects.count(), Scan.objects.get().state) == (1, 1, "done")
 
 
-def table_counts() -> dict[str, int]:
-    return {m.__name__: m._default_manager.count() for m in apps.get_models() if m.__name__ not in ("Fact", "Session")}
-
-
 # 2. A batch closes only what it covered
 
 
@@ -134,16 +95,6 @@ def test_law_2_a_batch_closes_only_what_it_covered(repository, over):
     land(repository, [seen(**TOPIC), seen(line=9, rule="kustomize/patch-sprawl", path="k8s/b.yaml")])
     land(repository, [seen(line=9, rule="kustomize/patch-sprawl", path="k8s/b.yaml")], **over)
     assert only(key="main/orders").state == "open"
-
-
-def test_law_2_a_push_to_another_branch_closes_nothing(forge):
-    forge.push("one", {"k8s/a.yaml": WEAK})
-    forge.scan()
-    side = forge.push("fix", {"k8s/a.yaml": STRONG}, branch="side")
-    forge.tell(side, branch="side")
-    asked, _ = actions.request_scan(forge.repository, actor="test", commit=side)
-    pipeline.run_scan(asked.pk)
-    assert Finding.objects.get().state == "open"
 
 
 # 3. Absent is not fixed
@@ -226,16 +177,6 @@ def test_law_5_owner_date_verdict_and_words_survive_every_pass(repository, alice
         assert found.verdicts.get(ended_at=None).reason == "a test cluster"
 
 
-def test_law_5_a_verdict_ends_with_its_code_block_or_its_term(repository, alice):
-    land(repository, [seen(**TOPIC, text="replicas: 1")])
-    actions.decide([only()], "accepted", actor=alice, reason="until summer", until=date(2026, 6, 1))
-    assert (actions.expire_verdicts(date(2026, 6, 1)), only().state) == (0, "accepted")
-    assert (actions.expire_verdicts(date(2026, 6, 2)), only().state) == (1, "open")
-    actions.decide([only()], "accepted", actor=alice, reason="again")
-    land(repository, [seen(**TOPIC, text="replicas: 2")])
-    assert only().state == "open"
-
-
 # 6. Matching is one-to-one
 
 
@@ -252,38 +193,7 @@ def test_law_6_each_row_is_used_once_and_remembers_its_pass(repository):
     assert Finding.objects.filter(state="fixed").count() == 1
 
 
-def test_law_6_severity_title_and_line_are_no_identity(repository):
-    land(repository, [seen(line=3, text="same", priority=Priority.P2, message="Too many")])
-    before = Finding.objects.get().pk
-    land(repository, [seen(line=80, text="same", priority=Priority.P0, message="Far too much of it")])
-    assert (Finding.objects.get().pk, Finding.objects.get().priority) == (before, "P0")
-
-
 # 7. A secret's value is never stored, logged, mailed or shown
-
-
-def everything_stored() -> str:
-    """Every row of every table, as PostgreSQL itself writes it."""
-    with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-        texts = []
-        for table in tables:
-            cursor.execute(f'SELECT to_json(t)::text FROM "{table}" t')
-            texts += [f"{table}: {row[0]}" for row in cursor.fetchall()]
-    return "\n".join(texts)
-
-
-def leaks(text: str) -> list[str]:
-    """Where any spelling of any secret stands in a text, with a little around it."""
-    plain = html.unescape(text.replace("\\/", "/").replace('\\"', '"'))
-    found = []
-    for said in (text, plain):
-        for secret in SECRETS:
-            for spelling in spellings(secret):
-                at = said.find(spelling)
-                if at >= 0:
-                    found.append(f"{spelling}: …{said[max(0, at - 120) : at + 60]}…")
-    return found
 
 
 def test_law_7_no_value_is_stored_or_logged(forge, alice, caplog, capfd):
@@ -310,14 +220,6 @@ def test_law_7_no_value_is_stored_or_logged(forge, alice, caplog, capfd):
     assert not leaks(repr(digest_of(alice, NOON - timedelta(days=9999), timezone.now())))
 
 
-def test_law_7_a_failure_does_not_quote_a_login(platform, caplog):
-    url = f"https://ada:{quote(PLAIN, safe='')}@127.0.0.1:1/shop.git"
-    repository = Repository(slug="x", url=url)
-    with pytest.raises(pipeline.GitError) as refusal:
-        pipeline.Mirror(pipeline.settings.VAR / "mirrors" / "x.git").fetch(url, ["https"])
-    assert not leaks(f"{refusal.value} {repository} {caplog.text}")
-
-
 # 8. Nothing from a repository is executed
 
 
@@ -336,46 +238,7 @@ def test_law_8_a_hostile_repository_runs_nothing_and_is_not_followed(platform, t
     assert "root:x:0:0" not in stored
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["ext::sh -c 'touch {owned}'", "--upload-pack=touch {owned}", "file://{tmp}/trap", "ssh://-oProxyCommand=touch/x"],
-)
-def test_law_8_an_address_is_no_command(platform, tmp_path, url):
-    _path, owned = trap(tmp_path)
-    address = url.format(owned=owned, tmp=tmp_path)
-    repository = actions.track(address, team=platform, actor="test", slug="trap", branch="main")
-    scan, _ = actions.request_scan(repository, actor="test")
-    pipeline.run_scan(scan.pk)
-    scan.refresh_from_db()
-    assert (scan.state, owned.exists()) == ("failed", False)
-
-
-def test_law_8_a_branch_of_a_delivery_is_no_option(forge, tmp_path):
-    commit = forge.push("one", {"k8s/a.yaml": WEAK})
-    owned = tmp_path / "owned"
-    assert forge.tell(commit, branch=f"--upload-pack=touch {owned}").status_code in (200, 202)
-    forge.scan()
-    assert not owned.exists()
-
-
-def test_law_8_a_payload_names_no_address(forge, tmp_path):
-    commit = forge.push("one", {"k8s/a.yaml": WEAK})
-    other = {"clone_url": f"{tmp_path}/elsewhere.git", "default_branch": "evil"}
-    assert forge.tell(commit, repository=other).status_code == 202
-    assert forge.scan().commit == commit
-    assert (forge.repository.url, forge.repository.default_branch) == (str(forge.bare), "main")
-
-
 # 9. Every batch can be undone
-
-NOT_RESTORED = {"Event", "Run", "Scan", "Change", "Fact", "Rule", "Delivery", "Heartbeat"}
-
-
-def state_of_everything() -> dict[str, list[dict]]:
-    models = [m for m in apps.get_models() if m._meta.app_label in ("findings", "remediation")]
-    return {
-        m.__name__: list(m._default_manager.order_by("pk").values()) for m in models if m.__name__ not in NOT_RESTORED
-    }
 
 
 def test_law_9_undo_restores_every_row_but_events_which_gain_one(repository, alice):
@@ -394,34 +257,6 @@ def test_law_9_undo_restores_every_row_but_events_which_gain_one(repository, ali
     assert (after[-1]["verb"], after[-1]["actor"]) == ("undone", alice.email)
 
 
-def test_law_9_a_review_is_undone_whole(repository, alice, platform):
-    land(repository, [seen(**TOPIC)])
-    repository.refresh_from_db()
-    before = state_of_everything()
-    [(run, _plan)] = preview_file(repository, platform, leaky_review(), file_name="r.md", actor=alice)
-    accept_import(run, actor=alice)
-    assert Checklist.objects.filter(review__isnull=False).exists()
-    run.refresh_from_db()
-    actions.undo(run, actor=alice)
-    assert state_of_everything() == before
-
-
-def test_law_9_what_was_touched_since_is_named_and_nothing_is_half_undone(repository, alice):
-    run = land(repository, [seen(**TOPIC), seen(line=9)])
-    actions.assign([only(key="main/orders")], alice, actor=alice)
-    before = state_of_everything()
-    with pytest.raises(Overtaken) as refusal, transaction.atomic():
-        actions.undo(run, actor=alice)
-    assert refusal.value.rows == [str(only(key="main/orders"))]
-    assert state_of_everything() == before
-
-
-def test_law_9_the_log_cannot_be_changed(repository):
-    for attempt in (lambda: Event.objects.update(actor="nobody"), lambda: Event.objects.all().delete()):
-        with pytest.raises(Exception, match="append-only"), transaction.atomic():
-            attempt()
-
-
 # 10. Every number explains itself
 
 
@@ -435,20 +270,6 @@ def test_law_10_a_grade_is_the_sum_of_its_rows(repository, platform):
         for priority, count in (("P0", grade.open_p0), ("P1", grade.open_p1), ("P2", grade.open_p2)):
             assert count == Finding.objects.filter(state="open", priority=priority).count()
     assert Grade.objects.filter(subject=f"team:{platform.pk}").exists()
-
-
-def test_law_10_counts_of_items_and_runs_are_counts_of_rows(repository, alice):
-    land(repository, [seen(line=n) for n in (3, 30, 60)])
-    actions.decide(Finding.objects.all()[:1], "accepted", actor=alice, reason="fine")
-    run = land(repository, [seen(line=n) for n in (3, 30)] + [seen(line=90), seen(line=120)])
-    item = Item.objects.for_list().get()
-    rows = item.findings.all()
-    assert item.n_total == rows.count() == 5
-    assert item.n_open == rows.filter(state="open").count()
-    assert item.n_accepted == rows.filter(state="accepted").count()
-    found = Event.objects.filter(run_ref=run.pk)
-    assert run.counts["new"] == found.filter(verb="found").count() == 2
-    assert run.counts["fixed"] == found.filter(verb="closed").count() == run.evidence.filter(closes=True).count() == 1
 
 
 # 11. Nobody sees another team's data
@@ -468,30 +289,6 @@ def test_law_11_another_team_sees_nothing(repository, alice, charlie, platform):
     assert exports.sarif(Finding.objects.visible_to(charlie), [])["runs"][0]["results"] == []
     told = repr(digest_of(charlie, NOON - timedelta(days=999), timezone.now() + timedelta(days=1)))
     assert not any(word in told for word in ("kafka", "shop", "k8s/a.yaml", "Platform", "Rotate"))
-
-
-def test_law_11_a_shared_finding_is_seen_with_ones_own_places_only(repository, alice, charlie, other_team):
-    actions.define_component(repository, "warehouse", team=other_team, paths=["/warehouse/"], actor="test")
-    secret = {"rule": "secrets/plaintext", "key": "k" * 64}
-    land(repository, [seen(**secret, path="ours/.env"), seen(**secret, path="warehouse/.env"), seen(**TOPIC)])
-    for user, place in ((alice, "ours/.env"), (charlie, "warehouse/.env")):
-        mine = list(Finding.objects.components().filter(team__memberships__user=user).values_list("pk", flat=True))
-        shared = Finding.objects.visible_to(user).for_list(mine).get(key="k" * 64)
-        assert [p.path for p in shared.places] == [place]
-        text = json.dumps(exports.sarif(Finding.objects.visible_to(user), mine))
-        assert [p in text for p in ("ours/.env", "warehouse/.env")] == [
-            p == place for p in ("ours/.env", "warehouse/.env")
-        ]
-    assert not Finding.objects.visible_to(charlie).filter(key="main/orders").exists()
-
-
-def test_law_11_a_change_of_ownership_is_told(repository, other_team, charlie):
-    land(repository, [seen(**TOPIC)])
-    assert not Finding.objects.visible_to(charlie).exists()
-    actions.define_component(repository, "orders", team=other_team, paths=["/k8s/"], actor="test")
-    land(repository, [seen(**TOPIC)])
-    assert Finding.objects.visible_to(charlie).get() == only()
-    assert Event.objects.get(verb="changed owner").after == {"component": "orders", "team": other_team.pk}
 
 
 # 12. The core is pure

@@ -4,27 +4,26 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.models import Finding, Repository, Run, Team
 from remediation.core.grading import FORMULA, Problem, grade, strict_grade
 from remediation.core.planning import Calendar, due_date, sla_date
-from remediation.models import Grade
+from remediation.models import Grade, Link
 
-# A finding a person described is counted through the rules that test it, once those have seen it in the code.
-TESTED_ELSEWHERE = Q(rule__tool="review", links__rule__findings__repository__isnull=False)
+# A finding a person described is counted through the rules that test it, once those saw anything in its repository.
+TESTED = Exists(Link.objects.filter(finding=OuterRef("pk"), rule__findings__repository=OuterRef("repository")))
 
 
 def problems(findings: QuerySet[Finding], team: Team) -> list[Problem]:
     """What the grade counts of these findings: open and accepted ones, with their dates in the team's calendar."""
     sla = {Priority(p): days for p, days in team.sla.items()}
     calendar, zone = Calendar(holidays=tuple(team.holidays)), ZoneInfo(team.timezone)
-    tested = Finding.objects.filter(TESTED_ELSEWHERE).values("pk")
     rows = (
         findings.filter(state__in=["open", "accepted"])
-        .exclude(pk__in=tested)
+        .exclude(TESTED)
         .annotate(
             item_due=Min("items__due", filter=Q(items__settled_at=None)),
             item_first_due=Min("items__first_due", filter=Q(items__settled_at=None)),

@@ -9,6 +9,7 @@ from findings import actions
 from findings.actions.batches import Moved
 from findings.core.types import FormatError
 from findings.models import Change, Event, Finding, Run
+from remediation.actions.grades import problems
 from remediation.actions.imports import accept_import, preview_file
 from remediation.models import Checklist, CostLine, Item, Link, Review
 from tests.cast import NOON, land, only, seen
@@ -160,3 +161,13 @@ def test_what_was_fixed_before_the_review_proves_nothing_for_it(repository, plat
     land(repository, [seen()])
     assert only(title__startswith="P0-1").state == "open"
     assert Item.objects.get(title__startswith="Kafka").findings.exclude(rule__tool="review").count() == 0
+
+
+def test_the_grade_counts_it_through_its_rule_only_where_that_saw_the_same_repository(repository, platform, alice):
+    accept_import(upload(repository, platform, alice), actor=alice)
+    elsewhere = actions.track("https://git.example.com/b.git", team=platform, actor="test", slug="b")
+    land(elsewhere, [seen("kafka/under-replicated-topic", key="main/orders")])
+    mine = Finding.objects.filter(repository=repository, rule__tool="review")
+    assert len(problems(mine, platform)) == 2
+    land(repository, [seen("kafka/under-replicated-topic", key="main/orders")])
+    assert [p.id for p in problems(mine, platform)] == [only(title__startswith="P0-2").pk]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from findings.core.hashing import block_hash, line_hash, message_shape
-from findings.core.types import Drift, Identity, Known, LineMap, Observation, Tracked
+from findings.core.tracking import track
+from findings.core.types import Coverage, Drift, Identity, Known, LineMap, Observation, Tracked
 
 Tree = Mapping[str, Sequence[str]]
 
@@ -91,3 +92,16 @@ def secret(path: str, line: int, key: str = "k1", at_head: bool = True, text: st
         line_hash=line_hash(text or f"{path}{line}"),
         at_head=at_head,
     )
+
+
+def code(*lines: str, length: int = 40) -> list[str]:
+    """A file of distinct lines, with the given ones in the middle."""
+    half = length // 2
+    return [f"line {n}" for n in range(half)] + list(lines) + [f"line {n}" for n in range(half, length)]
+
+
+def step(old: Tree, new: Tree, renames: dict[str, str] | None = None, diff: bool = True) -> tuple[Tracked, list]:
+    """Scan `old`, change it into `new`, scan again."""
+    seen = observe(new)
+    moved = drift(old, new, renames) if diff else Drift()
+    return track(known_as(observe(old)), seen, Coverage(paths=set(new)), moved), seen

@@ -1,0 +1,80 @@
+"""What the tests of the laws look at: the broker's queue, everything that is stored, all rows as they are."""
+
+import base64
+import html
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.apps import apps
+from django.db import connection
+
+from tests.hostile import SECRETS, spellings
+from tests.nova_dashboard.forge import Forge
+
+NOT_RESTORED = {"Event", "Run", "Scan", "Change", "Fact", "Rule", "Delivery", "Heartbeat"}
+
+
+@pytest.fixture
+def forge(tmp_path, platform) -> Forge:
+    return Forge(tmp_path, platform)
+
+
+@pytest.fixture
+def queue(redis_server, monkeypatch) -> Iterator[redis.Redis]:
+    """The broker's own view of the queue, empty at first."""
+    client = redis.Redis.from_url(redis_server)
+    client.flushall()
+    yield client
+    await_senders()
+    client.flushall()
+
+
+def await_senders() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "wake":
+            thread.join(10)
+
+
+def waking(queue: redis.Redis) -> list[int]:
+    """The ids in the messages that wait."""
+    await_senders()
+    bodies = [json.loads(base64.b64decode(json.loads(row)["body"])) for row in queue.lrange("nova", 0, -1)]
+    return [body[0][0] for body in bodies]
+
+
+def table_counts() -> dict[str, int]:
+    return {m.__name__: m._default_manager.count() for m in apps.get_models() if m.__name__ not in ("Fact", "Session")}
+
+
+def everything_stored() -> str:
+    """Every row of every table, as PostgreSQL itself writes it."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        texts = []
+        for table in tables:
+            cursor.execute(f'SELECT to_json(t)::text FROM "{table}" t')
+            texts += [f"{table}: {row[0]}" for row in cursor.fetchall()]
+    return "\n".join(texts)
+
+
+def leaks(text: str) -> list[str]:
+    """Where any spelling of any secret stands in a text, with a little around it."""
+    plain = html.unescape(text.replace("\\/", "/").replace('\\"', '"'))
+    found = []
+    for said in (text, plain):
+        for secret in SECRETS:
+            for spelling in spellings(secret):
+                at = said.find(spelling)
+                if at >= 0:
+                    found.append(f"{spelling}: …{said[max(0, at - 120) : at + 60]}…")
+    return found
+
+
+def state_of_everything() -> dict[str, list[dict]]:
+    models = [m for m in apps.get_models() if m._meta.app_label in ("findings", "remediation")]
+    return {
+        m.__name__: list(m._default_manager.order_by("pk").values()) for m in models if m.__name__ not in NOT_RESTORED
+    }
