@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint bench clean
+.PHONY: help run install test lint bench accuracy clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: $(VENV)/installed-dev ## Style, types, migrations, templates, deployment s
 
 bench: $(VENV)/installed-dev ## Measure speed (benchmarks/)
 	@$(BIN)/python -m pytest benchmarks -q -s -o python_files='*.py' -o python_functions='bench_*'
+
+accuracy: $(VENV)/installed-dev ## Recall and precision of the rules over the labelled corpus (ARGS="-v secrets" narrows and lists)
+	@$(BIN)/python -m tests.accuracy $(ARGS)
 
 clean: ## Remove what the commands above made, except data in var/
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
