@@ -6,24 +6,30 @@ be taken for an option; the transports git may use are named per call, and readi
 
 import os
 import re
+import subprocess
 import tempfile
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
-from typing import IO
+from typing import IO, Any
 
 import git
 
 from findings.core.drift import parse_lines, parse_renames
 from findings.core.paths import escape, unescape
 from findings.core.types import LineMap
+from findings.git.processes import Ended, Processes
+from findings.git.streams import Content, Delta, content, deltas, parent_of, raw_changes, records, size, stream_records
+
+__all__ = ["Commit", "Content", "Entry", "GitError", "Mirror", "Past", "Tree", "address", "sha"]
 
 SYMLINK, SUBMODULE = "120000", "160000"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 OWNERS = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 RENAMES = 2000
+FEW = 500  # blobs that are worth asking a kept process for; more come faster from one that fills its pipe
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
@@ -92,15 +98,6 @@ class Commit:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The bytes of a blob, or why there are none."""
-
-    sha: str
-    data: bytes | None
-    reason: str = ""
-
-
 class Mirror:
     """A repository on this machine, bare or with a work tree that is never looked at. `timeout` in seconds."""
 
@@ -108,6 +105,17 @@ class Mirror:
         self.path, self.timeout = Path(path), timeout
         # Named outright: git must neither climb to a repository above, nor obey a GIT_DIR of the caller's surroundings.
         self.git_dir = self.path / ".git" if (self.path / ".git").exists() else self.path
+        self._kept: Processes | None = None
+
+    @contextmanager
+    def session(self) -> Iterator["Mirror"]:
+        """This mirror with its processes kept open: a step from commit to commit then starts none. For one thread."""
+        mirror = Mirror(self.path, self.timeout)
+        mirror._kept = Processes(mirror._started, self.timeout)
+        try:
+            yield mirror
+        finally:
+            mirror._kept.close()
 
     def exists(self) -> bool:
         """Whether there is a repository at the path."""
@@ -180,7 +188,7 @@ class Mirror:
     def tree(self, commit: str) -> Tree:
         """Every path of a commit; links and submodules are named, never followed."""
         tree = Tree()
-        for record in _records(self._run("ls-tree", "-r", "-z", "-l", "--full-tree", sha(commit))):
+        for record in records(self._run("ls-tree", "-r", "-z", "-l", "--full-tree", sha(commit))):
             head, _, raw = record.partition(b"\t")
             mode, _, name, size = head.decode().split()
             path = escape(raw)
@@ -190,13 +198,35 @@ class Mirror:
                 tree.entries.append(Entry(path, name, mode, int(size) if size.isdigit() else -1))
         return tree
 
+    def deltas(self, old: str, new: str) -> list[Delta]:
+        """Every path that differs between two commits; a rename is a deletion and an addition."""
+        if self._kept and old != EMPTY_TREE:
+            with _answering("diff-tree"):
+                return self._kept.diff(sha(old), sha(new))
+        out = self._diff(old, new, "-z", "--raw", "--no-abbrev", "--no-renames")
+        return list(deltas(iter(records(out))))
+
+    def sizes(self, names: Sequence[str]) -> dict[str, int]:
+        """Bytes of each of these objects; -1 where it is missing."""
+        if self._kept:
+            with _answering("cat-file"):
+                return self._kept.sizes([sha(name) for name in names])
+        found: dict[str, int] = {}
+        if names:
+            with self._stream("cat-file", "--batch-check", "--buffer", given=[sha(name) for name in names]) as out:
+                found = {name: size(out.readline()) for name in names}
+        return found
+
     def read(self, names: Iterable[str], limit: int) -> Iterator[Content]:
         """The blobs of these hashes, in order, one at a time; none of what is larger than `limit` bytes."""
         wanted = [sha(name) for name in names]
-        if wanted:
+        if self._kept and len(wanted) <= FEW:
+            with _answering("cat-file"):
+                yield from self._kept.read(wanted, limit)
+        elif wanted:
             with self._stream("cat-file", "--batch", "--buffer", given=wanted) as out:
                 for name in wanted:
-                    yield _content(out, name, limit)
+                    yield content(out, name, limit)
 
     def history_blobs(
         self, commit: str, known: Container[str] = (), since: Sequence[str] = (), all_refs: bool = False
@@ -211,15 +241,14 @@ class Mirror:
         seen: set[str] = set()
         options = ("--stdin", "-r", "-z", "-m", "--root", "--no-renames", "--raw", "--no-abbrev", "--diff-filter=AMT")
         with self._stream("diff-tree", *options, given=commits) as out:
-            for name, mode, blob, path in _raw_changes(_stream_records(out)):
+            for name, mode, blob, path in raw_changes(stream_records(out)):
                 if blob not in seen and mode not in (SYMLINK, SUBMODULE) and blob not in known:
                     seen.add(blob)
                     yield Past(blob, escape(path), name)
 
     def changes(self, old: str, new: str) -> list[tuple[str, str]]:
         """(status letter, path) of every file that differs; a rename is a deletion and an addition."""
-        fields = iter(_records(self._diff(old, new, "-z", "--name-status", "--no-renames")))
-        return [(status.decode(), escape(next(fields))) for status in fields]
+        return [(delta.status, escape(delta.path)) for delta in self.deltas(old, new)]
 
     def renames(self, old: str, new: str) -> dict[str, str]:
         """Old path -> new path of files that git sees as renamed."""
@@ -246,6 +275,9 @@ class Mirror:
 
     def parent(self, commit: str) -> str:
         """The first parent of a commit, or an empty text for a root."""
+        if self._kept:
+            with _answering("cat-file"):
+                return parent_of(self._kept.object(sha(commit)))
         names = self._run("rev-list", "--parents", "--max-count=1", sha(commit)).decode().split()
         return names[1] if len(names) > 1 else ""
 
@@ -314,6 +346,20 @@ class Mirror:
                 process.kill()
                 process.wait()
 
+    def _started(self, *words: str) -> Any:
+        """A running command with open pipes; it ends with its last reference."""
+        command = ["git", f"--git-dir={self.git_dir.absolute()}", *_COMMON, *words]
+        return self._git(()).execute(command, istream=subprocess.PIPE, as_process=True)
+
+
+@contextmanager
+def _answering(command: str) -> Iterator[None]:
+    """Names what a kept process could not do."""
+    try:
+        yield
+    except Ended:
+        raise GitError(f"git {command} ended early") from None
+
 
 def sha(name: str) -> str:
     """The name again, if it is a full object name; anything else could be an option or an expression."""
@@ -334,46 +380,3 @@ def _last_words(stderr: str, command: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "no message")
     return f"git {command}: {said}"
-
-
-def _records(out: bytes) -> list[bytes]:
-    return out.split(b"\0")[:-1] if out else []
-
-
-def _stream_records(out: IO[bytes]) -> Iterator[bytes]:
-    """NUL-ended records of a stream, whatever its length."""
-    rest = b""
-    while chunk := out.read(1 << 16):
-        *whole, rest = (rest + chunk).split(b"\0")
-        yield from whole
-    if rest:
-        yield rest
-
-
-def _raw_changes(records: Iterator[bytes]) -> Iterator[tuple[str, str, str, bytes]]:
-    """(commit, mode, blob, path) from `diff-tree --stdin -z --raw`: a commit's name, then pairs of head and path."""
-    commit = ""
-    for record in records:
-        if not record.startswith(b":"):
-            commit = record.decode().strip()
-            continue
-        _, mode, _, blob, _ = record.decode().split()
-        yield commit, mode, blob, next(records)
-
-
-def _content(out: IO[bytes], name: str, limit: int) -> Content:
-    head = out.readline().decode().split()
-    if len(head) != 3 or head[1] != "blob":
-        return Content(name, None, "the object is missing here (a partial or damaged clone)")
-    size = int(head[2])
-    if size > limit:
-        _skip(out.read, size + 1)
-        return Content(name, None, f"larger than {limit} bytes")
-    data = out.read(size)
-    out.read(1)
-    return Content(name, data)
-
-
-def _skip(read: Callable[[int], bytes], size: int) -> None:
-    while size > 0 and (chunk := read(min(size, 1 << 20))):
-        size -= len(chunk)

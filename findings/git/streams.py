@@ -1,0 +1,100 @@
+"""What git's plumbing prints, taken apart as it arrives: bytes in, records out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a blob, or why there are none."""
+
+    sha: str
+    data: bytes | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A path that differs between two trees: mode and blob before and after (zeros where it was or is not)."""
+
+    path: bytes
+    old_mode: str
+    new_mode: str
+    old: str
+    new: str
+
+    @property
+    def status(self) -> str:
+        """A for added, D for deleted, T for another kind of thing, M for modified."""
+        if not int(self.old_mode) or not int(self.new_mode):
+            return "D" if int(self.old_mode) else "A"
+        return "M" if self.old_mode[:2] == self.new_mode[:2] else "T"
+
+
+def records(out: bytes) -> list[bytes]:
+    """The records of a whole output that end in NUL."""
+    return out.split(b"\0")[:-1] if out else []
+
+
+def stream_records(out: IO[bytes]) -> Iterator[bytes]:
+    """NUL-ended records of a stream, whatever its length."""
+    rest = b""
+    while chunk := out.read(CHUNK):
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from whole
+    if rest:
+        yield rest
+
+
+def raw_changes(found: Iterator[bytes]) -> Iterator[tuple[str, str, str, bytes]]:
+    """(commit, mode, blob, path) from `diff-tree --stdin -z --raw`: a commit's name, then pairs of head and path."""
+    commit = ""
+    for record in found:
+        if not record.startswith(b":"):
+            commit = record.decode().strip()
+            continue
+        _, mode, _, blob, _ = record.decode().split()
+        yield commit, mode, blob, next(found)
+
+
+def deltas(found: Iterator[bytes]) -> Iterator[Delta]:
+    """The pairs of head and path that `diff-tree -z --raw` prints of two trees; a commit's name is passed over."""
+    for record in found:
+        if record.startswith(b":"):
+            old_mode, new_mode, old, new, _ = record[1:].decode().split()
+            yield Delta(next(found), old_mode, new_mode, old, new)
+
+
+def content(out: IO[bytes], name: str, limit: int) -> Content:
+    """The next answer of `cat-file --batch`."""
+    head = out.readline().split()
+    if len(head) != 3 or head[1] != b"blob":
+        skip(out.read, int(head[2]) + 1 if len(head) == 3 else 0)
+        return Content(name, None, "the object is missing here (a partial or damaged clone)")
+    size = int(head[2])
+    if size > limit:
+        skip(out.read, size + 1)
+        return Content(name, None, f"larger than {limit} bytes")
+    data = out.read(size + 1)
+    return Content(name, data[:-1])
+
+
+def skip(read: Callable[[int], bytes], size: int) -> None:
+    """Reads on without keeping."""
+    while size > 0 and (chunk := read(min(size, 1 << 20))):
+        size -= len(chunk)
+
+
+def size(line: bytes) -> int:
+    """Bytes of the object that a line of `cat-file --batch-check` is about; -1 for a missing one."""
+    head = line.split()
+    return int(head[2]) if len(head) == 3 else -1
+
+
+def parent_of(commit: bytes) -> str:
+    """The first parent that the text of a commit names; empty for a root."""
+    head = commit.partition(b"\n\n")[0].split(b"\n")
+    return next((line[7:].decode() for line in head if line.startswith(b"parent ")), "")
