@@ -154,6 +154,7 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
     writer.add(plan.tracked.new)
     writer.match(plan.tracked.matches, plan.grounds)
     writer.end(plan.tracked.ended)
+    writer.keep(plan.tracked.kept)
     if not plan.held:
         writer.close(plan.tracked.closed, plan.grounds)
     run.state = RunState.HELD if plan.held else RunState.APPLIED

@@ -70,6 +70,8 @@ def _known(finding: Finding, place: Occurrence) -> Known:
         line_hash=place.line_hash,
         block_hash=place.block_hash,
         shape=place.shape,
+        excerpt=place.excerpt,
+        excerpt_line=place.excerpt_line,
         at_head=place.at_head,
         rotated=finding.rotated or not lasting(finding),
     )

@@ -93,6 +93,8 @@ class Writer:
         groups: dict[int, list[Observation]] = defaultdict(list)
         for m in matches:
             seen = self.seen[m.seen]
+            if m.renamed:
+                self.ledger.update(self.book.findings[m.finding], key=seen.key, title=seen.message.strip().split("\n")[0][:500])
             groups[m.finding].append(seen)
             if m.regression:
                 back[m.finding] = m
@@ -183,6 +185,12 @@ class Writer:
         for a in absences:
             if place := self.book.places.get(a.occurrence):
                 self.ledger.update(place, to_run_id=self.run.pk)
+
+    def keep(self, absences: Iterable[Absence]) -> None:
+        """Carry along places that could not be looked at: their lines move, and their files are renamed, all the same."""
+        for a in absences:
+            if (place := self.book.places.get(a.occurrence)) and a.path:
+                self.ledger.update(place, path=a.path, line=a.line)
 
     def close(self, closed: Mapping[int, Reason], grounds: Mapping[int, Grounds]) -> None:
         """Close what is gone and has grounds. A flapping finding waits for a person."""

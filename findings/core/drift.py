@@ -11,6 +11,8 @@ from findings.core.paths import escape
 from findings.core.types import LineMap
 
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_WORD = re.compile(rb"[\w.-]{1,120}")
+WORDY = 2000  # lines of a hunk whose words are read
 _QUOTED_BYTE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 
@@ -39,14 +41,27 @@ def parse_lines(raw: bytes) -> dict[str, LineMap]:
     Both `a/` and `b/` prefixes are expected, as git prints by default (`diff.noprefix` off).
     """
     maps: dict[str, list[Hunk]] = {}
-    for path, hunk in _hunks(raw):
+    words: dict[str, tuple[set[bytes], set[bytes]]] = {}
+    for path, hunk, content in _hunks(raw):
         maps.setdefault(path, []).append(hunk)
-    return {path: LineMap(tuple(hunks)) for path, hunks in maps.items()}
+        lost, gained = words.setdefault(path, (set(), set()))
+        for line in content[:WORDY]:
+            (lost if line.startswith(b"-") else gained).update(_WORD.findall(line, 1))
+    return {path: LineMap(tuple(hunks), *_only(*words[path])) for path, hunks in maps.items()}
 
 
-def _hunks(raw: bytes) -> Iterator[tuple[str, Hunk]]:
-    """Each hunk with its new path. The hunk's own counts say how many lines of content to pass over, so that a line
-    of content which looks like a header is never read as one.
+def _only(lost: set[bytes], gained: set[bytes]) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of either side that the other lacks."""
+    return frozenset(map(_text, lost - gained)), frozenset(map(_text, gained - lost))
+
+
+def _text(word: bytes) -> str:
+    return word.decode("utf-8", "replace")
+
+
+def _hunks(raw: bytes) -> Iterator[tuple[str, Hunk, list[bytes]]]:
+    """Each hunk with its new path and its lines. The hunk's own counts say how many lines of content there are, so
+    that a line of content which looks like a header is never read as one.
     """
     lines = iter(raw.split(b"\n"))
     path = ""
@@ -55,10 +70,11 @@ def _hunks(raw: bytes) -> Iterator[tuple[str, Hunk]]:
             path = _new_path(line[4:])
         elif path and (found := _HUNK.match(line)):
             hunk = _numbers(found)
-            yield path, hunk
-            left = hunk[1] + hunk[3]
-            while left > 0:
-                left -= not next(lines, b"").startswith(b"\\")  # "\\ No newline at end of file" is not counted
+            content: list[bytes] = []
+            while len(content) < hunk[1] + hunk[3] and (one := next(lines, None)) is not None:
+                if not one.startswith(b"\\"):  # "\\ No newline at end of file" is not counted
+                    content.append(one)
+            yield path, hunk, content
         elif line.startswith(b"diff --git "):
             path = ""
 

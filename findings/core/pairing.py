@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from findings.core.nearest import nearest
+from findings.core.surroundings import Surroundings, likeness
 
 Key = Hashable | None
 Order = Callable[[int], Any]
@@ -20,7 +21,8 @@ Order = Callable[[int], Any]
 class Row:
     """`index` names the row for its owner. `subject` = the rule and, where there is one, the key of the finding;
     rows of different subjects never pair. `line` is 0 where the old line did not survive, `near` where it was.
-    `diffed`: a line map of the file is known, so an equal line is evidence and not a guess.
+    `diffed`: a line map of the file is known, so an equal line is evidence and not a guess. `around`: the code it
+    stands in; `weighed`: it was compared by that, and what is left of it looked like nothing.
     """
 
     index: int
@@ -34,6 +36,8 @@ class Row:
     line_hash: str = ""
     block_hash: str = ""
     shape: str = ""
+    around: Surroundings = field(default_factory=Surroundings)
+    weighed: bool = False
 
 
 class Pair(NamedTuple):
@@ -70,7 +74,23 @@ def _line(row: Row) -> Key:
 
 
 def _line_hash(row: Row) -> Key:
-    return (row.subject, row.path, row.line_hash) if row.line_hash else None
+    return (row.subject, row.path, row.line_hash) if row.line_hash and not (row.weighed and row.diffed) else None
+
+
+def _text_here(row: Row) -> Key:
+    return (row.subject, row.path, row.line_hash) if row.line_hash and row.around else None
+
+
+def _text_anywhere(row: Row) -> Key:
+    return (row.subject, row.line_hash) if row.line_hash and row.around else None
+
+
+def _message_here(row: Row) -> Key:
+    return (row.subject, row.path, row.shape) if row.shape and row.around else None
+
+
+def _message_anywhere(row: Row) -> Key:
+    return (row.subject, row.shape) if row.shape and row.around else None
 
 
 def _block(row: Row) -> Key:
@@ -79,6 +99,8 @@ def _block(row: Row) -> Key:
 
 def _shape(row: Row) -> Key:
     """Without a message only the place itself is left, and it has to be the same."""
+    if row.weighed and row.diffed and row.shape:
+        return None
     return (row.subject, row.path, row.shape, 0 if row.shape else row.line)
 
 
@@ -94,15 +116,26 @@ def _elsewhere(row: Row) -> Key:
 # Strongest first. An equal line number is evidence where a diff carried it over; elsewhere it is a guess, and equal
 # surroundings say more: of two functions that changed places each keeps its own finding.
 _SAME_FILE: tuple[tuple[int, Callable[[Row], Key]], ...] = (
-    (3, _line_in_block),
     (3, _diffed_line),
     (4, _moved_in_block),
     (3, _line),
     (4, _line_hash),
     (5, _block),
-    (6, _shape),
 )
 _OTHER_FILE: tuple[tuple[int, Callable[[Row], Key]], ...] = ((7, _same_name_elsewhere), (7, _elsewhere))
+
+LIKE, ALIKE = 0.2, 0.5  # how much of the code around has to be the same
+DIFFED = 0.3  # what a line that the diff carried over counts for
+NEAR, CLOSE = 0.5, 0.25  # another line of the same message: within ten lines, or in code that is alike
+REACH = 10
+PRODUCT = 10_000  # pairs of one key that are compared one by one
+
+
+def _nearness(old: Row, new: Row) -> float:
+    """1 where the line is the same, less where it was rewritten nearby."""
+    if old.line:
+        return 1.0 if old.line == new.line else 0.0
+    return max(0.0, 1 - abs(old.near - new.near) / REACH)
 
 
 class Pairing:
@@ -124,9 +157,15 @@ class Pairing:
             self._take(2, partial(_fingerprint, name), unique=True)
 
     def compare(self) -> None:
-        """Passes 3 to 6: the same file, by line, text, surroundings and message."""
+        """Passes 3 to 6: the same file, by line, text, surroundings and message. Where the code around is known, equal
+        lines go to where it is most alike, and one that stands in other code is another one.
+        """
+        self._take(3, _line_in_block)
+        self._weigh(4, _text_here, LIKE, DIFFED)
         for step, key in _SAME_FILE:
             self._take(step, key)
+        self._weigh(6, _message_here, CLOSE, NEAR)
+        self._take(6, _shape)
 
     def follow(self, gone: Callable[[int], bool]) -> None:
         """Pass 7: another file, for those whose old place is `gone`: a copy does not take the original's identity."""
@@ -135,13 +174,22 @@ class Pairing:
             del self.old[index]
         for step, key in _OTHER_FILE:
             self._take(step, key)
+        self._weigh(7, _text_anywhere, LIKE, 0.0)
+        self._weigh(7, _message_anywhere, ALIKE, 0.0)
         self.old.update(waiting)
 
-    def recognise(self) -> None:
-        """Pass 8, for rows of closed findings: the strong keys of passes 1, 2 and 5 only."""
+    def recognise(self, gone: Callable[[int], bool]) -> None:
+        """Pass 8, for rows of closed findings: the strong keys of passes 1, 2 and 5, or the same line in mostly the
+        same code; in another file only where the old one is `gone`.
+        """
         before = len(self.pairs)
         self.identify()
         self._take(5, _block)
+        self._weigh(8, _text_here, ALIKE, 0.0)
+        for index in [index for index in self.old if not gone(index)]:
+            del self.old[index]
+        self._take(8, _elsewhere)
+        self._weigh(8, _text_anywhere, ALIKE, 0.0)
         self.pairs[before:] = [Pair(pair.old, pair.new, 8, pair.ambiguous) for pair in self.pairs[before:]]
 
     def _take(self, step: int, key: Callable[[Row], Key], unique: bool = False) -> None:
@@ -156,6 +204,28 @@ class Pairing:
                     self._pair(olds, news, step, False)
             elif not unique:
                 self._nearest(step, _several(olds, self.old_order), _several(news, self.new_order))
+
+    def _weigh(self, step: int, key: Callable[[Row], Key], least: float, bonus: float) -> None:
+        """Pair the rows of each key by how alike the code around them is, the most alike first, down to `least`.
+
+        `bonus` counts for the line that the diff carried over (or, less, for one near it).
+        """
+        old = _buckets(self.old.values(), key)
+        for name, news in _buckets(self.new.values(), key, old).items():
+            left, right = _several(old[name], self.old_order), _several(news, self.new_order)
+            if len(left) * len(right) > PRODUCT:
+                continue
+            weights = [
+                (-weight, abs(one.near - other.near), n, m)
+                for n, one in enumerate(left)
+                for m, other in enumerate(right)
+                if (weight := likeness(one.around, other.around) + bonus * _nearness(one, other)) >= least
+            ]
+            for _, _, n, m in sorted(weights):
+                if left[n].index in self.old and right[m].index in self.new:
+                    self._pair(left[n], right[m], 3 if step == 4 and left[n].line == right[m].line else step, False)
+            for row in left + right:
+                row.weighed = True
 
     def _nearest(self, step: int, olds: list[Row], news: list[Row]) -> None:
         for old, new, ambiguous in nearest([row.near for row in olds], [row.near for row in news]):

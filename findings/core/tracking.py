@@ -6,11 +6,13 @@ rule and key; the same passes then only say which of their places is which.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 
 from findings.core.drift import map_line, nearest_line
 from findings.core.pairing import Pair, Pairing, Row
+from findings.core.renaming import renamings
+from findings.core.surroundings import Surroundings
 from findings.core.types import (
     CLOSING,
     Absence,
@@ -55,7 +57,11 @@ def track(known: Sequence[Known], seen: Sequence[Observation], coverage: Coverag
     pairing.follow(lambda index: _reason(known[index], coverage, drift) in CLOSING)
     matches = [_match(pair, known, seen) for pair in pairing.pairs]
     matches += _named(pairing, known, seen)
-    matches += _recognised(pairing, known, seen, _old_rows(known, _closed_hints(known), subjects, drift))
+    matches += _renamed(pairing, known, seen, {match.finding for match in matches}, coverage, drift)
+    closed_rows = _old_rows(known, _closed_hints(known), subjects, drift)
+    matches += _recognised(
+        pairing, known, seen, closed_rows, lambda index: _path_gone(known[index].path, coverage, drift)
+    )
     matches.sort(key=lambda match: match.seen)
     ended, closed, kept = _absences([known[index] for index in present], seen, matches, coverage, drift)
     return Tracked(tuple(matches), _groups(seen, pairing.new), ended, closed, kept)
@@ -128,9 +134,13 @@ def _new_rows(seen: Sequence[Observation], order: Sequence[int], subjects: Subje
             partial = {name: value for name, value in partial.items() if name not in constant}
         diffed = one.at_head and one.path in drift.lines
         tool_id = one.tool_id if tool_ids[one.tool_id] == 1 else ""
-        hints = tool_id, partial, one.line_hash, one.block_hash, one.shape
+        hints = tool_id, partial, one.line_hash, one.block_hash, one.shape, _around(one)
         rows.append(Row(index, _subject(one, subjects), one.path, one.line, one.line, diffed, *hints))
     return rows
+
+
+def _around(one: Known | Observation) -> Surroundings:
+    return Surroundings(one.excerpt, one.line - one.excerpt_line)
 
 
 def _constant_names(partials: Iterable[Mapping[str, str]]) -> set[str]:
@@ -161,7 +171,7 @@ def _old_rows(known: Sequence[Known], order: Iterable[int], subjects: Subjects, 
             lines = drift.lines.get(path)
         if lines and line:
             line, near = map_line(lines, line) or 0, nearest_line(lines, line)
-        hints = one.tool_id, one.partial, one.line_hash, one.block_hash, one.shape
+        hints = one.tool_id, one.partial, one.line_hash, one.block_hash, one.shape, _around(one)
         rows.append(Row(index, _subject(one, subjects), path, line, near, lines is not None, *hints))
     return rows
 
@@ -195,12 +205,40 @@ def _named(pairing: Pairing, known: Sequence[Known], seen: Sequence[Observation]
     return matches
 
 
+def _renamed(
+    pairing: Pairing,
+    known: Sequence[Known],
+    seen: Sequence[Observation],
+    matched: set[int],
+    coverage: Coverage,
+    drift: Drift,
+) -> list[Match]:
+    """Findings whose key is gone and whose place goes on under a key that nobody knew. Takes it out of what is left."""
+    old = {index: known[index] for index in pairing.old if known[index].finding not in matched}
+    waiting = {one.finding for one in old.values() if _reason(one, coverage, drift) not in CLOSING}
+    old = {index: one for index, one in old.items() if one.finding not in waiting}
+    keys, places = renamings(old, {index: seen[index] for index in pairing.new if _name(seen[index])}, drift)
+    occurrences = {pair.new: known[pair.old].occurrence for pair in places}
+    findings = {(one.rule, keys[one.finding]): one.finding for one in old.values() if one.finding in keys}
+    matches = []
+    for index in list(pairing.new):
+        name = _name(seen[index])
+        if name in findings:
+            matches.append(Match(findings[name], occurrences.get(index, 0), index, 3, renamed=True))
+            del pairing.new[index]
+    return matches
+
+
 def _recognised(
-    pairing: Pairing, known: Sequence[Known], seen: Sequence[Observation], closed: list[Row]
+    pairing: Pairing,
+    known: Sequence[Known],
+    seen: Sequence[Observation],
+    closed: list[Row],
+    gone: Callable[[int], bool],
 ) -> list[Match]:
     before = len(pairing.pairs)
     pairing.old = {row.index: row for row in closed}
-    pairing.recognise()
+    pairing.recognise(gone)
     return [_match(pair, known, seen) for pair in pairing.pairs[before:]]
 
 
@@ -242,6 +280,21 @@ def _reason(one: Known, coverage: Coverage, drift: Drift) -> Reason:
     return Reason.FIXED if _suffix(path) == _suffix(one.path) else Reason.CODE_DELETED
 
 
+def _kept(one: Known, reason: Reason, drift: Drift) -> Absence:
+    """An absence that proves nothing, with the place carried along as far as the diff can tell."""
+    if not one.at_head:
+        return Absence(one.finding, one.occurrence, reason, one.path, one.line)
+    path = drift.renames.get(one.path, one.path)
+    lines = drift.lines.get(path)
+    line = nearest_line(lines, one.line) if lines and one.line else one.line
+    return Absence(one.finding, one.occurrence, reason, path, line)
+
+
+def _path_gone(path: str, coverage: Coverage, drift: Drift) -> bool:
+    """Whether a tree was given, and the file is not in it under any name that is known."""
+    return coverage.paths is not None and drift.renames.get(path, path) not in coverage.paths
+
+
 def _suffix(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[2]
 
@@ -272,13 +325,13 @@ def _absences(
         if finding not in matched and reasons <= CLOSING:
             if any(one.identity == Identity.SECRET and not one.rotated for one, _ in places):
                 # Gone from the tree and from history is not rotated: only a person's word closes a secret.
-                kept += [Absence(finding, one.occurrence, Reason.NOT_COVERED) for one, _ in places]
+                kept += [_kept(one, Reason.NOT_COVERED, drift) for one, _ in places]
             else:
                 closed[finding] = Reason.FIXED if Reason.FIXED in reasons else Reason.CODE_DELETED
             continue
         for one, reason in places:
             if reason not in CLOSING:
-                kept.append(Absence(finding, one.occurrence, reason))
+                kept.append(_kept(one, reason, drift))
             else:
                 ended.append(Absence(finding, one.occurrence, Reason.MOVED if finding in gained else reason))
     return tuple(sorted(ended, key=_place)), closed, tuple(sorted(kept, key=_place))

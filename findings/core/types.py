@@ -120,9 +120,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class LineMap:
-    """Where the lines of one file went: `git diff -U0` hunks as (old start, old count, new start, new count)."""
+    """Where the lines of one file went: `git diff -U0` hunks as (old start, old count, new start, new count).
+
+    `lost` and `gained` are the words of the removed lines that no added line has, and the other way round.
+    """
 
     hunks: tuple[tuple[int, int, int, int], ...] = ()
+    lost: frozenset[str] = field(default=frozenset(), compare=False)
+    gained: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +144,9 @@ class Drift:
 @dataclass(frozen=True, slots=True)
 class Known:
     """One occurrence of one finding as the database knows it; `occurrence` 0 where none is present (closed finding,
-    whose last place is given as a hint). `at_head` false: a secret that only history holds. `rotated`: a person said
-    that a secret is worth nothing any more, so that being gone from the code closes it.
+    whose last place is given as a hint). `excerpt` is the redacted code around it, from `excerpt_line` on. `at_head`
+    false: a secret that only history holds. `rotated`: a person said that a secret is worth nothing any more, so that
+    being gone from the code closes it.
     """
 
     finding: int
@@ -156,6 +162,8 @@ class Known:
     line_hash: str = ""
     block_hash: str = ""
     shape: str = ""
+    excerpt: str = ""
+    excerpt_line: int = 0
     at_head: bool = True
     rotated: bool = False
 
@@ -163,7 +171,8 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Match:
     """A known finding seen again. `occurrence` 0: the finding gained this place. `step` 1..8 is the pass that made
-    the match (design, section 5); `moved` = new line - old line; `regression`: it was closed.
+    the match (design, section 5); `moved` = new line - old line; `regression`: it was closed. `renamed`: what it is
+    about has another name (and key) now.
     """
 
     finding: int
@@ -173,15 +182,18 @@ class Match:
     moved: int = 0
     ambiguous: bool = False
     regression: bool = False
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A known occurrence that was not seen again, and why."""
+    """A known occurrence that was not seen again, and why. `path` and `line` are where a kept one stands by now."""
 
     finding: int
     occurrence: int
     reason: Reason
+    path: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

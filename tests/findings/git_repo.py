@@ -2,7 +2,10 @@
 
 import os
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
+
+FIRST = datetime.fromisoformat("2024-03-01T10:00:00+02:00")
 
 WHO = {
     "GIT_AUTHOR_NAME": "Ada Byron",
@@ -24,7 +27,7 @@ class Repo:
 
     def git(self, *words: str, data: bytes = b"") -> str:
         """Output of a git command."""
-        when = f"2024-03-01T10:{self.commits % 60:02d}:00+02:00"
+        when = (FIRST + timedelta(minutes=self.commits)).isoformat()
         environment = {**os.environ, **WHO, "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
         done = subprocess.run(["git", *words], cwd=self.path, env=environment, input=data, capture_output=True)
         assert done.returncode == 0, done.stderr.decode()

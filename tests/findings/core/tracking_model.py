@@ -38,7 +38,12 @@ def pairs(
     for step, test in _passes(drift, known, coverage):
         found |= _closest_first(step, test, olds, news)
     closed = [_carried(i, one, drift) for i, one in enumerate(known) if not one.present]
-    for test in ("tool id", "partial", _block):
+    paths = coverage.paths
+
+    def away(k: Place, s: Place) -> bool:
+        return paths is not None and k.path not in paths and _text_and_block(k, s)
+
+    for test in ("tool id", "partial", _block, away):
         found |= _closest_first(8, test, closed, news)
     return found
 

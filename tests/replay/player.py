@@ -1,0 +1,114 @@
+"""Plays a history push by push through the real pipeline, and holds what the database says against the truth."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from findings.models import Finding, Occurrence, Scan, Team
+from tests.nova_dashboard.forge import Forge
+from tests.replay.world import SECRET, Files, Line, World, truth
+
+Spot = tuple[str, str, int]
+
+
+class Player:
+    """A world, its repository, and which finding each problem turned out to be.
+
+    `commit` adds to the next push, `push` scans. `made` remembers the truth at every first-parent commit, so that the
+    commit that ended a problem, or brought it back, is known without git.
+    """
+
+    def __init__(self, folder: Path, team: Team) -> None:
+        self.forge, self.world = Forge(folder, team), World()
+        self.on_disk: dict[str, str] = {}
+        self.made: list[tuple[str, dict[str, set[Spot]]]] = []
+        self.finding: dict[str, int] = {}
+        self.was_closed: set[str] = set()
+        self.unknown: frozenset[str] = frozenset()
+
+    def commit(self, subject: str = "change") -> str:
+        texts = self.world.texts()
+        files: dict[str, str | bytes | None] = dict.fromkeys(self.on_disk.keys() - texts.keys())
+        files |= {path: text for path, text in texts.items() if self.on_disk.get(path) != text}
+        made = self.forge.work.commit(subject, files)
+        self.on_disk = texts
+        self.note(made)
+        return made
+
+    def note(self, commit: str) -> None:
+        """Take a commit that something else made as the next of the branch."""
+        self.made.append((commit, truth(self.world.files)))
+
+    def push(self, subject: str = "", *, without: frozenset[str] = frozenset()) -> Scan:
+        """Push what was committed, scan, and check everything. `without`: problems whose file cannot be read now."""
+        if subject:
+            self.commit(subject)
+        self.forge.work.git("push", "-q", "--force", str(self.forge.bare), "HEAD:refs/heads/main")
+        scan = self.forge.scan()
+        assert scan.state == "done", scan.error
+        self.unknown = without
+        self.check()
+        return scan
+
+    def check(self) -> None:
+        """Every problem is one open finding at its places and the same as before; every other one is closed, by the
+        commit that ended it.
+        """
+        now = {name: spots for name, spots in self.made[-1][1].items() if name not in self.unknown}
+        seen = self._places()
+        for name, spots in now.items():
+            found = {seen.get(spot) for spot in spots}
+            assert len(found) == 1 and None not in found, f"{name} at {sorted(spots)}: {found}, of {seen}"
+            (pk,) = found
+            known = self.finding.setdefault(name, pk)
+            assert known == pk, f"{name} was finding {known} and is now {pk}"
+        extra = {pk for pk in seen.values()} - {self.finding[name] for name in self.finding}
+        assert not extra, f"findings of nothing: {[str(f) for f in Finding.objects.filter(pk__in=extra)]}"
+        assert len({*self.finding.values()}) == len(self.finding), "two problems are one finding"
+        self._check_closed(now)
+        self._check_back(now)
+
+    def _places(self) -> dict[Spot, int]:
+        rows = Occurrence.objects.filter(to_run=None, at_head=True, finding__present=True)
+        return {
+            (rule, path, line): pk
+            for rule, path, line, pk in rows.values_list("finding__rule__key", "path", "line", "finding_id")
+        }
+
+    def _check_closed(self, now: Mapping[str, set[Spot]]) -> None:
+        for name, pk in self.finding.items():
+            found = Finding.objects.select_related("evidence", "rule").get(pk=pk)
+            if name in now or name in self.unknown:
+                assert found.present, f"{name} was closed and is still there"
+            elif found.rule.key == SECRET:
+                assert (found.present, found.at_head) == (True, False), f"{name}: a secret of history stays open"
+            else:
+                assert not found.present, f"{name} is gone and its finding is open"
+                ended = self._turned(name, here=False)
+                assert found.evidence is not None
+                assert found.evidence.commit == ended, f"{name} ended with {self._told(ended)}, not with {self._told(found.evidence.commit)}"
+                assert found.evidence.kind == "deleted" or found.evidence.hunk
+                self.was_closed.add(name)
+
+    def _check_back(self, now: Mapping[str, set[Spot]]) -> None:
+        for name in sorted(self.was_closed & now.keys()):
+            found = Finding.objects.get(pk=self.finding[name])
+            assert found.reopened > 0
+            proof = found.proofs.filter(closes=False).latest("pk")
+            back = self._turned(name, here=True)
+            assert proof.commit == back, f"{name} came back with {self._told(back)}, not with {self._told(proof.commit)}"
+            self.was_closed.discard(name)
+
+    def _turned(self, name: str, *, here: bool) -> str:
+        """The newest commit after which the problem is (not) there, and before which it was not (was)."""
+        for (commit, after), (_, before) in zip(self.made[:0:-1], self.made[-2::-1], strict=True):
+            if (name in after) is here and (name in before) is not here:
+                return commit
+        raise AssertionError(f"{name} never turned")
+
+    def _told(self, commit: str) -> str:
+        return self.forge.work.git("log", "-1", "--format=%h %s", commit) if commit else "no commit"
+
+
+def lines_of(files: Files, name: str) -> list[Line]:
+    """The lines of a problem, wherever they stand."""
+    return [line for lines in files.values() for line in lines if line.id == name]
