@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from findings.core.facts import Family, decode
+from findings.core.lineage import Turn
 from findings.core.redaction import find_values, redact
 from findings.core.rules import FAMILIES
-from findings.core.types import Batch, Observation
+from findings.core.types import Batch, Observation, Reason
 from findings.git import EMPTY_TREE, Commit, Mirror
 from findings.scanner import FactStore, Limits, observed
 
@@ -47,6 +48,35 @@ class Evidence:
     def __init__(self, mirror: Mirror, store: FactStore, key: bytes, limits: Limits | None = None) -> None:
         self.mirror, self.store, self.key, self.limits = mirror, store, key, limits or Limits()
         self._seen: dict[tuple[str, str], Batch] = {}
+
+    def ended(self, turn: Turn) -> Change | None:
+        """The change with which a known place ended: deleted, or a patch of the file that made the rule false."""
+        family, path = family_of(turn.place.rule), turn.place.path
+        base = turn.base or self._readable_before(turn.commit, path, family)
+        if not base:
+            return None
+        if turn.reason == Reason.CODE_DELETED:
+            return replace(self._change(base, turn.commit, (path,), family), path=path, hunk="", deleted=True)
+        new = self.mirror.renames(base, turn.commit).get(path, "") if self.missing(turn.commit, path) else ""
+        change = self._change(base, turn.commit, (new,) if new else (path,), family)
+        return replace(change, hunk=self.hunk(base, turn.commit, new, path)) if new else change
+
+    def returned(self, turn: Turn) -> Change | None:
+        """The change with which a place came back."""
+        if not turn.base:
+            return None
+        return self._change(turn.base, turn.commit, (turn.place.path,), family_of(turn.place.rule))
+
+    def missing(self, commit: str, path: str) -> bool:
+        """Whether there is no regular file at a path of a commit."""
+        return bool(path) and self.mirror.blob_at(commit, path, self.limits.blob_bytes) is None
+
+    def _readable_before(self, commit: str, path: str, family: Family) -> str:
+        """The last first parent of a commit in which a path could be read; empty where there is none."""
+        for name in self.mirror.first_parent("", commit, [path])[-2::-1][:WALK]:
+            if self._holds(name, Subject("", path), (path,), family) is not None:
+                return name
+        return ""
 
     def fixed_by(self, old: str, new: str, subject: Subject) -> Change | None:
         """The last commit after `old` up to `new` before which the subject held and after which it did not."""
@@ -119,19 +149,21 @@ class Evidence:
         hunk = "" if deleted else self.hunk(parent, commit, path)
         return Change(replace(made, subject=subject), path, hunk, deleted)
 
-    def hunk(self, old: str, new: str, path: str) -> str:
-        """The patch of a path between two commits, without any credential that either whole file holds."""
-        hidden = self._values(old, new, path)
-        return "" if hidden is None else redact(self.mirror.hunk(old, new, path), hidden)
+    def hunk(self, old: str, new: str, path: str, before: str = "") -> str:
+        """The patch of a path (called `before` before) between two commits, without any credential that either whole
+        file holds.
+        """
+        hidden = self._values(old, new, path, before)
+        return "" if hidden is None else redact(self.mirror.hunk(old, new, path, before), hidden)
 
-    def _values(self, old: str, new: str, path: str) -> set[str] | None:
+    def _values(self, old: str, new: str, path: str, before: str = "") -> set[str] | None:
         """Every credential that a file holds before or after; None where one of the two cannot be read."""
         hidden: set[str] = set()
-        for commit in (old, new):
-            blob = self.mirror.blob_at(commit, path, self.limits.blob_bytes)
+        for commit, name in ((old, before or path), (new, path)):
+            blob = self.mirror.blob_at(commit, name, self.limits.blob_bytes)
             if blob is not None and blob.data is None:
                 return None
-            hidden |= find_values(decode(blob.data), path) if blob is not None and blob.data is not None else set()
+            hidden |= find_values(decode(blob.data), name) if blob is not None and blob.data is not None else set()
         return hidden
 
 

@@ -16,16 +16,18 @@ from django.utils.dateparse import parse_datetime
 
 from findings import actions, scanner
 from findings.actions import batches
+from findings.actions.known import load, speakable
 from findings.actions.scans import MAX_ATTEMPTS, Lost
 from findings.core.facts import Settings
-from findings.core.types import Drift, Grounds
+from findings.core.types import Batch
 from findings.events import MACHINE
-from findings.evidence import Change as Turn
-from findings.evidence import Evidence, Subject
+from findings.evidence import Evidence
 from findings.facts import DatabaseStore
 from findings.git import GitError, Mirror
-from findings.models import Finding, Repository, Run, Scan, ScanKind, ScanState
+from findings.models import Repository, Run, Scan, ScanKind, ScanState
 from findings.models.repositories import LIVE_KINDS
+from nova_dashboard.proof import prove
+from nova_dashboard.walk import has, walk, way
 from remediation.actions.follow import follow
 
 log = logging.getLogger(__name__)
@@ -135,14 +137,22 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime) -> Run:
     )  # fmt: skip
     batch = replace(result.batch, branch=repository.default_branch)
     evidence = Evidence(mirror, store, key, limits)
+
+    def look(name: str) -> Batch:
+        return scanner.scan(mirror, name, store, key, limits=limits, history=False).batch
+
     read = time.monotonic()
     with transaction.atomic():
         actions.advance(scan, "apply")  # also the guard: a worker that lost its lease stops here
         batches.lock(repository)
         repository.refresh_from_db()
         run = actions.start_run(scan, batch, actor=MACHINE, at=at)
-        plan = actions.make_plan(run, batch, drift(mirror, repository.proven_commit, commit))
-        grounds, explained = prove(plan, mirror, evidence, repository.proven_commit, commit)
+        book = load(run)
+        batch = replace(batch, observations=speakable(batch.observations, book))
+        old = repository.proven_commit if has(mirror, repository.proven_commit) else ""
+        walked = walk(mirror, book.known(), way(mirror, old, commit), batch, look)
+        plan = batches.Plan(book, batch, walked.tracked)
+        grounds, explained = prove(walked, evidence, commit)
         held = batches.judge_health(run, plan, explained)
         ledger = actions.apply(run, replace(plan, grounds=grounds, held=held), actor=MACHINE, at=at)
         actions.prove(repository)
@@ -173,82 +183,6 @@ def _telling(scan: Scan) -> Callable[[str, int, int], None]:
             actions.advance(scan, stage, done, total)
 
     return tell
-
-
-def drift(mirror: Mirror, old: str, new: str) -> Drift:
-    """How the tree moved since the last proven commit; nothing where there was none, or it is not here any more."""
-    if not old or old == new or not _has(mirror, old):
-        return Drift()
-    return Drift(renames=mirror.renames(old, new), lines=mirror.line_maps(old, new))
-
-
-def _has(mirror: Mirror, commit: str) -> bool:
-    try:
-        return mirror.resolve(commit) == commit
-    except GitError:
-        return False
-
-
-def prove(
-    plan: batches.Plan, mirror: Mirror, evidence: Evidence, old: str, new: str
-) -> tuple[dict[int, Grounds], set[int]]:
-    """Grounds for what closes and comes back, and which of them a known commit explains.
-
-    Where no single commit of the first-parent line did it (rewritten history), the patch between the two trees is
-    the ground; such closings explain nothing, so an unhealthy number of them is held.
-    """
-    grounds: dict[int, Grounds] = {}
-    explained: set[int] = set()
-    if not old or not _has(mirror, old):
-        return grounds, explained
-    straight = mirror.is_ancestor(old, new)
-    for pk in plan.tracked.closed:
-        subject = subject_of(plan, pk)
-        turn = evidence.fixed_by(old, new, subject) if straight else None
-        found = _grounds(turn) if turn else _between(mirror, evidence, old, new, subject.path)
-        if found:
-            grounds[pk] = found
-        if turn and found:
-            explained.add(pk)
-    for match in plan.tracked.matches:
-        if match.regression and straight and match.finding not in grounds:
-            turn = evidence.broken_by(old, new, subject_of(plan, match.finding))
-            if turn and (found := _grounds(turn)):
-                grounds[match.finding] = found
-    return grounds, explained
-
-
-def subject_of(plan: batches.Plan, pk: int) -> Subject:
-    """What to look for in old trees: the finding's key, or the hashes of its last place."""
-    finding: Finding = plan.book.findings[pk]
-    place = next((p for p in plan.book.places.values() if p.finding_id == pk), None)
-    if place is None:
-        return Subject(finding.rule.key, "", finding.key)
-    return Subject(finding.rule.key, place.path, finding.key, place.line_hash, place.block_hash)
-
-
-def _grounds(turn: Turn) -> Grounds | None:
-    if not turn.deleted and not turn.hunk:
-        return None
-    who = turn.commit
-    return Grounds(
-        kind="deleted" if turn.deleted else "diff",
-        commit=who.sha,
-        path=turn.path,
-        hunk=turn.hunk,
-        author=f"{who.author} <{who.email}>",
-        subject=who.subject,
-        committed_at=who.date,
-    )
-
-
-def _between(mirror: Mirror, evidence: Evidence, old: str, new: str, path: str) -> Grounds | None:
-    if not path:
-        return None
-    if mirror.blob_at(new, path, evidence.limits.blob_bytes) is None:
-        return Grounds(kind="deleted", commit=new, path=path)
-    hunk = evidence.hunk(old, new, path)
-    return Grounds(kind="diff", commit=new, path=path, hunk=hunk) if hunk else None
 
 
 def backfill(

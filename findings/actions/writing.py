@@ -94,7 +94,8 @@ class Writer:
         for m in matches:
             seen = self.seen[m.seen]
             if m.renamed:
-                self.ledger.update(self.book.findings[m.finding], key=seen.key, title=seen.message.strip().split("\n")[0][:500])
+                title = seen.message.strip().split("\n")[0][:500]
+                self.ledger.update(self.book.findings[m.finding], key=seen.key, title=title)
             groups[m.finding].append(seen)
             if m.regression:
                 back[m.finding] = m
@@ -187,7 +188,7 @@ class Writer:
                 self.ledger.update(place, to_run_id=self.run.pk)
 
     def keep(self, absences: Iterable[Absence]) -> None:
-        """Carry along places that could not be looked at: their lines move, and their files are renamed, all the same."""
+        """Carry along places that could not be looked at: their lines move and their files are renamed all the same."""
         for a in absences:
             if (place := self.book.places.get(a.occurrence)) and a.path:
                 self.ledger.update(place, path=a.path, line=a.line)

@@ -1,7 +1,7 @@
 """The same problem under another name: a service, a topic or a manifest that was renamed while its problem stayed.
 
-A finding with a logical key is named by it, so that a rename looks like one finding fixed and another one made. Here the
-two are told from that by what the diff says: the old name left the file, the new one came, and the place stayed.
+A finding with a logical key is named by it, so that a rename looks like one finding fixed and another one made. Here
+the two are told apart by what the diff says: the old name left the file, the new one came, and the place stayed.
 """
 
 from collections.abc import Iterable, Mapping

@@ -254,17 +254,20 @@ class Mirror:
         """Old path -> new path of files that git sees as renamed."""
         return parse_renames(self._diff(old, new, "-z", "--name-status", "-M", f"-l{RENAMES}"))
 
-    def line_maps(self, old: str, new: str) -> dict[str, LineMap]:
-        """New path -> where its lines went, for every text file that was changed or renamed."""
-        return parse_lines(self._diff(old, new, "-p", "-U0", "-M", f"-l{RENAMES}", "--diff-filter=MR"))
+    def line_maps(self, old: str, new: str, paths: Sequence[str] = ()) -> dict[str, LineMap]:
+        """New path -> where its lines went, for every text file (of these paths) that was changed or renamed."""
+        return parse_lines(self._diff(old, new, "-p", "-U0", "-M", f"-l{RENAMES}", "--diff-filter=MR", paths=paths))
 
-    def hunk(self, old: str, new: str, path: str) -> str:
-        """The patch of one path between two commits, not redacted; empty where nothing changed."""
-        return self._diff(old, new, "-p", "-U3", "--no-renames", path=path).decode("utf-8", "replace")
+    def hunk(self, old: str, new: str, path: str, before: str = "") -> str:
+        """The patch of one path between two commits, not redacted; empty where nothing changed. `before` is what the
+        file was called before, where it was renamed.
+        """
+        found = ("-M1%", before) if before else ("--no-renames",)
+        return self._diff(old, new, "-p", "-U3", *found[:1], paths=(path, *found[1:])).decode("utf-8", "replace")
 
-    def _diff(self, old: str, new: str, *options: str, path: str = "") -> bytes:
+    def _diff(self, old: str, new: str, *options: str, paths: Sequence[str] = ()) -> bytes:
         safe = ("-r", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
-        limit = ["--", os.fsdecode(unescape(path))] if path else []
+        limit = ["--", *(os.fsdecode(unescape(path)) for path in paths)] if paths else []
         return self._run("diff-tree", *safe, *options, sha(old), sha(new), *limit)
 
     def first_parent(self, old: str, new: str, paths: Sequence[str] = ()) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from findings.models import Finding, Occurrence, Scan, Team
 from tests.nova_dashboard.forge import Forge
-from tests.replay.world import SECRET, Files, Line, World, truth
+from tests.replay.world import SECRET, World, truth
 
 Spot = tuple[str, str, int]
 
@@ -61,7 +61,7 @@ class Player:
             (pk,) = found
             known = self.finding.setdefault(name, pk)
             assert known == pk, f"{name} was finding {known} and is now {pk}"
-        extra = {pk for pk in seen.values()} - {self.finding[name] for name in self.finding}
+        extra = set(seen.values()) - set(self.finding.values())
         assert not extra, f"findings of nothing: {[str(f) for f in Finding.objects.filter(pk__in=extra)]}"
         assert len({*self.finding.values()}) == len(self.finding), "two problems are one finding"
         self._check_closed(now)
@@ -85,7 +85,7 @@ class Player:
                 assert not found.present, f"{name} is gone and its finding is open"
                 ended = self._turned(name, here=False)
                 assert found.evidence is not None
-                assert found.evidence.commit == ended, f"{name} ended with {self._told(ended)}, not with {self._told(found.evidence.commit)}"
+                assert found.evidence.commit == ended, self._wrong(name, ended, found.evidence.commit)
                 assert found.evidence.kind == "deleted" or found.evidence.hunk
                 self.was_closed.add(name)
 
@@ -95,7 +95,7 @@ class Player:
             assert found.reopened > 0
             proof = found.proofs.filter(closes=False).latest("pk")
             back = self._turned(name, here=True)
-            assert proof.commit == back, f"{name} came back with {self._told(back)}, not with {self._told(proof.commit)}"
+            assert proof.commit == back, self._wrong(name, back, proof.commit)
             self.was_closed.discard(name)
 
     def _turned(self, name: str, *, here: bool) -> str:
@@ -105,10 +105,6 @@ class Player:
                 return commit
         raise AssertionError(f"{name} never turned")
 
-    def _told(self, commit: str) -> str:
-        return self.forge.work.git("log", "-1", "--format=%h %s", commit) if commit else "no commit"
-
-
-def lines_of(files: Files, name: str) -> list[Line]:
-    """The lines of a problem, wherever they stand."""
-    return [line for lines in files.values() for line in lines if line.id == name]
+    def _wrong(self, name: str, right: str, said: str) -> str:
+        told = [self.forge.work.git("log", "-1", "--format=%h %s", commit) for commit in (right, said)]
+        return f"{name} turned with {told[0]}, not with {told[1]}"

@@ -11,7 +11,9 @@ HERE, THERE = "services/a/src/here.rs", "services/a/src/there.rs"
 
 @pytest.fixture
 def started(player) -> Player:
-    player.world.write(HERE, plain("use redis;"), cache(1, "c1"), noise(1, 6), load(1, "l1"), cache(2, "c2"), noise(2, 3))
+    player.world.write(
+        HERE, plain("use redis;"), cache(1, "c1"), noise(1, 6), load(1, "l1"), cache(2, "c2"), noise(2, 3)
+    )
     player.world.write(THERE, plain("use sqlx;"), load(3, "l3"), noise(3, 4))
     player.push("Start")
     return player
