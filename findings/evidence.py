@@ -52,14 +52,14 @@ class Evidence:
     def ended(self, turn: Turn) -> Change | None:
         """The change with which a known place ended: deleted, or a patch of the file that made the rule false."""
         family, path = family_of(turn.place.rule), turn.place.path
-        base = turn.base or self._readable_before(turn.commit, path, family)
+        base, before = (turn.base, path) if turn.base else self._readable_before(turn.commit, path, family)
         if not base:
             return None
         if turn.reason == Reason.CODE_DELETED:
             return replace(self._change(base, turn.commit, (path,), family), path=path, hunk="", deleted=True)
-        new = self.mirror.renames(base, turn.commit).get(path, "") if self.missing(turn.commit, path) else ""
-        change = self._change(base, turn.commit, (new,) if new else (path,), family)
-        return replace(change, hunk=self.hunk(base, turn.commit, new, path)) if new else change
+        new = self.mirror.renames(base, turn.commit).get(before, "") if self.missing(turn.commit, path) else path
+        change = self._change(base, turn.commit, (new or path,), family)
+        return replace(change, hunk=self.hunk(base, turn.commit, new, before)) if new not in ("", before) else change
 
     def returned(self, turn: Turn) -> Change | None:
         """The change with which a place came back."""
@@ -71,12 +71,25 @@ class Evidence:
         """Whether there is no regular file at a path of a commit."""
         return bool(path) and self.mirror.blob_at(commit, path, self.limits.blob_bytes) is None
 
-    def _readable_before(self, commit: str, path: str, family: Family) -> str:
-        """The last first parent of a commit in which a path could be read; empty where there is none."""
-        for name in self.mirror.first_parent("", commit, [path])[-2::-1][:WALK]:
-            if self._holds(name, Subject("", path), (path,), family) is not None:
-                return name
-        return ""
+    def _readable_before(self, commit: str, path: str, family: Family) -> tuple[str, str]:
+        """The last first parent of a commit in which a file could be read, and what it was called there; empty texts
+        where there is none.
+        """
+        names = self.mirror.first_parent("", commit, [path])[::-1]
+        for name in [one for one in names if one != commit][:WALK]:
+            if self._readable(name, path, family):
+                return name, path
+        born = names[-1] if names else ""
+        parent = self.mirror.parent(born) if born else ""
+        renames = self.mirror.renames(parent, born) if parent else {}
+        for old in [old for old, new in renames.items() if new == path]:
+            readable = self._readable(parent, old, family)
+            return (parent, old) if readable else self._readable_before(parent, old, family)
+        return "", ""
+
+    def _readable(self, commit: str, path: str, family: Family) -> bool:
+        nothing = Subject("", path)
+        return not self.missing(commit, path) and self._holds(commit, nothing, (path,), family) is not None
 
     def fixed_by(self, old: str, new: str, subject: Subject) -> Change | None:
         """The last commit after `old` up to `new` before which the subject held and after which it did not."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from findings.models import Finding, Occurrence, Scan, Team
 from tests.nova_dashboard.forge import Forge
-from tests.replay.world import SECRET, World, truth
+from tests.replay.world import SECRET, Files, World, truth
 
 Spot = tuple[str, str, int]
 
@@ -21,12 +21,15 @@ class Player:
         self.forge, self.world = Forge(folder, team), World()
         self.on_disk: dict[str, str] = {}
         self.made: list[tuple[str, dict[str, set[Spot]]]] = []
+        self.trees: dict[str, Files] = {}
+        self.jumps: set[int] = set()
+        self.indent = ""
         self.finding: dict[str, int] = {}
-        self.was_closed: set[str] = set()
+        self.was_closed: dict[str, str] = {}  # and the commit that ended it
         self.unknown: frozenset[str] = frozenset()
 
     def commit(self, subject: str = "change") -> str:
-        texts = self.world.texts()
+        texts = self.texts()
         files: dict[str, str | bytes | None] = dict.fromkeys(self.on_disk.keys() - texts.keys())
         files |= {path: text for path, text in texts.items() if self.on_disk.get(path) != text}
         made = self.forge.work.commit(subject, files)
@@ -34,9 +37,48 @@ class Player:
         self.note(made)
         return made
 
+    def texts(self) -> dict[str, str]:
+        """The files, code with the white space that is the fashion now."""
+        texts = self.world.texts()
+        code = [path for path in texts if self.indent and path.endswith(".rs")]
+        return texts | {path: "".join(f"{self.indent}{line}\n" for line in texts[path].splitlines()) for path in code}
+
     def note(self, commit: str) -> None:
         """Take a commit that something else made as the next of the branch."""
         self.made.append((commit, truth(self.world.files)))
+        self.trees[commit] = self.world.tree
+
+    # Branches. A side branch is committed to between `branch` and `switch`, which takes its commits off the record.
+
+    def branch(self, name: str) -> None:
+        self.forge.work.git("checkout", "-q", "-b", name)
+
+    def switch(self, name: str, made: int) -> None:
+        """Go (back) to a branch, whose commits are the first `made` of the record."""
+        self.forge.work.git("checkout", "-q", name)
+        del self.made[made:]
+        self._take(self.forge.work.git("rev-parse", "HEAD"))
+
+    def merge(self, subject: str, *sides: str) -> str:
+        """Merge with what the world's files are by now as the result."""
+        self.forge.work.git("merge", "-q", "--no-ff", "--no-commit", "-s", "ours", *sides)
+        return self.commit(subject)
+
+    def rewind(self, commit: str) -> None:
+        """Take commits off the branch, as before a forced push: the way goes back and on from there."""
+        self.forge.work.git("reset", "-q", "--hard", commit)
+        self._take(commit)
+        self.jumps.add(len(self.made))
+        self.note(commit)
+
+    def unrelated(self) -> None:
+        """Go on with a history that shares nothing with this one (but the files, until they are changed)."""
+        self.forge.work.git("checkout", "-q", "--orphan", f"other{len(self.made)}")
+        self.jumps.add(len(self.made))
+
+    def _take(self, commit: str) -> None:
+        self.world.files = dict(self.trees[commit])
+        self.on_disk = self.texts()
 
     def push(self, subject: str = "", *, without: frozenset[str] = frozenset()) -> Scan:
         """Push what was committed, scan, and check everything. `without`: problems whose file cannot be read now."""
@@ -83,26 +125,26 @@ class Player:
                 assert (found.present, found.at_head) == (True, False), f"{name}: a secret of history stays open"
             else:
                 assert not found.present, f"{name} is gone and its finding is open"
-                ended = self._turned(name, here=False)
+                ended = self.was_closed.setdefault(name, self._turned(name, here=False))
                 assert found.evidence is not None
                 assert found.evidence.commit == ended, self._wrong(name, ended, found.evidence.commit)
                 assert found.evidence.kind == "deleted" or found.evidence.hunk
-                self.was_closed.add(name)
 
     def _check_back(self, now: Mapping[str, set[Spot]]) -> None:
-        for name in sorted(self.was_closed & now.keys()):
+        for name in sorted(self.was_closed.keys() & now.keys()):
             found = Finding.objects.get(pk=self.finding[name])
             assert found.reopened > 0
             proof = found.proofs.filter(closes=False).latest("pk")
             back = self._turned(name, here=True)
             assert proof.commit == back, self._wrong(name, back, proof.commit)
-            self.was_closed.discard(name)
+            del self.was_closed[name]
 
     def _turned(self, name: str, *, here: bool) -> str:
         """The newest commit after which the problem is (not) there, and before which it was not (was)."""
-        for (commit, after), (_, before) in zip(self.made[:0:-1], self.made[-2::-1], strict=True):
+        for n in range(len(self.made) - 1, 0, -1):
+            (commit, after), before = self.made[n], self.made[n - 1][1]
             if (name in after) is here and (name in before) is not here:
-                return commit
+                return self.made[-1][0] if n in self.jumps else commit
         raise AssertionError(f"{name} never turned")
 
     def _wrong(self, name: str, right: str, said: str) -> str:

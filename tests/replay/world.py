@@ -101,6 +101,18 @@ def package(name: str) -> Block:
     )
 
 
+def cache_server(name: str, kind: str = "Deployment", namespace: str = "main", id: str = "") -> Block:
+    """A Redis that keeps its data on an emptyDir, and two replicas."""
+    return (
+        *plain(f"apiVersion: apps/v1\nkind: {kind}\nmetadata:\n  name: {name}\n  namespace: {namespace}"),
+        *plain("spec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n        - name: redis"),
+        *plain("          image: redis:7\n          volumeMounts:\n            - {name: data, mountPath: /data}"),
+        Line("      volumes:"),
+        Line("        - name: data", id or f"state {name}", STATE),
+        Line("          emptyDir: {}"),
+    )
+
+
 @dataclass(slots=True)
 class World:
     """The files of a commit, changed in place. `tree` is a copy for later."""
@@ -138,11 +150,14 @@ def copied(line: Line, path: str) -> str:
     return f"{line.id} in {path}" if line.id and line.rule in (MUTEX, QUERY, VERSION) else line.id
 
 
+SIGHT = {MUTEX: ".rs", QUERY: ".rs", VERSION: ".rs", TOPIC: ".yaml", STATE: ".yaml", PACKAGE: ".proto", SECRET: ""}
+
+
 def truth(files: Mapping[str, Iterable[Line]]) -> dict[str, set[tuple[str, str, int]]]:
-    """Problem -> where it stands, as (rule, path, line)."""
+    """Problem -> where it stands, as (rule, path, line), in files that its rule looks at."""
     found: dict[str, set[tuple[str, str, int]]] = {}
     for path, lines in files.items():
         for number, line in enumerate(lines, 1):
-            if line.id:
+            if line.id and path.endswith(SIGHT[line.rule]):
                 found.setdefault(line.id, set()).add((line.rule, path, number))
     return found
