@@ -7,6 +7,7 @@ the bytes, the path class and the hash key; `judge` folds the facts of a whole t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from findings.core import hashing
@@ -17,6 +18,8 @@ Facts = Any
 AROUND = 5
 WIDTH = 300
 LOCAL = frozenset({"local", "dev", "development"})
+OVERLAYS = frozenset({"overlays", "overlay", "envs", "environments", "clusters"})
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 DOCUMENTS = frozenset({"doc", "docs", "documentation"})
 DOCUMENT_ENDINGS = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt")
 
@@ -51,6 +54,10 @@ class Blob:
     data: bytes
     path_class: str
     key: bytes = field(repr=False)
+
+    def mentions(self, word: bytes) -> bool:
+        """Whether a word may stand in the file: a cheap question before an expensive one."""
+        return word in self.data or self.data[:2] in UTF16
 
     @cached_property
     def text(self) -> str:
@@ -95,7 +102,7 @@ class Blob:
 
 def decode(data: bytes) -> str:
     """Bytes of a file as text, line ends as "\\n". NUL is replaced: PostgreSQL's JSON cannot hold it."""
-    utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    utf16 = data[:2] in UTF16
     text = data.decode("utf-16" if utf16 else "utf-8-sig", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
@@ -149,7 +156,10 @@ def is_local(path: str) -> bool:
     """Whether a path is of a local or development overlay."""
     *folders, name = segments(path)
     stem = name.rsplit(".", 1)[0]
-    return not LOCAL.isdisjoint(folders) or stem.endswith(("-local", ".local", "-dev", ".dev"))
+    if not LOCAL.isdisjoint(folders) or stem.endswith(("-local", ".local", "-dev", ".dev")):
+        return True
+    overlays = (name for above, name in pairwise(folders) if above in OVERLAYS)
+    return any(not LOCAL.isdisjoint(name.replace("_", "-").split("-")) for name in overlays)
 
 
 def lower(priority: Priority) -> Priority:
@@ -157,9 +167,9 @@ def lower(priority: Priority) -> Priority:
     return {Priority.P0: Priority.P1, Priority.P1: Priority.P2}.get(priority, Priority.P2)
 
 
-def levelled(observations: Iterable[Observation]) -> list[Observation]:
+def levelled(observations: Iterable[Observation], local: Callable[[str], bool] = is_local) -> list[Observation]:
     """Occurrences of one finding share the strongest of their priorities; local overlays drop one before that."""
-    lowered = [_local(seen) for seen in observations]
+    lowered = [_lowered(seen) if local(seen.path) else seen for seen in observations]
     strongest: dict[tuple[str, str], Priority] = {}
     for seen in lowered:
         if seen.identity is not Identity.HINTS:
@@ -168,8 +178,6 @@ def levelled(observations: Iterable[Observation]) -> list[Observation]:
     return [replace(seen, priority=strongest.get((seen.rule, seen.key), seen.priority)) for seen in lowered]
 
 
-def _local(seen: Observation) -> Observation:
-    if not is_local(seen.path):
-        return seen
+def _lowered(seen: Observation) -> Observation:
     said = {**seen.properties, "overlay": "local", "priority_before": str(seen.priority)}
     return replace(seen, priority=lower(seen.priority), properties=said)

@@ -3,8 +3,8 @@
 Depth, size and aliases are bounded, merge keys are followed on look-up only, and nothing is constructed.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,18 +17,20 @@ EVENTS = 400_000
 ALIASES = 2_000
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
+_BLOCK = ("|", ">")
+
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A scalar (`text`), a sequence (`items`) or a mapping (`pairs`). Lines count from 1; `end` is the last line."""
+    """A scalar (`text`), a sequence (`items`) or a mapping (`pairs`). Lines count from 1."""
 
     kind: str
     line: int
-    end: int = 0
     text: str = ""
     style: str = ""
-    items: list["Node"] = field(default_factory=list)
-    pairs: list[tuple["Node", "Node"]] = field(default_factory=list)
+    items: Sequence["Node"] = ()
+    pairs: Sequence[tuple["Node", "Node"]] = ()
+    last: int = 0
 
     def get(self, *names: str) -> "Node":
         """The node under these keys, one below the other; a null scalar where there is none."""
@@ -38,21 +40,30 @@ class Node:
         return node
 
     def _child(self, name: str) -> "Node":
-        merged: list[Node] = []
-        for key, value in self.pairs:
+        """Of a key that stands twice the later counts, as for every tool that reads manifests."""
+        merged = None
+        for key, value in reversed(self.pairs):
             if key.text == name:
                 return value
             if key.text == "<<":
-                merged += value.items or [value]
-        for other in merged:
-            for key, value in other.pairs:
+                merged = value
+        for other in (merged.items or [merged]) if merged else ():
+            for key, value in reversed(other.pairs):
                 if key.text == name:
                     return value
-        return Node("scalar", self.line, self.line)
+        return Node("scalar", self.line)
 
     def key_nodes(self) -> dict[str, "Node"]:
         """Key text -> key node of a mapping, for its lines."""
         return {key.text: key for key, _ in self.pairs}
+
+    @property
+    def end(self) -> int:
+        """The last line."""
+        node = self
+        while node.items or node.pairs:
+            node = node.items[-1] if node.items else node.pairs[-1][1]
+        return max(self.line, node.line, node.last)
 
     @property
     def empty(self) -> bool:
@@ -60,27 +71,71 @@ class Node:
         return self.kind == "scalar" and not self.style and self.text in NULLS
 
 
-@lru_cache(maxsize=4)
 def documents(data: bytes) -> tuple[Node, ...]:
     """The documents of a file. Raises `Unreadable` for text that is not YAML or passes a bound."""
+    found = _remembered(data)
+    if isinstance(found, Unreadable):
+        raise Unreadable(found.reason, found.line)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _remembered(data: bytes) -> tuple[Node, ...] | Unreadable:
+    """Each family asks for the same few files, one after the other; what does not parse is remembered as well."""
     try:
-        return tuple(_build(data))
+        return _parsed(data)
+    except Unreadable as error:
+        return error
+
+
+def inside(node: Node) -> tuple[Node, ...]:
+    """The documents in a scalar of several lines, with the lines of the file; none where it is not YAML."""
+    if node.kind != "scalar" or "\n" not in node.text:
+        return ()
+    try:
+        roots = _parsed(node.text.encode("utf-8", "replace"))
+    except Unreadable:
+        return ()
+    for part in _everything(roots):
+        block = node.style in _BLOCK
+        part.line = min(node.line + part.line, node.end) if block else node.line
+        part.last = min(node.line + part.last, node.end) if block else node.line
+    return roots
+
+
+def _parsed(data: bytes) -> tuple[Node, ...]:
+    try:
+        return tuple(_built(data))
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(f"YAML does not parse: {error.problem}", _line(error.problem_mark)) from None
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise Unreadable(f"YAML does not parse: {error.problem}", line) from None
     except (yaml.YAMLError, UnicodeDecodeError, ValueError):
         raise Unreadable("YAML does not parse: it holds bytes that are not text") from None
 
 
-def _build(data: bytes) -> Iterator[Node]:
-    builder = _Builder()
-    for count, event in enumerate(yaml.parse(data, Loader=yaml.CSafeLoader)):
+def _built(data: bytes) -> Iterator[Node]:
+    """One walk over the events. The open collections are a stack, so nesting costs no call depth."""
+    clean = data.isascii() and b"\\" not in data
+    document = _Document()
+    events: Iterator[Any] = yaml.parse(data, Loader=yaml.CSafeLoader)
+    for count, event in enumerate(events):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            text = event.value if clean else _clean(event.value)
+            line = event.start_mark.line + 1
+            document.add(Node("scalar", line, text, event.style or "", last=event.end_mark.line + 1), event.anchor)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            form = "map" if kind is yaml.MappingStartEvent else "seq"
+            document.begin(Node(form, event.start_mark.line + 1), event.anchor)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            document.close()
+        elif kind is yaml.AliasEvent:
+            document.alias(event.anchor, event.start_mark.line + 1)
+        elif kind is yaml.DocumentEndEvent and document.parts:
+            yield document.parts[0]
+            document = _Document()
         if count > EVENTS:
             raise Unreadable(f"YAML has more than {EVENTS} parts")
-        if isinstance(event, yaml.DocumentEndEvent) and builder.root is not None:
-            yield builder.root
-            builder = _Builder()
-        else:
-            builder.feed(event)
 
 
 def _clean(text: str) -> str:
@@ -92,77 +147,62 @@ def _clean(text: str) -> str:
     )
 
 
-def _line(mark: Any) -> int:
-    return mark.line + 1 if mark else 0
-
-
-class _Builder:
-    """One document growing: the open collections are a stack, so nesting costs no call depth."""
+class _Document:
+    """One document growing: `parts` of the collection that is open now, `above` it the others with theirs."""
 
     def __init__(self) -> None:
-        self.root: Node | None = None
-        self.stack: list[tuple[Node, list[Node]]] = []
+        self.parts: list[Node] = []
+        self.above: list[tuple[Node, list[Node]]] = []
         self.anchors: dict[str, Node] = {}
         self.aliases = 0
 
-    def feed(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            node = Node(
-                "scalar", _line(event.start_mark), _line(event.end_mark), _clean(event.value), event.style or ""
-            )
-            self._anchor(event.anchor, node)
-            self._add(node)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._open(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            node, parts = self.stack.pop()
-            node.end = max([node.line, *(part.end for part in parts)])
-            if node.kind == "map":
-                node.pairs = list(zip(parts[::2], parts[1::2], strict=True))
-            else:
-                node.items = parts
-            self._add(node)
-        elif isinstance(event, yaml.AliasEvent):
-            self._alias(event)
+    def add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            self.anchors[anchor] = node
+        self.parts.append(node)
 
-    def _open(self, event: yaml.CollectionStartEvent) -> None:
-        if len(self.stack) >= DEPTH:
-            raise Unreadable(f"YAML is nested more than {DEPTH} deep", _line(event.start_mark))
-        node = Node("map" if isinstance(event, yaml.MappingStartEvent) else "seq", _line(event.start_mark))
-        self._anchor(event.anchor, node)
-        self.stack.append((node, []))
+    def begin(self, node: Node, anchor: str | None) -> None:
+        if len(self.above) >= DEPTH:
+            raise Unreadable(f"YAML is nested more than {DEPTH} deep", node.line)
+        self.add(node, anchor)
+        self.above.append((node, self.parts))
+        self.parts = []
 
-    def _anchor(self, name: str | None, node: Node) -> None:
-        if name:
-            self.anchors[name] = node
+    def close(self) -> None:
+        parts = self.parts
+        node, self.parts = self.above.pop()
+        if node.kind == "map":
+            node.pairs = list(zip(parts[::2], parts[1::2], strict=True))
+        else:
+            node.items = parts
 
-    def _alias(self, event: yaml.AliasEvent) -> None:
-        line = _line(event.start_mark)
+    def alias(self, name: str, line: int) -> None:
         self.aliases += 1
         if self.aliases > ALIASES:
             raise Unreadable(f"YAML has more than {ALIASES} aliases", line)
-        target = self.anchors.get(event.anchor or "")
-        if target is None or any(node is target for node, _ in self.stack):
+        target = self.anchors.get(name)
+        if target is None or any(node is target for node, _ in self.above):
             raise Unreadable("YAML does not parse: an alias without an anchor before it", line)
-        self._add(target)
-
-    def _add(self, node: Node) -> None:
-        if self.stack:
-            self.stack[-1][1].append(node)
-        else:
-            self.root = node
+        self.parts.append(target)
 
 
 def collections(root: Node, limit: int = EVENTS) -> Iterator[Node]:
     """Every mapping and sequence below a node, each once however many aliases lead to it."""
     seen: set[int] = set()
-    todo = [root]
+    todo = [root] if root.kind != "scalar" else []
     while todo and len(seen) < limit:
         node = todo.pop()
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if node.kind != "scalar":
-            yield node
-            todo += reversed(node.items)
-            todo += [value for _, value in reversed(node.pairs)]
+        yield node
+        todo += [item for item in reversed(node.items) if item.kind != "scalar"]
+        todo += [value for _, value in reversed(node.pairs) if value.kind != "scalar"]
+
+
+def _everything(roots: Sequence[Node]) -> Iterator[Node]:
+    """Every node of some documents, keys of mappings included, each once."""
+    nodes = {id(root): root for root in roots}
+    for node in (found for root in roots for found in collections(root)):
+        nodes.update((id(part), part) for part in (node, *node.items, *(part for pair in node.pairs for part in pair)))
+    return iter(nodes.values())

@@ -1,6 +1,6 @@
 """Candidates in YAML by structure: keys, `name:` beside `value:`, Kubernetes `Secret` data, block scalars."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from findings.core.detect import lines, values
@@ -73,7 +73,7 @@ def _of_text(node: Node) -> Iterator[Hit]:
         yield from lines.pairs(node.text, "conf", node.line)
 
 
-def _of_flags(items: list[Node]) -> Iterator[Hit]:
+def _of_flags(items: Sequence[Node]) -> Iterator[Hit]:
     """`--requirepass` and its value as two entries of an argument list."""
     for flag, value in pairwise(items):
         if flag.text.startswith("--") and "=" not in flag.text and values.promises(flag.text.lstrip("-")):

@@ -7,14 +7,13 @@ from ipaddress import ip_network
 from itertools import islice
 from typing import Any
 
-from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
 from findings.core.marking import gettext_noop
 from findings.core.rusttext import source
 from findings.core.sqltext import Table, drops, has_clickhouse, in_order, tables
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
-from findings.core.yamls import Node, documents
+from findings.core.yamls import Node, documents, inside
 
 OPEN = RuleInfo(
     key="clickhouse/open-network",
@@ -88,7 +87,8 @@ _TEXT = re.compile(r"[^<>]{0,200}")
 _IP = frozenset({"ip", "host", "host_regexp"})
 _FLAT = re.compile(r"^(?:(?P<user>[\w.-]{1,64})/)?networks/(?:ip|host_regexp)$")
 _BESIDE = words("password profile quota grants access_management allow_databases no_password password_sha256_hex")
-_ANY = frozenset({".*", "^.*$", ".+", "^.+$", ".".join("0000")})
+_ANY = frozenset({".*", "^.*$", ".+", "^.+$", "::", ".".join("0000")})
+_ANY_BYTES = re.compile(rb"/0|::|\.[*+]|0\.0\.0\.0")
 
 _REPLACING = re.compile(r"(?:Replacing|Collapsing|VersionedCollapsing)MergeTree", re.I)
 _MIRROR_NAME = re.compile(
@@ -114,7 +114,7 @@ def classify(path: str) -> str:
         return ""
     if name.endswith((".yaml", ".yml")):
         return "yaml"
-    if name.endswith(".xml"):
+    if name.endswith(".xml") or ".xml." in name:
         return "conf:xml"
     if name.endswith((".sql", ".ddl")):
         return "code:sql"
@@ -128,8 +128,8 @@ def extract(blob: Blob) -> Facts:
         found = list(islice(_of_xml(blob, blob.text, 0, ""), LIMIT)) if b"etworks" in blob.data else []
         return {"open": found} if found else {}
     if kind == "yaml":
-        found = list(islice(_of_yaml(blob), LIMIT)) if b"etworks" in blob.data else []
-        return {"open": found} if found else {}
+        found = list(islice(_of_yaml(blob), LIMIT)) if b"etworks" in blob.data and _ANY_BYTES.search(blob.data) else []
+        return {**({"open": found} if found else {}), **(_of_sql(blob) if b"MergeTree" in blob.data else {})}
     return _of_sql(blob)
 
 
@@ -189,10 +189,10 @@ def _of_yaml(blob: Blob) -> Iterator[dict[str, Any]]:
         owner = "/".join(
             root.get(*names).text for names in (("kind",), ("metadata", "namespace"), ("metadata", "name"))
         )
-        yield from _of_node(blob, root, owner if not root.get("apiVersion").empty else "", 0)
+        yield from _of_node(blob, root, owner if not root.get("apiVersion").empty else "")
 
 
-def _of_node(blob: Blob, root: Node, owner: str, first: int) -> Iterator[dict[str, Any]]:
+def _of_node(blob: Blob, root: Node, owner: str, nested: bool = False) -> Iterator[dict[str, Any]]:
     """Rules written as YAML, flat or nested, and files inside of block scalars; aliases are followed once."""
     seen: set[int] = set()
     todo: list[tuple[Node, tuple[str, ...]]] = [(root, ())]
@@ -201,49 +201,46 @@ def _of_node(blob: Blob, root: Node, owner: str, first: int) -> Iterator[dict[st
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if node.kind == "scalar" and "networks" in node.text and "\n" in node.text and not first:
+        if node.kind == "scalar" and "networks" in node.text and "\n" in node.text and not nested:
             yield from _inside(blob, node, owner)
-        is_user = path[-2:-1] == ("users",) or not _BESIDE.isdisjoint(node.key_nodes())
+        is_user = "users" in path[-2:] or not _BESIDE.isdisjoint(node.key_nodes())
+        name = node.get("name").text or (path[-1] if path else "")
         for key, value in node.pairs:
-            for user, rule in _rules_at(key.text, value, is_user, path):
-                yield from _rules(blob, rule, (user, owner, first), node)
+            for user, rule in _rules_at(key.text, value, is_user, name):
+                yield from _rules(blob, rule, (user, owner), node)
         todo += [(value, (*path, key.text)[-3:]) for key, value in reversed(node.pairs)]
         todo += [(item, path) for item in reversed(node.items)]
 
 
 def _inside(blob: Blob, node: Node, owner: str) -> Iterator[dict[str, Any]]:
     """Rules in a file that a block scalar holds."""
-    first = node.line if node.style in ("|", ">") else node.line - 1
     if "<networks" in node.text:
+        first = node.line if node.style in ("|", ">") else node.line - 1
         yield from _of_xml(blob, node.text, first, owner)
         return
-    try:
-        roots = documents(node.text.encode("utf-8", "replace"))
-    except Unreadable:
-        return
-    for root in roots:
-        yield from _of_node(blob, root, owner, first)
+    for root in inside(node):
+        yield from _of_node(blob, root, owner, nested=True)
 
 
-def _rules_at(key: str, value: Node, is_user: bool, path: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
-    """(user, rule) under one key: `default/networks/ip`, or `networks` of a user."""
-    above = path[-1] if path else ""
+def _rules_at(key: str, value: Node, is_user: bool, owner: str) -> Iterator[tuple[str, Node]]:
+    """(user, rule) under one key: `default/networks/ip`, or `networks` of a user, as a mapping or a list of them."""
     if flat := _FLAT.match(key):
-        yield flat["user"] or above, value
+        yield flat["user"] or owner, value
     elif key == "networks" and is_user:
-        for name in sorted(_IP & value.key_nodes().keys()):
-            yield above, value.get(name)
+        for node in value.items or [value]:
+            for name in sorted(_IP & node.key_nodes().keys()):
+                yield owner, node.get(name)
 
 
-def _rules(blob: Blob, node: Node, subject: tuple[str, str, int], around: Node) -> Iterator[dict[str, Any]]:
-    """The open ones of one rule or a list of them. `subject`: user, owner and the line before the first."""
-    user, owner, first = subject
+def _rules(blob: Blob, node: Node, subject: tuple[str, str], around: Node) -> Iterator[dict[str, Any]]:
+    """The open ones of one rule or a list of them. `subject`: user and owner."""
+    user, owner = subject
     for item in node.items or [node]:
         if item.kind == "scalar" and admits_all(item.text):
             passwords = (value for key, value in around.pairs if key.text in ("password", f"{user}/password"))
             bare = any(value.kind == "scalar" and not value.text.strip() for value in passwords)
             fact = {"user": user, "owner": owner, "rule": item.text.strip(), "bare": bare}
-            yield {**fact, **blob.spot(first + item.line)}
+            yield {**fact, **blob.spot(item.line)}
 
 
 def _of_sql(blob: Blob) -> Facts:
@@ -353,14 +350,21 @@ def _signs(fact: Mapping[str, Any], known: Mapping[str, set[str]]) -> Iterator[s
         yield f"ids are strings ({', '.join(strings[:4])})"
     if fact["soft"]:
         yield f"rows are deleted by a flag ({fact['soft'][0]})"
-    if fact["sorted"] in {"id", "uuid", f"{base}_id", f"{base.removesuffix('s')}_id"}:
+    if fact["sorted"] in {"id", "uuid", *_row_ids(base)}:
         yield f"it is sorted by the id of the row ({fact['sorted']})"
+
+
+def _row_ids(table: str) -> Iterator[str]:
+    """Names for the id of a table's rows: `stories` has `story_id`, `user_profiles` has `profile_id` or `user_id`."""
+    for name in {table, table.rpartition("_")[2], table.partition("_")[0]}:
+        for one in (name, name.removesuffix("s"), name.removesuffix("es"), f"{name.removesuffix('ies')}y"):
+            yield from (f"{one}_id", f"{one}_uuid")
 
 
 FAMILY = Family(
     "clickhouse",
     (OPEN, MIRROR),
-    {"yaml": 1, "conf:xml": 1, "code:sql": 1, "code:rust": 1, "code:text": 1},
+    {"yaml": 2, "conf:xml": 2, "code:sql": 2, "code:rust": 2, "code:text": 2},
     classify,
     extract,
     judge,

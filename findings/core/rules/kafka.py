@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from findings.core import manifests, topics
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
+from findings.core.kustomizations import Tree, links, patches
 from findings.core.marking import gettext_noop
+from findings.core.topics import IN_SYNC, REPLICAS
 from findings.core.types import Identity, Observation, Priority, RuleInfo
-from findings.core.yamls import Node, documents
+from findings.core.yamls import documents
 
 UNDER_REPLICATED = RuleInfo(
     key="kafka/under-replicated-topic",
@@ -41,119 +44,110 @@ spec:
 """),
 )
 
-REPLICAS = 3
-IN_SYNC = 2
-
-_COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
-_BROKER = re.compile(
-    r"^KAFKA_(?:CFG_)?(?:DEFAULT_REPLICATION_FACTOR|OFFSETS_TOPIC_REPLICATION_FACTOR|"
-    r"TRANSACTION_STATE_LOG_REPLICATION_FACTOR|TRANSACTION_STATE_LOG_MIN_ISR|MIN_INSYNC_REPLICAS)$"
+SCRIPT = "conf:script"
+_SCRIPTS = (".sh", ".bash", ".zsh", "makefile", "dockerfile", ".mk", "justfile", ".ps1", ".bat", ".cmd")
+_WORTH_READING = re.compile(
+    rb"Topic\b|kafka-topics|rpk\s|REPLICATION_FACTOR|MIN_ISR|MIN_INSYNC|replication\.factor|min\.insync|KAFKA_CREATE_TOPICS"
 )
-_COMMAND = re.compile(r"kafka-topics(?:\.sh)?\b(?P<rest>[^\n;&|]*)")
-_FACTOR = re.compile(r"--replication-factor[ =]+[\"']?(\d+)")
-_TOPIC = re.compile(r"--topic[ =]+[\"']?([\w.${}-]+)")
-_SCRIPTS = (".sh", ".bash", ".zsh", "makefile", "dockerfile", ".mk", "justfile", ".ps1", ".bat")
-_KNOWN = frozenset({"partitions", "replicas", "config", "topicName"})
+_PIPELINE = re.compile(
+    r"^(?:\.github/|\.circleci/|\.gitlab-ci|\.woodpecker|\.buildkite/|azure-pipelines|bitbucket-pipelines)"
+)
 
 
 def classify(path: str) -> str:
     """Manifests, compose files and scripts; never documents."""
-    name = segments(path)[-1]
-    if is_document(path):
-        return ""
-    if name.endswith((".yaml", ".yml")):
-        return "yaml:compose" if _COMPOSE.match(name) else "yaml"
-    return "conf:script" if name.endswith(_SCRIPTS) else ""
+    if found := manifests.classify(path):
+        return found
+    return SCRIPT if segments(path)[-1].endswith(_SCRIPTS) and not is_document(path) else ""
 
 
 def extract(blob: Blob) -> Facts:
-    """{"topics": KafkaTopic objects, "commands": kafka-topics calls, "brokers": defaults of compose services}."""
-    if b"afka" not in blob.data and b"AFKA" not in blob.data:
-        return {}
-    facts: dict[str, Any] = {"commands": list(_commands(blob))}
-    if blob.path_class != "conf:script":
+    """{"topics": topic objects, "changes": patches of some, "commands": calls that create topics, "brokers": defaults
+    of brokers, "compose": whether it is a compose file}; of a kustomization also what it refers to.
+    """
+    if blob.path_class == SCRIPT:
+        found = list(topics.of_script(blob)) if _WORTH_READING.search(blob.data) else []
+        return {"commands": found} if found else {}
+    if blob.path_class == manifests.KUSTOMIZATION:
         roots = documents(blob.data)
-        facts["topics"] = [_topic(blob, root) for root in roots if root.get("kind").text == "KafkaTopic"]
-        facts["brokers"] = list(_brokers(blob, roots)) if blob.path_class == "yaml:compose" else []
+        changes = []
+        for target, root in patches(roots) if blob.mentions(b"replica") or blob.mentions(b"insync") else ():
+            said = [topics.of_object(blob, root)] if topics.is_topic(root) else topics.changes(blob, root.items)
+            changes += [{**change, "target": target} for change in said]
+        return {**links(roots), "changes": changes}
+    if changed := list(topics.changes(blob, manifests.operations(blob))):
+        return {"changes": changed}
+    if not _WORTH_READING.search(blob.data) or (blob.path_class == manifests.JSON and not manifests.may_hold(blob)):
+        return {}
+    roots = documents(blob.data)
+    objects = list(manifests.objects(roots))
+    facts: dict[str, Any] = {
+        "topics": [topics.of_object(blob, root) for root in objects if topics.is_topic(root)],
+        "commands": list(topics.of_yaml(blob, roots)),
+        "brokers": list(topics.brokers(blob, objects)),
+        "compose": any(root.get("services").pairs and root.get("kind").empty for root in roots),
+    }
     return {name: found for name, found in facts.items() if found}
 
 
-def _topic(blob: Blob, root: Node) -> dict[str, Any]:
-    spec = root.get("spec")
-    lines = spec.key_nodes()
-    outside = sorted(name for node in (root, spec) for name in node.key_nodes() if "." in name and name not in _KNOWN)
-    telling = lines.get("replicas") or lines.get("config") or root.key_nodes().get("spec") or root
-    return {
-        "topic": spec.get("topicName").text or root.get("metadata", "name").text,
-        "cluster": root.get("metadata", "labels", "strimzi.io/cluster").text,
-        "replicas": _number(spec.get("replicas")),
-        "in_sync": _number(spec.get("config", "min.insync.replicas")),
-        "outside": outside,
-        **blob.spot(telling.line),
-    }
-
-
-def _number(node: Node) -> int | None:
-    return int(node.text) if node.text.isascii() and node.text.isdigit() else None
-
-
-def _commands(blob: Blob) -> Iterator[dict[str, Any]]:
-    """Calls that create topics with too few replicas; a back-slash at a line's end continues the call."""
-    joined = blob.text.replace("\\\n", "  ")  # as many characters, so that offsets stay true
-    for match in _COMMAND.finditer(joined):
-        factor, topic = _FACTOR.search(match["rest"]), _TOPIC.search(match["rest"])
-        start = joined.rfind("\n", 0, match.start()) + 1
-        if factor is None or "--create" not in match["rest"] or joined[start : match.start()].lstrip().startswith("#"):
-            continue
-        name = topic[1] if topic else ""
-        yield {"topic": name, "factor": int(factor[1]), **blob.spot(blob.text.count("\n", 0, match.start()) + 1)}
-
-
-def _brokers(blob: Blob, roots: Sequence[Node]) -> Iterator[dict[str, Any]]:
-    for root in roots:
-        for key, service in root.get("services").pairs:
-            found = [
-                (name, value, line)
-                for name, value, line in _environment(service.get("environment"))
-                if _BROKER.match(name) and value.isdigit() and int(value) < (IN_SYNC if _is_minimum(name) else REPLICAS)
-            ]
-            if found:
-                said = {name: int(value) for name, value, _ in found}
-                yield {"service": key.text, "settings": said, **blob.spot(min(line for *_, line in found))}
-
-
-def _is_minimum(name: str) -> bool:
-    return name.endswith(("MIN_ISR", "MIN_INSYNC_REPLICAS"))
-
-
-def _environment(node: Node) -> Iterator[tuple[str, str, int]]:
-    """(name, value, line) of a compose environment, written as a mapping or as a list."""
-    for key, value in node.pairs:
-        yield key.text, value.text.strip(), key.line
-    for item in node.items:
-        name, _, text = item.text.partition("=")
-        yield name.strip(), text.strip(), item.line
-
-
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
-    """One finding per cluster and topic, an occurrence per copy of it; compose files are P2."""
-    return levelled(seen for place in places for seen in _of_place(place))
+    """One finding per cluster and topic, an occurrence per copy of it; compose files and pipelines are P2."""
+    tree = Tree(places)
+    changes = _changes(places, tree)
+    seen = [
+        found
+        for place in places
+        for fact in place.facts.get("topics", ())
+        for found in _topic(place, fact, tree, changes)
+    ]
+    return levelled([*seen, *(found for place in places for found in _of_place(place))], tree.local)
+
+
+Change = tuple[str, str, Mapping[str, Any], Mapping[str, Any]]
+
+
+def _changes(places: Sequence[Place], tree: Tree) -> list[Change]:
+    """(path, folder of the kustomization, target, what it says) of all patches of topics."""
+    found: list[Change] = []
+    for place in places:
+        for fact in place.facts.get("changes", ()):
+            if "target" in fact:
+                found.append((place.path, place.path.rpartition("/")[0], fact["target"], fact))
+            else:
+                found += [(place.path, target["folder"], target, fact) for target in tree.patched.get(place.path, ())]
+        for fact in place.facts.get("topics", ()):
+            for target in tree.patched.get(place.path, ()):
+                aimed = target if target["kind"] or target["name"] else {"kind": fact["kind"], "name": fact["name"]}
+                found.append((place.path, target["folder"], aimed, fact))
+    return found
+
+
+def _topic(place: Place, fact: Mapping[str, Any], tree: Tree, changes: Sequence[Change]) -> Iterator[Observation]:
+    """A topic as it is deployed: by itself, or by each outermost kustomization with the patches of that one."""
+    if place.path in tree.patched:
+        return
+    said: dict[tuple[str, int], Observation] = {}
+    for root in sorted(tree.roots(place.path)) or ("",):
+        path, spot, merged = place.path, fact, dict(fact)
+        for other, change in tree.applied(root, place.path, fact, changes):
+            merged.update({name: change[name] for name in ("replicas", "in_sync") if change.get(name) is not None})
+            if list(_problems(change, partial=True)):
+                path, spot = other, change
+        if problems := list(_problems(merged)):
+            message = f"Topic {fact['topic']}: {'; '.join(problems)}"
+            said[path, spot["line"]] = _observation(path, spot, message, f"{fact['cluster']}/{fact['topic']}")
+    yield from said.values()
 
 
 def _of_place(place: Place) -> Iterator[Observation]:
-    compose = bool(_COMPOSE.match(segments(place.path)[-1]))
-    for fact in place.facts.get("topics", ()):
-        if problems := list(_problems(fact)):
-            message = f"Topic {fact['topic']}: {'; '.join(problems)}"
-            yield _observation(place, fact, message, f"{fact['cluster']}/{fact['topic']}", compose)
+    trial = "compose" in place.facts or bool(_PIPELINE.match(place.path))
     for fact in place.facts.get("commands", ()):
         if fact["factor"] < REPLICAS:
             message = f"Topic {fact['topic'] or '(unnamed)'} is created with replication factor {fact['factor']}"
-            yield _observation(place, fact, message, _script_key(fact["topic"]), compose)
+            yield _observation(place.path, fact, message, _script_key(fact["topic"]), trial)
     for fact in place.facts.get("brokers", ()):
-        said = ", ".join(f"{name}={value}" for name, value in sorted(fact["settings"].items()))
-        message = f"Broker {fact['service']} gives new topics too few replicas: {said}"
-        yield _observation(place, fact, message, f"{fact['service']}/(broker defaults)", compose)
+        message = f"Broker {fact['broker']} gives new topics too few replicas: {fact['setting']}={fact['value']}"
+        yield _observation(place.path, fact, message, f"{fact['broker']}/(broker defaults)", True)
 
 
 def _script_key(topic: str) -> str:
@@ -161,35 +155,31 @@ def _script_key(topic: str) -> str:
     return "" if not topic or "$" in topic else f"/{topic}"
 
 
-def _problems(fact: Mapping[str, Any]) -> Iterator[str]:
+def _problems(fact: Mapping[str, Any], partial: bool = False) -> Iterator[str]:
+    """What is wrong with a topic. A `partial` one is a patch: what it does not say is fine."""
     if fact["replicas"] is not None and fact["replicas"] < REPLICAS:
         yield f"{fact['replicas']} of {REPLICAS} replicas"
     if fact["in_sync"] is None:
-        yield "no min.insync.replicas"
+        if not partial and fact["confirms"]:
+            yield "no min.insync.replicas"
     elif fact["in_sync"] < IN_SYNC:
         yield f"min.insync.replicas is {fact['in_sync']}"
-    if fact["outside"]:
+    if fact.get("outside"):
         yield f"ignored because outside config: {', '.join(fact['outside'])}"
 
 
-def _observation(place: Place, spot: Mapping[str, Any], message: str, key: str, compose: bool) -> Observation:
+def _observation(path: str, spot: Mapping[str, Any], message: str, key: str, trial: bool = False) -> Observation:
     return observe(
         UNDER_REPLICATED,
-        place.path,
+        path,
         spot,
         message,
-        priority=Priority.P2 if compose else UNDER_REPLICATED.priority,
+        priority=Priority.P2 if trial else UNDER_REPLICATED.priority,
         identity=Identity.LOGICAL if key else Identity.HINTS,
         key=key,
         properties={"confidence": "high"},
     )
 
 
-FAMILY = Family(
-    "kafka",
-    (UNDER_REPLICATED,),
-    {"yaml": 1, "yaml:compose": 1, "conf:script": 1},
-    classify,
-    extract,
-    judge,
-)
+VERSIONS = {manifests.MANIFEST: 2, manifests.JSON: 1, manifests.KUSTOMIZATION: 1, SCRIPT: 2}
+FAMILY = Family("kafka", (UNDER_REPLICATED,), VERSIONS, classify, extract, judge)

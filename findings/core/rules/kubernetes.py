@@ -3,11 +3,24 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe
+from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, observe
+from findings.core.kustomizations import Tree, links, patches
+from findings.core.manifests import (
+    JSON,
+    KUSTOMIZATION,
+    MANIFEST,
+    classify,
+    key,
+    manifests,
+    named,
+    operations,
+    pod_specs,
+)
 from findings.core.marking import gettext_noop
+from findings.core.operators import operated
+from findings.core.programs import container, helper, technology
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node, documents
 
@@ -42,151 +55,126 @@ volumes:
 """),
 )
 
-POD_SPECS = {
-    "Pod": ("spec",),
-    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
-    **dict.fromkeys(
-        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Rollout", "Job"),
-        ("spec", "template", "spec"),
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Technology:
-    """A stateful program: the word its images carry, and where it keeps its data."""
-
-    word: str
-    data: tuple[str, ...]
-    priority: Priority = Priority.P0
-
-
-TECHNOLOGIES = (
-    Technology("redis", ("/data", "/var/lib/redis", "/bitnami/redis", "/redis")),
-    Technology("valkey", ("/data", "/var/lib/valkey", "/bitnami/valkey")),
-    Technology(
-        "postgres", ("/var/lib/postgresql", "/bitnami/postgresql", "/pgdata", "/var/lib/pgsql", "/home/postgres")
-    ),
-    Technology("timescaledb", ("/var/lib/postgresql", "/home/postgres")),
-    Technology("mysql", ("/var/lib/mysql", "/bitnami/mysql")),
-    Technology("mariadb", ("/var/lib/mysql", "/bitnami/mariadb")),
-    Technology("mongo", ("/data/db", "/data", "/bitnami/mongodb", "/var/lib/mongodb")),
-    Technology("clickhouse", ("/var/lib/clickhouse", "/bitnami/clickhouse")),
-    Technology("zookeeper", ("/data", "/datalog", "/var/lib/zookeeper", "/bitnami/zookeeper")),
-    Technology("kafka", ("/var/lib/kafka", "/bitnami/kafka", "/kafka", "/var/kafka", "/var/kafka-logs")),
-    Technology("redpanda", ("/var/lib/redpanda",)),
-    Technology(
-        "elasticsearch", ("/usr/share/elasticsearch/data", "/var/lib/elasticsearch", "/bitnami/elasticsearch/data")
-    ),
-    Technology("opensearch", ("/usr/share/opensearch/data", "/var/lib/opensearch", "/bitnami/opensearch/data")),
-    Technology("rabbitmq", ("/var/lib/rabbitmq", "/bitnami/rabbitmq")),
-    Technology("nats", ("/data", "/var/lib/nats", "/jetstream", "/nats")),
-    Technology("prometheus", ("/prometheus", "/data", "/var/lib/prometheus", "/bitnami/prometheus"), Priority.P1),
+_SCRATCH = re.compile(
+    r"(?:^|/)(?:tmp|temp|scratch|caches?|[\w.-]*-cache|logs?|run|sock|sockets?|shm|plugins|modules|config|conf|configs|etc|"
+    r"certs?|tls|ssl|secrets?|scripts?|init|docker-entrypoint[\w.-]*|bootstrap|lib64|bin|extensions|preprocessed_configs)"
+    r"(?:/|$)"
 )
-
-_HELPER = re.compile(
-    r"export|-ui\b|commander|express|admin|operator|adapter|proxy|bouncer|connect|registry|backup|init|migrat|"
-    r"reloader|sidecar|curator|client|gateway|consumer|producer|surveyor|box|dashboard|insight|kowl|console|cli\b"
+_GENERIC = re.compile(r"(?:^|/)[\w.-]*(?:data|db|storage|store|state)(?:/|$)|^/var/lib/[\w.-]+(?:/|$)")
+_DATA_VOLUME = re.compile(
+    r"(?:^|[-_])(?:data|datadir|storage|db|database|pgdata|store|state)(?:[-_]?(?:vol|volume|dir|\d+))?$"
 )
-_SCRATCH = re.compile(r"(?:^|/)(?:tmp|temp|cache|caches|logs?|run|sock|sockets?|shm|plugins|config|conf|etc)(?:/|$)")
-_GENERIC = re.compile(r"(?:^|/)(?:data|db|storage|store|state)(?:/|$)")
-_PART = re.compile(r"[^a-z0-9]+|\d+")
-
-
-def classify(path: str) -> str:
-    """YAML that may be a manifest: not prose, not a folder of documents."""
-    return "yaml" if path.endswith((".yaml", ".yml")) and not is_document(path) else ""
+_VOLUMES = re.compile(r"^/spec/(?:jobTemplate/spec/)?(?:template/spec/)?volumes(?:/[\d-]+)?$")
 
 
 def extract(blob: Blob) -> Facts:
-    """The pods of a file that matter to the fold: those that hold an `emptyDir`, and those of stateful programs."""
-    pods = [pod for root in documents(blob.data) for item in manifests(root) if (pod := _pod(blob, item))]
-    return {"pods": pods} if pods else {}
+    """{"pods": those that hold an `emptyDir`, and those of stateful programs, which a patch may join to one}; of a
+    kustomization also what it refers to; of a file of JSON patches the volumes that it adds.
+    """
+    if blob.path_class == KUSTOMIZATION:
+        return _of_kustomization(blob)
+    found = manifests(blob, b"emptyDir", b"volumeMounts", b"ephemeral")
+    facts = {
+        "pods": [pod for root in found for pod in _pods(blob, root)],
+        "added": list(_added(blob, operations(blob))) if blob.mentions(b"emptyDir") else [],
+    }
+    return {name: value for name, value in facts.items() if value}
 
 
-def manifests(root: Node) -> Iterator[Node]:
-    """The objects of a document: itself, or the items of a List."""
-    if root.get("kind").text == "List":
-        yield from root.get("items").items
-    else:
-        yield root
+def _of_kustomization(blob: Blob) -> Facts:
+    roots = documents(blob.data)
+    pods = []
+    for target, root in patches(roots) if blob.mentions(b"emptyDir") else ():
+        name = {"kind": target["kind"], "namespace": "", "name": target["name"]}
+        pods += list(_pods(blob, root)) or [
+            {**name, "containers": [], "empty": [volume], "claims": [], "operator": ""}
+            for volume in _added(blob, root.items)
+        ]
+    return {**links(roots), **({"pods": pods} if pods else {})}
 
 
-def _pod(blob: Blob, root: Node) -> dict[str, Any] | None:
-    kind = root.get("kind").text
-    if kind not in POD_SPECS or root.get("apiVersion").empty:
-        return None
-    spec = root.get(*POD_SPECS[kind])
-    empty = [_volume(blob, node) for node in spec.get("volumes").items if "emptyDir" in node.key_nodes()]
-    containers = [container(node) for node in spec.get("containers").items]
-    name = root.get("metadata", "name").text
-    if not empty and not any(technology(box, name, True) for box in containers):
-        return None
-    space = root.get("metadata", "namespace").text
-    return {"kind": kind, "namespace": space, "name": name, "containers": containers, "empty": empty}
+def _pods(blob: Blob, root: Node) -> Iterator[dict[str, Any]]:
+    if root.get("kind").empty or root.get("apiVersion").empty:
+        return
+    subject, operator = named(root), operated(root)
+    claims = [item.get("metadata", "name").text for item in root.get("spec", "volumeClaimTemplates").items]
+    for spec in pod_specs(root):
+        empty = [_volume(blob, node) for node in spec.get("volumes").items if _is_empty(node)]
+        boxes = [container(node) for node in spec.get("containers").items]
+        if empty or any(box["mounts"] and technology(box, subject["name"], True) for box in boxes):
+            yield {**subject, "containers": boxes, "empty": empty, "claims": claims, "operator": operator}
+    for path, node in _operator_storage(root) if operator else ():
+        volume = {"volume": path, **blob.spot(node.line)}
+        yield {**subject, "containers": [], "empty": [volume], "claims": [], "operator": operator}
+
+
+def _is_empty(volume: Node) -> bool:
+    """Whether a volume is an `emptyDir`. One that is null beside another source is what a patch takes away."""
+    keys = volume.key_nodes()
+    return "emptyDir" in keys and (not volume.get("emptyDir").empty or keys.keys() <= {"name", "emptyDir"})
 
 
 def _volume(blob: Blob, node: Node) -> dict[str, Any]:
-    return {"volume": node.get("name").text, **blob.spot(node.line, node.end)}
+    telling = node.key_nodes()["emptyDir"]
+    return {"volume": node.get("name").text, **blob.spot(telling.line, node.end)}
 
 
-def container(node: Node) -> dict[str, Any]:
-    """What is kept of a container: name, image, [volume, path] of its mounts, and whether a nats in it stores."""
-    mounts = [[item.get("name").text, item.get("mountPath").text] for item in node.get("volumeMounts").items]
-    words = " ".join(item.text for key in ("command", "args") for item in node.get(key).items)
-    stores = bool(re.search(r"(?:^|\s)(?:-js|--jetstream|-sd|--store_dir)\b|jetstream|\.conf\b", words))
-    return {"name": node.get("name").text, "image": node.get("image").text, "mounts": mounts, "stores": stores}
+def _operator_storage(root: Node) -> Iterator[tuple[str, Node]]:
+    """Storage of an operator's object that is an `emptyDir` without a pod around it."""
+    for path in (("spec",), ("spec", "kafka"), ("spec", "zookeeper")):
+        storage = root.get(*path, "storage")
+        if "emptyDir" in storage.key_nodes():
+            yield "storage", storage.key_nodes()["emptyDir"]
+        elif storage.get("type").text == "ephemeral":
+            yield ".".join((*path[1:], "storage")), storage.key_nodes()["type"]
 
 
-def technology(box: Mapping[str, Any], owner: str, alone: bool) -> Technology | None:
-    """The stateful program a container runs: by its image; by its name, or its owner's, where that says nothing."""
-    image = str(box["image"]).rsplit("@", 1)[0].rsplit("/", 1)[-1].split(":", 1)[0].lower()
-    if found := _named(image):
-        return found
-    if _HELPER.search(image) or _HELPER.search(str(box["name"]).lower()):
-        return None
-    return _titled(str(box["name"])) or (_titled(owner) if alone else None)
-
-
-def _named(image: str) -> Technology | None:
-    if _HELPER.search(image):
-        return None
-    return next((tech for tech in TECHNOLOGIES if any(part.startswith(tech.word) for part in _PART.split(image))), None)
-
-
-def _titled(name: str) -> Technology | None:
-    """A name that ends in the program, or in the program and its part in a cluster: `orders-redis`, `kafka-0`."""
-    parts = [part for part in _PART.split(name.lower()) if part]
-    while parts and parts[-1] in ("server", "master", "primary", "replica", "node", "db", "broker", "cluster", "store"):
-        parts.pop()
-    last = parts[-1] if parts else ""
-    return next((tech for tech in TECHNOLOGIES if last in (tech.word, f"{tech.word}ql", f"{tech.word}db")), None)
+def _added(blob: Blob, items: Sequence[Node]) -> Iterator[dict[str, Any]]:
+    """Volumes that JSON patch operations add."""
+    for item in items:
+        if item.get("op").text in ("add", "replace") and _VOLUMES.match(item.get("path").text):
+            value = item.get("value")
+            yield from (_volume(blob, node) for node in value.items or [value] if _is_empty(node))
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
     """Volumes joined to mounts, within an object and, for a patch that names only the volume, with its base."""
+    tree = Tree(places)
+    pods = [(place.path, pod) for place in places for pod in _all_pods(place, tree)]
     bases: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for place in places:
-        for pod in place.facts.get("pods", ()):
-            bases[pod["kind"], pod["name"]].append(pod)
+    for _, pod in pods:
+        bases[pod["kind"], pod["name"]].append(pod)
     return levelled(
-        seen
-        for place in places
-        for pod in place.facts.get("pods", ())
-        for volume in pod["empty"]
-        if (seen := _judge(place, pod, volume, bases[pod["kind"], pod["name"]])) is not None
+        (
+            seen
+            for path, pod in pods
+            for volume in pod["empty"]
+            if (seen := _judge(path, pod, volume, bases[pod["kind"], pod["name"]])) is not None
+        ),
+        tree.local,
     )
 
 
+def _all_pods(place: Place, tree: Tree) -> Iterator[dict[str, Any]]:
+    """The pods of a file. A file of JSON patches has those that kustomizations aim it at."""
+    yield from place.facts.get("pods", ())
+    for target in tree.patched.get(place.path, ()) if "added" in place.facts else ():
+        name = {"kind": target["kind"], "namespace": "", "name": target["name"]}
+        yield {**name, "containers": [], "empty": place.facts["added"], "claims": [], "operator": ""}
+
+
 def _judge(
-    place: Place, pod: Mapping[str, Any], volume: Mapping[str, Any], same: list[Mapping[str, Any]]
+    path: str, pod: Mapping[str, Any], volume: Mapping[str, Any], same: list[Mapping[str, Any]]
 ) -> Observation | None:
-    holders = [pod] if _mounts(pod, volume["volume"]) else same
-    for holder in holders:
-        for box, path in _mounts(holder, volume["volume"]):
-            if verdict := _verdict(pod, holder, box, path):
-                word, priority, confidence = verdict
-                return _observation(place, pod, volume, (word, path), priority, confidence)
+    if volume["volume"] in pod["claims"]:
+        return None  # a claim of that name takes the volume's place
+    for holder in [pod] if _mounts(pod, volume["volume"]) else same:
+        for box, mount in _mounts(holder, volume["volume"]):
+            if verdict := _verdict(pod, holder, box, mount, volume["volume"]):
+                return _observation(path, pod, volume, (verdict[0], mount.rstrip("/") or "/"), *verdict[1:])
+    if pod["operator"] and (_DATA_VOLUME.search(volume["volume"]) or "storage" in volume["volume"]):
+        priority = Priority.P1 if pod["operator"] == "prometheus" else EPHEMERAL.priority
+        return _observation(path, pod, volume, (pod["operator"], "its storage"), priority, "medium")
     return None
 
 
@@ -195,48 +183,53 @@ def _mounts(pod: Mapping[str, Any], volume: str) -> list[tuple[Mapping[str, Any]
 
 
 def _verdict(
-    pod: Mapping[str, Any], holder: Mapping[str, Any], box: Mapping[str, Any], path: str
+    pod: Mapping[str, Any], holder: Mapping[str, Any], box: Mapping[str, Any], path: str, volume: str
 ) -> tuple[str, Priority, str] | None:
     """(program, priority, confidence) when this mount is where state lives."""
     path = path.rstrip("/").lower() or "/"
-    found = technology(box, pod["name"], len(holder["containers"]) == 1)
+    alone = sum(not helper(other) for other in holder["containers"]) == 1 and not helper(box)
+    found = technology(box, pod["name"], alone)
+    scratch = bool(_SCRATCH.search(path))
     if found is None:
-        unknown = pod["kind"] == "StatefulSet" and _GENERIC.search(path) and not _SCRATCH.search(path)
-        return ("a StatefulSet", EPHEMERAL.priority, "medium") if unknown and not helper(box) else None
+        likely = _GENERIC.search(path) or _DATA_VOLUME.search(volume)
+        unknown = pod["kind"] == "StatefulSet" and likely and not scratch and not helper(box)
+        return ("a StatefulSet", EPHEMERAL.priority, "medium") if unknown else None
     if found.word == "nats" and not box["stores"]:
         return None
-    if any(path == home or path.startswith(f"{home}/") for home in found.data):
-        return (found.word, found.priority, "high") if not _SCRATCH.search(path) else None
-    if _GENERIC.search(path) and not _SCRATCH.search(path):
+    if any(_within(path, home.lower()) or _within(home.lower(), path) for home in box["homes"]):
+        return found.word, found.priority, "high"
+    if any(_within(path, home) for home in found.data):
+        return (found.word, found.priority, "high") if not scratch or path in found.data else None
+    if not scratch and (_GENERIC.search(path) or _DATA_VOLUME.search(volume)):
         return found.word, found.priority, "medium"
     return None
 
 
-def helper(box: Mapping[str, Any]) -> bool:
-    """Whether a container only serves another: exporters, backups, proxies."""
-    return bool(_HELPER.search(f"{box['name']} {str(box['image']).rpartition('/')[2]}".lower()))
+def _within(path: str, home: str) -> bool:
+    return path == home or path.startswith(f"{home}/")
 
 
 def _observation(
-    place: Place,
+    path: str,
     pod: Mapping[str, Any],
     volume: Mapping[str, Any],
     what: tuple[str, str],
     priority: Priority,
     sure: str,
 ) -> Observation:
-    word, path = what
+    word, mount = what
     subject = f"{pod['kind']} {pod['name']}"
     return observe(
         EPHEMERAL,
-        place.path,
+        path,
         volume,
-        f"{subject} keeps {path}, the data of {word}, on emptyDir volume '{volume['volume']}'",
+        f"{subject} keeps {mount}, the data of {word}, on emptyDir volume '{volume['volume']}'",
         priority=priority,
         identity=Identity.LOGICAL,
-        key="/".join((pod["kind"], pod["namespace"], pod["name"], volume["volume"])),
-        properties={"object": subject, "program": word, "mount": path, "confidence": sure},
+        key=key(pod),
+        properties={"object": subject, "program": word, "mount": mount, "confidence": sure},
     )
 
 
-FAMILY = Family("kubernetes", (EPHEMERAL,), {"yaml": 1}, classify, extract, judge)
+VERSIONS = {MANIFEST: 2, JSON: 1, KUSTOMIZATION: 1}
+FAMILY = Family("kubernetes", (EPHEMERAL,), VERSIONS, classify, extract, judge)

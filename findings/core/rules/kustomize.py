@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from findings.core import manifests
 from findings.core.errors import Unreadable
-from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
+from findings.core.facts import Blob, Facts, Family, Place, Settings, observe
+from findings.core.kustomizations import PATCHES, folder, mappings
 from findings.core.marking import gettext_noop
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node, documents
@@ -42,40 +44,40 @@ patches:
 """),
 )
 
-NAMES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
-LISTS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _NEXT = re.compile(r"^---\s*$", re.M)
+_CODE = re.compile(r"^\s*[^#\s]", re.M)
 
 
 def classify(path: str) -> str:
     """Kustomization files, outside folders of documents."""
-    name = path.rsplit("/", 1)[-1]
-    return "yaml:kustomization" if name in NAMES and not is_document(path) else ""
+    found = manifests.classify(path)
+    return found if found == manifests.KUSTOMIZATION else ""
 
 
 def extract(blob: Blob) -> Facts:
     """{"count": patches of all three lists, …place of the first list}, or {} where there are none."""
-    roots = documents(blob.data)
-    if wrong := next((root for root in roots if root.kind != "map" and not root.empty), None):
-        raise Unreadable("a kustomization is a mapping, this is not", wrong.line)
-    lists = [(name, root) for root in roots for name in LISTS if not root.get(name).empty]
     count, first, last = 0, 0, 0
-    for name, root in lists:
-        node = root.get(name)
-        if node.kind != "seq":
-            raise Unreadable(f"{name} is not a list", node.line)
-        count += sum(_patches(item) for item in node.items)
-        line = root.key_nodes()[name].line
-        first, last = min(first or line, line), max(last, node.end)
+    for root in mappings(documents(blob.data)):
+        for name, key in root.key_nodes().items():
+            node = root.get(name)
+            if name not in PATCHES or node.empty:
+                continue
+            if node.kind != "seq":
+                raise Unreadable(f"{name} is not a list", node.line)
+            if found := sum(_patches(item) for item in node.items):
+                count += found
+                first, last = min(first or key.line, key.line), max(last, node.end)
     return {"count": count, **blob.spot(first, last)} if count else {}
 
 
 def _patches(item: Node) -> int:
-    """How many patches an entry is: one, or as many documents as an inline patch holds."""
+    """How many patches an entry is: none, one, or as many documents as an inline patch holds."""
+    if item.empty:
+        return 0
     inline = item.text if item.kind == "scalar" else item.get("patch").text
     if "\n" not in inline:
         return 1
-    return max(1, sum(bool(part.strip()) for part in _NEXT.split(inline)))
+    return max(1, sum(bool(_CODE.search(part)) for part in _NEXT.split(inline)))
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
@@ -84,16 +86,15 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
         count = place.facts.get("count", 0)
         if count <= settings.patches:
             continue
-        folder = place.path.rpartition("/")[0] or "."
         yield observe(
             SPRAWL,
             place.path,
             place.facts,
             f"The overlay applies {count} patches, the limit is {settings.patches}",
             identity=Identity.LOGICAL,
-            key=folder,
+            key=folder(place.path) or ".",
             properties={"count": count, "limit": settings.patches, "confidence": "high"},
         )
 
 
-FAMILY = Family("kustomize", (SPRAWL,), {"yaml:kustomization": 1}, classify, extract, judge)
+FAMILY = Family("kustomize", (SPRAWL,), {manifests.KUSTOMIZATION: 2}, classify, extract, judge)

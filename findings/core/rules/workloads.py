@@ -4,12 +4,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from findings.core.errors import Unreadable
-from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, is_local, levelled, lower, observe
-from findings.core.kustomizations import Group, Tree, objects, of_kustomization, operations
+from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, observe
+from findings.core.kustomizations import Tree, links, patches
+from findings.core.manifests import (
+    JSON,
+    KUSTOMIZATION,
+    MANIFEST,
+    POD_SPECS,
+    classify,
+    group,
+    key,
+    manifests,
+    named,
+    number,
+    operations,
+)
 from findings.core.marking import gettext_noop
-from findings.core.rules.kubernetes import POD_SPECS, container, helper, manifests, technology
-from findings.core.rules.kustomize import NAMES
+from findings.core.operators import SCALED, numbers, operated
+from findings.core.programs import container, ruling
+from findings.core.replicas import Replicas, Single, counted, of_kustomization
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node, documents
 
@@ -106,141 +119,97 @@ command: ["reports", "nightly"]
 """),
 )
 
-SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout"})
-STATELESS = frozenset({"Deployment", "Rollout"})
+STATELESS = frozenset({"Deployment", "Rollout", "DeploymentConfig"})
 JOBS = frozenset({"CronJob", "Job"})
-_OPERATED: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
-    ("postgresql.cnpg.io", "Cluster"): (("spec", "instances"),),
-    ("acid.zalan.do", "postgresql"): (("spec", "numberOfInstances"),),
-    ("postgres-operator.crunchydata.com", "PostgresCluster"): (("spec", "instances", "*", "replicas"),),
-    ("clickhouse.altinity.com", "ClickHouseInstallation"): (
-        ("spec", "configuration", "clusters", "*", "layout", "replicasCount"),
-    ),
-    ("clickhouse-keeper.altinity.com", "ClickHouseKeeperInstallation"): (
-        ("spec", "configuration", "clusters", "*", "layout", "replicasCount"),
-    ),
-    ("kafka.strimzi.io", "Kafka"): (("spec", "kafka", "replicas"), ("spec", "zookeeper", "replicas")),
-    ("kafka.strimzi.io", "KafkaNodePool"): (("spec", "replicas"),),
-    ("cluster.redpanda.com", "Redpanda"): (("spec", "clusterSpec", "statefulset", "replicas"),),
-    ("databases.spotahome.com", "RedisFailover"): (("spec", "redis", "replicas"),),
-    ("redis.redis.opstreelabs.in", "RedisReplication"): (("spec", "clusterSize"),),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): (("spec", "nodeSets", "*", "count"),),
-    ("opensearch.opster.io", "OpenSearchCluster"): (("spec", "nodePools", "*", "replicas"),),
-    ("opensearch.org", "OpenSearchCluster"): (("spec", "nodePools", "*", "replicas"),),
-    ("rabbitmq.com", "RabbitmqCluster"): (("spec", "replicas"),),
-    ("mongodbcommunity.mongodb.com", "MongoDBCommunity"): (("spec", "members"),),
-    ("psmdb.percona.com", "PerconaServerMongoDB"): (("spec", "replsets", "*", "size"),),
-    ("pxc.percona.com", "PerconaXtraDBCluster"): (("spec", "pxc", "size"),),
-    ("k8s.mariadb.com", "MariaDB"): (("spec", "replicas"),),
-    ("zookeeper.pravega.io", "ZookeeperCluster"): (("spec", "replicas"),),
-}
-_ONE_BY_DEFAULT = frozenset({"RabbitmqCluster", "MariaDB"})
 _SHELL = re.compile(r"(?:^|/)(?:ba|da|a|z|k)?sh$")
 _OTHER_PROGRAM = re.compile(
-    r"(?:^|/)(?:python[\d.]*|node|perl|ruby|php|psql|mysql|clickhouse-client|mongosh?|deno|bun)$"
+    r"(?:^|/)(?:python[\d.]*|node|perl|ruby|php|psql|mysql|clickhouse-client|clickhouse|mongosh?|deno|bun|pwsh|"
+    r"powershell|redis-cli|awk|jq)$"
 )
+_SHEBANG = re.compile(r"\s*#!\s*\S*?(?:/env\s+(?:-\S+\s+)*)?(?P<program>[\w./-]+)")
 _MINTS = re.compile(
-    r"\bsts\s+(?:get-session-token|assume-role\S*|get-federation-token)|\b(?:create|update|delete)-access-key\b|"
-    r"\bcreate\s+(?:secret|token)\b|\b(?:apply|patch|annotate|replace|label)\b[^\n]{0,80}\bsecrets?\b|\bput-secret-value\b|"
-    r"\brotate-secret\b|\bkeys\s+create\b|\bversions\s+add\b|\bvault\s+(?:write|kv\s+put|token\s+create|lease)|"
-    r"\bALTER\s+(?:USER|ROLE)\b[^\n]{0,80}\bPASSWORD\b|/api/v1/namespaces/[^\n]{0,120}/secrets|\bget-login-password\b|"
-    r"\bopenssl\s+rand\b|\bcertbot\b|kind:\s*Secret\b",
+    r"\bsts\s+(?:get-session-token|assume-role\S*|get-federation-token)|\b(?:create|update|delete|rotate)-access-key\b|"
+    r"\b(?:create|rotate|put|update)-(?:secret|secret-value|service-specific-credential)\b|"
+    r"\bcreate\s+(?:secret|token)\b|\b(?:apply|patch|annotate|replace|label|edit|set)\b[^\n]{0,80}\bsecrets?\b|"
+    r"\bkeys\s+create\b|\bsecrets\s+(?:create|update)\b|\bversions\s+add\b|"
+    r"\bvault\s+(?:write|kv\s+put|token\s+create|lease)|\bcredential\s+(?:reset|create)\b|"
+    r"\bkeyvault\s+(?:secret|key)\s+(?:set|create|rotate)\b|\bprint-(?:access|identity)-token\b|"
+    r"\bgenerate-db-auth-token\b|\bget-login-password\b|/access_tokens\b|\bgrant_type=|\bget-authorization-token\b|"
+    r"\b(?:ALTER|CREATE)\s+(?:USER|ROLE)\b[^\n]{0,120}\b(?:PASSWORD|IDENTIFIED)\b|\bACL\s+SETUSER\b|"
+    r"\bCONFIG\s+SET\s+requirepass\b|/api/v1/namespaces/[^\n]{0,120}/secrets|\bchange_password\b|"
+    r"\bopenssl\s+(?:rand|genrsa|genpkey|req|ecparam)\b|\bssh-keygen\b|\bhtpasswd\b|\bpwgen\b|\bkeytool\s+-gen|"
+    r"\bcertbot\b|\bcfssl\s+gencert\b|\bstep\s+ca\s+(?:certificate|renew)\b|\bwg\s+genkey\b|"
+    r"kind[\"']?:\s*[\"']?Secret\b",
+    re.I,
+)
+_MINTING_NAME = re.compile(
+    r"(?:rotat|renew|refresh|mint|issue)\w*-(?:\w+-){0,3}(?:cred|secret|token|password|passwd|key|cert)|"
+    r"(?:cred|secret|token|password|passwd|key|cert)\w*-(?:\w+-){0,3}(?:rotat|renew|refresh|mint|issu)",
     re.I,
 )
 
 
-def classify(path: str) -> str:
-    """Manifests and kustomizations; not prose, not a folder of documents."""
-    if is_document(path):
-        return ""
-    if path.rsplit("/", 1)[-1] in NAMES:
-        return "yaml:kustomization"
-    return "yaml" if path.endswith((".yaml", ".yml")) else ""
-
-
 def extract(blob: Blob) -> Facts:
-    """{"objects": workloads, patches and jobs, "operations": JSON patches of replicas}, or a kustomization's."""
-    roots = documents(blob.data)
-    if blob.path_class == "yaml:kustomization":
-        if wrong := next((root for root in roots if root.kind != "map" and not root.empty), None):
-            raise Unreadable("a kustomization is a mapping, this is not", wrong.line)
-        return of_kustomization(blob, roots)
-    found = [fact for root in roots for item in manifests(root) for fact in _object(blob, item)]
-    facts: dict[str, Any] = {
-        "objects": found,
-        "operations": [seen for root in roots for seen in operations(blob, root)],
+    """{"objects": workloads, patches, autoscalers and jobs, "operations": JSON patches of numbers}; of a kustomization
+    also what it refers to, and "sets", the numbers that it sets.
+    """
+    if blob.path_class == KUSTOMIZATION:
+        roots = documents(blob.data)
+        found = [fact for _, patch in patches(roots) for fact in _object(blob, patch) if "script" in fact]
+        return {**links(roots), "objects": found, "sets": of_kustomization(blob, roots)}
+    facts = {
+        "objects": [fact for root in manifests(blob) for fact in _object(blob, root)],
+        "operations": list(counted(blob, operations(blob))),
     }
     return {name: value for name, value in facts.items() if value}
 
 
 def _object(blob: Blob, root: Node) -> Iterator[dict[str, Any]]:
-    kind, group = root.get("kind").text, root.get("apiVersion").text.partition("/")[0]
-    fact = {
-        "kind": kind,
-        "namespace": root.get("metadata", "namespace").text,
-        "name": root.get("metadata", "name").text,
-    }
-    if kind in SCALED and group:
+    kind, fact = root.get("kind").text, named(root)
+    if not group(root):
+        return
+    if kind in SCALED:
         yield _scaled(blob, root, fact)
-    elif kind in JOBS and group:
+    elif kind in JOBS:
         yield from _scripts(blob, root, fact)
-    elif kind == "HorizontalPodAutoscaler":
-        target = root.get("spec", "scaleTargetRef")
-        least = _number(root.get("spec", "minReplicas"))
-        yield {**fact, "kind": "HPA", "target": [target.get("kind").text, target.get("name").text], "least": least or 1}
-    elif paths := _OPERATED.get((group, kind)):
-        yield from _operated(blob, root, fact, paths)
-
-
-def _number(node: Node) -> int | None:
-    return int(node.text) if node.text.isascii() and node.text.isdigit() and len(node.text) < 9 else None
+    elif kind in ("HorizontalPodAutoscaler", "ScaledObject"):
+        target, spec = root.get("spec", "scaleTargetRef"), root.get("spec")
+        least = number(spec.get("minReplicas")) or number(spec.get("minReplicaCount"))
+        yield {
+            **fact,
+            "target": [target.get("kind").text or "Deployment", target.get("name").text],
+            "least": least or 1,
+        }
+    elif program := operated(root):
+        grade = Priority.P1 if program == "prometheus" else STATE.priority
+        yield {
+            **fact,
+            "whole": 1,
+            "state": program,
+            "operated": True,
+            "grade": str(grade),
+            "numbers": numbers(blob, root, True),
+        }
 
 
 def _scaled(blob: Blob, root: Node, fact: dict[str, Any]) -> dict[str, Any]:
     """A workload or a patch of one: `whole` tells how much of one it is."""
-    pod = root.get(*POD_SPECS[fact["kind"]])
+    pod = root.get(*POD_SPECS.get(fact["kind"], ("spec", "template", "spec")))
     boxes = [container(node) for node in pod.get("containers").items]
-    own = [box for box in boxes if not helper(box)] or boxes
-    found = technology(own[0], fact["name"], len(own) == 1) if own else None
-    state = found.word if found and (found.word != "nats" or own[0]["stores"]) else ""
-    replicas = root.get("spec", "replicas")
-    telling = root.get("spec").key_nodes().get("replicas") or root.get("metadata").key_nodes().get("name") or root
+    found = ruling(boxes, fact["name"])
+    state = found[0] if found and (found[0].word != "nats" or found[1]["stores"]) else None
     claims = any("persistentVolumeClaim" in volume.key_nodes() for volume in pod.get("volumes").items)
-    count = _number(replicas)
+    whole = any(box["image"] for box in boxes) + (not root.get("spec", "selector").empty)
+    labels = {name.text: value.text for name, value in root.get("metadata", "labels").pairs}
     return {
         **fact,
-        "replicas": count,
-        "says": not replicas.empty,
-        "whole": any(box["image"] for box in boxes) + (not root.get("spec", "selector").empty),
-        "state": state,
-        "grade": str(found.priority) if found and state else "",
+        "labels": labels,
+        "whole": whole,
+        "state": state.word if state else "",
+        "grade": str(state.priority) if state else "",
         "claims": claims or not root.get("spec", "volumeClaimTemplates").empty,
-        **(blob.spot(telling.line) if count in (None, 1) and (boxes or not replicas.empty) else {}),
+        "numbers": numbers(blob, root, bool(boxes)),
     }
-
-
-def _operated(
-    blob: Blob, root: Node, fact: dict[str, Any], paths: Sequence[tuple[str, ...]]
-) -> Iterator[dict[str, Any]]:
-    """An object of an operator, once for each number in it that is 1."""
-    for path in paths:
-        found = list(_at(root, path))
-        if not found and fact["kind"] in _ONE_BY_DEFAULT:
-            found = [root.get("metadata").key_nodes().get("name", root)]
-        for node in found:
-            if _number(node) in (None, 1):
-                yield {**fact, "operated": True, "setting": path[-1], **blob.spot(node.line)}
-
-
-def _at(node: Node, path: Sequence[str]) -> Iterator[Node]:
-    """The scalars under a path; "*" stands for each item of a list."""
-    if not path:
-        yield from () if node.empty else (node,)
-    elif path[0] == "*":
-        for item in node.items:
-            yield from _at(item, path[1:])
-    else:
-        yield from _at(node.get(path[0]), path[1:])
 
 
 def _scripts(blob: Blob, root: Node, fact: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -248,14 +217,21 @@ def _scripts(blob: Blob, root: Node, fact: dict[str, Any]) -> Iterator[dict[str,
     pod = root.get(*POD_SPECS[fact["kind"]])
     for box in [*pod.get("initContainers").items, *pod.get("containers").items]:
         words = [item for key in ("command", "args") for item in box.get(key).items or [box.get(key)]]
-        shell = any(_SHELL.search(word.text) for word in words)
-        if not shell and any(_OTHER_PROGRAM.search(word.text) for word in words):
+        if not _is_shell([word.text for word in words]):
             continue
         for word in words:
             if (lines := _lines(word)) > 1:
-                mints = bool(_MINTS.search(word.text))
+                mints = bool(_MINTS.search(word.text) or _MINTING_NAME.search(fact["name"]))
                 name = box.get("name").text
                 yield {**fact, "script": lines, "container": name, "mints": mints, **blob.spot(word.line, word.end)}
+
+
+def _is_shell(words: Sequence[str]) -> bool:
+    """Whether a command runs a shell, or may for all it says: an image has an entry point of its own."""
+    if script := next((found for word in words if "\n" in word and (found := _SHEBANG.match(word))), None):
+        return bool(_SHELL.search(script["program"]))
+    programs = [word for word in words if "\n" not in word]
+    return any(map(_SHELL.search, programs)) or not any(map(_OTHER_PROGRAM.search, programs))
 
 
 def _lines(node: Node) -> int:
@@ -268,53 +244,31 @@ def _lines(node: Node) -> int:
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
     """Single replicas, one finding per object, where an overlay that sets the number wins; and long scripts."""
     tree = Tree(places)
-    seen = [found for group in objects(places, tree) for found in _single(group, tree)]
+    seen = [found for single in Replicas(places, tree).singles() for found in _single(single, tree)]
     for place in places:
         for fact in place.facts.get("objects", ()):
-            if fact.get("operated"):
-                seen.append(_of_operator(place, fact))
-            elif fact.get("script", 0) > settings.script_lines:
+            if fact.get("script", 0) > settings.script_lines:
                 seen.append(_script(place, fact, tree))
-    return levelled(seen)
+    return levelled(seen, tree.local)
 
 
-def _single(group: Group, tree: Tree) -> Iterator[Observation]:
-    """The places that leave a workload with one replica."""
-    fact = group.whole
-    rule = STATE if fact["state"] else SERVICE
-    if rule is SERVICE and (fact["kind"] not in STATELESS or fact["claims"]):
+def _single(single: Single, tree: Tree) -> Iterator[Observation]:
+    """The observation for a place that leaves a workload with one replica."""
+    subject, name = single.subject, f"{single.subject['kind']} {single.subject['name']}"
+    rule = STATE if subject["state"] else SERVICE
+    if rule is SERVICE and (single.local or subject["kind"] not in STATELESS or subject["claims"]):
         return
-    for path, spot in group.single():
-        roots = tree.roots(path)
-        local = is_local(path) or (bool(roots) and all(is_local(f"{root}/x") for root in roots))
-        if rule is SERVICE and local:
-            continue
-        priority = Priority(fact["grade"]) if rule is STATE else rule.priority
-        if local and not is_local(path):
-            priority = lower(priority)
-        what = f"{fact['state']} in {fact['kind']}" if rule is STATE else fact["kind"]
-        said = {"confidence": "high" if group.says else "medium", "object": f"{fact['kind']} {fact['name']}"}
-        yield observe(
-            rule,
-            path,
-            spot,
-            f"{what} {fact['name']} runs one replica",
-            priority=priority,
-            identity=Identity.LOGICAL,
-            key="/".join((fact["kind"], fact["namespace"], fact["name"])),
-            properties={**said, **_unreferenced(path, tree)},
-        )
-
-
-def _of_operator(place: Place, fact: Mapping[str, Any]) -> Observation:
-    return observe(
-        STATE,
-        place.path,
-        fact,
-        f"{fact['kind']} {fact['name']} runs one replica ({fact['setting']})",
+    what = f"{subject['state']} in {name}" if rule is STATE and "operated" not in subject else name
+    sure = "medium" if single.fact.get("absent") else "high"
+    yield observe(
+        rule,
+        single.path,
+        single.fact,
+        f"{what} runs one replica",
+        priority=Priority(subject["grade"]) if rule is STATE else rule.priority,
         identity=Identity.LOGICAL,
-        key="/".join((fact["kind"], fact["namespace"], fact["name"])),
-        properties={"confidence": "high", "object": f"{fact['kind']} {fact['name']}"},
+        key=key(subject),
+        properties={"confidence": sure, "object": name, **_unreferenced(single.path, tree)},
     )
 
 
@@ -329,7 +283,7 @@ def _script(place: Place, fact: Mapping[str, Any], tree: Tree) -> Observation:
         f"{fact['kind']} {fact['name']} carries a shell script of {fact['script']} lines{mints}",
         priority=Priority.P1 if fact["mints"] and not away else Priority.P2,
         identity=Identity.LOGICAL,
-        key="/".join((fact["kind"], fact["namespace"], fact["name"])),
+        key=key(fact),
         properties=said,
     )
 
@@ -338,4 +292,5 @@ def _unreferenced(path: str, tree: Tree) -> dict[str, Any]:
     return {"unreferenced": True} if tree.unreferenced(path) else {}
 
 
-FAMILY = Family("workloads", (STATE, SERVICE, SCRIPT), {"yaml": 1, "yaml:kustomization": 1}, classify, extract, judge)
+VERSIONS = {MANIFEST: 2, JSON: 1, KUSTOMIZATION: 2}
+FAMILY = Family("workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge)

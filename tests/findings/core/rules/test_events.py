@@ -44,6 +44,7 @@ def test_versions_are_known_by_their_names(head, body):
         "ours == theirs || theirs + 1 >= ours",
         "match (ours, theirs) { (3, 1..=3) => true, (a, b) if a == b => true, _ => false }",
         "ours.major == theirs.major",
+        "ours == 2",
         "READERS.iter().any(|known| known == theirs)",
     ],
 )

@@ -71,7 +71,7 @@ def test_a_script_that_creates_a_topic_with_one_replica_is_reported():
         "#!/bin/sh\nset -e\nkafka-topics.sh --create \\\n  --topic orders \\\n  --replication-factor 1 --partitions 3\n"
     )
     (seen,) = see(FAMILY, {"scripts/topics.sh": text})
-    assert (seen.key, seen.line) == ("/orders", 3)
+    assert (seen.key, seen.line) == ("/orders", 5)
 
 
 @pytest.mark.parametrize(

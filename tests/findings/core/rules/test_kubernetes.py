@@ -60,7 +60,7 @@ spec:
 )
 def test_the_data_directory_of_a_stateful_program_on_an_empty_dir_is_p0(image, path):
     (seen,) = see(FAMILY, {"k8s/base/app.yaml": workload(image, path)})
-    assert (seen.key, seen.priority, seen.line) == ("Deployment/shop/cache/vol", Priority.P0, 16)
+    assert (seen.key, seen.priority, seen.line) == ("Deployment/shop/cache", Priority.P0, 17)
     assert path in seen.message
 
 
@@ -152,7 +152,7 @@ def test_several_documents_and_lists_are_read():
         f"  {'- ' if not number else '  '}{line}\n" for number, line in enumerate(workload(name="b").splitlines())
     )
     seen = see(FAMILY, {"all.yaml": workload(name="a") + "---\n" + listed})
-    assert {one.key for one in seen} == {"Deployment/shop/a/vol", "Deployment/shop/b/vol"}
+    assert {one.key for one in seen} == {"Deployment/shop/a", "Deployment/shop/b"}
 
 
 def test_a_volume_from_an_anchor_is_read():
@@ -167,7 +167,7 @@ def test_commented_out_volumes_and_documents_are_no_manifests():
 
 def test_a_manifest_that_does_not_parse_is_not_covered():
     assert why_unreadable(FAMILY, "k8s/a.yaml", workload() + "  bad\n :")
-    assert why_unreadable(FAMILY, "chart/templates/a.yaml", "metadata:\n  name: {{ .Values.name }}\n{{- if x }}\n")
+    assert why_unreadable(FAMILY, "chart/templates/a.yaml", "{{- if x }}\n" + workload() + "{{- end }}\n")
 
 
 def test_a_secret_beside_the_volume_is_not_in_the_excerpt():

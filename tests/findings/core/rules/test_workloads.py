@@ -68,7 +68,7 @@ def test_a_database_broker_or_search_engine_with_one_replica_is_p0(image):
 
 def test_absent_replicas_mean_one():
     (one,) = seen({"k8s/db.yaml": workload(replicas="")})
-    assert (one.rule, one.line, one.properties["confidence"]) == (STATE, 4, "medium")
+    assert (one.rule, one.line, one.properties["confidence"]) == (STATE, 2, "medium")
 
 
 def test_a_deployment_of_a_database_counts_too_and_prometheus_is_p1():

@@ -1,0 +1,107 @@
+"""Kubernetes manifests as YAML nodes: which files may hold them, their objects, and where those keep their pods."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from findings.core.facts import Blob, is_document, segments
+from findings.core.yamls import Node, collections, documents
+
+KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+MANIFEST, JSON, KUSTOMIZATION = "yaml", "code:json", "yaml:kustomization"
+POD_SPECS = {
+    "Pod": ("spec",),
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+    **dict.fromkeys(
+        (
+            "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Rollout", "Job",
+            "DeploymentConfig",
+        ),
+        ("spec", "template", "spec"),
+    ),
+}  # fmt: skip
+_OPERATION = re.compile(rb"path[\"']?:\s*[\"']?/spec/")
+LISTS = {"List": "items", "Template": "objects"}
+NESTED = 1_000
+
+
+def classify(path: str) -> str:
+    """The path class of a file that may hold manifests, empty for others: documents deploy nothing."""
+    name = segments(path)[-1]
+    if is_document(path):
+        return ""
+    if path.rsplit("/", 1)[-1] in KUSTOMIZATIONS:
+        return KUSTOMIZATION
+    if name.endswith((".yaml", ".yml")):
+        return MANIFEST
+    return JSON if name.endswith(".json") else ""
+
+
+def manifests(blob: Blob, *words: bytes) -> list[Node]:
+    """The objects of a file; none where it names no kind, or not one of these words. YAML that does not parse is not
+    covered, whatever it may hold.
+    """
+    if blob.path_class == JSON and not may_hold(blob):
+        return []
+    roots = documents(blob.data)
+    wanted = may_hold(blob) and (not words or any(map(blob.mentions, words)))
+    return list(objects(roots)) if wanted else []
+
+
+def may_hold(blob: Blob) -> bool:
+    """Whether a file can hold an object at all. Most files of JSON are something else, and need not be YAML."""
+    return blob.mentions(b"kind") and (blob.path_class != JSON or blob.mentions(b'"apiVersion"'))
+
+
+def operations(blob: Blob) -> list[Node]:
+    """The operations of a file of JSON patches of a `spec`; none in other files."""
+    if not (b"/spec/" in blob.data and _OPERATION.search(blob.data)):
+        return []
+    return [item for root in documents(blob.data) for item in root.items]
+
+
+def objects(roots: Sequence[Node]) -> Iterator[Node]:
+    """The objects of documents: themselves, or what a List or a Template holds."""
+    todo = list(reversed(roots))
+    for _ in range(NESTED):
+        if not todo:
+            return
+        node = todo.pop()
+        kind = node.get("kind").text
+        items = node.get(LISTS.get(kind, "items") if kind.endswith("List") or kind in LISTS else "").items
+        if items:
+            todo += reversed(items)
+        else:
+            yield node
+
+
+def pod_specs(root: Node) -> Iterator[Node]:
+    """The pod of a workload; of an object of an operator, every mapping in it that reads as one."""
+    kind = root.get("kind").text
+    if kind in POD_SPECS:
+        yield root.get(*POD_SPECS[kind])
+    elif kind != "CustomResourceDefinition":
+        for node in collections(root):
+            if node.get("containers").items and node.get("volumes").items:
+                yield node
+
+
+def group(root: Node) -> str:
+    """The API group of an object, without its version; "v1" and the like for the core."""
+    return root.get("apiVersion").text.partition("/")[0]
+
+
+def named(root: Node) -> dict[str, str]:
+    """Kind, namespace and name of an object."""
+    meta = root.get("metadata")
+    return {"kind": root.get("kind").text, "namespace": meta.get("namespace").text, "name": meta.get("name").text}
+
+
+def key(fact: Mapping[str, Any]) -> str:
+    """What names an object in the history of a repository."""
+    return "/".join((fact["kind"], fact["namespace"], fact["name"]))
+
+
+def number(node: Node) -> int | None:
+    """A count, or None for anything else."""
+    return int(node.text) if node.text.isascii() and node.text.isdigit() and len(node.text) < 9 else None
