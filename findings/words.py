@@ -18,6 +18,7 @@ STAGES = {
     "files": gettext_lazy("reading files"),
     "history": gettext_lazy("reading the history"),
     "apply": gettext_lazy("comparing with what is known"),
+    "scanners": gettext_lazy("other scanners look at it"),
     "done": gettext_lazy("done"),
 }
 KINDS = {

@@ -1,4 +1,4 @@
-"""The story of a scan, read top to bottom: claim, fetch, scan, plan, prove, apply, follow, finish."""
+"""The story of a scan, read top to bottom: claim, fetch, scan, plan, prove, apply, follow, ask others, finish."""
 
 import logging
 import threading
@@ -26,6 +26,7 @@ from findings.facts import DatabaseStore
 from findings.git import GitError, Mirror
 from findings.models import Repository, Run, Scan, ScanKind, ScanState
 from findings.models.repositories import LIVE_KINDS
+from nova_dashboard import others
 from nova_dashboard.proof import prove
 from nova_dashboard.walk import has, walk, way
 from remediation.actions.follow import follow
@@ -157,18 +158,22 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime) -> Run:
         ledger = actions.apply(run, replace(plan, grounds=grounds, held=held), actor=MACHINE, at=at)
         actions.prove(repository)
         follow(run, ledger, at=at)
-        actions.finish(
-            scan,
-            commit=commit,
-            counts={
-                "files": result.counts.files,
-                "blobs_read": result.counts.blobs_read,
-                "history_blobs": result.counts.history_blobs,
-                "read_seconds": round(read - began, 3),
-                "apply_seconds": round(time.monotonic() - read, 3),
-            },
-            notices=[{"path": n.path, "line": n.line, "message": n.message} for n in batch.notices],
-        )
+    taken = time.monotonic()
+    notices = [{"path": n.path, "line": n.line, "message": n.message} for n in batch.notices]
+    if scan.kind in LIVE_KINDS:
+        notices += others.take(scan, mirror, commit, evidence, {n.path for n in batch.notices}, at=at)
+    actions.finish(
+        scan,
+        commit=commit,
+        counts={
+            "files": result.counts.files,
+            "blobs_read": result.counts.blobs_read,
+            "history_blobs": result.counts.history_blobs,
+            "read_seconds": round(read - began, 3),
+            "apply_seconds": round(taken - read, 3),
+        },
+        notices=notices,
+    )
     return run
 
 

@@ -24,7 +24,7 @@ def prove(walked: Walk, evidence: Evidence, new: str) -> tuple[dict[int, Grounds
         if found:
             explained.add(pk)
         elif pk not in walked.before and not walked.made_by(turn):
-            found = _between(evidence, walked.way.old, new, turn.place.path)
+            found = between(evidence, walked.way.old, new, turn.place.path)
         if found:
             grounds[pk] = found
     for match in walked.tracked.matches:
@@ -61,7 +61,8 @@ def of_change(change: Change) -> Grounds | None:
     )
 
 
-def _between(evidence: Evidence, old: str, new: str, path: str) -> Grounds | None:
+def between(evidence: Evidence, old: str, new: str, path: str) -> Grounds | None:
+    """What happened to a path between two commits, as grounds; none where nothing did."""
     if not path:
         return None
     if evidence.missing(new, path):

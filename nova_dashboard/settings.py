@@ -15,6 +15,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from findings.core.scanners import Scanner, parse
 from nova_dashboard import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -57,6 +58,15 @@ def ip(name: str, default: str) -> str:
         return str(ipaddress.ip_address(value.strip("[]")))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be an IP address such as 0.0.0.0, not {value!r}.") from error
+
+
+def scanners(name: str) -> tuple[Scanner, ...]:
+    """The entries of a TOML file that are enabled; without a file, none."""
+    path = text(name, "")
+    try:
+        return parse(Path(path).read_text(encoding="utf-8")) if path else ()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} names {path}, which cannot be used: {error}") from error
 
 
 def kept_key(name: str, file: str) -> str:
@@ -257,3 +267,5 @@ NOVA_BLOB_LIMIT = number("NOVA_BLOB_LIMIT", default=2 * 1024 * 1024)
 NOVA_LEASE = number("NOVA_LEASE", default=20)
 NOVA_GIT_PROTOCOLS = env.list("NOVA_GIT_PROTOCOLS", default=["https", "ssh", "git"])
 NOVA_PATCH_LIMIT = number("NOVA_PATCH_LIMIT", default=5)
+NOVA_SCANNERS = scanners("NOVA_SCANNERS")
+NOVA_SCANNERS_UNWALLED = flag("NOVA_SCANNERS_UNWALLED", default=False)

@@ -1,6 +1,6 @@
 """Every write of the machine half, by noun. Bare verbs, a keyword `actor`, one transaction, an event."""
 
-from .batches import accept, apply, drop, make_plan, preview, receive_report, renew, start_run
+from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
 from .repositories import define_component, prove, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, receive, request_scan
@@ -21,6 +21,7 @@ __all__ = [
     "drop",
     "expire_verdicts",
     "fail",
+    "fail_run",
     "finish",
     "hold",
     "invite",

@@ -14,7 +14,7 @@ from findings.actions.ledger import Ledger
 from findings.actions.writing import Writer
 from findings.core import serial
 from findings.core.tracking import health, track
-from findings.core.types import Batch, Drift, Grounds, Reason, Tracked
+from findings.core.types import Batch, Coverage, Drift, Grounds, Reason, Tracked
 from findings.events import event, name_of, record
 from findings.models import Repository, Rule, Run, RunState, Scan, ScanState, User
 
@@ -95,6 +95,15 @@ def start_run(
         observed_at=at,
         actor=name_of(actor),
     )
+
+
+def fail_run(scan: Scan, tool: str, category: str, why: str, *, actor: User | str, commit: str, at: datetime) -> Run:
+    """The row for a tool that could not say anything: it closes nothing, and its page says why. No secrets in `why`."""
+    nothing = Batch(tool=tool, category=category, commit=commit, coverage=Coverage(complete=False))
+    run = start_run(scan, nothing, actor=actor, at=at)
+    run.state, run.reason = RunState.FAILED, why[:500]
+    run.save(update_fields=["state", "reason"])
+    return run
 
 
 def upsert_rules(batch: Batch) -> None:

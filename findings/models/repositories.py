@@ -181,12 +181,14 @@ class RunState(models.TextChoices):
     HELD = "held", _("held")
     UNDONE = "undone", _("undone")
     REFUSED = "refused", _("refused")
+    FAILED = "failed", _("failed")
 
 
 class Run(models.Model):
     """What one tool and category said within a scan: the unit of tracking, hold, evidence and undo.
 
     `coverage` = {"rules": [...]|None, "unreadable": [...], "complete": bool}; `counts` = findings by outcome.
+    A failed one says in `reason` why its tool said nothing.
     `payload` holds the (redacted) observations of a run that waits for a person, until `expires_at`.
     """
 

@@ -119,6 +119,8 @@ def _text(scan: Scan, counts: Counts) -> str:
 def _outcome(run: Run, counts: Counts) -> str:
     if run.state == "held":
         return _("closings held: %s") % words.hold(run.reason)
+    if run.state == "failed":
+        return _("failed, so it closed nothing")
     if run.state == "undone":
         return _("undone")
     return words.changes(counts.get(run.pk, {}))
@@ -139,7 +141,9 @@ def _run(run: Run, counts: Counts) -> dict[str, Any]:
         "url": reverse("remediation:run", args=[run.pk]),
         "title": f"{run.tool} {run.category}".strip(),
         "state": run.state,
-        "text": _outcome(run, counts),
+        "text": _("It failed, so it closed nothing: %s") % run.reason
+        if run.state == "failed"
+        else _outcome(run, counts),
     }
 
 

@@ -84,6 +84,8 @@ def text_of(run: Run) -> str:
         return _("nothing was written")
     if run.state == "undone":
         return _("everything is as it was before")
+    if run.state == "failed":
+        return _("nothing was changed")
     text = words.changes(run.counts)
     items = getattr(run, "n_items", 0)
     if items and run.state == "applied":

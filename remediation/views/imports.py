@@ -115,6 +115,7 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
         "applied": paragraph([full_stop(reads.text_of(run).capitalize()), by]),
         "undone": _("Undone: everything is as it was before."),
         "refused": _("Dropped: nothing was written."),
+        "failed": _("It failed, so it closed nothing: %s") % run.reason,
     }
     rows = reads.result(run, who) if run.state == "applied" else {"groups": []}
     return rows | {"sentence": sentences[run.state], "undo": links["undo"] if run.state == "applied" else ""}

@@ -17,6 +17,11 @@ MOST = 500  # texts of one result
 _ABOUT_SECRETS = re.compile(r"secret|passw|credential|token|api.?key|private.?key|leak", re.I)
 
 
+def about_secrets(rule: str) -> bool:
+    """Whether a rule of this name speaks of credentials."""
+    return bool(_ABOUT_SECRETS.search(rule))
+
+
 def together(redact: Redact, result: Node, rule: str) -> Redact:
     """A redaction for the texts of one result that hides the values of all of them.
 
@@ -27,7 +32,7 @@ def together(redact: Redact, result: Node, rule: str) -> Redact:
     named = list(_texts({name: members.get(name) for name in MEMBERS}, ""))[:MOST]
     texts = list(dict.fromkeys(text for _, text in named))
     hints = [f"{name}: {text}" for name, text in named if name and "\n" not in text]
-    if _ABOUT_SECRETS.search(rule):
+    if about_secrets(rule):
         bare = [text.strip() for name, text in named if name == "snippet.text"]
         hints += [f"password: {text}" for text in bare if text and not any(char.isspace() for char in text)]
     around = SEPARATOR.join(hints)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from findings import actions
+from findings.core.rules import TOOL
 from findings.management.base import NovaCommand, repository_called
 from findings.models import Repository, Run, Scan, ScanKind, ScanState
 from nova_dashboard.health import STALE, heartbeats
@@ -136,7 +137,7 @@ def as_text(scan: Scan) -> str:
 
 def run_of(scan: Scan) -> Run | None:
     """What the built-in rules said in this scan."""
-    return scan.runs.first()
+    return scan.runs.filter(tool=TOOL).first()
 
 
 def seconds(start: datetime | None, end: datetime | None) -> float | None:
