@@ -266,6 +266,7 @@ LOGGING = {
 NOVA_BLOB_LIMIT = number("NOVA_BLOB_LIMIT", default=2 * 1024 * 1024)
 NOVA_LEASE = number("NOVA_LEASE", default=20)
 NOVA_GIT_PROTOCOLS = env.list("NOVA_GIT_PROTOCOLS", default=["https", "ssh", "git"])
+NOVA_CACHE = text("NOVA_CACHE", str(Path(text("XDG_CACHE_HOME", "~/.cache")).expanduser() / "nova-dashboard"))
 NOVA_PATCH_LIMIT = number("NOVA_PATCH_LIMIT", default=5)
 NOVA_SCANNERS = scanners("NOVA_SCANNERS")
 NOVA_SCANNERS_UNWALLED = flag("NOVA_SCANNERS_UNWALLED", default=False)

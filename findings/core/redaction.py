@@ -36,8 +36,8 @@ def find_values(text: str, path: str = "") -> frozenset[str]:
     `path` (or a kind of `detect.KINDS`) tells the format; any other text is taken as notes or configuration. Comments
     count here. Well-known defaults ("postgres") stay: they are in every manual, and hiding them would garble the text.
     """
-    found = {token for token, _ in digests(text)}
-    for hit in find(text, path, comments=True):
+    found = {token for token, _ in digests(text, path)}
+    for hit in find(text, path):
         if hit.worth in HIDDEN:
             found.update(part for part in (hit.value, hit.raw, normalise(hit.value)) if part.strip())
     return frozenset(found)

@@ -1,10 +1,12 @@
 """All candidates of one text: the structure of its format, then what stands anywhere, each value once per line."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from findings.core.detect import lines, structured, values
+from findings.core.detect import lines, page, structured, values
+from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.hit import Hit
-from findings.core.detect.providers import tokens
+from findings.core.detect.page import Page
 from findings.core.errors import Unreadable
 from findings.core.vocabulary import words
 from findings.core.yamls import documents
@@ -19,6 +21,9 @@ _ENDINGS = {
     ),
 }
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
+_STRUCTURED = frozenset(one.name for one in DIALECTS if one.structured)
+_PARSED = frozenset({"named", "flag", "sealed", "block"})
+_TELLING = frozenset({values.REAL, values.WEAK, values.COMMON})
 KINDS = ("yaml", "env", "code", "conf")
 
 
@@ -33,28 +38,46 @@ def kind_of(path: str) -> str:
     return next((_KINDS[part] for part in reversed(parts[1:]) if part in _KINDS), "conf")
 
 
-def find(text: str, path: str = "", comments: bool = False) -> list[Hit]:
-    """Candidates in a text, most telling first within a line; references, placeholders and empty values included."""
+def suspicious(data: bytes, kind: str) -> bool:
+    """Whether the bytes of a file may hold a credential at all: the answer for nine files of ten is no, at once."""
+    return bool(page.marks(data, kind))
+
+
+@lru_cache(maxsize=8)
+def find(text: str, path: str = "") -> tuple[Hit, ...]:
+    """Candidates in a text, most telling first within a line; comments, references and placeholders included."""
+    kind = kind_of(path)
+    seen = page.read(text, kind)
     best: dict[tuple[int, str], Hit] = {}
-    for hit in _all(text, kind_of(path), comments):
+    for hit in _all(seen, kind) if seen.places else ():
         name = (hit.line, hit.value)
         known = best.get(name)
-        if known is None or _RANK[hit.worth] < _RANK[known.worth]:
+        if known is None or (hit.comment, _RANK[hit.worth]) < (known.comment, _RANK[known.worth]):
             best[name] = hit
-    return sorted(best.values(), key=lambda hit: (hit.line, _RANK[hit.worth]))
+    return tuple(sorted(best.values(), key=lambda hit: (hit.line, _RANK[hit.worth])))
 
 
-def _all(text: str, kind: str, comments: bool) -> Iterator[Hit]:
-    if kind == "yaml" and not comments:
-        try:
-            yield from structured.hits(documents(text.encode("utf-8", "surrogatepass")))
-        except Unreadable:
-            yield from lines.pairs(text, "conf")
-    else:
-        yield from lines.pairs(text, kind, comments=comments)
-        if comments and kind == "yaml":
-            yield from _all(text, kind, comments=False)
-    yield from lines.anywhere(text)
-    for name, value, line in tokens(text.encode("utf-8", "replace")):
-        worth = values.judge(name, value)
-        yield Hit(name, value, line, "provider", worth if worth in (values.PLACEHOLDER, values.WEAK) else values.REAL)
+def _all(seen: Page, kind: str) -> Iterator[Hit]:
+    flat = lines.hits(seen, kind)
+    if kind != "yaml" or not _needs_structure(seen, flat):
+        yield from flat
+        return
+    try:
+        roots = documents(seen.data)
+    except Unreadable:
+        yield from flat
+        return
+    yield from structured.hits(roots)
+    yield from (hit for hit in flat if hit.comment or hit.how not in _STRUCTURED)
+
+
+def _needs_structure(seen: Page, flat: list[Hit]) -> bool:
+    """Parsing costs a hundred times the prefilter: only where a line holds a candidate, or may hold half of one."""
+    if not _PARSED.isdisjoint(seen.places):
+        return True
+    return any(hit.how in _STRUCTURED and not hit.comment and hit.worth in _TELLING for hit in flat)
+
+
+def digests(text: str, path: str = "") -> list[tuple[str, int]]:
+    """(64 hex digits, line) that may be the bare SHA-256 of a credential."""
+    return lines.digests(page.read(text, kind_of(path)))

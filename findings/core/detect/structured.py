@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from findings.core.detect import lines, values
+from findings.core.detect import anywhere, lines, values
 from findings.core.detect.hit import Hit
 from findings.core.hashing import decode_text
 from findings.core.yamls import Node, collections
@@ -44,37 +44,50 @@ def _of_map(node: Node, sealed: bool, named: frozenset[str]) -> Iterator[Hit]:
 def _scalar(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
     if "\n" in node.text.strip():
         yield from _of_text(node)
-        return
-    if sealed:
+    elif sealed:
         yield from _sealed(name, node)
-        return
-    yield from lines.pair(name, node.text, node.line)
+    else:
+        yield from _pair(name, node.text, node.line)
+
+
+def _pair(name: str, value: str, line: int, how: str = "pair") -> Iterator[Hit]:
+    for said, plain, raw, worth in lines.pair(name, value):
+        yield Hit(said, plain, line, how, worth, raw)
 
 
 def _sealed(name: str, node: Node) -> Iterator[Hit]:
     """One entry of `Secret.data`, which is base64."""
-    plain = decode_text(node.text.strip()) if len(node.text.strip()) >= 8 else lines.decoded(node.text.strip())
-    inside = [*lines.anywhere(plain), *lines.pair(name, plain.strip(), node.line, how="secret")]
-    if "\n" in plain or plain.startswith("{"):
-        inside += lines.pairs(plain.replace(",", ",\n"), "code" if plain.startswith("{") else "env")
+    written = node.text.strip()
+    plain = decode_text(written) if len(written) >= 8 else anywhere.decoded(written)
+    inside = [*_pair(name, plain.strip(), node.line, how="secret")]
+    if plain.startswith("{"):
+        inside += lines.of_text(plain.replace(",", ",\n"), "code")
+    else:
+        inside += [hit for hit in lines.of_text(plain, "env") if "\n" in plain or hit.how not in lines.BY_NAME]
     for hit in inside:
-        yield Hit(hit.name, hit.value, node.line, "secret", hit.worth, node.text.strip(), hit.loopback)
+        yield Hit(hit.name, hit.value, node.line, "secret", hit.worth, written, hit.loopback)
 
 
 def _of_text(node: Node) -> Iterator[Hit]:
     """Text inside a scalar: a block is read as configuration, one line as `KEY=value` or `--flag=value`."""
-    if "\n" in node.text.strip():
-        yield from lines.pairs(node.text, "conf", node.line + (1 if node.style in "|>" and node.style else 0))
+    text = node.text.strip()
+    if "\n" in text:
+        yield from _keyed(node.text, node.line + (1 if node.style in "|>" and node.style else 0))
         return
-    name, sep, value = node.text.strip().lstrip("-").partition("=")
+    name, sep, value = text.lstrip("-").partition("=")
     if sep and name.replace("-", "_").replace(".", "_").isidentifier():
-        yield from lines.pair(name, value.strip("\"'"), node.line)
-    elif " " in node.text.strip():
-        yield from lines.pairs(node.text, "conf", node.line)
+        yield from _pair(name, value.strip("\"'"), node.line)
+    elif " " in text:
+        yield from _keyed(text, node.line)
+
+
+def _keyed(text: str, line: int) -> Iterator[Hit]:
+    """What stands anywhere is read from the file itself, whose lines and encoding are the true ones."""
+    return (hit for hit in lines.of_text(text, "conf", line) if hit.how in lines.BY_NAME and not hit.comment)
 
 
 def _of_flags(items: Sequence[Node]) -> Iterator[Hit]:
     """`--requirepass` and its value as two entries of an argument list."""
     for flag, value in pairwise(items):
         if flag.text.startswith("--") and "=" not in flag.text and values.promises(flag.text.lstrip("-")):
-            yield from lines.pair(flag.text.lstrip("-"), value.text, value.line)
+            yield from _pair(flag.text.lstrip("-"), value.text, value.line)

@@ -1,6 +1,7 @@
 """What a key name promises and what a value is worth: pure text in, a word out. Entropy is never asked."""
 
 import re
+from functools import lru_cache
 
 from findings.core.vocabulary import words as word_set
 
@@ -66,6 +67,7 @@ def words(name: str) -> list[str]:
     return [word for word in _SPLIT.split(_CAMEL.sub("_", name).lower()) if word]
 
 
+@lru_cache(maxsize=4096)
 def promises(name: str) -> bool:
     """Whether a key of this name holds a credential itself, and not the name, place or age of one."""
     parts = words(name)

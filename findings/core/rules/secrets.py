@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from findings.core.detect import Hit, digests, find, kind_of, values
+from findings.core.detect import Hit, digests, find, kind_of, suspicious, values
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_local, observe, segments
 from findings.core.hashing import keyed, normalise
@@ -20,7 +20,7 @@ PLAINTEXT = RuleInfo(
     title=gettext_noop("Credential in plain text"),
     priority=Priority.P0,
     proof=Proof.HISTORY,
-    version=2,
+    version=3,
     help=gettext_noop("""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
@@ -57,6 +57,7 @@ SHOWN = ("real", "weak-applied", "dev", "test")
 SEVERE = frozenset({"real", "weak-applied"})
 WORTH_KEEPING = frozenset({values.REAL, values.WEAK, values.COMMON})
 LIMIT = 500
+KEYED = frozenset({"pair", "quoted"})
 
 _TEST_FOLDERS = words(
     "test tests testdata test-data test_data testing fixtures fixture __tests__ __mocks__ mocks spec specs e2e "
@@ -81,16 +82,17 @@ def classify(path: str) -> str:
 
 def extract(blob: Blob) -> Facts:
     """{"hits": candidates worth keeping, "digests": possible bare hashes, "manifest": whether it deploys something}."""
-    if b"\0" in blob.data[:8000] and blob.data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    utf16 = blob.data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not utf16 and (b"\0" in blob.data[:8000] or not suspicious(blob.data, blob.path_class)):
         return {}
-    found = [hit for hit in find(blob.text, blob.path_class) if hit.worth in WORTH_KEEPING]
+    found = [hit for hit in find(blob.text, blob.path_class) if hit.worth in WORTH_KEEPING and not hit.comment]
     tests = _test_lines(blob.text) if "#[cfg(test)]" in blob.text else ()
     facts: dict[str, Any] = {}
     if found:
         facts["hits"] = [_fact(blob, hit, any(hit.line in block for block in tests)) for hit in found[:LIMIT]]
         facts["manifest"] = blob.path_class == "yaml" and _is_manifest(blob.data)
-    if hashes := [{"hash": keyed(blob.key, token), **blob.spot(line)} for token, line in digests(blob.text)]:
-        facts["digests"] = hashes
+    if bare := digests(blob.text, blob.path_class):
+        facts["digests"] = [{"hash": keyed(blob.key, token), **blob.spot(line)} for token, line in bare]
     return facts
 
 
@@ -197,7 +199,7 @@ def _where(path: str) -> str:
 def _class(place: Place, fact: dict[str, Any]) -> str:
     """The class of one candidate: what it is worth, and where it stands."""
     where = "test" if fact["test"] else _where(place.path)
-    if not _LOCALES.isdisjoint(segments(place.path)[:-1]) and fact["how"] == "key":
+    if not _LOCALES.isdisjoint(segments(place.path)[:-1]) and fact["how"] in KEYED:
         return values.PLACEHOLDER
     if fact["worth"] == values.REAL:
         return where or ("dev" if fact["loopback"] else "real")
@@ -218,7 +220,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 2, "env": 2, "code": 2, "conf": 2},
+    versions={"yaml": 3, "env": 3, "code": 3, "conf": 3},
     classify=classify,
     extract=extract,
     judge=judge,

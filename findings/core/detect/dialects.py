@@ -1,0 +1,230 @@
+r"""How credentials are written: a table of dialects.
+
+Each has the expressions that the prefilter runs over whole files (a superset, without look-around or back-references)
+and the exact pattern that reads the lines around a mark. An expression ends inside the value, so that the line of its
+mark is the value's last line. `test_every_dialect_is_marked` holds both halves together.
+"""
+
+import re
+from dataclasses import dataclass
+
+from findings.core.detect.engine import Expression
+
+EVERY = frozenset({"yaml", "env", "code", "conf"})
+TEXT = EVERY - {"code"}
+
+# What the name of a credential ends in or holds; `values.promises` decides.
+_WORD = (
+    r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|requirepass|masterauth|primaryauth)s?[\w.\-]*"
+    r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
+    r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
+    r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher)"
+    r"[_.\-]?key(?:[_.\-]?base)?)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
+)
+_SEEN_KEY = rf"(?i){_WORD}[\"'`]?"
+_SEEN_QUOTED = r"[\"'`][^\"'`\s]{4,}[\"'`]"
+_SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
+
+_KEY = r"(?P<key>[A-Za-z_][\w.\-]*)"
+_QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
+_BARE = r"(?P<bare>[^\s\"'`#]\S*)"
+_SHELL = r"[\"']?(?P<value>[^\s\"'$<{\[(\\,;|)\]][^\s\"',;|)\]]*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`seen`: expressions for the prefilter. `exact`: a group of `VALUES` and, where `key` is not given, one of `KEYS`.
+
+    `key`: what the value is called where no key has to promise it. `before`: how many lines above a mark may belong to
+    it. `coded`: words are names here, and strings have escapes. `structured`: in YAML the parser reads it better.
+    """
+
+    name: str
+    seen: tuple[str, ...]
+    exact: re.Pattern[str]
+    kinds: frozenset[str] = EVERY
+    key: str = ""
+    before: int = 0
+    coded: bool = False
+    structured: bool = False
+
+
+DIALECTS = (
+    Dialect(
+        "quoted",
+        (rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",),
+        re.compile(
+            rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*[^=\"'`\n]{{1,40}}?)?(?:=>|:=|==?|:|,|\()\s*(?:[\w.:&!]+\(\s*){{0,2}}[rbfu&#]{{0,2}}{_QUOTED}"
+        ),
+        kinds=frozenset({"code"}),
+        coded=True,
+    ),
+    Dialect(
+        "pair",
+        (
+            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",
+            rf"{_SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:)[ \t]*(?:[&!][\w!]+[ \t]+)?{_SEEN_BARE}",
+        ),
+        re.compile(rf"{_KEY}[\"']?\]?\s*(?:=>|:=|=|:)\s*(?:[&!][\w!]+\s+)?(?:{_QUOTED}|{_BARE})"),
+        kinds=frozenset({"conf", "yaml", "env"}),
+        structured=True,
+    ),
+    Dialect(
+        "fallback",
+        (
+            rf"(?i)[\"'][\w.\-]*{_WORD}[\"'][\s\])]*(?:\.\w+\(|\?\?|\|\||\bor\b|,)[\s\w|(:.{{]*{_SEEN_QUOTED}",
+            rf"(?i)\benv\.[\w]*{_WORD}[\s)]*(?:\?\?|\|\|)\s*{_SEEN_QUOTED}",
+        ),
+        re.compile(
+            r"(?:[\"'](?P<key>[A-Za-z_][\w.\-]{2,})[\"']|\benv\.(?P<variable>[A-Za-z_]\w{2,}))[\s\])]*(?:\.\w+\(|\?\?|\|\||\bor\b|,)"
+            rf"\s*(?:\|\w*\||\(\))?[\s{{]*(?:[\w.:&!]+\(\s*)?{_QUOTED}"
+        ),
+        kinds=frozenset({"code"}),
+        before=3,
+        coded=True,
+    ),
+    Dialect(
+        "option",
+        (rf"(?i)\benv[ \t]*=[ \t]*\"[\w]*{_WORD}\"[^\n]*default_value(?:_t)?[ \t]*=[ \t]*\"[^\"\s]{{4}}",),
+        re.compile(rf"\benv\s*=\s*\"(?P<key>\w+)\"[^\n]*default_value(?:_t)?\s*=\s*{_QUOTED}"),
+        kinds=frozenset({"code"}),
+        coded=True,
+    ),
+    Dialect(
+        "named",
+        (
+            rf"(?i){_WORD}[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?(?:value|default)"
+            r"[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]",
+            r"(?i)\b(?:value)[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{][^\n]*[\s,;]+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?"
+            rf"[\w.\-]*{_WORD}",
+        ),
+        re.compile(
+            rf"\b(?:name|key|Name|Key)[\"']?\s*[:=]\s*[\"']?(?P<key>[A-Za-z_][\w.\-]*)[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?"
+            rf"(?:value|Value)[\"']?\s*[:=]\s*(?:{_QUOTED}|(?P<bare>[^\s\"'`#,}}]+))"
+        ),
+        before=4,
+        structured=True,
+    ),
+    Dialect(
+        "named after",
+        (rf"(?i)\bvariable\s+\"[\w\-]*{_WORD}\"\s*{{[^{{}}]*default\s*=\s*\"[^\"\s]{{4}}",),
+        re.compile(rf"variable\s+\"(?P<key>[\w\-]+)\"\s*{{[^{{}}]*default\s*=\s*{_QUOTED}"),
+        kinds=frozenset({"code"}),
+        before=8,
+    ),
+    Dialect(
+        "flag",
+        (rf"(?i)-(?:\w+-)*\w*{_WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",),
+        re.compile(rf"(?:^|[\s\"'`(\[])--?(?P<key>[A-Za-z][\w\-]*)[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+){_SHELL}"),
+        before=1,
+        coded=True,
+        structured=True,
+    ),
+    Dialect(
+        "sql",
+        (r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)\s*=?\s*'[^'\n]{4}",),
+        re.compile(r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)\s*=?\s*'(?P<value>[^'\n]+)'"),
+        key="password",
+        before=1,
+    ),
+    Dialect(
+        "xml",
+        (rf"(?i){_WORD}>[^<>\s]",),
+        re.compile(r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>"),
+    ),
+    Dialect(
+        "directive",
+        (
+            r"\b(?:requirepass|masterauth|primaryauth)[ \t]+\S{4}",
+            r"\buser[ \t]+\S+[ \t]+on[ \t][^\n]*>[^\s\"'$<]{4}",
+            r"\blogin[ \t]+\S+[ \t]+(?:password|passwd)[ \t]+\S{4}",
+            rf"\bENV[ \t]+\w*(?i:{_WORD})[ \t]+[^\s=$]{{4}}",
+        ),
+        re.compile(
+            r"^\s*(?P<key>requirepass|masterauth|primaryauth)\s+[\"']?(?P<value>[^\s\"'#]+)|"
+            r"^\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)|"
+            r"^\s*ENV\s+(?P<variable>\w+)\s+[\"']?(?P<env>[^\s\"'$=][^\s\"']*)"
+        ),
+    ),
+    Dialect(
+        "command",
+        (
+            r"\bcurl\b[^\n]*[ \t](?:-u|--user)[ =][\"']?[\w.@\-]+:[^\s\"'$]{4}",
+            r"\bredis-cli\b[^\n|]*[ \t]-a[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
+            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t]-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+        ),
+        re.compile(
+            r"\bcurl\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
+            r"\bredis-cli\b[^\n|]*?\s-a\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
+            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*?\s-p[\"']?(?P<mysql>[^\s\"'$\-][^\s\"']*)|"
+            r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
+        ),
+        key="password",
+    ),
+    Dialect(
+        "header",
+        (r"(?i)authorization[\"']?[ \t]*[:=,][ \t]*[\"'`]?(?:bearer|basic|token|apikey)[ \t]+[A-Za-z0-9+/._~=\-]{12}",),
+        re.compile(
+            r"(?i)authorization[\"']?\s*[:=,]\s*[\"'`]?(?:bearer|basic|token|apikey)\s+(?P<value>[A-Za-z0-9+/._~=\-]{12,})"
+        ),
+        key="authorization token",
+        coded=True,
+    ),
+    Dialect(
+        "connection",
+        (r"(?i)[\s;&?\"'`]p(?:assword|wd)=[^\s;&\"'`$<{%(),]{4}",),
+        re.compile(r"(?i)[\"'`](?:[^\"'`\n]*[\s;&?])?(?P<key>password|pwd)=(?P<value>[^\s;&\"'`$<{%(),]{4,})"),
+        kinds=frozenset({"code"}),
+        coded=True,
+    ),
+    Dialect(
+        "dsn",
+        (r"\b[\w.\-]+:[^\s@:/\"'`<>]{4,}@(?:tcp|unix)\(",),
+        re.compile(r"\b[\w.-]+:(?P<value>[^\s@:/\"'`<>]{4,})@(?:tcp|unix)\("),
+        key="password",
+    ),
+    Dialect(
+        "pgpass",
+        (r":(?:5432|5433|6432|26257|\*):[\w.*\-]+:[\w.*\-]+:[^\s:$<]{4}",),
+        re.compile(r"^[\w.*-]+:(?:\d+|\*):[\w.*-]+:[\w.*-]+:(?P<value>[^\s:$<]+)\s*$"),
+        kinds=TEXT,
+        key="password",
+    ),
+    Dialect(
+        "login",
+        (
+            r"(?i)(?:user(?:pwd|pass)?|auth|login|credentials|basic)[\"']?[ \t]*(?:=|:[ \t])[ \t]*[\"']?"
+            r"[\w.@\-]+:[^\s:@\"'$<{]{4}",
+        ),
+        re.compile(
+            r"\b(?P<key>[\w.\-]*(?i:user(?:pwd|pass)?|auth|login|credentials|basic))[\"']?\s*(?:=|:\s)\s*[\"']?"
+            r"[\w.@-]{1,64}:(?P<value>(?!/)(?=[^/\s]*(?:\s|$)|\S*[A-Z0-9+=])[^\s:@\"'`,;]{4,128})(?=[\s\"'`,;}]|$)"
+        ),  # github:team/name is none
+        key="login",
+    ),
+)
+
+SPECIAL = (
+    Expression("url", r"://[^\s/:@\"'<>]*:[^\s/@\"'<>]+@"),
+    Expression("pem", r"PRIVATE KEY(?: BLOCK)?-----"),
+    Expression("encoded", r"(?:^|[^A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37}"),
+    Expression("default", r"\$\{[A-Za-z_][\w.\-]*:?[-=:][^{}\n]"),
+    Expression("digest", r"(?i)(?:passw|pwd|secret|token|credential)[^\n]*[^0-9a-f\n][0-9a-f]{64}\b"),
+    Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
+    Expression(
+        "block",
+        rf"{_SEEN_KEY}[ \t]*:[ \t]*(?:[>|][+\-]?\d?)?[ \t]*\n\s+[\"']?[^\s\"'\-#$<{{*][^\s:]{{3,}}[\"']?[ \t]*(?:\n|$)",
+    ),
+)
+KEYS = ("key", "variable")
+VALUES = ("value", "bare", "acl", "netrc", "env", "redis", "ssh", "mysql", "registry")
+
+
+def expressions(style: str, formats: dict[str, str]) -> list[Expression]:
+    """All that the prefilter looks for in files of a style: "code", or "text" for the other kinds together."""
+    kinds = EVERY if style == "text" else {style}
+    named = [one for one in DIALECTS if (one.kinds - {"code"} if style == "text" else one.kinds) & kinds]
+    own = [Expression(one.name, seen) for one in named for seen in one.seen]
+    return [*own, *SPECIAL, *(Expression("provider", pattern, once=True) for pattern in formats.values())]

@@ -1,0 +1,69 @@
+"""A text with the places where the prefilter saw something; a text without any costs microseconds."""
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from findings.core.detect import dialects, engine
+from findings.core.detect.providers import formats
+
+LONGEST = 4000
+AROUND = 600
+
+_cache: engine.Cache = engine.Nowhere()
+
+
+def keep_in(kept: engine.Cache) -> None:
+    """Where compiled patterns are kept from one process to the next."""
+    global _cache
+    _cache = kept
+
+
+@cache
+def known_formats() -> dict[str, str]:
+    """The patterns of the providers' formats, by rule."""
+    return formats(_cache)
+
+
+@cache
+def _engine(style: str) -> engine.Engine:
+    return engine.build(dialects.expressions(style, known_formats()), _cache)
+
+
+def marks(data: bytes, kind: str) -> list[engine.Mark]:
+    """What the prefilter sees in bytes that hold a text of this kind."""
+    return _engine("code" if kind == "code" else "text")(data)
+
+
+class Page:
+    """The marks of one text by role, and the lines around each."""
+
+    def __init__(self, text: str, kind: str) -> None:
+        self.text = text
+        self.data = text.encode("utf-8", "surrogatepass")
+        self.places: dict[str, list[tuple[int, int]]] = {}
+        found = marks(self.data, kind)
+        self.lines = text.split("\n") if found else []
+        number = at = 0
+        for role, end in sorted(found, key=lambda mark: mark[1]):
+            number += self.data.count(b"\n", at, end - 1) if end > at else 0
+            at = max(at, end - 1)
+            self.places.setdefault(role, []).append((number, end))
+
+    def windows(self, role: str, before: int = 0) -> Iterator[tuple[str, int]]:
+        """(text, number of its first line from 0) around each mark of a role: whole lines, each once, where they are
+        short. The mark's own line is the last.
+        """
+        done = -1
+        for number, end in self.places.get(role, ()):
+            if len(self.lines[number]) > LONGEST:
+                yield self.data[max(0, end - AROUND) : end + AROUND].decode("utf-8", "ignore"), number
+            elif number != done:
+                done, first = number, max(0, number - before)
+                rows = self.lines[first : number + 1]
+                yield "\n".join(row[:LONGEST] for row in rows) if before else rows[0], first
+
+
+@lru_cache(maxsize=4)
+def read(text: str, kind: str) -> Page:
+    """The page of a text; the last few are remembered, for one file is asked about more than once."""
+    return Page(text, kind)

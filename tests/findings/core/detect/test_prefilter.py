@@ -1,0 +1,90 @@
+"""One pass over bytes that says where to look: both engines agree, and nothing that the exact patterns read is missed."""
+
+import pytest
+
+from findings.core.detect import dialects, engine, find, page
+from findings.core.detect.page import Page
+from findings.kept import Folder
+
+VALUE = "kX9-thirteen!"
+SAMPLES = {
+    "quoted": ("code", f'db_password = "{VALUE}"'),
+    "pair": ("conf", f"db_password: {VALUE}"),
+    "fallback": ("code", f'env::var("JWT_SECRET")\n        .unwrap_or_else(|_| "{VALUE}".into())'),
+    "option": ("code", f'#[arg(long, env = "API_TOKEN", default_value = "{VALUE}")]'),
+    "named": ("conf", f'"name": "DB_PASSWORD",\n  "value": "{VALUE}"'),
+    "named after": ("code", f'variable "db_password" {{\n  type = string\n  default = "{VALUE}"\n}}'),
+    "flag": ("conf", f"clickhouse-client --user app --password {VALUE} --query x"),
+    "sql": ("code", f"CREATE USER app IDENTIFIED WITH plaintext_password BY '{VALUE}';"),
+    "xml": ("conf", f"<db_password>{VALUE}</db_password>"),
+    "directive": ("env", f"requirepass {VALUE}"),
+    "command": ("conf", f"redis-cli -h redis -a {VALUE} ping"),
+    "header": ("conf", "curl -H 'Authorization: Bearer kX9thirteen7Zr8mT2w' https://api/x"),
+    "connection": ("code", f'dsn := "host=db user=app password={VALUE} dbname=shop"'),
+    "dsn": ("code", f'dsn := "app:{VALUE}@tcp(db:3306)/shop"'),
+    "pgpass": ("env", f"db.internal:5432:shop:app:{VALUE}"),
+    "login": ("env", f"auth_user=shop:{VALUE}"),
+}
+
+
+def test_every_dialect_has_a_sample():
+    assert set(SAMPLES) == {dialect.name for dialect in dialects.DIALECTS}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
+    kind, text = SAMPLES[name]
+    seen = Page(f"first line\n{text}\nlast line\n", kind)
+    (dialect,) = (dialect for dialect in dialects.DIALECTS if dialect.name == name)
+    windows = [window for window, _ in seen.windows(name, dialect.before)]
+    assert any(dialect.exact.search(window) for window in windows)
+    (hit,) = (hit for hit in find(text, kind) if hit.worth == "real")
+    assert hit.value in (VALUE, "kX9thirteen7Zr8mT2w")
+
+
+@pytest.mark.parametrize("style", ["code", "text"])
+def test_both_engines_see_the_same(style):
+    expressions = dialects.expressions(style, page.known_formats())
+    one, other = engine.hyperscan_engine(expressions, engine.Nowhere()), engine.re2_engine(expressions)
+    for _, text in SAMPLES.values():
+        data = f"first line\n{text}\nghp_16C7e42F292c6912E7710c838347Ae178B4a\n".encode()
+        lines = [
+            {(role, data.count(b"\n", 0, end - 1)) for role, end in marks if role != "provider"}
+            for marks in (one(data), other(data))
+        ]
+        assert lines[0] == lines[1]
+        assert all("provider" in {role for role, _ in marks} for marks in (one(data), other(data)))
+    assert one(b"nothing to see") == other(b"nothing to see") == []
+
+
+def test_compiled_patterns_are_kept_and_a_damaged_file_is_made_anew(tmp_path):
+    cache, expressions = Folder(tmp_path / "cache"), [engine.Expression("word", "needle")]
+    assert engine.hyperscan_engine(expressions, cache)(b"a needle") == [("word", 8)]
+    (file,) = (tmp_path / "cache").iterdir()
+    assert engine.hyperscan_engine(expressions, cache)(b"a needle") == [("word", 8)]
+    file.write_bytes(b"damaged")
+    assert engine.hyperscan_engine(expressions, cache)(b"a needle") == [("word", 8)]
+    assert file.read_bytes() != b"damaged"
+
+
+def test_what_others_may_write_is_not_loaded(tmp_path):
+    folder = tmp_path / "cache"
+    cache = Folder(folder)
+    cache.put("a", b"1")
+    assert cache.get("a") == b"1"
+    folder.chmod(0o777)
+    assert cache.get("a") is None
+    cache.put("b", b"2")
+    folder.chmod(0o700)
+    assert cache.get("b") is None
+    (folder / "c").symlink_to(folder / "a")
+    assert cache.get("c") is None
+
+
+def test_a_line_of_megabytes_is_read_around_its_marks_only():
+    text = "x=1;" * 500_000 + f'db_password="{VALUE}";' + "x=1;" * 500_000
+    assert [hit.value for hit in find(text, "code")] == [VALUE]
+
+
+def test_marks_are_bounded():
+    assert len(page.marks(b'password: "abcd1234"\n' * 30_000, "conf")) == engine.MARKS
