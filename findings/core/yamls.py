@@ -122,8 +122,10 @@ def _built(data: bytes) -> Iterator[Node]:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             text = event.value if clean else _clean(event.value)
-            line = event.start_mark.line + 1
-            document.add(Node("scalar", line, text, event.style or "", last=event.end_mark.line + 1), event.anchor)
+            end = event.end_mark  # of a block: the beginning of the line behind it
+            node = Node("scalar", event.start_mark.line + 1, text, event.style or "")
+            node.last = end.line + bool(end.column)
+            document.add(node, event.anchor)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             form = "map" if kind is yaml.MappingStartEvent else "seq"
             document.begin(Node(form, event.start_mark.line + 1), event.anchor)

@@ -220,7 +220,7 @@ def _scripts(blob: Blob, root: Node, fact: dict[str, Any]) -> Iterator[dict[str,
         if not _is_shell([word.text for word in words]):
             continue
         for word in words:
-            if (lines := _lines(word)) > 1:
+            if (lines := _lines(blob, word)) > 1:
                 mints = bool(_MINTS.search(word.text) or _MINTING_NAME.search(fact["name"]))
                 name = box.get("name").text
                 yield {**fact, "script": lines, "container": name, "mints": mints, **blob.spot(word.line, word.end)}
@@ -234,11 +234,10 @@ def _is_shell(words: Sequence[str]) -> bool:
     return any(map(_SHELL.search, programs)) or not any(map(_OTHER_PROGRAM.search, programs))
 
 
-def _lines(node: Node) -> int:
+def _lines(blob: Blob, node: Node) -> int:
     """Lines of a script that are not blank; a folded one counts as it is written."""
-    if node.style == ">":
-        return max(1, node.end - node.line - 1)
-    return sum(bool(line.strip()) for line in node.text.split("\n"))
+    lines = blob.text.split("\n")[node.line : node.end] if node.style == ">" else node.text.split("\n")
+    return sum(bool(line.strip()) for line in lines)
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
