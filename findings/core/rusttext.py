@@ -6,21 +6,36 @@ Every function is one walk over the text, whatever is left open in it; offsets a
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from string import ascii_letters, digits
 
-_START = re.compile(r"//|/\*|b?r(?P<hashes>#{0,16})\"|b?\"|'(?:\\(?:u\{[0-9a-fA-F_]{1,8}\}|x..|.)|[^\\'\n])'")
-_STRING_PART = re.compile(r"\\|\"")
+# Each alternative begins with a literal, so that the search skips ahead to the three characters that matter.
+_TOKEN = re.compile(
+    r"//[^\n]*|/\*|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"?+|'(?:\\(?:u\{[0-9a-fA-F_]{1,8}\}|x..|.)|[^\\'\n])'", re.S
+)
+_PREFIX = re.compile(r"(?<!\w)[bc]?(?:r(?P<hashes>#*))?$")
 _COMMENT_PART = re.compile(r"/\*|\*/")
-_BRACKET = re.compile(r"[()\[\]{}]")
-_TESTS = re.compile(r"#\[cfg\((?:test|all\(test\b[^\]\n]{0,80})\)\]|#\[(?:\w+(?:::\w+)*::)?test\b")
-_USE = re.compile(r"^[ \t]*(?:pub(?:\([^)\n]{0,40}\))?\s+)?use\s+(?P<what>[^;]{1,4000});", re.M)
+_BRACE = re.compile(r"[{}]")
+_SAME = {"(": re.compile(r"[()]"), "[": re.compile(r"[\[\]]"), "<": re.compile(r"(?<![-=])>|<")}
+_OPENS = {")": "(", "]": "[", ">": "<"}
+_STOP = re.compile(r"[{;(\[]")
+_TESTS = re.compile(
+    r"#\[\s*(?:cfg\s*\(\s*(?:test|all\s*\(\s*test\b[^\]\n]{0,80}\))\s*\)\s*\]"
+    r"|(?:\w+(?:::\w+)*::)?(?:test|rstest|test_case|quickcheck|proptest|wasm_bindgen_test)\b)"
+)
+_ALL_TESTS = re.compile(r"#!\[\s*cfg\s*\(\s*test\s*\)\s*\]")
+_USE = re.compile(r"use\s+(?P<what>[^;]{1,4000});")
+_MODIFIERS = re.compile(r"(?:(?<!\w)(?:pub\s*(?:\([^()]{0,40}\))?|unsafe|default)\s*)+$")
 _USE_PART = re.compile(r"[{},]|[\w:*]+(?:\s+as\s+\w+)?")
-_BODY = re.compile(r"[{;]")
-_CLOSES = {")": "(", "]": "[", "}": "{"}
 _SOURCES = re.compile(r"(?:^|/)(?:target|vendor|third_party)/")
 _TEST_PATH = re.compile(r"(?:^|/)(?:tests|benches|examples|fixtures)/|(?:^|/)(?:tests?|\w+_tests?|test_\w+)\.rs$")
 DEPTH = 30
+STEPS = 60
+LEAD = 80
+WORD = ascii_letters + digits + "_"
+SPAN = 20_000  # the furthest partner of a bracket that is no brace
+BLANKS = " " * 256
 
 
 @dataclass(frozen=True)
@@ -32,36 +47,86 @@ class Source:
     text: str
     code: str
     literals: tuple[tuple[int, int], ...]
+    _partners: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def pairs(self) -> dict[int, int]:
-        """Offset of each bracket -> offset of its partner, both ways; a bracket without one is left out."""
+    def braces(self) -> dict[int, int]:
+        """Offset of each `{` -> offset of its `}`; what has no partner is left out."""
         found: dict[int, int] = {}
-        stack: list[tuple[str, int]] = []
-        for match in _BRACKET.finditer(self.code):
-            mark, at = match.group(), match.start()
-            if mark not in _CLOSES:
-                stack.append((mark, at))
-                continue
-            if mark == "}":  # a brace closes what was left open inside it
-                while stack and stack[-1][0] != "{":
-                    stack.pop()
-            if stack and stack[-1][0] == _CLOSES[mark]:
-                opened = stack.pop()[1]
-                found[opened], found[at] = at, opened
+        stack: list[int] = []
+        for match in _BRACE.finditer(self.code):
+            at = match.start()
+            if match.group() == "{":
+                stack.append(at)
+            elif stack:
+                found[stack.pop()] = at
         return found
+
+    @cached_property
+    def _opened(self) -> dict[int, int]:
+        return {closed: opened for opened, closed in self.braces.items()}
+
+    def closer(self, at: int) -> int:
+        """The offset of the partner of the opening bracket at `at`, or -1."""
+        mark = self.code[at]
+        if mark == "{":
+            return self.braces.get(at, -1)
+        if at not in self._partners:
+            depth, found = 0, -1
+            for match in _SAME[mark].finditer(self.code, at, at + SPAN):
+                depth += 1 if match.group() == mark else -1
+                if not depth:
+                    found = match.start()
+                    break
+            self._partners[at] = found
+        return self._partners[at]
+
+    def opener(self, at: int) -> int:
+        """The offset of the partner of the closing bracket at `at`, or -1."""
+        mark = self.code[at]
+        if mark == "}":
+            return self._opened.get(at, -1)
+        code, opening, floor = self.code, _OPENS[mark], max(0, at - SPAN)
+        depth, closed, opened = 0, at, code.rfind(_OPENS[mark], floor, at)
+        while opened >= 0:
+            if closed > opened:
+                arrow = mark == ">" and code[closed - 1] in "-="
+                depth += not arrow
+                closed = code.rfind(mark, floor, closed)
+            else:
+                depth -= 1
+                if depth <= 0:
+                    return opened
+                opened = code.rfind(opening, floor, opened)
+        return -1
+
+    def body(self, at: int) -> int:
+        """The offset of the `{` that opens the body of what is declared at `at`, brackets before it stepped over; -1
+        for none.
+        """
+        for _ in range(STEPS):
+            match = _STOP.search(self.code, at, at + SPAN)
+            if match is None or match.group() == ";":
+                return -1
+            if match.group() == "{":
+                return match.start()
+            closed = self.closer(match.start())
+            at = (closed if closed > 0 else match.start()) + 1
+        return -1
 
     @cached_property
     def tests(self) -> list[tuple[int, int]]:
         """(start, end) of test modules and test functions, in order."""
         found: list[tuple[int, int]] = []
+        if _ALL_TESTS.search(self.code):
+            return [(0, len(self.code))]
         for match in _TESTS.finditer(self.code):
             if found and match.start() < found[-1][1]:
                 continue
-            body = _BODY.search(self.code, match.end())
-            if body is None:
-                break
-            found.append((match.start(), self.pairs.get(body.start(), body.start()) + 1))
+            closed = self.closer(match.start() + 1)
+            start = self.body(max(closed, match.end()))
+            if start >= 0:
+                found.append((match.start(), self.braces.get(start, len(self.code)) + 1))
         return found
 
     @cached_property
@@ -101,13 +166,22 @@ class Source:
         for opened, closed in self.literals[first : bisect_right(self.literals, (end, 0))]:
             yield self.text[opened:closed]
 
+    def leads(self, at: int) -> bool:
+        """Whether an item may begin at an offset: behind a bracket or semicolon, words such as `pub` passed over."""
+        before = self.code[max(0, at - LEAD) : at].rstrip()
+        if before.endswith(("pub", ")", "unsafe", "default")):
+            before = _MODIFIERS.sub("", before)
+        return not before or before[-1] in "{};]"
+
+    @cached_property
+    def uses(self) -> list[re.Match[str]]:
+        """Every `use`."""
+        return [match for match in _USE.finditer(self.code) if self.leads(match.start())]
+
     @cached_property
     def imports(self) -> dict[str, str]:
         """Name in this file -> full path, of every `use`."""
-        found: dict[str, str] = {}
-        for match in _USE.finditer(self.code):
-            found.update(_imported(match["what"]))
-        return found
+        return {name: full for match in self.uses for name, full in _imported(match["what"])}
 
     def resolved(self, path: str) -> str:
         """A path with its first part replaced by what was imported under that name."""
@@ -118,7 +192,9 @@ class Source:
 
 def blank(text: str) -> str:
     """As many characters, all of them spaces but the line ends."""
-    return "\n".join(" " * len(line) for line in text.split("\n"))
+    if "\n" not in text:
+        return BLANKS[: len(text)] if len(text) <= len(BLANKS) else " " * len(text)
+    return "\n".join([" " * len(line) for line in text.split("\n")])
 
 
 @lru_cache(maxsize=2)
@@ -127,33 +203,36 @@ def source(text: str) -> Source:
     parts: list[str] = []
     literals: list[tuple[int, int]] = []
     done = 0
-    match = _START.search(text)
+    match = _TOKEN.search(text)
     while match:
-        start, end = match.end(), _end(text, match)
-        if match.group().endswith('"'):
-            literals.append((start, max(start, end - 1 - len(match["hashes"] or ""))))
-        parts += [text[done : match.start()], blank(text[match.start() : end])]
+        start, end = match.span()
+        mark = text[start]
+        if mark == '"':
+            start, opened, closed, end = _string(text, start, end)
+            literals.append((opened, closed))
+        elif text.startswith("/*", start):
+            end = _end_of_comment(text, end)
+        parts += (text[done:start], blank(text[start:end]))
         done = end
-        match = _START.search(text, end)
+        match = _TOKEN.search(text, end)
     return Source(text, "".join([*parts, text[done:]]), tuple(literals))
+
+
+def _string(text: str, start: int, end: int) -> tuple[int, int, int, int]:
+    """(start with its prefix, start and end of what is inside, end) of a string whose first quote is at `start`."""
+    opened = start + 1
+    prefix = _PREFIX.search(text, max(0, start - 20), start) if start and text[start - 1] in "rbc#" else None
+    if prefix is None or prefix["hashes"] is None:
+        closed = end - 1 if end > opened and text[end - 1] == '"' else end
+        return prefix.start() if prefix else start, opened, closed, end
+    closing = '"' + prefix["hashes"]
+    closed = _found(text, closing, opened)
+    return prefix.start(), opened, closed, min(len(text), closed + len(closing))
 
 
 def bare(text: str) -> str:
     """The code alone."""
     return source(text).code
-
-
-def _end(text: str, match: re.Match[str]) -> int:
-    """Where what begins here ends."""
-    mark, at = match.group(), match.end()
-    if mark == "//":
-        return _found(text, "\n", at)
-    if mark == "/*":
-        return _end_of_comment(text, at)
-    if mark.startswith(("r", "br")):
-        closing = '"' + match["hashes"]
-        return min(len(text), _found(text, closing, at) + len(closing))
-    return at if mark.startswith("'") else _end_of_string(text, at)
 
 
 def _found(text: str, mark: str, at: int) -> int:
@@ -170,14 +249,6 @@ def _end_of_comment(text: str, at: int) -> int:
         depth += 1 if part.group() == "/*" else -1
         at = part.end()
     return at
-
-
-def _end_of_string(text: str, at: int) -> int:
-    while part := _STRING_PART.search(text, at):
-        if part.group() == '"':
-            return part.end()
-        at = part.end() + 1
-    return len(text)
 
 
 def _imported(what: str) -> Iterator[tuple[str, str]]:
@@ -210,8 +281,9 @@ def _name(prefix: str, path: str) -> Iterator[tuple[str, str]]:
 
 
 def is_source(path: str) -> bool:
-    """Rust source of our own: not build output, not vendored."""
-    return path.endswith(".rs") and not _SOURCES.search(path)
+    """Rust source of our own: not build output, not vendored. A module of that name is ours."""
+    outside = f"/{path}".partition("/src/")[0]
+    return path.endswith(".rs") and not _SOURCES.search(f"{outside}/")
 
 
 def is_test(path: str) -> bool:

@@ -13,7 +13,7 @@ EQUALITY = RuleInfo(
     key="events/version-equality",
     title=gettext_noop("Events are readable only in exactly one version"),
     priority=Priority.P1,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 When a reader takes only events of its own version, every new version has to reach all writers and readers in the same
 moment. Whoever is late drops or refuses what waits in the topic, and replaying old events is not possible at all.
@@ -39,20 +39,40 @@ pub fn is_compatible(ours: u32, theirs: u32) -> bool {
 """),
 )
 
-_FUNCTION = re.compile(r"\bfn\s+(?P<name>\w{1,200})")
-_NAMED = re.compile(r"compat|version", re.I)
+_MAYBE = re.compile(rb"fn\s+\w*(?:compat|version)", re.I)
+_FUNCTION = re.compile(r"fn\s+(?P<name>\w*(?:compat|version)\w*)", re.I)
 _COMPAT = re.compile(r"compat", re.I)
-_BODY = re.compile(r"[{;]")
-_OPERAND = r"[*&]*(?:\w+(?:\s*::\s*|\s*\.\s*))*\w+(?:\(\))?"
-_EQUAL = re.compile(rf"(?<![\w.:])(?P<left>{_OPERAND})\s*(?P<how>==|!=)\s*(?P<right>{_OPERAND})")
-_MORE = re.compile(
-    r"<=|>=|\.\.|(?<=[\w)\]])\s[<>]\s|\bcmp\b|\.contains|\.any\(|\.all\(|\bmatches!|\.(?:min|max|le|ge|lt|gt)\b|major|"
-    r"\bOrdering\b|\.satisfies|\.matches\(|supports|supported|oldest|minimum|\bmin_|_min\b",
+_OWNER = re.compile(r"(?:impl|trait)\b[^{};]{1,300}\{")
+_NO_VERDICT = re.compile(
+    r"^(?:get|set|find|load|fetch|list|latest|next|parse|from|to|bump|increment|upgrade|upcast|downgrade|migrat\w*|with|"
+    r"filter|select|count|delete|remove|update|insert|new|build)_|upcast|migrat",
     re.I,
 )
-_VERSION = re.compile(r"version|\bver\b|_ver\b|\bv\d?\b|current|schema", re.I)
-_OTHER_VERSIONS = re.compile(r"expected|http|tls|ssl|etag|row_version|lock_version|optimistic|api_version|\bip\b", re.I)
+_VERDICT = re.compile(
+    r"->\s*(?:[\w:]*\bbool\b|[\w:]*Result\s*<\s*(?:\(\s*\)|bool)|[\w:]*Result\s*$|Option\s*<\s*[\w:]*Error)"
+)
+_CHAIN = r"(?:\s*(?:\.|::)\s*\w+|\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\?)*"
+_OPERAND = rf"[*&\s]*\w+{_CHAIN}"
+_EQUAL = re.compile(
+    rf"(?<![\w.:)\]])(?P<left>{_OPERAND})(?:\s*(?P<how>==|!=)\s*|\s*\.\s*(?P<called>eq|ne)\s*\(\s*)(?P<right>{_OPERAND}|\s{{3,}})"
+)
+_PAIR = re.compile(r"\bassert_(?:eq|ne)\s*!\s*\(\s*(?P<left>[^,;]{1,80}),\s*(?P<right>[^,;)]{1,80})")
+_MORE = re.compile(
+    r"<=|>=|\.\.=|[\w)\]]\s*\.\.\s*[\w(&]|(?<=[\w)\]])\s[<>]\s|\bcmp\b|\.contains|\.any\(|\.all\(|\.find\(|\.filter\(|"
+    r"\.position\(|\.retain\(|\.get\(|\.(?:min|max|le|ge|lt|gt)\b|\bOrdering\b|\.satisfies|\.matches\(|\bis_supported\w*\(|"
+    r"\bsupports\w*\(|\b(?:is_)?(?:newer|older|between|at_least)\w*\(|abs_diff",
+    re.I,
+)
+_MAJOR = re.compile(r"\bmajor\b", re.I)
+_VERSION = re.compile(r"version|\bver\b|_ver\b|\bv\d?\b|current|schema|revision|\bmajor\b|\bminor\b", re.I)
+_LOCKING = re.compile(r"expected|row_version|lock_version|optimistic|etag", re.I)
+_OTHER_VERSIONS = re.compile(
+    r"\bhttp|http_|\btls|tls_|\bssl|api_version|\bip\b|plugin|\babi\b|rustc|toolchain|firmware|browser|\bsdk\b|driver|"
+    r"\bcli\b|protocol_version|client_version|server_version",
+    re.I,
+)
 _EVENTS = re.compile(r"event|schema|envelope|message|payload|topic|consumer|producer|kafka|compat", re.I)
+_SURELY_EVENTS = re.compile(r"event|envelope|message|payload|topic|consumer|producer|kafka", re.I)
 _EVENT_PATH = re.compile(r"event|schema|messag|kafka|envelope|topic", re.I)
 _PARAMETER = re.compile(r"\b([a-z_]\w*)\s*:(?!:)")
 LONGEST = 4000
@@ -65,7 +85,7 @@ def classify(path: str) -> str:
 
 def extract(blob: Blob) -> Facts:
     """{"equal": functions that decide by equality of two versions, each with its place}."""
-    if b"ersion" not in blob.data and b"compat" not in blob.data:
+    if not _MAYBE.search(blob.data):
         return {}
     rust = source(blob.text)
     found = [fact for match in _FUNCTION.finditer(rust.production) for fact in _function(blob, rust, match)]
@@ -74,28 +94,52 @@ def extract(blob: Blob) -> Facts:
 
 def _function(blob: Blob, rust: Source, match: re.Match[str]) -> Iterator[dict[str, Any]]:
     """The function, where its name promises a verdict on versions and its body only compares two of them."""
-    named = _NAMED.search(match["name"])
-    start = _BODY.search(rust.code, match.end(), match.end() + LONGEST) if named else None
-    end = rust.pairs.get(start.start(), 0) if start else 0
-    if start is None or not end or end - start.start() > LONGEST:
+    name, start = match["name"], rust.body(match.end())
+    end = rust.braces.get(start, -1)
+    if end < 0 or end - start > LONGEST:
         return
-    head, body = rust.code[match.end() : start.start()], rust.code[start.start() + 1 : end]
-    known = set(_PARAMETER.findall(head))
-    if _MORE.search(body) or _OTHER_VERSIONS.search(match["name"] + head + body):
+    head, body = rust.code[match.end() : start], rust.code[start + 1 : end]
+    compat = bool(_COMPAT.search(name))
+    owner = _owner(rust, match.start())
+    text = f"{owner} {name} {head} {body}"
+    if not compat and (_NO_VERDICT.search(name) or not (_VERDICT.search(head.strip()))):
         return
-    for equal in _EQUAL.finditer(body):
-        if _two_versions(equal["left"], equal["right"], known, match["name"]):
-            text = match["name"] + head + body
-            line = rust.line(start.start() + 1 + equal.start())
-            yield {"name": match["name"], "events": bool(_EVENTS.search(text)), **blob.spot(line)}
-            return
+    if _MORE.search(body) or (_OTHER_VERSIONS.search(text) and not _SURELY_EVENTS.search(f"{owner} {name} {head}")):
+        return
+    found = list(_equalities(body, set(_PARAMETER.findall(head)) | {"self"}, compat))
+    # Equality of the major version alone lets every minor one pass.
+    majors = all(_MAJOR.search(left) and _MAJOR.search(right) for _, left, right in found)
+    if found and not majors:
+        line = rust.line(start + 1 + found[0][0])
+        yield {"name": name, "events": bool(_EVENTS.search(text)), **blob.spot(line)}
 
 
-def _two_versions(left: str, right: str, parameters: set[str], name: str) -> bool:
-    """Whether both sides are values, and versions by their own name, or else by that of the function."""
-    sides = [side.strip("*& \n") for side in (left, right)]
-    if any(side[0].isdigit() or side in ("true", "false", "None") for side in sides):
+def _owner(rust: Source, at: int) -> str:
+    """The head of the `impl` or `trait` that a function stands in."""
+    for match in reversed(list(_OWNER.finditer(rust.code, max(0, at - 5 * LONGEST), at))):
+        if rust.braces.get(match.end() - 1, -1) > at:
+            return match.group()
+    return ""
+
+
+def _equalities(body: str, parameters: set[str], compat: bool) -> Iterator[tuple[int, str, str]]:
+    """(offset, left, right) of the comparisons of two versions."""
+    for equal in (*_EQUAL.finditer(body), *_PAIR.finditer(body)):
+        left, right = equal["left"].strip("*& \n"), equal["right"].strip("*& \n")
+        if _two_versions(left, right, parameters, compat):
+            yield equal.start("left") + len(equal["left"]) - len(equal["left"].lstrip()), left, right
+
+
+def _two_versions(left: str, right: str, parameters: set[str], compat: bool) -> bool:
+    """Whether both sides are versions by their own names, or else by that of the function. A version written out, as a
+    number or a text, counts in a function on compatibility.
+    """
+    sides = (left, right)
+    if any(side in ("true", "false", "None") for side in sides) or (not compat and _LOCKING.search(left + right)):
         return False
+    written = [not side or side[0].isdigit() for side in sides]
+    if any(written):
+        return compat and not all(written) and any(_VERSION.search(side) or side in parameters for side in sides)
     telling = [bool(_VERSION.search(side)) or side.isupper() for side in sides]
     bare = [side in parameters for side in sides]
     return all(told or own for told, own in zip(telling, bare, strict=True)) and (any(telling) or all(bare))
@@ -112,4 +156,4 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
                 yield observe(EQUALITY, place.path, fact, message, properties=said)
 
 
-FAMILY = Family("events", (EQUALITY,), {"code:rust": 1}, classify, extract, judge)
+FAMILY = Family("events", (EQUALITY,), {"code:rust": 2}, classify, extract, judge)

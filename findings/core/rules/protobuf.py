@@ -12,7 +12,7 @@ UNVERSIONED = RuleInfo(
     key="protobuf/unversioned-package",
     title=gettext_noop("Proto package without a version"),
     priority=Priority.P2,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 A package name is part of every method's address on the wire. Without a version in it, an incompatible change has to
 reach all clients and servers in the same moment, and there is no way to run the old and the new API side by side.
@@ -26,13 +26,15 @@ After: `package shop.orders.v1;`
 )
 
 _NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
-_PACKAGE = re.compile(r"^[ \t]*package\s+([A-Za-z_][\w.]*)\s*;", re.M)
+_PACKAGE = re.compile(r"(?:^|;)[ \t]*(?P<at>package)\s+(?P<name>[A-Za-z_]\w*(?:\s*\.\s*\w+)*)\s*;", re.M)
 _VERSION = re.compile(r"v\d+(?:(?:alpha|beta|test|p\d+\w*)\d*)?")
-_VENDORED = words("third_party third-party thirdparty vendor vendored external node_modules googleapis")
+_VENDORED = words("third_party third-party thirdparty 3rdparty vendor vendored external node_modules googleapis deps")
 _FOREIGN = tuple(
     words(
-        "google. grpc. envoy. buf. validate. udpa. xds. opencensus. opentelemetry. io.prometheus. gogoproto. "
-        "cosmos. istio. k8s.io. openapi. protoc_gen_"
+        "google. com.google. grpc. envoy. buf. validate. udpa. xds. opencensus. opentelemetry. io.prometheus. "
+        "prometheus. gogoproto. cosmos. cosmos_proto. amino. tendermint. istio. k8s.io. openapi. protoc_gen_ "
+        "etcdserverpb. mvccpb. authpb. tensorflow. onnx. substrait. arrow.flight. qdrant. milvus. weaviate. temporal. "
+        "containerd. jaeger. zipkin. firebase. mysqlx. pulsar.proto. dapr.proto."
     )
 )
 
@@ -48,7 +50,8 @@ def extract(blob: Blob) -> Facts:
     found = _PACKAGE.search(bare)
     if not found:
         return {}
-    return {"package": found[1], **blob.spot(bare.count("\n", 0, found.start(1)) + 1)}
+    name = "".join(found["name"].split())
+    return {"package": name, **blob.spot(bare.count("\n", 0, found.start("at")) + 1)}
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
@@ -62,4 +65,4 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
             yield observe(UNVERSIONED, place.path, place.facts, message, identity=Identity.LOGICAL, key=package)
 
 
-FAMILY = Family("protobuf", (UNVERSIONED,), {"code:proto": 1}, classify, extract, judge)
+FAMILY = Family("protobuf", (UNVERSIONED,), {"code:proto": 2}, classify, extract, judge)

@@ -16,7 +16,7 @@ SPLIT = RuleInfo(
     key="rust/web-framework-split",
     title=gettext_noop("Services of one workspace use several web frameworks"),
     priority=Priority.P0,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 Middleware, error types, extractors, tests and tracing are written against one framework. With two in a workspace each
 of them exists twice, a fix in one camp does not reach the other, and nobody can move between services without
@@ -49,10 +49,11 @@ FRAMEWORKS = words("actix-web axum rocket warp poem tide")
 LIMIT = 256 * 1024
 DOTS = 40
 
-_BINARY = re.compile(r"(?:^|/)src/(?:main\.rs|bin/[^/]+\.rs|bin/[^/]+/main\.rs)$")
+_BINARY = re.compile(r"/src/(?:main\.rs|bin/[^/]+\.rs|bin/[^/]+/main\.rs)$")
 _NOT_SERVICES = words("scripts script xtask examples example benches tests fixtures target vendor third_party")
 _HEADER = re.compile(r"^\s*\[(?:target\.[^\n]{1,200}\.)?dependencies(?:\.[\"']?(?P<name>[\w-]+)[\"']?)?\]")
 _OTHER = re.compile(r"^\s*\[")
+_WEB = re.compile(r"web|http|server|api|rest|framework|actix|axum|rocket|warp|poem|tide", re.I)
 _ENTRY = re.compile(r"^\s*[\"']?(?P<name>[\w-]+)[\"']?\s*(?:\.\s*\w+\s*)*=")
 
 
@@ -62,7 +63,7 @@ def classify(path: str) -> str:
         return ""
     if path.rsplit("/", 1)[-1] == "Cargo.toml":
         return "conf:cargo"
-    return "code:program" if _BINARY.search(path) else ""
+    return "code:program" if _BINARY.search(f"/{path}") else ""
 
 
 def extract(blob: Blob) -> Facts:
@@ -78,7 +79,8 @@ def extract(blob: Blob) -> Facts:
     if "workspace" in document:
         workspace = _table(document, "workspace")
         facts["workspace"] = {name: _package(name, value) for name, value in _table(workspace, "dependencies").items()}
-        facts["exclude"] = [item for item in workspace.get("exclude", ()) if isinstance(item, str)]
+        facts["exclude"] = _texts(workspace.get("exclude"))
+        facts["members"] = _texts(workspace.get("members"))
     if facts["uses"]:
         facts["places"] = dict(_places(blob, facts["uses"]))
     return facts
@@ -103,6 +105,10 @@ def _table(parent: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _package(name: str, value: Any) -> str:
@@ -133,7 +139,7 @@ def _default_features(document: Mapping[str, Any]) -> set[str]:
 
 
 def _places(blob: Blob, uses: Mapping[str, list[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where a framework is named; "" is the first list of dependencies, for names that only the workspace explains."""
+    """Where a framework is named, or may be by what the workspace says; "" is the first list of dependencies."""
     inside, lines = False, blob.text.split("\n")
     found: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
@@ -143,8 +149,9 @@ def _places(blob: Blob, uses: Mapping[str, list[Any]]) -> Iterator[tuple[str, di
             found.setdefault((header["name"] if header else "") or "", number) if header else None
         elif inside and (entry := _ENTRY.match(line)):
             found.setdefault(entry["name"], number)
-    for name, number in found.items():
-        if not name or (name in uses and FRAMEWORKS & {name, uses[name][0]}):
+    for name, number in {"": 1, **found}.items():
+        package, inherited = uses.get(name, ("", False))
+        if not name or FRAMEWORKS & {name, package} or (inherited and _WEB.search(name)):
             yield name, blob.spot(number)
 
 
@@ -153,15 +160,26 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
     roots = {_folder(place.path): place.facts for place in places if "workspace" in place.facts}
     programs = {_crate(place.path) for place in places if "program" in place.facts}
     camps: dict[str, list[tuple[Place, dict[str, str]]]] = defaultdict(list)
+    strangers: dict[str, list[tuple[Place, dict[str, str]]]] = defaultdict(list)
     for place in places:
         folder = _folder(place.path)
         root = _root(folder, roots)
         program = place.facts.get("package") and (place.facts["bin"] or folder in programs)
         used = _frameworks(place.facts, roots[root]["workspace"]) if program and root is not None else {}
         if used and root is not None:
-            camps[root].append((place, used))
-    for crates in camps.values():
-        yield from _split(crates)
+            member = _is_member(folder.removeprefix(root).lstrip("/"), roots[root]["members"])
+            (camps if member else strangers)[root].append((place, used))
+    for root, crates in camps.items():
+        names = {place.facts["package"] for place, _ in crates}
+        copies = [crate for crate in strangers[root] if crate[0].facts["package"] in names]
+        yield from _split([*crates, *copies])
+
+
+def _is_member(inner: str, members: Sequence[str]) -> bool:
+    """Whether a workspace that lists its members lists a folder. Without a list, what is below belongs to it."""
+    patterns = (re.escape(member.removeprefix("./").rstrip("/")) for member in members)
+    globs = (text.replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]") for text in patterns)
+    return not members or not inner or any(re.fullmatch(text, inner) for text in globs)
 
 
 def _folder(path: str) -> str:
@@ -169,7 +187,7 @@ def _folder(path: str) -> str:
 
 
 def _crate(path: str) -> str:
-    return path[: path.rindex("src/")].rstrip("/")
+    return _BINARY.sub("", f"/{path}").removeprefix("/")
 
 
 def _root(folder: str, roots: Mapping[str, Mapping[str, Any]]) -> str | None:
@@ -225,4 +243,4 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-FAMILY = Family("rust-frameworks", (SPLIT,), {"conf:cargo": 1, "code:program": 1}, classify, extract, judge)
+FAMILY = Family("rust-frameworks", (SPLIT,), {"conf:cargo": 2, "code:program": 1}, classify, extract, judge)

@@ -1,18 +1,17 @@
 """Rust: a `main.rs` that holds more than the start of a program."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
 from findings.core.marking import gettext_noop
-from findings.core.rusttext import is_source, is_test, source
+from findings.core.rusttext import is_source, is_test
 from findings.core.types import Observation, Priority, RuleInfo
 
 OVERSIZED = RuleInfo(
     key="rust/oversized-main",
     title=gettext_noop("main.rs that is too long"),
     priority=Priority.P2,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 What stands in `main.rs` cannot be used by a test or by another crate. When it grows past a few screens, configuration,
 connections, routes and background tasks lean on each other's local variables, and a change to one moves all of them.
@@ -42,8 +41,6 @@ async fn main() -> anyhow::Result<()> {
 """),
 )
 
-_MAIN = re.compile(r"\bfn\s+main\s*\(")
-
 
 def classify(path: str) -> str:
     """`main.rs` of a program; not of tests and examples."""
@@ -52,11 +49,9 @@ def classify(path: str) -> str:
 
 
 def extract(blob: Blob) -> Facts:
-    """{"lines": how many are not blank, …place of `fn main`}, or {} for an empty file."""
+    """{"lines": how many are not blank, …place of the file's first line}, or {} for an empty file."""
     count = sum(not line.isspace() for line in blob.text.split("\n") if line)
-    rust = source(blob.text)
-    start = _MAIN.search(rust.code)
-    return {"lines": count, **blob.spot(rust.line(start.start()) if start else 1)} if count else {}
+    return {"lines": count, **blob.spot(1)} if count else {}
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
@@ -69,4 +64,4 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
             yield observe(OVERSIZED, place.path, place.facts, message, properties=said)
 
 
-FAMILY = Family("rust-main", (OVERSIZED,), {"code:main": 1}, classify, extract, judge)
+FAMILY = Family("rust-main", (OVERSIZED,), {"code:main": 2}, classify, extract, judge)

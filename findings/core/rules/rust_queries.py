@@ -3,12 +3,16 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
 from findings.core.marking import gettext_noop
-from findings.core.rustcalls import READ, WRITE, Awaited, Function, Loop, Rust
-from findings.core.rusttext import crate_of, is_source, is_test, source
+from findings.core.rustcalls import Awaited, Function, Rust
+from findings.core.rustcrates import MANIFEST, Crates, is_manifest, manifest
+from findings.core.rustloops import Loop, Loops
+from findings.core.rustqueries import READ, WRITE, kind_of
+from findings.core.rusttext import is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 
@@ -16,7 +20,7 @@ PER_ROW = RuleInfo(
     key="rust/n-plus-one",
     title=gettext_noop("Query awaited once per row"),
     priority=Priority.P1,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 One query fetches a list, and then the loop asks again for every row of it. A hundred rows are a hundred and one round
 trips, one after the other, so the page gets slower with every customer and the pool is busy with waiting.
@@ -42,116 +46,161 @@ let lines = sqlx::query_as("SELECT * FROM lines WHERE order_id = ANY($1)").bind(
 """),
 )
 
-_NOT_CODE = words("migrations migration seeds seed seeders fixtures benches examples")
+_NOT_CODE = words("migrations migration migrator migrate seeds seed seeder seeders fixtures benches examples")
+_MIGRATES = re.compile(r"migrat|seed", re.I)
 _SPEAKS = re.compile(r"repo|store|storage|\bdb|database|\bdao|cache|quer|pool|redis|conn|^self$|client$|service$")
 _COMMON = words(
     "new get set insert send run next start call write read push remove connect fetch load save update delete execute "
     "handle process apply add put create find list count flush close open wait join recv poll commit publish lock text "
     "json bytes ready accept status begin rollback tick sleep"
 )
+_HERE = ("", "crate", "self", "super")
 LIMIT = 200
 
 
 def classify(path: str) -> str:
-    """Rust source that runs in production; not migrations and seeds."""
-    own = is_source(path) and not is_test(path) and not is_document(path)
-    return "code:rust" if own and _NOT_CODE.isdisjoint(segments(path)[:-1]) else ""
+    """Rust source that runs in production, not migrations and seeds; manifests, for the names of crates."""
+    *folders, name = segments(path)
+    if is_document(path) or not _NOT_CODE.isdisjoint([*folders, name.removesuffix(".rs")]):
+        return ""
+    if is_manifest(path):
+        return MANIFEST
+    return "code:rust" if is_source(path) and not is_test(path) else ""
 
 
 def extract(blob: Blob) -> Facts:
-    """{"functions": what each awaits, "loops": what is awaited once per row, each with its place}."""
-    if b".await" not in blob.data:
+    """{"functions": what each awaits, "loops": what is awaited once per row, each with its place, "fields": types}."""
+    if blob.path_class == MANIFEST:
+        return manifest(blob.data)
+    if b"await" not in blob.data:
         return {}
     rust = Rust(source(blob.text))
+    loops = Loops(rust)
     facts: dict[str, Any] = {
-        "functions": [fact for function in rust.functions if (fact := _function(rust, function))][:LIMIT],
-        "loops": [_in_loop(blob, rust, *found) for found in _per_row(rust)][:LIMIT],
+        "functions": [_function(rust, function) for function in rust.functions][:LIMIT],
+        "loops": [_in_loop(blob, rust, *found) for found in _per_row(rust, loops)][:LIMIT],
+        "fields": rust.fields,
     }
     return {name: found for name, found in facts.items() if found}
 
 
 def _function(rust: Rust, function: Function) -> dict[str, Any]:
-    """A function that queries, or may call one that does: {"name", "owners", "queries", "calls"}."""
-    kinds = {found.kind for found in function.awaits if found.kind}
-    calls = [_call(rust, function, found) for found in function.awaits if not found.kind]
-    if not kinds and not calls:
-        return {}
+    """What a function awaits: {"name", "owners", "queries", "calls"}."""
+    kinds = {kind: found for found in function.awaits if (kind := kind_of(found, rust))}
+    calls = [_call(rust, function, found) for found in function.awaits if not kind_of(found, rust)]
     queries = READ if READ in kinds else WRITE if kinds else ""
     return {"name": function.name, "owners": list(function.owners), "queries": queries, "calls": calls}
 
 
 def _call(rust: Rust, function: Function, found: Awaited) -> list[Any]:
-    """[name, receiver, types the receiver may have] of a call; a receiver without known type has none."""
-    return [found.name, found.receiver, sorted(rust.types(found, function))]
+    """[name, receiver, types the receiver may have, module] of a call; a receiver without known type has none."""
+    free = not found.receiver or (found.receiver.endswith("::") and not found.receiver[:1].isupper())
+    module = rust.module(found) if free else ""
+    return [found.name, found.receiver, sorted(rust.types(found, function)), module]
 
 
-def _per_row(rust: Rust) -> Iterator[tuple[Function, Loop, Awaited]]:
-    seen: set[int] = set()
+def _per_row(rust: Rust, loops: Loops) -> Iterator[tuple[Function, Loop, Awaited]]:
     for function in rust.functions:
         for found in function.awaits:
-            line = rust.source.line(found.start)
-            loop = rust.loop_around(found, function)
-            if loop and line not in seen:
-                seen.add(line)
+            loop = loops.around(found, function) if not _MIGRATES.search(function.name) else None
+            if loop:
                 yield function, loop, found
 
 
 def _in_loop(blob: Blob, rust: Rust, function: Function, loop: Loop, found: Awaited) -> dict[str, Any]:
-    line, last = rust.source.line(found.start), rust.source.line(found.end)
+    line, last = rust.source.line(found.at), rust.source.line(found.end)
     return {
-        "kind": found.kind,
+        "kind": kind_of(found, rust),
         "call": _call(rust, function, found),
         "function": function.name,
-        "over": loop.over.lstrip("&* ")[:60],
+        "over": loop.over.partition(" in ")[2].lstrip("&* ")[:60],
         **blob.spot(line, last),
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A function that a call may mean: its crate, its place as words, its types; `kind` is what it does itself."""
+
+    crate: str
+    places: frozenset[str]
+    owners: frozenset[str]
+    kind: str
+    calls: Sequence[Sequence[Any]]
+
+
+class Index:
+    """The functions of a tree by name."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.crates = Crates(places)
+        self.functions: dict[str, list[Candidate]] = defaultdict(list)
+        self.fields: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for place in places:
+            crate = self.crates.of(place.path)
+            parts = frozenset(part.removesuffix(".rs") for part in place.path.split("/"))
+            for name, types in place.facts.get("fields", {}).items():
+                self.fields[crate][name].update(types)
+            for fact in place.facts.get("functions", ()):
+                owners = frozenset(fact["owners"])
+                self.functions[fact["name"]].append(Candidate(crate, parts, owners, fact["queries"], fact["calls"]))
+
+    def kind(self, crate: str, call: Sequence[Any], deeper: bool = True) -> str:
+        """What a call in a crate does: it reads, writes, or nothing is known. `deeper`: with what it calls."""
+        kinds = set()
+        for candidate in self._meant(crate, call):
+            kinds.add(candidate.kind)
+            if deeper and not candidate.kind:
+                kinds |= {self.kind(candidate.crate, inner, deeper=False) for inner in candidate.calls}
+        return READ if READ in kinds else WRITE if WRITE in kinds else ""
+
+    def _meant(self, crate: str, call: Sequence[Any]) -> list[Candidate]:
+        """The functions a call may mean: by its module, or by the type it is made on, or else by words."""
+        name, receiver, types, module = call
+        named = self.functions.get(name, ())
+        own = [one for one in named if one.crate == crate]
+        if not receiver or (receiver.endswith("::") and receiver[0].islower()):
+            return self._in_module(module, [one for one in named if not one.owners], crate)
+        known = set(types) or (set() if receiver.endswith("::") else self.fields[crate].get(receiver, set()))
+        if known:
+            return self._of_types(known, named, crate)
+        speaks = name not in _COMMON or bool(_SPEAKS.search(receiver.lower()))
+        return [one for one in own if one.owners] if speaks else []
+
+    def _in_module(self, module: str, free: Sequence[Candidate], crate: str) -> list[Candidate]:
+        """Free functions: of another crate where the path begins with one; else of this crate, and if several have the
+        name, those in the module.
+        """
+        parts = module.split("::")
+        other = self.crates.named(parts[0])
+        if other and other != crate:
+            return [one for one in free if one.crate == other]
+        own = [one for one in free if one.crate == crate]
+        telling = [part for part in parts if part not in _HERE]
+        close = [one for one in own if telling and telling[-1] in one.places]
+        return close or (own if len(own) == 1 or not telling else [])
+
+    def _of_types(self, types: set[str], named: Sequence[Candidate], crate: str) -> list[Candidate]:
+        found = []
+        for full in types:
+            path, _, last = full.rpartition("::")
+            fitting = [one for one in named if last in one.owners]
+            home = self.crates.named(path.partition("::")[0]) if path else crate
+            near = [one for one in fitting if one.crate in (home, crate)]
+            found += near or (fitting if path and len({one.crate for one in fitting}) == 1 else [])
+        return found
+
+
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
-    """One finding per awaited query in a loop; calls are followed into functions of the crate, two deep."""
-    crates: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    """One finding per line with an awaited query in a loop; calls are followed into other functions, two deep."""
+    index = Index(places)
     for place in places:
-        crates[crate_of(place.path)] += place.facts.get("functions", ())
-    known = {crate: _querying(functions) for crate, functions in crates.items()}
-    for place in places:
+        seen = set()
         for fact in place.facts.get("loops", ()):
-            kind = fact["kind"] or _kind(fact["call"], known[crate_of(place.path)])
-            if kind:
+            kind = fact["kind"] or index.kind(index.crates.of(place.path), fact["call"])
+            if kind and fact["line"] not in seen:
+                seen.add(fact["line"])
                 yield _observation(place, fact, kind)
-
-
-Querying = Mapping[str, Sequence[tuple[frozenset[str], str]]]
-
-
-def _querying(functions: Iterable[Mapping[str, Any]]) -> Querying:
-    """Name -> (types it is a method of, read or write) of functions that query, themselves or through one call."""
-    direct: dict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
-    through: dict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
-    functions = list(functions)
-    for function in functions:
-        if function["queries"]:
-            direct[function["name"]].append((frozenset(function["owners"]), function["queries"]))
-    for function in functions:
-        kinds = {_kind(call, direct) for call in function["calls"]} - {""}
-        if kinds:
-            through[function["name"]].append((frozenset(function["owners"]), READ if READ in kinds else WRITE))
-    return {name: [*direct[name], *through[name]] for name in {*direct, *through}}
-
-
-def _kind(call: Sequence[Any], known: Querying) -> str:
-    """What a call does: reads, writes, or nothing that is known."""
-    name, receiver, types = call
-    fitting = [kind for owners, kind in known.get(name, ()) if _fits(name, receiver, frozenset(types), owners)]
-    return READ if READ in fitting else fitting[0] if fitting else ""
-
-
-def _fits(name: str, receiver: str, types: frozenset[str], owners: frozenset[str]) -> bool:
-    """Whether a call may mean a function: by the type of its receiver, or by words where that is not known."""
-    if not receiver or (receiver.endswith("::") and receiver[0].islower()):
-        return not owners
-    if types:
-        return bool(types & owners)
-    return bool(owners) and (name not in _COMMON or bool(_SPEAKS.search(receiver.lower())))
 
 
 def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observation:
@@ -163,4 +212,4 @@ def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observatio
     return observe(PER_ROW, place.path, fact, message, priority=priority, properties=said)
 
 
-FAMILY = Family("rust-queries", (PER_ROW,), {"code:rust": 1}, classify, extract, judge)
+FAMILY = Family("rust-queries", (PER_ROW,), {"code:rust": 2, MANIFEST: 1}, classify, extract, judge)

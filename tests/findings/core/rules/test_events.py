@@ -44,7 +44,6 @@ def test_versions_are_known_by_their_names(head, body):
         "ours == theirs || theirs + 1 >= ours",
         "match (ours, theirs) { (3, 1..=3) => true, (a, b) if a == b => true, _ => false }",
         "ours.major == theirs.major",
-        "ours == 2",
         "READERS.iter().any(|known| known == theirs)",
     ],
 )
@@ -84,3 +83,61 @@ def test_tests_comments_and_declarations_without_a_body_are_fine():
         "review.md": text,
     }
     assert see(FAMILY, files) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (
+            "fn check_event_version(event: &Event) -> Result<(), EventError>",
+            "if event.version != SUPPORTED_VERSION {\n        return Err(EventError::UnsupportedVersion { expected: SUPPORTED_VERSION });\n    }\n    Ok(())",
+        ),
+        (
+            "fn is_compatible(&self, event: &Event) -> bool",
+            "let Event { version, .. } = event;\n    *version == CURRENT",
+        ),
+        ("fn is_compatible(&self, other: &SchemaVersion) -> bool", "self == other"),
+        ("fn is_compatible(&self, event: &Event) -> bool", "event.metadata().schema_version() == self.version()"),
+        ("fn is_compatible(event: &Event) -> bool", "event.version.eq(&CURRENT_VERSION)"),
+        ("fn is_compatible(event: &Event) -> bool", 'event.version == "1.0.0"'),
+        ("fn is_compatible(event: &Event) -> bool", "event.version == 2"),
+        ("fn is_compatible(a: &Version, b: &Version) -> bool", "a.major == b.major && a.minor == b.minor"),
+        ("fn is_compatible(event: &Event, expected_version: u32) -> bool", "event.version == expected_version"),
+        ("pub(crate) const fn can_read_version(&self, event_version: u16) -> bool", "Self::VERSION == event_version"),
+    ],
+)
+def test_equality_in_its_many_forms(head, body):
+    assert len(see(FAMILY, {"src/events.rs": function(body, head)})) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (
+            "fn find_by_version(events: &[Event], version: u32) -> Option<&Event>",
+            "events.iter().find(|e| e.version == version)",
+        ),
+        (
+            "fn upcast_version(event: Event) -> Event",
+            "if event.version == CURRENT_VERSION { return event }\n    upcast(event)",
+        ),
+        ("fn is_compatible(event: &Event) -> bool", "event.version == CURRENT || is_supported(event.version)"),
+        ("fn is_compatible(event: &Event) -> bool", "event.version > OLDEST"),
+        ("fn is_compatible(event: &Event) -> bool", "matches!(event.version, 1 | 2)"),
+        ("fn is_version_two(event: &Event) -> bool", "event.version == 2"),
+        ("fn is_plugin_compatible(ours: u32, theirs: u32) -> bool", "ours == theirs"),
+        (
+            "fn http_compatible(client_version: Version, server_version: Version) -> bool",
+            "client_version == server_version",
+        ),
+        ("fn is_compatible(ours: &str, theirs: &str) -> bool", "ours.split('.').next() == theirs.split('.').next()"),
+    ],
+)
+def test_what_is_no_verdict_by_equality_on_the_version_of_an_event(head, body):
+    assert see(FAMILY, {"src/events.rs": function(body, head)}) == []
+
+
+def test_a_method_is_about_events_by_its_type():
+    text = "impl Envelope {\n    fn version_matches(&self, other: &Self) -> bool {\n        self.version == other.version\n    }\n}\n"
+    assert [one.line for one in see(FAMILY, {"src/wire.rs": text})] == [3]
+    assert see(FAMILY, {"src/wire.rs": text.replace("Envelope", "Release")}) == []

@@ -53,3 +53,29 @@ def test_two_files_of_one_package_are_occurrences_of_one_finding():
 
 def test_a_file_without_a_package_and_other_files_say_nothing():
     assert see(FAMILY, {"x.proto": 'syntax = "proto3";\n', "x.md": "package shop;"}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'syntax = "proto3"; package shop.orders;',
+        'edition = "2023";\npackage shop . orders ;\n',
+        "/* package a.v1; */ package shop.orders; // package b.v1;",
+        "package shop.orders;\r\n",
+    ],
+)
+def test_every_writing_of_a_package_statement_is_read(text):
+    (seen,) = see(FAMILY, {"proto/orders.proto": text})
+    assert seen.key == "shop.orders"
+
+
+def test_the_line_is_that_of_the_statement_and_the_key_outlives_a_rename():
+    text = 'syntax = "proto3";\n\npackage\n    shop.orders\n;\n'
+    for path in ("proto/orders.proto", "api/orders/all.proto"):
+        (seen,) = see(FAMILY, {path: text})
+        assert (seen.key, seen.line) == ("shop.orders", 3)
+
+
+def test_a_field_named_package_and_an_import_of_one_are_no_statement():
+    text = 'package shop.v1;\nimport "other/package.proto";\nmessage P {\n  string package = 1;\n}\n'
+    assert see(FAMILY, {"x.proto": text}) == []

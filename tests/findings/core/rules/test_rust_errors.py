@@ -71,6 +71,105 @@ def test_a_copy_of_a_crate_is_no_second_crate():
     assert keys({"services/a/src/e.rs": BY_HAND, "archived/services/a/src/e.rs": BY_HAND}) == []
 
 
+MANIFEST = '[package]\nname = "{}"\nversion = "0.1.0"\n'
+
+
+def test_crates_are_known_by_their_manifests_and_not_by_the_last_folder():
+    files = {}
+    for service in ("orders", "billing"):
+        files[f"services/{service}/core/Cargo.toml"] = MANIFEST.format(f"{service}-core")
+        files[f"services/{service}/core/src/error.rs"] = BY_HAND
+    assert keys(files) == ["billing-core/sqlx::Error", "orders-core/sqlx::Error"]
+
+
+def test_a_crate_keeps_its_key_when_its_folder_is_renamed():
+    def tree(folder: str) -> dict[str, str]:
+        return {
+            f"{folder}/Cargo.toml": MANIFEST.format("shop-orders"),
+            f"{folder}/src/e.rs": BY_HAND,
+            "b/src/e.rs": BY_HAND,
+        }
+
+    assert keys(tree("orders")) == keys(tree("services/ordering")) == ["b/sqlx::Error", "shop-orders/sqlx::Error"]
+
+
+def test_the_error_of_an_own_crate_is_not_foreign():
+    files = {
+        "libs/errors/Cargo.toml": MANIFEST.format("shop-errors"),
+        "libs/errors/src/lib.rs": "pub struct AppError;\n",
+    }
+    for crate in ("a", "b"):
+        files[f"{crate}/src/error.rs"] = "impl From<shop_errors::AppError> for ApiError {}\n"
+    assert keys(files) == []
+
+
+def test_an_own_error_that_is_imported_by_a_glob_or_named_by_its_module_is_not_foreign():
+    for text in ("use super::*;\nimpl From<DbError> for AppError {}\n", "impl From<db::DbError> for AppError {}\n"):
+        files = {f"{crate}/src/{name}.rs": body for crate in "ab" for name, body in
+                 (("error", text), ("db", "pub enum DbError { Gone }\n"))}  # fmt: skip
+        assert keys(files) == [], text
+
+
+def test_foreign_errors_behind_aliases_and_re_exports_are_the_same_error():
+    alias = "type DbErr = sqlx::Error;\nimpl From<DbErr> for AppError {}\n"
+    assert keys({"a/src/e.rs": BY_HAND, "b/src/e.rs": alias}) == ["a/sqlx::Error", "b/sqlx::Error"]
+    files = {
+        "b/src/db.rs": "pub use sqlx::Error as SqlError;\n",
+        "b/src/e.rs": "impl From<crate::db::SqlError> for E {}\n",
+    }
+    assert keys({"a/src/e.rs": BY_HAND, **files}) == ["a/sqlx::Error", "b/sqlx::Error"]
+    files = {
+        "libs/db/Cargo.toml": MANIFEST.format("shop-db"),
+        "libs/db/src/lib.rs": "pub use sqlx::Error as SqlError;\n",
+        "b/src/e.rs": "use shop_db::SqlError;\nimpl From<SqlError> for E {}\n",
+    }
+    assert keys({"a/src/e.rs": BY_HAND, **files}) == ["a/sqlx::Error", "b/sqlx::Error"]
+
+
+def test_a_name_that_only_a_glob_explains_is_the_one_error_of_that_name():
+    text = "use redis::*;\nimpl From<RedisError> for AppError {}\n"
+    full = "impl From<redis::RedisError> for AppError {}\n"
+    assert keys({"a/src/e.rs": full, "b/src/e.rs": text}) == ["a/redis::RedisError", "b/redis::RedisError"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'enum E {\n    #[error("db")]\n    Db {\n        #[from]\n        #[source]\n        source: sqlx::Error,\n    },\n}\n',
+        "enum E { Db(#[from] pub(crate) sqlx::Error) }\n",
+        "impl<'a, T> From<sqlx::Error> for Wrapped<'a, T>\nwhere\n    T: From<String>,\n{}\n",
+        "mod inner { impl core::convert::From<sqlx::Error> for E {} }\n",
+    ],
+)
+def test_attributes_bounds_and_modules_do_not_hide_a_conversion(text):
+    assert keys({"a/src/error.rs": BY_HAND, "b/src/error.rs": text}) == ["a/sqlx::Error", "b/sqlx::Error"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fn f<T>(x: T) where AppError: From<sqlx::Error> {}\n",
+        "impl<T> Wrap<T> where T: From<sqlx::Error> {}\n",
+        "impl From<OrderStatus> for String {}\n",
+        "macro_rules! from { ($e:ty) => { impl From<$e> for AppError {} } }\n",
+        'const S: &str = "impl From<sqlx::Error> for E";\n',
+        "impl From<AppError> for tonic::Status {}\n",
+    ],
+)
+def test_what_only_looks_like_a_conversion_is_fine(text):
+    assert keys({"a/src/error.rs": BY_HAND, "b/src/error.rs": text}) == []
+
+
+def test_a_conversion_is_reported_where_its_impl_begins():
+    text = "\nimpl<T>\n    From<sqlx::Error>\n    for E<T>\n{\n}\n"
+    assert [one.line for one in see(FAMILY, {"a/src/e.rs": text, "b/src/e.rs": BY_HAND}) if one.path[0] == "a"] == [2]
+
+
+def test_two_codes_on_one_line_are_two_literals():
+    (first, second) = see(FAMILY, {"a/src/e.rs": 'fn f() { matches!(code, "23505" | "23503") }\n'})
+    assert {first.properties["sqlstate"], second.properties["sqlstate"]} == {"23505", "23503"}
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -102,7 +201,16 @@ def test_a_conversion_with_a_literal_is_both():
 
 
 @pytest.mark.parametrize(
-    "code", ['let zip = "40001";', 'let port = "22001";', "let n = 23505;", '// "23505"', 'let id = "x23505y";']
+    "code",
+    [
+        'if zip_code == "40001" {}',
+        'let postal_code = "22001";',
+        'let zip = "40001";',
+        'let port = "22001";',
+        "let n = 23505;",
+        '// "23505"',
+        'let id = "x23505y";',
+    ],
 )
 def test_numbers_that_only_look_like_an_sqlstate_are_fine(code):
     assert see(FAMILY, {"a/src/lib.rs": f"fn f() {{\n    {code}\n}}\n"}) == []

@@ -56,7 +56,7 @@ def test_renames_are_resolved_in_the_crate_and_in_the_workspace():
     assert (seen.properties["framework"], seen.line) == ("actix-web", 7)
     shared = WORKSPACE + '[workspace.dependencies]\nweb = { package = "actix-web", version = "4" }\n'
     (seen,) = split(service("billing", "web = { workspace = true }"), shared)
-    assert seen.properties["framework"] == "actix-web"
+    assert (seen.properties["framework"], seen.line) == ("actix-web", 7)
     disguise = 'actix-web = { package = "axum", version = "0.7" }'
     assert split(service("billing", disguise)) == []
 
@@ -159,3 +159,45 @@ def test_manifests_of_strange_shape_do_no_harm():
         )
         == []
     )
+
+
+def test_a_crate_that_the_workspace_does_not_list_is_not_of_it():
+    left = {"services/old/Cargo.toml": crate("old", 'warp = "0.3"'), "services/old/src/main.rs": MAIN}
+    listed = '[workspace]\nmembers = [\n    "services/orders",\n    "./services/stock",\n    # "services/old",\n]\n'
+    assert split(left, listed) == []
+    assert [one.key for one in split(left)] == ["old"]
+    assert [one.key for one in split(left, '[workspace]\nmembers = ["**"]\n')] == ["old"]
+
+
+def test_dotted_and_inline_tables_of_dependencies_are_read():
+    for text in ('dependencies.actix-web = "4"\n', 'dependencies = { actix-web = "4" }\n'):
+        files = {"services/b/Cargo.toml": text + '[package]\nname = "b"\n', "services/b/src/main.rs": MAIN}
+        assert [(one.key, one.line) for one in split(files)] == [("b", 1)]
+
+
+def test_a_dependency_of_tests_above_the_real_one_does_not_take_its_line():
+    more = '[dev-dependencies]\nactix-web = "4"\n'
+    (seen,) = split(
+        service(
+            "billing", 'actix-web = { version = "4", default-features = false, features = [\n    "macros",\n] }', more
+        )
+    )
+    assert seen.line == 9
+
+
+def test_programs_of_one_crate_in_a_bin_folder_and_two_files_are_one_crate():
+    files = {
+        "services/b/Cargo.toml": crate("b", 'poem = "3"'),
+        "services/b/src/bin/a.rs": MAIN,
+        "services/b/src/bin/c/main.rs": MAIN,
+    }
+    assert [one.key for one in split(files)] == ["b"]
+
+
+def test_examples_and_build_scripts_do_not_make_a_library_a_service():
+    files = {
+        "libs/kit/Cargo.toml": crate("kit", 'actix-web = "4"'),
+        "libs/kit/build.rs": MAIN,
+        "libs/kit/examples/demo.rs": MAIN,
+    }
+    assert split(files) == []

@@ -12,9 +12,9 @@ def main(lines: int, blank: int = 0) -> str:
     return "use x;\n\nfn main() {\n" + "    step();\n" * (lines - 3) + "\n   \n" * blank + "}\n"
 
 
-def test_a_main_of_more_than_300_lines_is_reported_at_its_main_function_with_the_count():
+def test_a_main_of_more_than_300_lines_is_reported_at_its_first_line_with_the_count():
     (seen,) = see(FAMILY, {"services/gateway/src/main.rs": main(301)})
-    assert (seen.rule, seen.priority, seen.line) == ("rust/oversized-main", Priority.P2, 3)
+    assert (seen.rule, seen.priority, seen.line) == ("rust/oversized-main", Priority.P2, 1)
     assert seen.properties["count"] == 301
     assert "301" in seen.message
 

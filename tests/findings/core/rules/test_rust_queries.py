@@ -26,7 +26,7 @@ def seen(text: str, **files: str) -> list[Observation]:
     "call",
     [
         QUERY,
-        'let x = sqlx::query_as::<_, Line>("SELECT 1").bind(row.id)\n        .fetch_all(&self.pool)\n        .await?;',
+        'let x = sqlx::query_as::<_, Line>("SELECT 1").bind(row.id).fetch_all(&self.pool).await?;',
         'let x = sqlx::query!("SELECT 1", row.id).fetch_optional(&mut *tx).await?;',
         "let x = user::Entity::find_by_id(row.id).one(db).await?;",
         "let x = users::table.find(row.id).first::<User>(&mut conn).await?;",

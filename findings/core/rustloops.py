@@ -1,0 +1,159 @@
+"""Loops of a Rust file that go over rows, told apart from loops that repeat for another reason."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from findings.core.rustcalls import MOST, WIDTH, Awaited, Function, Rust
+
+_FOR = re.compile(r"for\s+(?=(?P<each>(?:[^;{}]|\w\s*\{[^{};]{0,200}\}){1,300}?)\s+in\b)")
+_WHILE = re.compile(r"while\s+let\s+(?P<some>[^;=]{1,300}?)=(?![=>])")
+_NO_PATTERN = re.compile(r"\b(?:fn|impl|for|pub|struct|mod|let|where)\b")
+_BLOCK_FIRST = re.compile(r"\s*(?:match|if|unsafe|loop|async)\b")
+_GOES_ON = re.compile(r"\s*(?:else\b|[{.?])")
+_FEW = re.compile(
+    r"^[&\s]*(?:mut\s+)?(?:vec!\s*)?\[|^[&\s]*(?:\w+\s*::\s*)*[A-Z][A-Z0-9_]*\b(?!\s*::)(?:\s*\.\s*\w+\(\))*\s*$"
+    r"|::(?:iter|variants|all|values)\(\)|\barray::IntoIter"
+)
+_JOINED = re.compile(r"\.\s*(?:concat|flatten|flat_map)\b")
+_NESTING = re.compile(r"[()\[\]]|\.\.")
+_BATCH = re.compile(
+    r"chunks\w*\b|\.\s*(?:array_)?windows\(|\bbatches\b|\bretries\b|\bbackoff|\bstep_by\b|_stream\b|\bstream\b|\bconsumer"
+    r"|\breceiver\b|\brx\b|\bsubscription\b|\bshards\b|\bpools\b|\breplicas\b|\bmigrations\b|\bmigrator\b|\bpages\b"
+)
+_NOT_ROW = re.compile(
+    r"^\W*(?:(?:mut|ref|Some|Ok)\W+)*(?:attempt|retry|retries|try_|tries|page|offset|batch|chunk|shard|replica|delay|"
+    r"backoff|migration|pool|round|iteration)(?!_id)\w*\b"
+)
+_STREAM = re.compile(
+    r"\b(?:rx|recv|consumer|receiver|subscription|socket|ws|listener|interval)\b|recv\(|\.message\(|\.accept\(|\.poll|"
+    r"\bmessages?\b|\bevents?\b|_rx\b|_stream\b|\bstream\b|deliver"
+)
+_ROWS = re.compile(r"\b(?:rows?|cursor|records|results?)\b")
+_FETCHED = re.compile(r"\.\s*(?:fetch|stream|load_stream|query_raw|query_stream)\s*(?:::<[^()]{0,80}>)?\(")
+_POPPED = re.compile(r"\.\s*pop(?:_front|_back|_first|_last)?\(\)(?!\s*\.\s*await)")
+_NEXT = re.compile(r"(\w+)\s*\.\s*(?:try_)?next\(\)")
+_PLAIN = re.compile(r"^[&\s]*(?:mut\s+)?(\w+)(?:\s*\.\s*(?:iter|into_iter|iter_mut|clone|enumerate)\(\))*$")
+_ARRAY = re.compile(r"\s*(?::\s*&?\s*(?:'\w+\s+)?\[[^\];]{1,80};|(?::[^=;]{1,80})?=\s*&?\s*(?:vec!\s*)?\[(?!\s*\]))")
+_GROWS = re.compile(r"\s*\.\s*(?:push|extend|append|insert)\b")
+_AWAITED_NEXT = re.compile(r"\s*(?:\.\s*\w+\s*(?:::<[^()]{0,80}>)?\([^()]{0,200}\)\s*)*\.\s*await\b")
+_TOGETHER = re.compile(
+    r"(?:try_)?join(?:_all)?!?|buffer(?:ed|_unordered)|(?:try_)?for_each(?:_concurrent)?|Futures\w*::|collect|map|then"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop over rows: what it goes over, and its body."""
+
+    over: str
+    start: int
+    end: int
+
+
+class Loops:
+    """The loops over rows of a file."""
+
+    def __init__(self, rust: Rust) -> None:
+        self.rust, self.code, self.source = rust, rust.code, rust.source
+
+    def around(self, awaited: Awaited, function: Function) -> Loop | None:
+        """The innermost loop over rows that awaits this call each time, in this function."""
+        around = [loop for loop in self._loops if function.start < loop.start < awaited.at < loop.end]
+        if not around:
+            return None
+        floor = max([0, *(start for start, end in self._apart(function) if start < awaited.at < end)])
+        return next(
+            (loop for loop in reversed(around) if loop.start >= floor and self._over_rows(loop, function)), None
+        )
+
+    @cached_property
+    def _loops(self) -> list[Loop]:
+        """Every `for` and `while let`, in order. `over` starts with the pattern: `Some(row) = rows.next()`."""
+        found = []
+        for pattern, name in ((_FOR, "each"), (_WHILE, "some")):
+            for match in islice(pattern.finditer(self.code), MOST):
+                if (match.start() and self.code[match.start() - 1].isalnum()) or _NO_PATTERN.search(match[name]):
+                    continue
+                head = match.end(name) + len(" in") if name == "each" else match.end()
+                start = self._body(head)
+                if (end := self.source.braces.get(start, -1)) > 0:
+                    over = " ".join(self.code[head:start].split())
+                    found.append(Loop(f"{match[name].strip()}{' in ' if name == 'each' else ' = '}{over}", start, end))
+        return sorted(found, key=lambda loop: loop.start)
+
+    def _body(self, at: int) -> int:
+        """Where the body of a loop opens; the braces of an expression such as `match x { … }` are stepped over."""
+        start = self.source.body(at)
+        if _BLOCK_FIRST.match(self.code, at):
+            while start > 0 and (end := self.source.braces.get(start, -1)) > 0 and _GOES_ON.match(self.code, end + 1):
+                start = self.source.body(end + 1)
+        return start
+
+    def _apart(self, function: Function) -> list[tuple[int, int]]:
+        """Asynchronous blocks of a function that nobody awaits one by one where they stand."""
+        inside = [block for block in self.rust.asyncs if function.start < block[0] < function.end]
+        return [(start, end) for start, end in inside if not self._awaited_there(start, end, function)]
+
+    def _awaited_there(self, start: int, end: int, function: Function) -> bool:
+        """Whether a block is itself awaited, or handed to a call that is, and not to one that runs many at once."""
+        if _AWAITED_NEXT.match(self.code, end + 1):
+            return True
+        over = [call for call in function.awaits if call.start < start and end < call.end]
+        return bool(over) and not any(_TOGETHER.fullmatch(word.text) for call in over for word in call.chain)
+
+    def _over_rows(self, loop: Loop, function: Function) -> bool:
+        each, sign, over = loop.over.partition(" in ")
+        if not sign:
+            return self._while_rows(loop, function)
+        few = _FEW.search(over) and not _JOINED.search(over)
+        if _NOT_ROW.match(each) or _BATCH.search(over) or few:
+            return False
+        if _is_range(over):
+            return ".len()" in over
+        name = _PLAIN.match(over)
+        return not (name and self._is_fixed(name[1], loop, function))
+
+    def _is_fixed(self, name: str, loop: Loop, function: Function) -> bool:
+        """Whether a name was bound to an array written out, or has an array's type, and did not grow since."""
+        fixed, at = False, self.code.find(name, function.head, loop.start)
+        while at >= 0:
+            end = at + len(name)
+            if not self.code[at - 1].isalnum() and self.code[at - 1] not in "_.":
+                if _ARRAY.match(self.code, end, end + WIDTH):
+                    fixed = True
+                elif _GROWS.match(self.code, end):
+                    fixed = False
+            at = self.code.find(name, end, loop.start)
+        return fixed
+
+    def _while_rows(self, loop: Loop, function: Function) -> bool:
+        """`while let`: queues and rows count, streams of messages do not."""
+        some, _, over = loop.over.partition(" = ")
+        if _NOT_ROW.match(some):
+            return False
+        if _POPPED.search(over):
+            return True
+        if not (name := _NEXT.search(over)):
+            return False
+        before = self.code[function.head : loop.start]
+        bound = list(re.finditer(rf"\blet\s+(?:mut\s+)?{re.escape(name[1])}\b[^;]{{0,1000}}", before))
+        if bound and _FETCHED.search(bound[-1].group()):
+            return "chunks" not in bound[-1].group()
+        return bool(_ROWS.search(over)) or (
+            "await" not in over and not _STREAM.search(over) and not _BATCH.search(over)
+        )
+
+
+def _is_range(over: str) -> bool:
+    """Whether a loop counts: `0..n`, `(1..=n).rev()`; a slice `rows[1..]` is no count."""
+    depth = 0
+    for match in _NESTING.finditer(over):
+        mark = match.group()
+        if mark == "..":
+            if depth == 0 or (depth == 1 and over.startswith("(") and ")" not in over[: match.start()]):
+                return True
+        else:
+            depth += 1 if mark in "([" else -1
+    return False
