@@ -18,8 +18,15 @@ _N = r"(?P<{}>(?:\"[^\"]{{1,100}}\"|[\w$.]){{1,120}})"
 _IF = r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
 _NAME, _TABLE, _NEW = _N.format("name"), _N.format("table"), _N.format("new")
 _TABLE_MADE = re.compile(
-    rf"CREATE\s+(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED)\s+)*TABLE\s+{_IF}{_TABLE}\s*\((?P<body>.*)\)", re.I | re.S
+    rf"CREATE\s+(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED)\s+)*TABLE\s+{_IF}{_TABLE}\s*\((?P<body>.*)\)",
+    re.I | re.S,
 )
+_TABLE_OF = re.compile(
+    rf"CREATE\s+(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED)\s+)*TABLE\s+{_IF}{_TABLE}\s+PARTITION\s+OF\s+{_N.format('of')}",
+    re.I,
+)
+_LIKE = re.compile(rf"\s*LIKE\s+{_N.format('of')}", re.I)
+_INHERITS = re.compile(rf"\)\s*INHERITS\s*\(\s*{_N.format('of')}", re.I)
 _ENUM = re.compile(rf"CREATE\s+TYPE\s+{_NAME}\s+AS\s+ENUM\b", re.I)
 _DOMAIN = re.compile(rf"CREATE\s+DOMAIN\s+{_NAME}\s+(?:AS\s+)?(?P<type>.+)", re.I | re.S)
 _TYPE_RENAMED = re.compile(rf"ALTER\s+TYPE\s+{_NAME}\s+RENAME\s+TO\s+{_NEW}", re.I)
@@ -41,9 +48,11 @@ _REMOVED = re.compile(rf"\s*DROP\s+(?:COLUMN\s+)?(?!CONSTRAINT\b|COLUMN\b){_IF}{
 _RETYPED = re.compile(rf"\s*ALTER\s+(?:COLUMN\s+)?{_NAME}\s+(?:SET\s+DATA\s+)?TYPE\s+(?P<type>.+)", re.I | re.S)
 _RENAMED = re.compile(rf"\s*RENAME\s+(?:COLUMN\s+)?(?:(?!TO\s|CONSTRAINT\s){_NAME}\s+)?TO\s+{_NEW}", re.I)
 _LISTED = re.compile(
-    r"\b(?P<column>[A-Za-z_]\w*)\"?\)?(?:::\w+)?\s*(?:IN\s*\(|=\s*ANY\s*\(\s*(?:ARRAY\s*)?\[)(?P<values>[^()\[\]]*)",
+    r"(?<!length\()\b(?P<column>[A-Za-z_]\w*)\"?\)?(?:::\w+)*\)?\s*(?:IN\s*\(|=\s*ANY\s*[(\s]*(?:ARRAY\s*)?\[)(?P<values>[^()\[\]]*)",
     re.I,
 )
+_EQUAL = re.compile(r"\b(?P<column>[A-Za-z_]\w*)\"?\)?(?:::\w+)*\s*=\s*'[^'\n]{0,100}'", re.I)
+_NOISE = re.compile(r"^\\(?!\.)[^\n]*|^COPY\s[^;]{0,2000}\bFROM\s+stdin\b[^;]*;.*?^\\\.$", re.I | re.M | re.S)
 _KEY = re.compile(r"\s*\"?(?P<column>[A-Za-z_]\w*)\"?(?P<after>\s.*|)$", re.S)
 _INNER = re.compile(r"\b(?:CREATE\s+(?:TYPE|TABLE|(?:UNIQUE\s+)?INDEX)|ALTER\s+TABLE|DROP\s+(?:INDEX|TABLE))\b", re.I)
 _TELLING = re.compile(r"(?:CREATE|ALTER|DROP|(?P<block>DO))\b", re.I)
@@ -52,6 +61,8 @@ _TELLING = re.compile(r"(?:CREATE|ALTER|DROP|(?P<block>DO))\b", re.I)
 def steps(text: str) -> Iterator[tuple[int, int, Step]]:
     """(first line, last line, step) of every statement of a text that changes the schema."""
     line, done = 1, 0
+    # What only psql reads, and the data of a dump, is no SQL.
+    text = _NOISE.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text) if "\\" in text else text
     for start, statement in statements(text):
         start += len(statement) - len(statement.lstrip())
         line, done = line + text.count("\n", done, start), start
@@ -68,7 +79,7 @@ def _steps(body: str) -> Iterator[tuple[int, Step]]:
     if telling and telling["block"]:
         for inner in _INNER.finditer(body):
             end = body.find(";", inner.start())
-            alone = body[inner.start() : end if end >= 0 else len(body)]
+            alone = body[inner.start() : end if end >= 0 else len(body)].rstrip("' \n")
             yield from ((inner.start(), step) for _, step in _steps(alone))
         return
     for pattern, read in _READERS:
@@ -78,17 +89,30 @@ def _steps(body: str) -> Iterator[tuple[int, Step]]:
 
 
 def _read_table(match: re.Match[str]) -> Iterator[Step]:
-    columns = dict(columns_of(match["body"]))
-    checks = [found for part in split(match["body"]) for found in _checks(part)]
-    yield {"do": "table", "table": plain(match["table"]), "columns": columns, "few": checks}
+    table, parts = plain(match["table"]), list(split(match["body"]))
+    checks = [found for part in parts for found in _checks(part)]
+    yield {"do": "table", "table": table, "columns": dict(columns_of(match["body"])), "few": checks}
+    of = [found for part in parts if (found := _LIKE.match(part))]
+    for found in (*of, *_INHERITS.finditer(match.string)):
+        yield {"do": "like", "table": table, "of": plain(found["of"])}
+
+
+def _read_table_of(match: re.Match[str]) -> Iterator[Step]:
+    table = plain(match["table"])
+    yield {"do": "table", "table": table, "columns": {}, "few": []}
+    yield {"do": "like", "table": table, "of": plain(match["of"])}
 
 
 def _checks(part: str) -> Iterator[str]:
     """Columns that a constraint limits to a short list of values."""
     at = part.upper().find("CHECK")
-    for found in _LISTED.finditer(part, at) if at >= 0 else ():
+    if at < 0:
+        return
+    for found in _LISTED.finditer(part, at):
         if 0 < found["values"].count(",") + 1 <= FEW:
             yield found["column"].lower()
+    equal = [found["column"].lower() for found in _EQUAL.finditer(part, at)]
+    yield from (name for name in set(equal) if 1 < equal.count(name) <= FEW)
 
 
 def _read_enum(match: re.Match[str]) -> Iterator[Step]:
@@ -165,6 +189,7 @@ def _read_action(table: str, action: str) -> Iterator[Step]:
 
 Reader = Callable[[re.Match[str]], Iterator[Step]]
 _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
+    (_TABLE_OF, _read_table_of),
     (_TABLE_MADE, _read_table),
     (_ENUM, _read_enum),
     (_DOMAIN, _read_domain),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
@@ -18,7 +19,7 @@ LOW = RuleInfo(
     key="postgres/low-cardinality-index",
     title=gettext_noop("Index on a column with only a few values"),
     priority=Priority.P2,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 An index pays off where it leads to few rows. On a boolean or a short list of states one entry leads to a large part of
 the table, so the planner reads the table anyway, while every insert and update keeps the index up to date and every
@@ -44,11 +45,20 @@ CREATE INDEX orders_unpaid_by_day ON orders (created_at) WHERE NOT paid;
 
 _DOWN = re.compile(r"^--[ \t]*(?:\+(?:goose|migrate)[ \t]+down|migrate:down|@?undo|//@undo|down[ \t]*$)", re.I | re.M)
 _DOWN_NAME = re.compile(r"(?:^|[._-])(?:down|undo|rollback|revert)\.sql$|^u\d[\w.]*__", re.I)
-_MYSQL = re.compile(r"\bENGINE\s{0,9}=\s{0,9}(?:InnoDB|MyISAM)\b|\bAUTO_INCREMENT\b", re.I)
+_OTHERS = re.compile(
+    r"\bENGINE\s{0,9}=\s{0,9}(?:InnoDB|MyISAM)\b|\bAUTO_?INCREMENT\b|\b(?:TABLE|INDEX)\s+(?:IF\s+NOT\s+EXISTS\s+)?`",
+    re.I,
+)
 _NOT_OURS = words("tests test fixtures testdata clickhouse vendor node_modules target")
 _GENERATED = frozenset({"up.sql", "migration.sql"})
 _TYPE = re.compile(r"(?:\"?\w+\"?\.)?\"?(?P<name>\w+)\"?(?P<array>\s*\[)?")
+_SHORT = words("text varchar character char citext bpchar smallint int2")
+_STATE = re.compile(
+    r"(?:^|_)(?:status|state|kind|type|role|severity|priority|gender|tier|stage|phase|mode|visibility)$"
+)
+_PART_OF = re.compile(r"v?\d+(?:[._-]\d+)*")
 BOOLEAN = "boolean"
+NAMED = "named"
 MOST = 5_000  # steps of one file: a dump of a large database has fewer
 
 
@@ -57,13 +67,15 @@ def classify(path: str) -> str:
     *folders, name = segments(path)
     if not name.endswith(".sql") or _DOWN_NAME.search(name) or is_document(path) or not _NOT_OURS.isdisjoint(folders):
         return ""
+    if "clickhouse" in name or folders[-1:] in (["down"], ["rollback"], ["rollbacks"], ["undo"], ["revert"]):
+        return ""
     return "code:migration"
 
 
 def extract(blob: Blob) -> Facts:
     """{"steps": what the file does to types, tables and indexes, in order}; nothing for other databases' files."""
     text = blob.text
-    if has_clickhouse(text) or _MYSQL.search(text):
+    if has_clickhouse(text) or _OTHERS.search(text):
         return {}
     down = _DOWN.search(text)
     found = [_placed(blob, *step) for step in islice(steps(text[: down.start()] if down else text), MOST + 1)]
@@ -77,63 +89,132 @@ def _placed(blob: Blob, line: int, last: int, step: Step) -> Step:
 
 
 @dataclass(slots=True)
-class Schema:
-    """A database while its migrations are replayed. Columns are (table, column)."""
+class Table:
+    """A table during the replay: columns with their types, those of few values, names of its indexes."""
 
-    types: dict[str, str] = field(default_factory=dict)
-    columns: dict[tuple[str, str], str] = field(default_factory=dict)
-    few: set[tuple[str, str]] = field(default_factory=set)
-    indexes: dict[str, tuple[str, Step]] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    few: set[str] = field(default_factory=set)
+    indexes: set[str] = field(default_factory=set)
+
+
+class Schema:
+    """A database while its migrations are replayed. Each step costs what it touches."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, str] = {}
+        self.tables: dict[str, Table] = defaultdict(Table)
+        self.indexes: dict[str, tuple[str, Step]] = {}
 
     def take(self, path: str, step: Step) -> None:
         """Does what one step says."""
-        do, name, new = step["do"], step.get("name", ""), step.get("new", "")
-        if do in ("table", "columns"):
-            self._columns(step)
-        elif do == "index":
-            name = name or f"{step['table']}_{step['column']}_idx"
-            self.indexes.setdefault(name, (path, {**step, "name": name}))
-        elif do == "index dropped":
+        if step["do"] == "index":
+            name = step["name"] or f"{step['table']}_{step['column']}_idx"
+            if name not in self.indexes:
+                self.indexes[name] = (path, {**step, "name": name})
+                self.tables[step["table"]].indexes.add(name)
+        else:
+            _DOES[step["do"]](self, step)
+
+    def made(self, step: Step) -> None:
+        """A table that exists stays as it is."""
+        if not self.tables[step["table"]].columns:
+            self.changed(step)
+
+    def changed(self, step: Step) -> None:
+        """Columns are added, or get another type."""
+        table = self.tables[step["table"]]
+        table.few -= set(step["columns"])
+        table.columns.update(step["columns"])
+        table.few.update(step["few"])
+
+    def likened(self, step: Step) -> None:
+        """A table has the columns of another one."""
+        table, other = self.tables[step["table"]], self.tables[step["of"]]
+        table.columns = {**other.columns, **table.columns}
+        table.few |= other.few
+
+    def named(self, step: Step) -> None:
+        """A type is made."""
+        self.types[step["name"]] = step["type"]
+
+    def type_renamed(self, step: Step) -> None:
+        """A type has another name; columns that were made under the old one follow."""
+        if step["name"] in self.types:
+            self.types[step["new"]] = self.types[step["name"]]
+
+    def index_dropped(self, step: Step) -> None:
+        """An index is gone."""
+        if held := self.indexes.pop(step["name"], None):
+            self.tables[held[1]["table"]].indexes.discard(step["name"])
+
+    def index_renamed(self, step: Step) -> None:
+        """An index has another name."""
+        if held := self.indexes.pop(step["name"], None):
+            path, index = held
+            self.indexes[step["new"]] = (path, {**index, "name": step["new"]})
+            names = self.tables[index["table"]].indexes
+            names.discard(step["name"])
+            names.add(step["new"])
+
+    def table_dropped(self, step: Step) -> None:
+        """A table is gone, with its indexes."""
+        for name in self.tables.pop(step["name"], Table()).indexes:
             self.indexes.pop(name, None)
-        elif do == "index renamed" and name in self.indexes:
-            held, index = self.indexes.pop(name)
-            self.indexes[new] = (held, {**index, "name": new})
-        elif do == "type":
-            self.types[name] = step["type"]
-        elif do == "type renamed" and name in self.types:
-            self.types[new] = self.types.pop(name)
-        elif do == "table dropped":
-            self._moved(lambda table, column: None if table == name else (table, column))
-        elif do == "table renamed":
-            self._moved(lambda table, column: (new if table == name else table, column))
-        elif do == "column dropped":
-            self._moved(lambda *at: None if at == (step["table"], name) else at)
-        elif do == "column renamed":
-            self._moved(lambda *at: (step["table"], new) if at == (step["table"], name) else at)
 
-    def _columns(self, step: Step) -> None:
-        table = step["table"]
-        self.columns.update({(table, name): kind for name, kind in step["columns"].items()})
-        self.few.update((table, name) for name in step["few"])
+    def table_renamed(self, step: Step) -> None:
+        """A table has another name."""
+        if step["name"] in self.tables:
+            table = self.tables[step["new"]] = self.tables.pop(step["name"])
+            for name in table.indexes:
+                path, index = self.indexes[name]
+                self.indexes[name] = (path, {**index, "table": step["new"]})
 
-    def _moved(self, where: Callable[[str, str], tuple[str, str] | None]) -> None:
-        """Every column and index goes where `where` says, or away."""
-        self.columns = {new: kind for at, kind in self.columns.items() if (new := where(*at))}
-        self.few = {new for at in self.few if (new := where(*at))}
-        moved = ((name, path, index, where(index["table"], index["column"]))
-                 for name, (path, index) in self.indexes.items())  # fmt: skip
-        self.indexes = {
-            name: (path, {**index, "table": new[0], "column": new[1]}) for name, path, index, new in moved if new
-        }
+    def column_dropped(self, step: Step) -> None:
+        """A column is gone, with the indexes on it."""
+        table = self.tables[step["table"]]
+        table.columns.pop(step["name"], None)
+        table.few.discard(step["name"])
+        for name in [name for name in table.indexes if self.indexes[name][1]["column"] == step["name"]]:
+            self.index_dropped({"name": name})
 
-    def kind(self, table: str, column: str) -> str:
-        """What makes a column one of few values: "boolean", "enum", or nothing."""
-        if (table, column) in self.few:
+    def column_renamed(self, step: Step) -> None:
+        """A column has another name."""
+        table, old, new = self.tables[step["table"]], step["name"], step["new"]
+        if old in table.columns:
+            table.columns[new] = table.columns.pop(old)
+        if old in table.few:
+            table.few = table.few - {old} | {new}
+        for name in table.indexes:
+            path, index = self.indexes[name]
+            if index["column"] == old:
+                self.indexes[name] = (path, {**index, "column": new})
+
+    def kind(self, name: str, column: str) -> str:
+        """What makes a column one of few values: "boolean", "enum", its name ("named"), or nothing."""
+        table = self.tables[name]
+        if column in table.few:
             return ENUM
-        found = _TYPE.match(self.columns.get((table, column), ""))
-        name = found["name"].lower() if found and not found["array"] else ""
-        name = self.types.get(name, name)
-        return {"bool": BOOLEAN}.get(name, name if name in (BOOLEAN, ENUM) else "")
+        found = _TYPE.match(table.columns.get(column, ""))
+        kind = found["name"].lower() if found and not found["array"] else ""
+        kind = self.types.get(kind, kind)
+        if kind in _SHORT and _STATE.search(column):
+            return NAMED
+        return {"bool": BOOLEAN}.get(kind, kind if kind in (BOOLEAN, ENUM) else "")
+
+
+_DOES: dict[str, Callable[[Schema, Step], None]] = {
+    "table": Schema.made,
+    "columns": Schema.changed,
+    "like": Schema.likened,
+    "type": Schema.named,
+    "type renamed": Schema.type_renamed,
+    "index dropped": Schema.index_dropped,
+    "index renamed": Schema.index_renamed,
+    "table dropped": Schema.table_dropped,
+    "table renamed": Schema.table_renamed,
+    "column dropped": Schema.column_dropped,
+    "column renamed": Schema.column_renamed,
+}
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
@@ -143,7 +224,7 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
         folders[_database(place.path)].append(place)
     for files in folders.values():
         schema = Schema()
-        for place in sorted(files, key=lambda place: in_order(place.path)):
+        for place in sorted(files, key=_turn):
             for step in place.facts["steps"]:
                 schema.take(place.path, step)
         for path, index in schema.indexes.values():
@@ -153,14 +234,27 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
 
 
 def _database(path: str) -> str:
-    """The folder whose files make one database: for tools with a folder per migration, the one above."""
+    """The folder whose files make one database; a folder of one migration, version or year is a part of it."""
     folder, _, name = path.rpartition("/")
-    return folder.rpartition("/")[0] if name in _GENERATED else folder
+    folder = folder.rpartition("/")[0] if name in _GENERATED else folder
+    while _PART_OF.fullmatch(folder.rpartition("/")[2].lower()):
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def _turn(place: Place) -> tuple[Any, ...]:
+    """A sort key for migrations: by the numbers they begin with, so that V1_1 comes behind V1."""
+    folder, _, name = place.path.rpartition("/")
+    if name in _GENERATED:
+        folder, _, name = folder.rpartition("/")
+    number = re.match(r"[vV]?(\d+(?:[._-]\d+)*)", name)
+    numbers = [int(part) for part in re.findall(r"\d{1,30}", number[1])] if number else []
+    return (in_order(folder), not numbers, numbers, in_order(name), place.path)
 
 
 def _observation(path: str, index: Step, kind: str) -> Observation:
     rare = re.search(rf"\b{re.escape(index['column'])}\b", index["where"])
-    what = {BOOLEAN: "a boolean", ENUM: "one of a few states"}[kind]
+    what = "a boolean" if kind == BOOLEAN else "one of a few states"
     return observe(
         LOW,
         path,
@@ -168,8 +262,12 @@ def _observation(path: str, index: Step, kind: str) -> Observation:
         f"Index {index['name']} on {index['table']} ({index['column']}) has only {what} to tell rows apart",
         identity=Identity.LOGICAL,
         key=f"{index['table']}.{index['name']}",
-        properties={"confidence": "low" if rare else "high", "type": kind, "where": index["where"]},
+        properties={
+            "confidence": "low" if rare else "medium" if kind == NAMED else "high",
+            "type": kind,
+            "where": index["where"],
+        },
     )
 
 
-FAMILY = Family("migrations", (LOW,), {"code:migration": 1}, classify, extract, judge)
+FAMILY = Family("migrations", (LOW,), {"code:migration": 2}, classify, extract, judge)
