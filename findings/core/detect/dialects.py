@@ -19,13 +19,14 @@ _WORD = (
     r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
     r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher)"
-    r"[_.\-]?key(?:[_.\-]?base)?)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
+    r"[_.\-]?key(?:[_.\-]?base)?|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
-_SEEN_KEY = rf"(?i){_WORD}[\"'`]?"
+_SEEN_KEY = rf"(?i){_WORD}[\"'`*]{{0,3}}"
+_STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 _SEEN_QUOTED = r"[\"'`][^\"'`\s]{4,}[\"'`]"
 _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
-_KEY = r"(?P<key>[A-Za-z_][\w.\-]*)"
+_KEY = r"(?P<key>[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
 _QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
 _BARE = r"(?P<bare>[^\s\"'`#]\S*)"
 _SHELL = r"[\"']?(?P<value>[^\s\"'$<{\[(\\,;|)\]][^\s\"',;|)\]]*)"
@@ -52,9 +53,9 @@ class Dialect:
 DIALECTS = (
     Dialect(
         "quoted",
-        (rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",),
+        (rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_QUOTED}",),
         re.compile(
-            rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*[^=\"'`\n]{{1,40}}?)?(?:=>|:=|==?|:|,|\()\s*(?:[\w.:&!]+\(\s*){{0,2}}[rbfu&#]{{0,2}}{_QUOTED}"
+            rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()\s*(?:[\w.:&!]+\(\s*){{0,2}}[rbfu&#]{{0,2}}{_QUOTED}"
         ),
         kinds=frozenset({"code"}),
         coded=True,
@@ -62,21 +63,32 @@ DIALECTS = (
     Dialect(
         "pair",
         (
-            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",
-            rf"{_SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:)[ \t]*(?:[&!][\w!]+[ \t]+)?{_SEEN_BARE}",
+            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",
+            rf"{_SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:|：)[ \t*]*(?:[&!][\w!]+[ \t]+)?{_SEEN_BARE}",
         ),
-        re.compile(rf"{_KEY}[\"']?\]?\s*(?:=>|:=|=|:)\s*(?:[&!][\w!]+\s+)?(?:{_QUOTED}|{_BARE})"),
-        kinds=frozenset({"conf", "yaml", "env"}),
+        re.compile(
+            rf"{_KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|=|:|：)[\s*]*(?:[&!][\w!]+\s+)?(?:{_QUOTED}|(?P<bare>[^\s\"'`#*]\S*))"
+        ),
+        kinds=TEXT,
         structured=True,
+    ),
+    Dialect(
+        "escaped",  # JSON or code inside a JSON string
+        (rf"(?i){_WORD}(?:\\\")?[ \t]*[:=][ \t]*\\\"[^\"\\\s]{{4}}",),
+        re.compile(rf"{_KEY}(?:\\\")?\s*[:=]\s*\\\"(?P<value>[^\"\\\s]+)\\\""),
+        kinds=frozenset({"code", "conf", "env"}),
+        coded=True,
     ),
     Dialect(
         "fallback",
         (
-            rf"(?i)[\"'][\w.\-]*{_WORD}[\"'][\s\])]*(?:\.\w+\(|\?\?|\|\||\bor\b|,)[\s\w|(:.{{]*{_SEEN_QUOTED}",
+            rf"(?i)[\"'][\w.\-]*{_WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b|,)[\s\w|(:.{{]*{_SEEN_QUOTED}",
             rf"(?i)\benv\.[\w]*{_WORD}[\s)]*(?:\?\?|\|\|)\s*{_SEEN_QUOTED}",
         ),
         re.compile(
-            r"(?:[\"'](?P<key>[A-Za-z_][\w.\-]{2,})[\"']|\benv\.(?P<variable>[A-Za-z_]\w{2,}))[\s\])]*(?:\.\w+\(|\?\?|\|\||\bor\b|,)"
+            r"(?:\(\s*[\"'](?P<argument>[A-Za-z_][\w.\-]{2,})[\"']\s*,|"
+            r"(?:[\"'](?P<key>[A-Za-z_][\w.\-]{2,})[\"']|\benv\.(?P<variable>[A-Za-z_]\w{2,}))[\s\])]*"
+            r"(?:(?:\.\w+\(\)\s*)*\.\w*[oO]r\w*\(|\?\?|\|\||\bor\b))"
             rf"\s*(?:\|\w*\||\(\))?[\s{{]*(?:[\w.:&!]+\(\s*)?{_QUOTED}"
         ),
         kinds=frozenset({"code"}),
@@ -122,8 +134,8 @@ DIALECTS = (
     ),
     Dialect(
         "sql",
-        (r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)\s*=?\s*'[^'\n]{4}",),
-        re.compile(r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)\s*=?\s*'(?P<value>[^'\n]+)'"),
+        (r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",),
+        re.compile(r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'(?P<value>[^'\n]+)'"),
         key="password",
         before=1,
     ),
@@ -138,13 +150,18 @@ DIALECTS = (
             r"\b(?:requirepass|masterauth|primaryauth)[ \t]+\S{4}",
             r"\buser[ \t]+\S+[ \t]+on[ \t][^\n]*>[^\s\"'$<]{4}",
             r"\blogin[ \t]+\S+[ \t]+(?:password|passwd)[ \t]+\S{4}",
-            rf"\bENV[ \t]+\w*(?i:{_WORD})[ \t]+[^\s=$]{{4}}",
         ),
         re.compile(
-            r"^\s*(?P<key>requirepass|masterauth|primaryauth)\s+[\"']?(?P<value>[^\s\"'#]+)|"
-            r"^\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)|"
-            r"^\s*ENV\s+(?P<variable>\w+)\s+[\"']?(?P<env>[^\s\"'$=][^\s\"']*)"
+            r"^\s*(?:requirepass|masterauth|primaryauth)\s+[\"']?(?P<value>[^\s\"'#]+)|"
+            r"^\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)"
         ),
+        key="password",
+    ),
+    Dialect(
+        "instruction",
+        (rf"\bENV[ \t]+\w*(?i:{_WORD})[ \t]+[^\s=$]{{4}}",),
+        re.compile(r"^\s*ENV\s+(?P<key>\w+)\s+[\"']?(?P<value>[^\s\"'$=][^\s\"']*)"),
+        kinds=TEXT,
     ),
     Dialect(
         "command",
@@ -218,8 +235,8 @@ SPECIAL = (
         rf"{_SEEN_KEY}[ \t]*:[ \t]*(?:[>|][+\-]?\d?)?[ \t]*\n\s+[\"']?[^\s\"'\-#$<{{*][^\s:]{{3,}}[\"']?[ \t]*(?:\n|$)",
     ),
 )
-KEYS = ("key", "variable")
-VALUES = ("value", "bare", "acl", "netrc", "env", "redis", "ssh", "mysql", "registry")
+KEYS = ("key", "variable", "argument")
+VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "registry")
 
 
 def expressions(style: str, formats: dict[str, str]) -> list[Expression]:

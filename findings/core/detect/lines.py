@@ -14,7 +14,13 @@ _ENV = re.compile(
     r"^\s*(?:export\s+|ENV\s+|ARG\s+|set\s+)?(?P<key>[A-Za-z_][\w.\-]*)\s*=\s*"
     r"(?:(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)|(?P<bare>[^\s\"'`#][^\n]*?))\s*(?:\s#.*)?$"
 )
-_COMMENT = re.compile(r"^\s*(?:#|//|--\s|;|\*\s|<!--|/\*)")
+_COMMENTS = {
+    "yaml": re.compile(r"\s*#"),
+    "env": re.compile(r"\s*(?:[#;!]|//(?!\S+/:))"),
+    "code": re.compile(r"\s*(?://|/\*|\*\s|--\s|<!--|#(?!\[|!|\s*define\b))"),
+    "conf": re.compile(r"\s*(?:#|//(?!\S+/:)|--\s|;|<!--)"),  # //host/:_authToken is none
+}
+_CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no value
 _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*=)")  # of a connection string
 _TRAILING = ",;)}]>\"'`"
 
@@ -44,7 +50,9 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
     for window, number in page.windows(dialect.name, dialect.before):
         for name, value, raw, worth, below in _read(dialect.name, window, kind):
             line = page.lines[number + below]
-            yield Hit(name, value, first + number + below, dialect.name, worth, raw, comment=bool(_COMMENT.match(line)))
+            yield Hit(
+                name, value, first + number + below, dialect.name, worth, raw, comment=bool(_COMMENTS[kind].match(line))
+            )
 
 
 @lru_cache(maxsize=4096)
@@ -53,12 +61,15 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
     dialect = BY_NAME[name]
     last = window.rfind("\n") + 1
     whole = _ENV.match(window) if kind == "env" and name == "pair" else None
+    whole = whole if whole and values.promises(whole["key"]) else None
     found: list[Found] = []
     for match in [whole] if whole else _matches(dialect, window):
         group = _value_group(match)
         if match.end(group) < last:
             continue  # it has a mark of its own
         value = match[group]
+        if group == "bare" and _CALL.match(value):
+            continue
         if group == "bare":
             value = re.split(r"\s+#", value)[0] if whole else _NEXT.split(value)[0].rstrip(_TRAILING)
         coded = dialect.coded or (whole is None and name == "pair")
@@ -78,7 +89,10 @@ def _matches(dialect: Dialect, window: str) -> Iterator[re.Match[str]]:
 
 
 def _key(dialect: Dialect, match: re.Match[str]) -> str:
-    return next((match[key] for key in KEYS if key in match.re.groupindex and match[key]), dialect.key)
+    """The name that has to promise: of a method call, `password.encode("…")`, the method's own."""
+    named = match.re.groupindex
+    key = next((match[name] for name in KEYS if name in named and match[name]), dialect.key)
+    return key.rsplit(".", 1)[-1] if "sep" in named and match["sep"] == "(" else key
 
 
 def _value_group(match: re.Match[str]) -> str:

@@ -15,9 +15,10 @@ def hits(roots: tuple[Node, ...]) -> Iterator[Hit]:
     """Candidates of the documents of one file."""
     for root in roots:
         sealed = {id(part) for part in _secret_data(root)}
+        sealed_by_key = id(root.get("spec", "encryptedData")) if root.get("kind").text == "SealedSecret" else 0
         named = NAMES_ONLY if root.get("apiVersion").text.startswith("external-secrets.io/") else frozenset[str]()
         for node in collections(root):
-            if node.kind == "map":
+            if node.kind == "map" and id(node) != sealed_by_key:
                 yield from _of_map(node, id(node) in sealed, named)
             for item in node.items:
                 if item.kind == "scalar":
@@ -75,7 +76,7 @@ def _of_text(node: Node) -> Iterator[Hit]:
         yield from _keyed(node.text, node.line + (1 if node.style in "|>" and node.style else 0))
         return
     name, sep, value = text.lstrip("-").partition("=")
-    if sep and name.replace("-", "_").replace(".", "_").isidentifier():
+    if sep and " " not in text and name.replace("-", "_").replace(".", "_").isidentifier():
         yield from _pair(name, value.strip("\"'"), node.line)
     elif " " in text:
         yield from _keyed(text, node.line)

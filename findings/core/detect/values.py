@@ -23,23 +23,40 @@ _KEY_KINDS = word_set(
 )
 _SUFFIXES = word_set(
     "file path paths name names ref refs id ids url uri host user username ttl expiry expires expiration lifetime "
-    "length size min max type types policy count limit version algorithm alg header headers field fields prefix suffix "
-    "arn endpoint issuer audience enabled disabled required rotation interval seconds minutes hours days class "
+    "length size min max type types policy count limit version algorithm alg header headers field fields prefix "
+    "suffix arn endpoint issuer audience enabled disabled required rotation interval seconds minutes hours days class "
     "store provider manager mode format encoding label hint placeholder template mount volume generator hash hashes "
-    "scope scopes bucket index column columns table claim param parameter parameters reset form input change "
-    "strength rules rule regex pattern validator error errors message text title description confirm confirmation "
-    "refresh timeout cost rounds digest sha256 hex source location cookie status state event link page "
-    "challenge prompt list set map"
+    "scope scopes bucket index column columns table claim param parameter parameters reset form input change strength "
+    "rules rule regex pattern validator error errors message text title description confirm confirmation refresh "
+    "timeout cost rounds digest sha256 hex source location cookie status state event link page challenge prompt list "
+    "set map mgr realm hasher hashers validators validation fds tokenizer encode decode strategy guard middleware "
+    "service handler helper util utils factory builder resolver callback listener dialog view screen box button "
+    "tooltip icon tab section group kind code codes requirements requirement usage budget bytes chars characters char "
+    "words word entropy score meter history attempts attempt retries lock session sessions owner selector target "
+    "keyref namespace operator engine backend driver plugin checker check checks test tests verifier verify "
+    "verification signature signatures iterations memory parallelism salt_length used updated changed created at "
+    "since until date"
+)
+_GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken")
+_CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
+_ENDS = frozenset({"pass", "pw"})  # too short to be told from other words inside a name
+_BEFORE_TOKEN = word_set(
+    "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
+    "resume sync verification confirmation"
 )
 _NOT_FIRST = frozenset({"public", "primary", "foreign", "partition", "sort", "cache", "allow", "max", "min", "num"})
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
-    "integer text varchar object array number bytes bearer basic jwt write read admin:read default auto"
+    "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
+    "admin:read default auto"
 )
 _COMMON = word_set(
-    "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user "
-    "mysql mariadb redis rabbitmq rabbit mongo mongodb minio minioadmin example default 123456 12345678 qwerty "
-    "letmein dev local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123"
+    "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user mysql "
+    "mariadb redis rabbitmq rabbit mongo mongodb minio minioadmin example default 123456 12345678 qwerty letmein dev "
+    "local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123 password1 password2 "
+    "password12 pass123 pass1234 passw0rd p@ssw0rd tiger masterkey abc123 secret123 root123 1234 12345 1234567 "
+    "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
+    "mytoken apikey12345 user123 dev123 demo demo123 localhost local123"
 )
 _WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
 _PLACEHOLDER = re.compile(
@@ -52,12 +69,12 @@ _REFERENCE = re.compile(
     r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%$|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
-    r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^\w+(?:::|->)\w+|^!\w+"
+    r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^\\x|^\w+(?:::|->)\w+|^!\w+"
 )
 _NAME_LIKE = re.compile(r"_{0,2}[a-z]+[0-9]{0,2}(?:[-_./:][a-z]+[0-9]{0,2})+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
-_PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|\(\?|\[\^|\|.*\||\\[wsdb]|\]\+|\]\*")
-_UPPER_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|\|.*\||\\[wsdb]|\]\+|\]\*")
+_UPPER_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+(?:-[A-Z]+)+")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -71,11 +88,13 @@ def words(name: str) -> list[str]:
 def promises(name: str) -> bool:
     """Whether a key of this name holds a credential itself, and not the name, place or age of one."""
     parts = words(name)
+    if name in _CHINESE:
+        return True
     if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST:
         return False
     if parts[-1] in _STRONG or parts[-1] in _PLAIN:
-        return parts != ["id", "token"]
-    if any(part in _STRONG for part in parts):
+        return parts != ["id", "token"] and not (parts[-1] == "token" and not _BEFORE_TOKEN.isdisjoint(parts[-2:-1]))
+    if any(part in _STRONG - _ENDS for part in parts) or parts[-1].endswith(_GLUED):
         return True
     if parts[-1] in ("key", "pepper", "salt"):
         return len(parts) > 1 and parts[-2] in _KEY_KINDS
@@ -84,7 +103,7 @@ def promises(name: str) -> bool:
 
 def is_password(name: str) -> bool:
     """Whether the key says password rather than key or token: such values may be short and plain words."""
-    return any(part in _STRONG for part in words(name))
+    return name in _CHINESE or any(part in _STRONG or part.endswith(("password", "passwd")) for part in words(name))
 
 
 def is_login(name: str) -> bool:
@@ -123,7 +142,7 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True
     if _NAME_LIKE.fullmatch(value) and not shouted and (coded or not password):
         return True
-    if _WORD.fullmatch(value) and not shouted and (coded or not password):
+    if _WORD.fullmatch(value) and (not password or (coded and not shouted)):
         return coded or len(value) < 20
     return value.replace(".", "").isdigit() and not password
 

@@ -10,6 +10,8 @@ VALUE = "kX9-thirteen!"
 SAMPLES = {
     "quoted": ("code", f'db_password = "{VALUE}"'),
     "pair": ("conf", f"db_password: {VALUE}"),
+    "escaped": ("code", f'{{"source": "api_key = \\"{VALUE}\\""}}'),
+    "instruction": ("env", f"ENV DB_PASSWORD {VALUE}"),
     "fallback": ("code", f'env::var("JWT_SECRET")\n        .unwrap_or_else(|_| "{VALUE}".into())'),
     "option": ("code", f'#[arg(long, env = "API_TOKEN", default_value = "{VALUE}")]'),
     "named": ("conf", f'"name": "DB_PASSWORD",\n  "value": "{VALUE}"'),
