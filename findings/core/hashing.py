@@ -16,7 +16,7 @@ BLOCK_RADIUS = 5
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_SPACE = re.compile(r"\s+")
+_QUOTES = re.compile("['\"`“«]")
 _QUOTED = re.compile(r"""(?<!\w)'[^'\n]*'(?!\w)|"[^"\n]*"|`[^`\n]*`|“[^”\n]*”|«[^»\n]*»""")
 _NUMBER = re.compile(r"\b0x[0-9a-fA-F]+\b|\d+(?:[.,]\d+)*")
 
@@ -27,7 +27,7 @@ def _digest(content: str) -> str:
 
 def line_hash(text: str) -> str:
     """16 hex digits for a line without its white space; empty for a blank line, which identifies nothing."""
-    content = _SPACE.sub("", text)
+    content = "".join(text.split())
     return _digest(content) if content else ""
 
 
@@ -35,14 +35,14 @@ def block_hash(lines: Sequence[str], index: int) -> str:
     """16 hex digits for the line at `index` (from 0) and up to five lines on either side; empty where there is none."""
     if not 0 <= index < len(lines):
         return ""
-    block = [_SPACE.sub("", line) for line in lines[max(0, index - BLOCK_RADIUS) : index + BLOCK_RADIUS + 1]]
+    block = ["".join(line.split()) for line in lines[max(0, index - BLOCK_RADIUS) : index + BLOCK_RADIUS + 1]]
     return _digest("\n".join(block)) if any(block) else ""
 
 
 def message_shape(text: str) -> str:
     """16 hex digits for a message without its numbers and quoted text, case and spacing; empty for no message."""
-    bare = _NUMBER.sub("#", _QUOTED.sub("?", text))
-    content = _SPACE.sub(" ", bare).strip().casefold()
+    bare = _NUMBER.sub("#", _QUOTED.sub("?", text) if _QUOTES.search(text) else text)
+    content = " ".join(bare.split()).casefold()
     return _digest(content) if content else ""
 
 

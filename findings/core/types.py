@@ -223,7 +223,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one tool said in one run: the shape every format, scan and review is turned into."""
+    """What one tool said in one run: the shape every format, scan and review is turned into. `origin` is the address
+    of the repository that a report says it is about.
+    """
 
     tool: str
     category: str = ""
@@ -234,6 +236,7 @@ class Batch:
     commit: str = ""
     branch: str = ""
     notices: tuple[Notice, ...] = ()
+    origin: str = ""
 
 
 class FormatError(ValueError):

@@ -11,7 +11,8 @@ from typing import Any
 from findings.core.detect import kind_of
 from findings.core.facts import Blob
 from findings.core.formats import FORMATS
-from findings.core.formats.sarif_hiding import about_secrets
+from findings.core.formats.hiding import about_secrets
+from findings.core.formats.report import How
 from findings.core.hashing import keyed, message_shape
 from findings.core.redaction import DOTS, find_values, redact
 from findings.core.scanners import Scanner
@@ -89,7 +90,7 @@ class _Reading:
         data = relative(data, self.copy.root, self.copy.root.parent)
         try:
             values = self._values(json.loads(data))
-            found = FORMATS["sarif"](data, redact=lambda text: redact(text, values | find_values(text)))
+            found = FORMATS["sarif"].read(data, How(lambda text: redact(text, values | find_values(text))))
         except (FormatError, RecursionError, ValueError) as error:
             said = str(error)
             raise Failed("its report cannot be read", redact(said, find_values(said))) from None

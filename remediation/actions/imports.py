@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from findings.actions import accept, preview, receive_report
 from findings.actions.batches import Plan
 from findings.core.formats import FORMATS, detect
+from findings.core.formats.report import How
 from findings.core.redaction import find_values, redact
 from findings.core.rules import TOOL
 from findings.core.types import Batch, FormatError
@@ -34,7 +36,7 @@ def preview_file(
         return [(reading.run, reading.plan)]
     if name not in FORMATS:
         raise FormatError(f"{name!r} is not a format we know", expected=", ".join(sorted({*FORMATS, REVIEW})))
-    batches = FORMATS[name](data, redact=_redact)
+    batches = FORMATS[name].read(data, How(_redact, key=settings.NOVA_HASH_KEY.encode()))
     return preview_batches(repository, batches, data, file_name=file_name, actor=actor)
 
 

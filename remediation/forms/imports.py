@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
         self.fields["repository"] = forms.ModelChoiceField(
             led, label=_("Repository"), empty_label=None, initial=led.first()
         )
-        formats = [(name, name.upper()) for name in FORMATS]
+        formats = [(name, form.title) for name, form in FORMATS.items()]
         self.fields["form"] = forms.ChoiceField(
             label=_("It is"),
             required=False,

@@ -1,31 +1,40 @@
-"""The formats that a file may have: one module each, with `read(data, redact) -> list[Batch]` and `matches`."""
+"""The formats that a file may have: a line each, with how it is told from others and how it is read."""
 
-import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from findings.core.formats import sarif
+from findings.core.formats import checkov, gitleaks, plain, sarif, semgrep, trivy
+from findings.core.formats.report import How
+from findings.core.formats.source import Source, head
 from findings.core.types import Batch, FormatError
 
-HEAD = 4096  # bytes that are enough to tell formats apart
-
-FORMATS: dict[str, Callable[..., list[Batch]]] = {"sarif": sarif.read}
-_MATCHES: dict[str, Callable[[str, bytes], bool]] = {"sarif": sarif.matches}
+HEAD = 64 * 1024  # bytes that are enough to tell formats apart
 
 
-def detect(name: str, data: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`title` is a proper name; `matches` is asked in the order of the table, with a file's name and its start."""
+
+    title: str
+    matches: Callable[[str, bytes], bool]
+    read: Callable[[Source, How], list[Batch]]
+
+
+FORMATS: dict[str, Format] = {
+    "sarif": Format("SARIF 2.1.0", sarif.matches, sarif.read_how),
+    "trivy": Format("Trivy JSON", trivy.matches, trivy.read),
+    "checkov": Format("Checkov JSON", checkov.matches, checkov.read),
+    "gitleaks": Format("Gitleaks JSON", gitleaks.matches, gitleaks.read),
+    "json": Format("Nova JSON", plain.matches_json, plain.read_json),
+    "csv": Format("CSV", plain.matches_csv, plain.read_csv),
+    "semgrep": Format("Semgrep JSON", semgrep.matches, semgrep.read),
+}
+
+
+def detect(name: str, source: Source) -> str:
     """The key in `FORMATS` of a file, by its name and its first bytes; a `FormatError` where none fits."""
-    head = _head(data)
-    for key, matches in _MATCHES.items():
-        if matches(name, head):
+    start = head(source, HEAD)
+    for key, form in FORMATS.items():
+        if form.matches(name, start):
             return key
-    raise FormatError("not a known kind of file", name, ", ".join(sorted(FORMATS)))
-
-
-def _head(data: bytes) -> bytes:
-    """How a file begins, unpacked where it is packed by gzip."""
-    if not data.startswith(b"\x1f\x8b"):
-        return data[:HEAD]
-    try:
-        return zlib.decompressobj(31).decompress(data[:HEAD], HEAD)  # 31: 15 bits of window, and a gzip header
-    except zlib.error:
-        return b""
+    raise FormatError("not a known kind of file", name, ", ".join(form.title for form in FORMATS.values()))

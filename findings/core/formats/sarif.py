@@ -17,40 +17,26 @@ rule's default, else "warning". Results of kind pass, notApplicable and informat
 marked `suppressed`. Runs of one tool and category in one file are one batch.
 """
 
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from findings.core.formats.document import Node, load
-from findings.core.formats.sarif_hiding import together
-from findings.core.formats.sarif_run import (
-    LEVELS,
-    Rules,
-    category,
-    coverage,
-    help_text,
-    message,
-    provenance,
-    title,
-)
-from findings.core.formats.uris import Locator
-from findings.core.hashing import block_hash, line_hash, message_shape
-from findings.core.pairing import versioned
-from findings.core.types import Batch, Coverage, FormatError, Observation, Priority, RuleInfo
+from findings.core.formats.cursor import Cursor
+from findings.core.formats.document import Node
+from findings.core.formats.hiding import BLOCK, Redact
+from findings.core.formats.report import How
+from findings.core.formats.sarif_priority import Judge
+from findings.core.formats.sarif_results import MAX_MESSAGE, Results
+from findings.core.formats.sarif_run import category, coverage, help_text, origin, provenance, title
+from findings.core.formats.source import Source
+from findings.core.severity import SCALE, Scale
+from findings.core.types import Batch, Coverage, FormatError, Observation, RuleInfo
 
 MAX_RESULTS = 200_000  # of one run
-MAX_MESSAGE = 4_000  # characters
-MAX_FINGERPRINTS = 20
-MAX_FINGERPRINT = 300  # characters
-MAX_PLACES = 20
-EXCERPT_BEFORE, EXCERPT_LINES, EXCERPT_WIDTH = 5, 20, 400
+MAX_RUNS = 1_000
 
-KINDS = frozenset({"notApplicable", "pass", "fail", "review", "open", "informational"})
-PRESENT_KINDS = frozenset({"fail", "review", "open"})
-KEPT_PROPERTIES = ("confidence", "precision", "class")
-
-Redact = Callable[[str], str]
+# What has to be known before a result can be read. Where it comes later in the file, the file is read twice.
+NEEDED = frozenset({"tool", "artifacts", "originalUriBaseIds", "invocations", "taxonomies"})
 
 
 def matches(name: str, head: bytes) -> bool:
@@ -59,22 +45,28 @@ def matches(name: str, head: bytes) -> bool:
     return lower.endswith(".sarif") or (b"sarif" in head.lower() and b'"runs"' in head and head.lstrip()[:1] == b"{")
 
 
-def read(data: bytes, redact: Redact = str) -> list[Batch]:
+def read(source: Source, redact: Redact = str, scale: Scale = SCALE) -> list[Batch]:
     """The batches of a SARIF file: one per tool and category, in the order of their first run.
 
     `redact` is applied to every text of the report that is kept, before it is hashed or cut. Raises `FormatError`
     with the JSON path of what is wrong.
     """
-    root = load(data)
-    version = root["version"].required('"2.1.0"')
-    if not version.text().startswith("2.1."):
-        raise FormatError("another version of SARIF", version.where, '"2.1.0"')
+    reading = _Reading(redact, scale)
+    reading.go(Cursor(source))
+    if reading.late:
+        reading = _Reading(redact, scale, {run.where: run.members for run in reading.runs})
+        reading.go(Cursor(source))
     batches: dict[tuple[str, str], Batch] = {}
-    for node in root["runs"].required("an array of runs").items():
-        batch = _Run.of(node, redact).batch()
+    for run in reading.runs:
+        batch = run.batch(redact, scale)
         same = batches.get((batch.tool, batch.category))
         batches[batch.tool, batch.category] = _joined(same, batch) if same else batch
     return list(batches.values())
+
+
+def read_how(source: Source, how: How) -> list[Batch]:
+    """The same, in the manner of all formats."""
+    return read(source, how.redact, how.scale)
 
 
 def _joined(one: Batch, other: Batch) -> Batch:
@@ -96,179 +88,119 @@ def _joined(one: Batch, other: Batch) -> Batch:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Run:
-    node: Node
-    rules: Rules
-    locator: Locator
-    redact: Redact
+    """What was read of a run: its members but for the results, and what those saw."""
 
-    @classmethod
-    def of(cls, node: Node, redact: Redact) -> "_Run":
-        node.required("a run")
-        return cls(node, Rules.of(node), Locator(node), redact)
+    where: str
+    members: dict[str, Any] = field(default_factory=dict)
+    results: Results | None = None
+    observations: list[Observation] = field(default_factory=list)
 
-    def batch(self) -> Batch:
-        driver = self.node["tool"]["driver"]
+    def batch(self, redact: Redact, scale: Scale) -> Batch:
+        node = Node(self.members, self.where)
+        results = self.results or Results(node, redact, scale)
+        driver = node["tool"]["driver"]
         name = driver["name"].required("the name of the tool").text().strip()
         if not name or len(name) > 100:
             raise FormatError("no usable name of a tool", driver["name"].where, "1 to 100 characters")
-        used: dict[str, Node] = {}
-        observations = tuple(self._observations(used))
-        covered, notices = coverage(self.node, self.rules, set(used), self.locator)
-        commit, branch = provenance(self.node)
+        covered, notices = coverage(node, results.rules, set(results.used), results.locator)
+        commit, branch = provenance(node)
         return Batch(
             tool=name,
-            category=category(self.node),
+            category=category(node),
             tool_version=(driver["semanticVersion"].text() or driver["version"].text())[:100],
-            rules=tuple(self._rules(used)),
-            observations=observations,
+            rules=tuple(_rules(results, redact, Judge(scale))),
+            observations=tuple(self.observations),
             coverage=covered,
             commit=commit,
             branch=branch,
-            notices=tuple(replace(notice, message=self._text(notice.message)) for notice in notices),
+            origin=origin(node),
+            notices=tuple(replace(notice, message=redact(notice.message)[:MAX_MESSAGE]) for notice in notices),
         )
 
-    def _text(self, text: str) -> str:
-        return self.redact(text)[:MAX_MESSAGE]
 
-    def _rules(self, used: dict[str, Node]) -> Iterator[RuleInfo]:
-        for key, rule in (self.rules.by_id | used).items():
-            if key:
-                named, said = self.redact(title(key, rule)), self.redact(help_text(rule))
-                yield RuleInfo(key, named, _priority(Node({}, "$"), rule), help=said)
-
-    def _observations(self, used: dict[str, Node]) -> Iterator[Observation]:
-        """What the results saw. `used` is filled with the rules they name, dropped results included."""
-        for count, result in enumerate(self.node["results"].items()):
-            if count >= MAX_RESULTS:
-                raise FormatError(f"more than {MAX_RESULTS} results", result.where, "a smaller run")
-            key, rule = self.rules.find(result)
-            used.setdefault(key, rule)
-            present = result["kind"].one_of(KINDS, "fail") in PRESENT_KINDS
-            if present and result["baselineState"].text() != "absent":
-                yield replace(self, redact=together(self.redact, result, key))._observation(result, key, rule)
-
-    def _observation(self, result: Node, key: str, rule: Node) -> Observation:
-        places = list(result["locations"].items())
-        first = (places or [Node(None, f"{result.where}.locations[0]")])[0]
-        physical = first["physicalLocation"]
-        artifact = physical["artifactLocation"]
-        region = physical["region"]
-        line = max(region["startLine"].integer(), 0)
-        strings = rule["messageStrings"], self.node["tool"]["driver"]["globalMessageStrings"]
-        text = self._text(message(result["message"], *strings) or title(key, rule))
-        return Observation(
-            rule=key,
-            path=self.locator.path(artifact if artifact else result["analysisTarget"]),
-            line=line,
-            end_line=max(region["endLine"].integer(line), line),
-            message=text,
-            priority=_priority(result, rule),
-            tool_id=self._tool_id(result),
-            partial=self._fingerprints(result["fingerprints"]) | self._fingerprints(result["partialFingerprints"]),
-            shape=message_shape(text),
-            properties=self._properties(result, first, places[1:]),
-            suppressed=_suppressed(result["suppressions"]),
-            at_head=result["properties"]["atHead"].value is not False,  # our own export: only history still holds it
-            **self._code(physical, line),
-        )
-
-    def _code(self, physical: Node, line: int) -> dict[str, Any]:
-        """Excerpt and hashes. The context has whole lines, so it is preferred; the snippet may be part of a line."""
-        snippet = self._lines(physical["region"])
-        around = self._lines(physical["contextRegion"])
-        first = physical["contextRegion"]["startLine"].integer(line)
-        at = line - first
-        if line and 0 <= at < len(around):
-            hashes = line_hash(around[at]), block_hash(around, at)
-        else:
-            hashes = line_hash(snippet[0]) if snippet else "", ""
-            around, first, at = (snippet, line, 0) if snippet else (around, first, 0)
-        start = max(at - EXCERPT_BEFORE, 0)
-        shown = [text[:EXCERPT_WIDTH] for text in around[start : start + EXCERPT_LINES]]
-        excerpt_line = first + start if shown else 0
-        return {
-            "line_hash": hashes[0],
-            "block_hash": hashes[1],
-            "excerpt": "\n".join(shown),
-            "excerpt_line": excerpt_line,
-        }
-
-    def _lines(self, region: Node) -> list[str]:
-        text = self.redact(region["snippet"]["text"].text()).replace("\r\n", "\n")
-        return text.rstrip("\n").split("\n") if text.strip() else []
-
-    def _properties(self, result: Node, first: Node, others: list[Node]) -> dict[str, Any]:
-        """The few properties that are shown. The rest may hold anything, secrets too."""
-        kept = {name: _scalar(result["properties"][name].value, self._text) for name in KEPT_PROPERTIES}
-        logical = next((one["fullyQualifiedName"].text() for one in first["logicalLocations"].items()), "")
-        kept["logical"] = self._text(logical)
-        kept["places"] = [self._place(one["physicalLocation"]) for one in others[:MAX_PLACES]]
-        return {name: value for name, value in kept.items() if value}
-
-    def _place(self, physical: Node) -> dict[str, Any]:
-        path = self.locator.path(physical["artifactLocation"])
-        return {"path": path, "line": max(physical["region"]["startLine"].integer(), 0)}
-
-    def _fingerprints(self, table: Node) -> dict[str, str]:
-        """Fingerprints by name. A value with spaces is a remark of the tool and no fingerprint, nor is a credential."""
-        names = sorted(table.names())[:MAX_FINGERPRINTS]
-        values = {name: table[name].text().strip() for name in names}
-        return {
-            Node(name).text(): value
-            for name, value in values.items()
-            if value and len(name) + len(value) < MAX_FINGERPRINT and not any(char.isspace() for char in value)
-            if self.redact(value) == value
-        }
-
-    def _tool_id(self, result: Node) -> str:
-        """The identity that the tool itself keeps for a result from run to run: its `correlationGuid`, else the full
-        fingerprint of the first name, highest version.
-        """
-        if guid := result["correlationGuid"].text().strip():
-            return guid[:MAX_FINGERPRINT].lower()
-        table = self._fingerprints(result["fingerprints"])
-        bases = sorted({versioned(name)[0] for name in table})
-        best = max((name for name in table if versioned(name)[0] == bases[0]), key=versioned) if bases else ""
-        return f"{best}={table[best]}" if best else ""
+def _rules(results: Results, redact: Redact, judge: Judge) -> list[RuleInfo]:
+    named = (results.rules.by_id | results.used).items()
+    return [
+        RuleInfo(key, redact(title(key, rule)), judge.judge(Node({}), rule), help=redact(help_text(rule)))
+        for key, rule in named
+        if key
+    ]
 
 
-def _scalar(value: Any, text: Redact) -> Any:
-    if isinstance(value, str):
-        return text(Node(value).text())
-    return value if isinstance(value, int | float) and math.isfinite(value) else None
+class _Reading:
+    """One pass over the file. `late` says that results came before something they need."""
 
+    def __init__(self, redact: Redact, scale: Scale, known: Mapping[str, dict[str, Any]] | None = None) -> None:
+        self.redact, self.scale, self.known = redact, scale, known
+        self.runs: list[_Run] = []
+        self.late = False
+        self._wrong: FormatError | None = None
 
-def _priority(result: Node, rule: Node) -> Priority:
-    """See the table at the top."""
-    for own in (result["properties"]["priority"].value, rule["properties"]["priority"].value):
-        if isinstance(own, str) and own in Priority.__members__:
-            return Priority(own)
-    if result["kind"].text("fail") != "fail":
-        return Priority.P2
-    default = rule["defaultConfiguration"]["level"].one_of(LEVELS, "warning")
-    error = result["level"].one_of(LEVELS, default) == "error"
-    severity = _severity(result)
-    severity = _severity(rule) if severity is None else severity
-    if severity is None:
-        return Priority.P1 if error else Priority.P2
-    if severity >= 9.0:
-        return Priority.P0
-    return Priority.P1 if severity >= 7.0 or (severity >= 4.0 and error) else Priority.P2
+    def go(self, cursor: Cursor) -> None:
+        """Read it all."""
+        version, runs = Node(None, "$.version"), False
+        for name in cursor.members("$"):
+            if name == "version":
+                version = Node(cursor.value(), "$.version")
+                if not version.text("2.1").startswith("2.1"):
+                    raise FormatError("another version of SARIF", version.where, '"2.1.0"')
+            elif name == "runs":
+                runs = cursor.kind() == "[" or self._absent(cursor, "$.runs")
+                for index in cursor.elements("$.runs") if runs else ():
+                    if index >= MAX_RUNS:
+                        raise FormatError(f"more than {MAX_RUNS} runs", f"$.runs[{index}]", "several files")
+                    self.runs.append(self._run(cursor, f"$.runs[{index}]"))
+            else:
+                cursor.value()
+        cursor.end()
+        if self._wrong and not self.late:
+            raise self._wrong
+        version.required('"2.1.0"')
+        if not runs:
+            raise FormatError("missing", "$.runs", "an array of runs")
 
+    def _absent(self, cursor: Cursor, where: str) -> bool:
+        """False for a null; anything else that is no array is refused."""
+        return bool(list(cursor.elements(where)))
 
-def _severity(node: Node) -> float | None:
-    """`security-severity`, 0 to 10, a number or its text; None where there is none that makes sense."""
-    value = node["properties"]["security-severity"].value
-    try:
-        severity = float(value) if isinstance(value, str | int | float) else math.nan
-    except (ValueError, OverflowError):
-        return None
-    return severity if math.isfinite(severity) else None
+    def _run(self, cursor: Cursor, where: str) -> _Run:
+        if cursor.kind() == "n":
+            Node(cursor.value(), where).required("a run")
+        run = _Run(where, dict(self.known[where]) if self.known else {})
+        for name in cursor.members(where):
+            if name == "results":
+                self._results(cursor, run)
+            else:
+                value = cursor.value()
+                self.late |= not self.known and name in NEEDED and value is not None and "results" in run.members
+                run.members[name] = value
+        return run
 
+    def _results(self, cursor: Cursor, run: _Run) -> None:
+        """The results as observations; skipped where the tool is not known yet."""
+        place = f"{run.where}.results"
+        if cursor.kind() != "n":
+            run.members["results"] = []
+        known = "tool" in run.members
+        run.results = Results(Node(run.members, run.where), self.redact, self.scale) if known else None
+        block: list[tuple[str, Any]] = []
+        for index in cursor.elements(place):
+            if index >= MAX_RESULTS:
+                raise FormatError(f"more than {MAX_RESULTS} results", f"{place}[{index}]", "a smaller run")
+            result = cursor.value()
+            block.append((f"{place}[{index}]", {} if result is None else result))
+            if len(block) == BLOCK:
+                self._read(run, block)
+                block = []
+        self._read(run, block)
 
-def _suppressed(suppressions: Node) -> bool:
-    """Whether every suppression is accepted; one that is under review or rejected leaves the result open."""
-    states = [one["status"].text("accepted") for one in suppressions.items()]
-    return bool(states) and all(state == "accepted" for state in states)
+    def _read(self, run: _Run, block: list[tuple[str, Any]]) -> None:
+        """A result that cannot be read is forgiven until it is sure that nothing late would have explained it."""
+        if run.results is None or self._wrong:
+            return
+        try:
+            run.observations += run.results.read(block)
+        except FormatError as error:
+            self._wrong = error

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from findings.core.formats.document import Node
+from findings.core.formats.sarif_priority import LEVELS
 from findings.core.formats.uris import Locator
 from findings.core.types import Coverage, FormatError, Notice
 
@@ -14,7 +15,6 @@ MAX_TITLE = 500
 MAX_HELP = 20_000
 MAX_NOTICES = 200
 
-LEVELS = frozenset({"none", "note", "warning", "error"})
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(\d+\)")
@@ -26,12 +26,14 @@ class Rules:
 
     components: tuple[tuple[Node, ...], ...]
     by_id: dict[str, Node] = field(default_factory=dict)
+    taxonomies: tuple[Node, ...] = ()
 
     @classmethod
     def of(cls, run: Node) -> "Rules":
         tool = run["tool"].required("an object with a driver")
         components = [tool["driver"].required("an object with a name"), *tool["extensions"].items()]
-        rules = cls(tuple(tuple(component["rules"].items()) for component in components))
+        taxonomies = tuple(run["taxonomies"].items())
+        rules = cls(tuple(tuple(component["rules"].items()) for component in components), taxonomies=taxonomies)
         for rule in (rule for component in rules.components for rule in component):
             rules.by_id.setdefault(_key(rule["id"]), rule)
         return rules
@@ -47,6 +49,16 @@ class Rules:
         if key:
             return key, described
         return _key(described["id"]) or UNNAMED, described
+
+    def taxon(self, reference: Node) -> str:
+        """What a reference to a taxon is called, with the name of its taxonomy where that is CWE's."""
+        component = reference["toolComponent"]
+        number, place = reference["index"].integer(-1), component["index"].integer(-1)
+        taxonomy = self.taxonomies[place] if 0 <= place < len(self.taxonomies) else Node(None)
+        taxa = list(taxonomy["taxa"].items()) if number >= 0 else []
+        name = reference["id"].text().strip() or (taxa[number]["id"].text().strip() if number < len(taxa) else "")
+        family = component["name"].text() or taxonomy["name"].text()
+        return f"CWE-{name}" if name.isdecimal() and family.upper() == "CWE" else name
 
     def _at(self, rule_index: Node, reference: Node) -> Node:
         """The description that an index points at; absent without an index."""
@@ -113,6 +125,12 @@ def category(run: Node) -> str:
     """The category of `automationDetails.id`: what stands before the last slash, or all of it where there is none."""
     name = run["automationDetails"]["id"].text().strip()
     return (name.rpartition("/")[0] if "/" in name else name)[:MAX_KEY]
+
+
+def origin(run: Node) -> str:
+    """The address of the repository that was scanned, where the run says so."""
+    place = next(iter(run["versionControlProvenance"].items()), Node(None))
+    return place["repositoryUri"].text().strip()[:MAX_TITLE]
 
 
 def coverage(run: Node, rules: Rules, used: set[str], locator: Locator) -> tuple[Coverage, list[Notice]]:

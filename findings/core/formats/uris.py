@@ -59,6 +59,12 @@ class Locator:
         raise FormatError("bases that refer to each other", self._bases.where, "a chain that ends")
 
 
+def file_path(name: str, where: str) -> str:
+    """The escaped, relative path that a tool's name of a file means: no address, so nothing is percent-encoded."""
+    name = _DRIVE.sub("", name.strip().replace("\\", "/"), count=1)
+    return _bounded(escape(b"/".join(_steps(name.encode("utf-8", "replace").split(b"/")))), where)
+
+
 def _absolute(address: str) -> bool:
     return address.startswith("/") or bool(_SCHEME.match(address) or _DRIVE.match(address))
 
@@ -71,7 +77,10 @@ def _plain(address: str) -> str:
 
 
 def _relative(address: str, where: str) -> str:
-    path = escape(b"/".join(_steps(unquote_to_bytes(address).split(b"/"))))
+    return _bounded(escape(b"/".join(_steps(unquote_to_bytes(address).split(b"/")))), where)
+
+
+def _bounded(path: str, where: str) -> str:
     if len(path) > MAX_PATH:
         raise FormatError(f"a path of {len(path)} characters", where, f"at most {MAX_PATH}")
     return path
