@@ -12,7 +12,7 @@ from typing import Any
 
 from findings.core import hashing
 from findings.core.redaction import find_values, pseudonymise, redact
-from findings.core.types import Identity, Observation, Priority, RuleInfo
+from findings.core.types import Observation, Priority, RuleInfo
 
 Facts = Any
 AROUND = 5
@@ -168,16 +168,11 @@ def lower(priority: Priority) -> Priority:
 
 
 def levelled(observations: Iterable[Observation], local: Callable[[str], bool] = is_local) -> list[Observation]:
-    """Occurrences of one finding share the strongest of their priorities; local overlays drop one before that."""
-    lowered = [_lowered(seen) if local(seen.path) else seen for seen in observations]
-    strongest: dict[tuple[str, str], Priority] = {}
-    for seen in lowered:
-        if seen.identity is not Identity.HINTS:
-            name = (seen.rule, seen.key)
-            strongest[name] = min(strongest.get(name, seen.priority), seen.priority)
-    return [replace(seen, priority=strongest.get((seen.rule, seen.key), seen.priority)) for seen in lowered]
+    """Each with its own priority: those of local overlays drop one. A finding has the strongest of its occurrences."""
+    return [lowered(seen) if local(seen.path) else seen for seen in observations]
 
 
-def _lowered(seen: Observation) -> Observation:
+def lowered(seen: Observation) -> Observation:
+    """One priority less, and the word why."""
     said = {**seen.properties, "overlay": "local", "priority_before": str(seen.priority)}
     return replace(seen, priority=lower(seen.priority), properties=said)

@@ -10,6 +10,7 @@ from typing import Any
 from findings.core.errors import Unreadable
 from findings.core.facts import Place, is_local
 from findings.core.manifests import objects
+from findings.core.vocabulary import words
 from findings.core.yamls import Node, inside
 
 REFERS = ("resources", "bases", "components", "crds", "generators", "transformers", "configurations")
@@ -19,6 +20,8 @@ UNKNOWN = "?"
 
 _PATTERN = re.compile(r"[\w.*|()^$-]{1,500}")
 _LABEL = re.compile(r"(?P<key>[\w./-]{1,300})(?:={1,2}(?P<value>[\w.-]{0,100}))?")
+
+_LAYERS = words("base bases overlay overlays component components env envs environments cluster clusters")
 
 Target = Mapping[str, Any]
 
@@ -113,6 +116,7 @@ class Tree:
                 self._above[_join(name, file)].add(name)
         self._roots: dict[str, frozenset[str]] = {}
         self._depths: dict[str, dict[str, int]] = {}
+        self._realms = {_realm(name) for name in self.folders}
 
     def above(self, path: str) -> set[str]:
         """The folders of all kustomizations that bring a file in, directly or through others."""
@@ -167,10 +171,17 @@ class Tree:
         return bool(roots) and all(is_local(f"{root}/x") for root in roots)
 
     def unreferenced(self, path: str) -> bool:
-        """Whether a manifest lies under a kustomization, and none refers to it."""
+        """Whether a manifest lies where kustomizations say what is deployed, and none refers to it."""
         own = folder(path)
-        under = any(own == name or not name or own.startswith(f"{name}/") for name in self.folders)
+        under = any(own == realm or not realm or own.startswith(f"{realm}/") for realm in self._realms)
         return under and path not in self._above
+
+
+def _realm(name: str) -> str:
+    """The folder that a kustomization speaks for: `k8s` for `k8s/base` and `k8s/overlays/prod`; itself at the top."""
+    parts = name.split("/")
+    layer = next((number for number, part in enumerate(parts) if number and part in _LAYERS), len(parts) - 1)
+    return "/".join(parts[:layer]) or name
 
 
 def folder(path: str) -> str:

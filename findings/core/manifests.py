@@ -76,13 +76,13 @@ def objects(roots: Sequence[Node]) -> Iterator[Node]:
 
 
 def pod_specs(root: Node) -> Iterator[Node]:
-    """The pod of a workload; of an object of an operator, every mapping in it that reads as one."""
+    """The pod of a workload; of another object, every mapping in it that reads as one, or as what is added to one."""
     kind = root.get("kind").text
     if kind in POD_SPECS:
         yield root.get(*POD_SPECS[kind])
     elif kind != "CustomResourceDefinition":
         for node in collections(root):
-            if node.get("containers").items and node.get("volumes").items:
+            if node.get("volumes").items:
                 yield node
 
 

@@ -118,8 +118,7 @@ class Replicas:
             for single in self._at(own, loose, at):
                 place = single.path, single.fact["line"]
                 found[place] = single if place not in found or found[place].local else found[place]
-            singles = list(found.values())
-            yield from [single for single in singles if not single.local] or singles
+            yield from found.values()
 
     def _at(self, own: list[tuple[str, Fact]], loose: list[tuple[str, Fact]], at: str) -> Iterator[Single]:
         """The places for one setting. A copy in an overlay's folder, or a patch there whose kustomization cannot be

@@ -11,7 +11,6 @@ from findings.core.yamls import Node, collections
 REPLICAS = 3
 IN_SYNC = 2
 
-_KNOWN = frozenset({"partitions", "replicas", "config", "topicName"})
 _SETTING = re.compile(r"[a-z]+(?:\.[a-z]+)+")
 _CHANGED = {"/spec/replicas": "replicas", "/spec/replicationFactor": "replicas"}
 _IN_SYNC = "min.insync.replicas"
@@ -45,29 +44,22 @@ def _is_redpanda(root: Node) -> bool:
 def of_object(blob: Blob, root: Node) -> dict[str, Any]:
     """A topic, or a patch of one. `confirms`: whether it lacks `min.insync.replicas`; Redpanda has none."""
     spec, redpanda = root.get("spec"), _is_redpanda(root)
-    lines, config = spec.key_nodes(), spec.get("config").key_nodes()
-    beside = {name: key for node in (root, spec) for name, key in node.key_nodes().items()}
-    outside = sorted(name for name in beside if _SETTING.fullmatch(name) and name not in _KNOWN)
+    beside = {name: key for node in (root, spec) for name, key in node.key_nodes().items() if _SETTING.fullmatch(name)}
     count = spec.get("replicationFactor" if redpanda else "replicas")
     replicas, in_sync = number(count), number(spec.get("config", _IN_SYNC))
     if replicas is not None and replicas < REPLICAS:
         line = count.line
-    elif outside:
-        line = beside[_IN_SYNC if _IN_SYNC in outside else outside[0]].line
-    elif _IN_SYNC in config:
-        line = config[_IN_SYNC].line
     else:
-        line = (lines.get("config") or lines.get("replicas") or root.key_nodes().get("spec") or root.get("kind")).line
+        line = spec.get("config").key_nodes().get(_IN_SYNC, root.get("kind")).line
     return {
-        "kind": root.get("kind").text,
-        "name": named(root)["name"],
+        **named(root),
         "topic": spec.get("topicName").text or named(root)["name"],
         "cluster": root.get("metadata", "labels", "strimzi.io/cluster").text
         or spec.get("cluster", "clusterRef", "name").text,
         "replicas": replicas,
         "in_sync": in_sync,
-        "confirms": not redpanda and spec.get("config", _IN_SYNC).empty,
-        "outside": outside,
+        "confirms": not redpanda and spec.get("config", _IN_SYNC).empty and _IN_SYNC not in beside,
+        "outside": [{"setting": name, **blob.spot(key.line)} for name, key in sorted(beside.items())],
         **blob.spot(line),
     }
 

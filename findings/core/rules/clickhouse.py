@@ -19,7 +19,7 @@ OPEN = RuleInfo(
     key="clickhouse/open-network",
     title=gettext_noop("ClickHouse user that may come from anywhere"),
     priority=Priority.P0,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 A user whose `networks` hold `::/0` or `0.0.0.0/0` may sign in from every address that reaches the port. One wrong
 firewall rule, one forgotten load balancer, and the warehouse is on the internet with a password as its only door; with
@@ -55,7 +55,7 @@ MIRROR = RuleInfo(
     key="clickhouse/oltp-mirror",
     title=gettext_noop("ClickHouse table that mirrors a table of the main database"),
     priority=Priority.P1,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 A column store is made for many rows that never change. A copy of rows that do change needs deduplication at every read,
 flags instead of deletes, and a stream that must never lose an event; and looking up one row by its id is what it is

@@ -16,7 +16,7 @@ UNDER_REPLICATED = RuleInfo(
     key="kafka/under-replicated-topic",
     title=gettext_noop("Topic that one broker's loss takes down"),
     priority=Priority.P0,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 With one replica, a lost disk is lost data. With three replicas and no `min.insync.replicas`, a write is acknowledged
 when a single broker has it, so the loss is only rarer. Three replicas, two of which must confirm, survive any broker.
@@ -127,16 +127,19 @@ def _topic(place: Place, fact: Mapping[str, Any], tree: Tree, changes: Sequence[
     if place.path in tree.patched:
         return
     said: dict[tuple[str, int], Observation] = {}
+    name, subject = f"Topic {fact['topic']}", f"{fact['cluster']}/{fact['topic']}"
     for root in sorted(tree.roots(place.path)) or ("",):
         path, spot, merged = place.path, fact, dict(fact)
         for other, change in tree.applied(root, place.path, fact, changes):
-            merged.update({name: change[name] for name in ("replicas", "in_sync") if change.get(name) is not None})
+            merged.update({part: change[part] for part in ("replicas", "in_sync") if change.get(part) is not None})
             if list(_problems(change, partial=True)):
                 path, spot = other, change
         if problems := list(_problems(merged)):
-            message = f"Topic {fact['topic']}: {'; '.join(problems)}"
-            said[path, spot["line"]] = _observation(path, spot, message, f"{fact['cluster']}/{fact['topic']}")
+            said[path, spot["line"]] = _observation(path, spot, f"{name}: {'; '.join(problems)}", subject)
     yield from said.values()
+    for setting in fact["outside"]:
+        message = f"{name}: {setting['setting']} is ignored because it stands outside of config"
+        yield _observation(place.path, setting, message, subject)
 
 
 def _of_place(place: Place) -> Iterator[Observation]:
@@ -164,8 +167,6 @@ def _problems(fact: Mapping[str, Any], partial: bool = False) -> Iterator[str]:
             yield "no min.insync.replicas"
     elif fact["in_sync"] < IN_SYNC:
         yield f"min.insync.replicas is {fact['in_sync']}"
-    if fact.get("outside"):
-        yield f"ignored because outside config: {', '.join(fact['outside'])}"
 
 
 def _observation(path: str, spot: Mapping[str, Any], message: str, key: str, trial: bool = False) -> Observation:

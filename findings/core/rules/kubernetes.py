@@ -28,7 +28,7 @@ EPHEMERAL = RuleInfo(
     key="kubernetes/ephemeral-state",
     title=gettext_noop("Data directory on a volume that dies with the pod"),
     priority=Priority.P0,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 An `emptyDir` lives exactly as long as its pod. A drained node, an eviction or a new image empties it, and with it
 whatever the database, broker or search engine kept there. Nothing warns you: the pod comes back healthy, and empty.

@@ -15,7 +15,7 @@ SPRAWL = RuleInfo(
     key="kustomize/patch-sprawl",
     title=gettext_noop("Overlay applies too many patches"),
     priority=Priority.P2,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 Each patch is a difference that a reader has to apply in their head. When an overlay needs many of them, the base does
 not say what is common any more, and nobody can tell what runs without rendering it.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, observe
+from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, lowered, observe
 from findings.core.kustomizations import Tree, links, patches
 from findings.core.manifests import (
     JSON,
@@ -30,7 +30,7 @@ STATE = RuleInfo(
     key="kubernetes/single-replica-state",
     title=gettext_noop("Database, broker or search engine with one replica"),
     priority=Priority.P0,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 With a single copy, the loss of one node or one disk stops everything that needs it, and every upgrade is an outage.
 If the disk is what was lost, so is what was written since the last backup that somebody has tried to restore.
@@ -64,7 +64,7 @@ SERVICE = RuleInfo(
     key="kubernetes/single-replica-service",
     title=gettext_noop("Service that runs once"),
     priority=Priority.P2,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 A service with one replica is away whenever its pod is: at each drained node, eviction and failed probe. A rolling
 update hides the planned ones only.
@@ -92,7 +92,7 @@ SCRIPT = RuleInfo(
     key="kubernetes/inline-shell-job",
     title=gettext_noop("Job that carries a long shell script"),
     priority=Priority.P2,
-    version=1,
+    version=2,
     help=gettext_noop("""\
 A script inside a manifest has no tests, no linter and no version of its own, and whoever changes it edits a string.
 Such scripts install their tools at every run, ignore half of the errors, and often hold the right to restart or change
@@ -259,7 +259,7 @@ def _single(single: Single, tree: Tree) -> Iterator[Observation]:
         return
     what = f"{subject['state']} in {name}" if rule is STATE and "operated" not in subject else name
     sure = "medium" if single.fact.get("absent") else "high"
-    yield observe(
+    found = observe(
         rule,
         single.path,
         single.fact,
@@ -269,6 +269,8 @@ def _single(single: Single, tree: Tree) -> Iterator[Observation]:
         key=key(subject),
         properties={"confidence": sure, "object": name, **_unreferenced(single.path, tree)},
     )
+    # What only local overlays deploy so is theirs, though others use the same file.
+    yield lowered(found) if single.local and not tree.local(single.path) else found
 
 
 def _script(place: Place, fact: Mapping[str, Any], tree: Tree) -> Observation:

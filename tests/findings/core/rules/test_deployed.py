@@ -88,6 +88,21 @@ def test_an_overlay_that_is_used_by_local_ones_only_is_local():
     assert (one.rule, one.priority, one.properties["priority_before"]) == (STATE, Priority.P1, "P0")
 
 
+def test_what_only_a_local_overlay_deploys_once_drops_one_priority():
+    files = {"base/kustomization.yaml": kustomization("db.yaml"), "base/db.yaml": workload()}
+    files["overlays/dev/kustomization.yaml"] = kustomization("../../base")
+    files["overlays/prod/kustomization.yaml"] = kustomization("../../base", more="replicas:\n- {name: db, count: 3}\n")
+    (one,) = seen(files)
+    assert (one.path, one.priority, one.properties["overlay"]) == ("base/db.yaml", Priority.P1, "local")
+    files["overlays/staging/kustomization.yaml"] = kustomization(
+        "../../base", more="replicas:\n- {name: db, count: 1}\n"
+    )
+    assert {(one.path, one.priority) for one in seen(files)} == {
+        ("base/db.yaml", Priority.P1),
+        ("overlays/staging/kustomization.yaml", Priority.P0),
+    }
+
+
 def test_an_overlay_changes_the_objects_of_operators_too():
     chi = (
         "apiVersion: clickhouse.altinity.com/v1\nkind: ClickHouseInstallation\nmetadata: {{name: ch}}\nspec:\n"

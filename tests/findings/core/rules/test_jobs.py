@@ -145,3 +145,22 @@ def test_a_job_of_a_folder_or_a_component_that_is_referred_to_is_referenced():
         "k8s/parts/mint.yaml": (Priority.P1, False),
         "k8s/jobs/old.yaml": (Priority.P2, True),
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "away"),
+    [
+        ("k8s/old/rotate.yaml", True),
+        ("k8s/rotate.yaml", True),
+        ("scripts/rotate.yaml", False),
+        ("k8s2/rotate.yaml", False),
+    ],
+)
+def test_a_job_beside_the_folders_of_kustomizations_is_unreferenced(path, away):
+    files = {
+        "k8s/base/kustomization.yaml": kustomization("api.yaml"),
+        "k8s/overlays/prod/kustomization.yaml": kustomization("../../base"),
+        path: job(MINTS),
+    }
+    (one,) = see(FAMILY, files)
+    assert ("unreferenced" in one.properties, one.priority) == (away, Priority.P2 if away else Priority.P1)

@@ -140,11 +140,15 @@ def test_the_same_object_in_two_overlays_is_one_finding_with_two_occurrences():
     assert len({one.key for one in seen}) == 1
 
 
-def test_a_local_overlay_drops_one_priority_unless_the_object_also_stands_elsewhere():
+def test_the_occurrence_in_a_local_overlay_drops_one_priority_and_says_so():
     (seen,) = see(FAMILY, {"overlays/local/r.yaml": workload()})
     assert (seen.priority, seen.properties["overlay"]) == (Priority.P1, "local")
     seen = see(FAMILY, {"overlays/local/r.yaml": workload(), "overlays/prod/r.yaml": workload()})
-    assert {one.priority for one in seen} == {Priority.P0}
+    assert {one.path: one.priority for one in seen} == {
+        "overlays/local/r.yaml": Priority.P1,
+        "overlays/prod/r.yaml": Priority.P0,
+    }
+    assert len({one.key for one in seen}) == 1
 
 
 def test_several_documents_and_lists_are_read():

@@ -19,16 +19,22 @@ def places(files: dict[str, str]) -> list[tuple[str, int]]:
     ("spec", "line"),
     [
         (ONE, 8),
-        ("  replicas: 3\n", 8),
-        ("  replicas: 3\n  config:\n    retention.ms: 5\n", 9),
+        ("  replicas: 3\n", 2),
+        ("  replicas: 3\n  config:\n    retention.ms: 5\n", 2),
         ("  replicas: 3\n  config:\n    retention.ms: 5\n    min.insync.replicas: 1\n", 11),
-        ("  replicas: 3\n  retention.ms: 5\n  min.insync.replicas: 2\n", 10),
+        ("  replicas: 3\n  min.insync.replicas: 2\n", 9),
         (GOOD + "  retention.ms: 5\n", 11),
-        ("", 6),
+        ("", 2),
     ],
 )
 def test_the_line_is_the_one_to_change(spec, line):
     assert places({"t.yaml": topic(spec=spec)}) == [("t.yaml", line)]
+
+
+def test_each_setting_outside_of_config_is_an_occurrence_of_the_topics_finding():
+    seen = see(FAMILY, {"t.yaml": topic(spec="  replicas: 1\n  retention.ms: 5\n  min.insync.replicas: 2\n")})
+    assert sorted(one.line for one in seen) == [8, 9, 10]
+    assert {one.key for one in seen} == {"main/orders"}
 
 
 def test_settings_of_the_topic_that_are_no_kafka_settings_are_fine():
