@@ -25,11 +25,14 @@ from findings.models import (
     Heartbeat,
     Membership,
     Occurrence,
+    Reading,
     Repository,
     Rule,
     Run,
     Scan,
     Team,
+    TreeFold,
+    TreePart,
     User,
     Verdict,
 )
@@ -237,6 +240,31 @@ class FactAdmin(ReadOnly):
     """The cache of what was read."""
 
     list_display = ("blob", "kind", "version")
+    exclude = ("data",)
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnly):
+    """The blobs that were read."""
+
+    list_display = ("blob", "kind", "found")
+
+
+@admin.register(TreeFold)
+class TreeFoldAdmin(ReadOnly):
+    """The newest tree of each repository."""
+
+    list_display = ("repository", "commit")
+    list_select_related = ("repository",)
+    exclude = ("data",)
+
+
+@admin.register(TreePart)
+class TreePartAdmin(ReadOnly):
+    """The shares of those trees."""
+
+    list_display = ("fold", "family", "bucket")
+    list_select_related = ("fold",)
     exclude = ("data",)
 
 

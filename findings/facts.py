@@ -1,31 +1,131 @@
-"""The facts cache in PostgreSQL: what one extractor read in one blob, kept for ever."""
+"""The facts cache in PostgreSQL: what was read in which blob, kept for ever, and what the newest tree came to."""
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from findings.models import Fact
-from findings.scanner import FactKey
+from django.db import connection
 
-CHUNK = 5000
+from findings.folds import load_fold, save_fold
+from findings.scanner import FactKey, Fold, Read, Reading
+from findings.scanner.kept import Folds
+
+BUDGET = 8 << 20  # bytes of JSON that are held parsed, about six times as large
+CHUNK = 10_000
+
+KNOWN = "SELECT blob, found, failed FROM findings_reading WHERE kind = %s AND blob = ANY(%s)"
+FACTS = "SELECT blob, data::text FROM findings_fact WHERE kind = %s AND version = %s AND blob = ANY(%s)"
+# Two workers may read the same blob at once: they say the same, and the first row stays.
+ADD_READINGS = """
+INSERT INTO findings_reading (blob, kind, found, failed)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::jsonb[]) ON CONFLICT DO NOTHING
+"""
+ADD_FACTS = """
+INSERT INTO findings_fact (blob, kind, version, data)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[]) ON CONFLICT DO NOTHING
+"""
 
 
 class DatabaseStore:
-    """A `FactStore` over the `Fact` table. Facts are JSON and hold no secret value."""
+    """A `FactStore` over the database; facts are JSON and hold no secret value.
 
-    def get_many(self, keys: Collection[FactKey]) -> dict[FactKey, Any]:
-        """Those of the keys that are known; one statement for each extractor and 5,000 blobs."""
-        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for key in keys:
-            groups[key.extractor, key.version].append(key.blob)
-        found: dict[FactKey, Any] = {}
-        for (extractor, version), blobs in groups.items():
-            for start in range(0, len(blobs), CHUNK):
-                rows = Fact.objects.filter(kind=extractor, version=version, blob__in=blobs[start : start + CHUNK])
-                found.update({FactKey(b, extractor, version): d for b, d in rows.values_list("blob", "data")})
+    With a repository the fold of its newest tree outlives the process. What was asked for lately is held parsed.
+    """
+
+    def __init__(self, repository: int | None = None) -> None:
+        self.repository, self.scope = repository, str(repository or "")
+        self.folds = Folds()
+        self._recent: dict[FactKey, Any] = {}
+        self._sizes: dict[FactKey, int] = {}
+        self._held = 0
+
+    def readings(self, kind: str, blobs: Collection[str]) -> dict[str, Reading]:
+        """Those of the blobs that were read as this kind; one statement for each 10,000."""
+        found: dict[str, Reading] = {}
+        for some in _chunks(list(blobs)):
+            rows = _rows(KNOWN, [kind, some])
+            found.update({blob: Reading(bits, _json(failed)) for blob, bits, failed in rows})
         return found
 
+    def get_many(self, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+        """Those of the keys that are known; one statement for each extractor and 10,000 blobs."""
+        found: dict[FactKey, Any] = {}
+        groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for key in keys:
+            if key in self._recent:
+                found[key] = self._recent[key]
+            else:
+                groups[key.extractor, key.version].append(key.blob)
+        for (extractor, version), blobs in groups.items():
+            for some in _chunks(blobs):
+                for blob, text in _rows(FACTS, [extractor, version, some]):
+                    key = FactKey(blob, extractor, version)
+                    found[key] = json.loads(text)
+                    self._hold(key, found[key], len(text))
+        return found
+
+    def keep(self, read: Iterable[Read]) -> None:
+        """Keep readings and their facts."""
+        read = list(read)
+        if not read:
+            return
+        self.put_many({key: facts for one in read for key, facts in one.facts.items()})
+        columns: list[list[Any]] = [
+            [one.blob for one in read],
+            [one.kind for one in read],
+            [one.reading.found for one in read],
+            [json.dumps(one.reading.failed) if one.reading.failed else "{}" for one in read],
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(ADD_READINGS, columns)
+
     def put_many(self, facts: Mapping[FactKey, Any]) -> None:
-        """Keep facts. Two workers may read the same blob at once: they say the same, and the first row stays."""
-        rows = [Fact(blob=k.blob, kind=k.extractor, version=k.version, data=d) for k, d in facts.items()]
-        Fact.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+        """Keep facts."""
+        if not facts:
+            return
+        texts = [json.dumps(data, separators=(",", ":")) for data in facts.values()]
+        for (key, data), text in zip(facts.items(), texts, strict=True):
+            self._hold(key, data, len(text))
+        columns = [[key.blob for key in facts], [key.extractor for key in facts], [key.version for key in facts], texts]
+        with connection.cursor() as cursor:
+            cursor.execute(ADD_FACTS, columns)
+
+    def fold(self, signature: str, commits: Iterable[str]) -> Fold | None:
+        """What a tree came to: one that this process scanned, or else the repository's newest."""
+        if known := self.folds.get(signature, commits):
+            return known
+        if self.repository is not None and (kept := load_fold(self.repository, signature)):
+            self.folds.put(kept)
+            return kept
+        return None
+
+    def put_fold(self, fold: Fold, *, lasting: bool) -> None:
+        """Keep what a tree came to."""
+        self.folds.put(fold)
+        if lasting and self.repository is not None:
+            save_fold(self.repository, fold)
+
+    def _hold(self, key: FactKey, data: Any, size: int) -> None:
+        if key in self._recent or size > BUDGET // 8:
+            return
+        self._recent[key], self._sizes[key] = data, size
+        self._held += size
+        while self._held > BUDGET:
+            oldest = next(iter(self._recent))
+            del self._recent[oldest]
+            self._held -= self._sizes.pop(oldest)
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _rows(query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchall()
+
+
+def _chunks(blobs: Sequence[str]) -> Iterable[list[str]]:
+    return (list(blobs[start : start + CHUNK]) for start in range(0, len(blobs), CHUNK))

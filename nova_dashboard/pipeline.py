@@ -130,7 +130,7 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime) -> Run:
     """Scan one commit and take what it says the whole road, dated `at`. Raises GitError, Lost."""
     began = time.monotonic()
     repository = Repository.objects.get(pk=scan.repository_id)
-    key, store = settings.NOVA_HASH_KEY.encode(), DatabaseStore()
+    key, store = settings.NOVA_HASH_KEY.encode(), DatabaseStore(repository.pk)
     limits = scanner.Limits(settings.NOVA_BLOB_LIMIT, Settings(patches=settings.NOVA_PATCH_LIMIT))
     result = scanner.scan(
         mirror, commit, store, key, limits=limits, since=repository.proven_commit, all_refs=scan.kind in LIVE_KINDS,

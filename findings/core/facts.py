@@ -48,25 +48,57 @@ class Place:
 class Blob:
     """What `extract` is given: the bytes, the path class, the hash key; lines and redaction are made when asked for.
 
-    A path class is a kind of `detect.KINDS`, or one with a detail: "yaml:compose", "code:rust".
+    A path class is a kind of `detect.KINDS`, or one with a detail: "yaml:compose", "code:rust". The same bytes as
+    another class share what was made of them.
     """
 
     data: bytes
     path_class: str
     key: bytes = field(repr=False)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def mentions(self, word: bytes) -> bool:
         """Whether a word may stand in the file: a cheap question before an expensive one."""
         return word in self.data or self.data[:2] in UTF16
 
-    @cached_property
+    def as_class(self, path_class: str) -> "Blob":
+        """The same bytes as another path class."""
+        return Blob(self.data, path_class, self.key, self._made)
+
+    @property
     def text(self) -> str:
         """The bytes as text: UTF-16 with a mark is honoured, bytes that are not UTF-8 survive as replacements."""
-        return decode(self.data)
+        if "text" not in self._made:
+            self._made["text"] = decode(self.data)
+        text: str = self._made["text"]
+        return text
+
+    @property
+    def _spots(self) -> "_Spots":
+        kind = self.path_class.partition(":")[0]
+        name = f"spots:{kind}"
+        if name not in self._made:
+            self._made[name] = _Spots(self.text, kind, self.key)
+        spots: _Spots = self._made[name]
+        return spots
+
+    def spot(self, line: int, end: int = 0) -> dict[str, Any]:
+        """What is kept of a place: its lines, the hashes of line and block, and a redacted excerpt around it."""
+        return {**self._spots.at(line), "end": max(line, end)}
+
+
+@dataclass(frozen=True)
+class _Spots:
+    """Places of one text, read as one kind. One line of a minified file may hold thousands: each is made once."""
+
+    text: str = field(repr=False)
+    kind: str
+    key: bytes = field(repr=False)
+    known: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _secrets(self) -> frozenset[str]:
-        return find_values(self.text, self.path_class.partition(":")[0])
+        return find_values(self.text, self.kind)
 
     @cached_property
     def _shown(self) -> list[str]:
@@ -76,18 +108,13 @@ class Blob:
     def _hashed(self) -> list[str]:
         return pseudonymise(self.text, self._secrets, self.key).split("\n")
 
-    @cached_property
-    def _spots(self) -> dict[int, dict[str, Any]]:
-        """Places made before: one line of a minified file may hold thousands."""
-        return {}
+    def at(self, line: int) -> dict[str, Any]:
+        """The place at a line."""
+        if line not in self.known:
+            self.known[line] = self._made(line)
+        return self.known[line]
 
-    def spot(self, line: int, end: int = 0) -> dict[str, Any]:
-        """What is kept of a place: its lines, the hashes of line and block, and a redacted excerpt around it."""
-        if line not in self._spots:
-            self._spots[line] = self._spot(line)
-        return {**self._spots[line], "end": max(line, end)}
-
-    def _spot(self, line: int) -> dict[str, Any]:
+    def _made(self, line: int) -> dict[str, Any]:
         first = max(1, line - AROUND)
         own = self._hashed[line - 1] if 0 < line <= len(self._hashed) else ""
         shown = (text.rstrip()[:WIDTH] for text in self._shown[first - 1 : line + AROUND])
@@ -107,12 +134,18 @@ def decode(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
+def whole(path: str) -> str:
+    """The part of a family that has to see the whole tree at once."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """A group of rules that share their facts.
 
     `classify`: path -> path class, empty where the path is none of this family's. `versions`: path class -> version of
-    its extractor, raised whenever the facts change.
+    its extractor, raised whenever the facts change. `part`: path -> the part of the tree that is judged by itself, so
+    that judging part by part says the same as judging all at once; the whole tree where nothing is said.
     """
 
     name: str
@@ -121,6 +154,7 @@ class Family:
     classify: Callable[[str], str]
     extract: Callable[[Blob], Facts]
     judge: Callable[[Sequence[Place], Settings], Iterable[Observation]]
+    part: Callable[[str], str] = whole
 
 
 def observe(rule: RuleInfo, path: str, spot: Mapping[str, Any], message: str, **more: Any) -> Observation:

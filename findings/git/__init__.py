@@ -5,12 +5,10 @@ be taken for an option; the transports git may use are named per call, and readi
 """
 
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 from typing import IO, Any
@@ -20,19 +18,43 @@ import git
 from findings.core.drift import parse_lines, parse_renames
 from findings.core.paths import escape, unescape
 from findings.core.types import LineMap
+from findings.git.names import Commit, Entry, GitError, Past, Tree, address, last_words, sha
 from findings.git.processes import Ended, Processes
-from findings.git.streams import Content, Delta, content, deltas, parent_of, raw_changes, records, size, stream_records
+from findings.git.streams import (
+    MISSING,
+    Content,
+    Delta,
+    content,
+    deltas,
+    parent_of,
+    raw_changes,
+    records,
+    size,
+    stream_records,
+)
 
-__all__ = ["Commit", "Content", "Entry", "GitError", "Mirror", "Past", "Tree", "address", "sha"]
+__all__ = [
+    "MISSING",
+    "NO_FILES",
+    "Commit",
+    "Content",
+    "Delta",
+    "Entry",
+    "GitError",
+    "Mirror",
+    "Past",
+    "Tree",
+    "address",
+    "sha",
+]
 
 SYMLINK, SUBMODULE = "120000", "160000"
+NO_FILES = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 OWNERS = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 RENAMES = 2000
 FEW = 500  # blobs that are worth asking a kept process for; more come faster from one that fills its pipe
 
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
 _CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -54,48 +76,6 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "LC_ALL": "C",
 }
-
-
-class GitError(Exception):
-    """What git could not do, in one line, without logins that an address may hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One path of a tree. `size` in bytes; -1 where the object is missing (a partial clone)."""
-
-    path: str
-    sha: str
-    mode: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The regular files of a commit, and what is no file: (path, why)."""
-
-    entries: list[Entry] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A blob of history: a path it had, and the first commit (in the order of history) that has it there."""
-
-    sha: str
-    path: str
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """Who made a commit, when (ISO 8601 with zone, committer's date) and its subject line."""
-
-    sha: str
-    author: str
-    email: str
-    date: str
-    subject: str
 
 
 class Mirror:
@@ -192,11 +172,16 @@ class Mirror:
             head, _, raw = record.partition(b"\t")
             mode, _, name, size = head.decode().split()
             path = escape(raw)
-            if mode in (SYMLINK, SUBMODULE):
-                tree.skipped.append((path, "a symbolic link" if mode == SYMLINK else "a submodule"))
+            if why := NO_FILES.get(mode):
+                tree.skipped.append((path, why))
             else:
                 tree.entries.append(Entry(path, name, mode, int(size) if size.isdigit() else -1))
         return tree
+
+    def paths(self, commit: str) -> frozenset[str]:
+        """Every path of a commit, links and submodules included."""
+        names = records(self._run("ls-tree", "-r", "-z", "--name-only", "--full-tree", sha(commit)))
+        return frozenset(map(escape, names))
 
     def deltas(self, old: str, new: str) -> list[Delta]:
         """Every path that differs between two commits; a rename is a deletion and an addition."""
@@ -228,6 +213,12 @@ class Mirror:
                 for name in wanted:
                     yield content(out, name, limit)
 
+    def tips(self) -> list[str]:
+        """The commits that branches and tags name."""
+        form = "--format=%(objecttype) %(objectname)%0a%(*objecttype) %(*objectname)"
+        lines = self._run("for-each-ref", form, "refs/heads", "refs/tags").decode().splitlines()
+        return sorted({line.removeprefix("commit ") for line in lines if line.startswith("commit ")})
+
     def history_blobs(
         self, commit: str, known: Container[str] = (), since: Sequence[str] = (), all_refs: bool = False
     ) -> Iterator[Past]:
@@ -242,7 +233,7 @@ class Mirror:
         options = ("--stdin", "-r", "-z", "-m", "--root", "--no-renames", "--raw", "--no-abbrev", "--diff-filter=AMT")
         with self._stream("diff-tree", *options, given=commits) as out:
             for name, mode, blob, path in raw_changes(stream_records(out)):
-                if blob not in seen and mode not in (SYMLINK, SUBMODULE) and blob not in known:
+                if blob not in seen and mode not in NO_FILES and blob not in known:
                     seen.add(blob)
                     yield Past(blob, escape(path), name)
 
@@ -318,7 +309,7 @@ class Mirror:
         except git.GitCommandNotFound:
             raise GitError("git is not installed, or not on PATH") from None
         except git.GitCommandError as error:
-            raise GitError(_last_words(str(error.stderr), words[0])) from None
+            raise GitError(last_words(str(error.stderr), words[0])) from None
         return out
 
     def _git(self, protocols: Sequence[str]) -> git.Git:
@@ -362,24 +353,3 @@ def _answering(command: str) -> Iterator[None]:
         yield
     except Ended:
         raise GitError(f"git {command} ended early") from None
-
-
-def sha(name: str) -> str:
-    """The name again, if it is a full object name; anything else could be an option or an expression."""
-    if not _SHA.fullmatch(name):
-        raise GitError(f"{name!r} is not a full object name")
-    return name
-
-
-def address(url: str) -> str:
-    """The address again, if git can take it for nothing else. Raises `GitError`."""
-    if not url or url.startswith("-") or any(ord(char) < 32 for char in url):
-        raise GitError("A repository's address must not be empty, begin with '-' or hold control characters")
-    return url
-
-
-def _last_words(stderr: str, command: str) -> str:
-    text = _LOGIN.sub("", stderr.strip().removeprefix("stderr:").strip().strip("'")).strip()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "no message")
-    return f"git {command}: {said}"

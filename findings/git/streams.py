@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import IO
 
 CHUNK = 1 << 16
+MISSING = "the object is missing here (a partial or damaged clone)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def content(out: IO[bytes], name: str, limit: int) -> Content:
     head = out.readline().split()
     if len(head) != 3 or head[1] != b"blob":
         skip(out.read, int(head[2]) + 1 if len(head) == 3 else 0)
-        return Content(name, None, "the object is missing here (a partial or damaged clone)")
+        return Content(name, None, MISSING)
     size = int(head[2])
     if size > limit:
         skip(out.read, size + 1)

@@ -2,7 +2,20 @@
 
 from .events import Delivery, Event, Heartbeat
 from .people import Membership, Role, Team, User
-from .repositories import Component, Fact, Repository, Rule, Run, RunState, Scan, ScanKind, ScanState
+from .repositories import (
+    Component,
+    Fact,
+    Reading,
+    Repository,
+    Rule,
+    Run,
+    RunState,
+    Scan,
+    ScanKind,
+    ScanState,
+    TreeFold,
+    TreePart,
+)
 from .results import Change, Evidence, EvidenceKind, Finding, Occurrence, State, Verdict
 
 __all__ = [
@@ -17,6 +30,7 @@ __all__ = [
     "Heartbeat",
     "Membership",
     "Occurrence",
+    "Reading",
     "Repository",
     "Role",
     "Rule",
@@ -27,6 +41,8 @@ __all__ = [
     "ScanState",
     "State",
     "Team",
+    "TreeFold",
+    "TreePart",
     "User",
     "Verdict",
 ]

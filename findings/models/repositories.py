@@ -238,3 +238,50 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.blob}"
+
+
+class Reading(models.Model):
+    """A blob that was read as one kind (the extractors of a path class, in their versions): which of them found facts,
+    one bit each, and which failed and why. Most find nothing, and then this is all there is.
+    """
+
+    blob = models.CharField(max_length=64)
+    kind = models.CharField(max_length=24)
+    found = models.PositiveIntegerField(default=0)
+    failed: Any = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["blob", "kind"], name="reading_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.blob}"
+
+
+class TreeFold(models.Model):
+    """What the tree that was scanned last came to, so that the next scan costs what changed. A cache: losing it costs
+    one look at the whole tree.
+    """
+
+    repository = models.OneToOneField(Repository, models.CASCADE, primary_key=True, related_name="fold")
+    token = models.CharField(max_length=32)
+    signature = models.CharField(max_length=64)
+    commit = models.CharField(max_length=64)
+    data = models.TextField()  # JSON that is only ever read whole
+
+    def __str__(self) -> str:
+        return f"Tree of {self.commit}"
+
+
+class TreePart(models.Model):
+    """A share of a tree's fold: some parts of one family."""
+
+    fold = models.ForeignKey(TreeFold, models.CASCADE, related_name="parts")
+    family = models.CharField(max_length=40)
+    bucket = models.PositiveSmallIntegerField()
+    data = models.TextField()  # JSON that is only ever read whole
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fold", "family", "bucket"], name="tree_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.family} {self.bucket} of {self.fold_id}"

@@ -156,4 +156,4 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
                 yield observe(EQUALITY, place.path, fact, message, properties=said)
 
 
-FAMILY = Family("events", (EQUALITY,), {"code:rust": 2}, classify, extract, judge)
+FAMILY = Family("events", (EQUALITY,), {"code:rust": 2}, classify, extract, judge, part=str)

@@ -97,4 +97,4 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
         )
 
 
-FAMILY = Family("kustomize", (SPRAWL,), {manifests.KUSTOMIZATION: 2}, classify, extract, judge)
+FAMILY = Family("kustomize", (SPRAWL,), {manifests.KUSTOMIZATION: 2}, classify, extract, judge, part=str)

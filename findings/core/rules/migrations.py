@@ -270,4 +270,4 @@ def _observation(path: str, index: Step, kind: str) -> Observation:
     )
 
 
-FAMILY = Family("migrations", (LOW,), {"code:migration": 2}, classify, extract, judge)
+FAMILY = Family("migrations", (LOW,), {"code:migration": 2}, classify, extract, judge, part=_database)

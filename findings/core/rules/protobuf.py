@@ -65,4 +65,4 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
             yield observe(UNVERSIONED, place.path, place.facts, message, identity=Identity.LOGICAL, key=package)
 
 
-FAMILY = Family("protobuf", (UNVERSIONED,), {"code:proto": 2}, classify, extract, judge)
+FAMILY = Family("protobuf", (UNVERSIONED,), {"code:proto": 2}, classify, extract, judge, part=str)

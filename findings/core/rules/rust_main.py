@@ -64,4 +64,4 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
             yield observe(OVERSIZED, place.path, place.facts, message, properties=said)
 
 
-FAMILY = Family("rust-main", (OVERSIZED,), {"code:main": 2}, classify, extract, judge)
+FAMILY = Family("rust-main", (OVERSIZED,), {"code:main": 2}, classify, extract, judge, part=str)

@@ -1,0 +1,101 @@
+"""Folds of trees in PostgreSQL: one per repository, in shares, so that a change of two files rewrites little."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+from zlib import crc32
+
+from django.db import transaction
+
+from findings.core.types import Identity, Observation, Priority
+from findings.models import TreeFold, TreePart
+from findings.scanner.fold import Fold, Held
+from findings.scanner.kinds import FactKey
+
+BUCKETS = 32
+
+
+def load_fold(repository: int, signature: str) -> Fold | None:
+    """The newest fold of a repository's tree; none of another signature."""
+    head = TreeFold.objects.filter(pk=repository, signature=signature).first()
+    if head is None:
+        return None
+    fold = Fold(signature, head.commit, token=head.token, **json.loads(head.data))
+    for family, data in TreePart.objects.filter(fold=head).values_list("family", "data"):
+        held = fold.held.setdefault(family, Held())
+        for part, plain in json.loads(data).items():
+            _load(held, part, plain)
+    return fold
+
+
+def save_fold(repository: int, fold: Fold) -> None:
+    """Keep a fold instead of the one before. Where it grew from that one, only what changed since is written."""
+    shares = _changed(fold)
+    token = uuid4().hex
+    data = json.dumps({"files": fold.files, "unreadable": fold.unreadable, "missing": fold.missing})
+    with transaction.atomic():
+        before = TreeFold.objects.select_for_update().filter(pk=repository).values_list("token", flat=True).first()
+        if before != fold.token or before is None:
+            TreePart.objects.filter(fold_id=repository).delete()
+            shares = _all(fold)
+        head = TreeFold(repository_id=repository, token=token, signature=fold.signature, commit=fold.commit, data=data)
+        TreeFold.objects.bulk_create(
+            [head], update_conflicts=True, unique_fields=["repository"],
+            update_fields=["token", "signature", "commit", "data"],
+        )  # fmt: skip
+        rows = [
+            TreePart(fold_id=repository, family=family, bucket=bucket, data=_dump(fold.held[family], parts))
+            for (family, bucket), parts in shares.items()
+        ]
+        TreePart.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["fold", "family", "bucket"], update_fields=["data"]
+        )
+    fold.token = token
+    for held in fold.held.values():
+        held.changed.clear()
+
+
+Shares = dict[tuple[str, int], list[str]]
+
+
+def _all(fold: Fold) -> Shares:
+    shares: Shares = defaultdict(list)
+    for family, held in fold.held.items():
+        for part in held.parts():
+            shares[family, crc32(part.encode()) % BUCKETS].append(part)
+    return shares
+
+
+def _changed(fold: Fold) -> Shares:
+    """The shares that hold a part that changed since the fold was kept, whole."""
+    touched = {(name, crc32(p.encode()) % BUCKETS) for name, held in fold.held.items() for p in held.changed}
+    whole = _all(fold)
+    return {share: whole.get(share, []) for share in touched}
+
+
+def _dump(held: Held, parts: Iterable[str]) -> str:
+    return json.dumps(
+        {
+            part: {
+                "places": {path: list(key) for path, key in held.places.get(part, {}).items()},
+                "seen": [asdict(one) for one in held.seen.get(part, ())],
+                "stale": part in held.stale,
+            }
+            for part in parts
+        },
+        separators=(",", ":"),
+    )
+
+
+def _load(held: Held, part: str, plain: dict[str, Any]) -> None:
+    held.places[part] = {path: FactKey(*key) for path, key in plain["places"].items()}
+    held.seen[part] = tuple(_observation(one) for one in plain["seen"])
+    if plain["stale"]:
+        held.stale.add(part)
+
+
+def _observation(plain: dict[str, Any]) -> Observation:
+    return Observation(**plain | {"priority": Priority(plain["priority"]), "identity": Identity(plain["identity"])})

@@ -1,0 +1,109 @@
+"""Credentials in history: each of its blobs is read once in the life of a repository."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from findings.core.facts import Family, Place
+from findings.core.types import Notice
+from findings.git import Past
+from findings.scanner.fold import Fold
+from findings.scanner.kinds import FactKey, Kinds, Part
+from findings.scanner.reading import Progress, Reader
+
+HISTORY = "history"
+TELLING = "hits"  # what facts of a blob must hold to matter once no tree has it
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which history: of a commit, and of all branches and tags (`all_refs`). `since` was scanned with this store."""
+
+    commit: str
+    since: str
+    all_refs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Places of blobs that hold a candidate and are not in the tree, blobs read, what could not be read."""
+
+    places: list[Place]
+    read: int
+    notices: list[Notice]
+
+
+class Historian:
+    """One family's look at history.
+
+    The answer is kept under the commit, with the names of what was walked, so that a later scan which names the commit
+    in `since` walks only what is new.
+    """
+
+    def __init__(self, reader: Reader, family: Family, progress: Progress) -> None:
+        self.reader, self.family, self.progress = reader, family, progress
+        self.kinds = Kinds({family.name: family}, reader.key_name)
+        self.version = "-".join([*map(str, family.versions.values()), reader.key_name])
+
+    def find(self, span: Span, fold: Fold) -> Found:
+        """What history holds besides the tree that was folded."""
+        before = self._before(span)
+        held, lost = before["held"], [Past(*one) for one in before["lost"]]
+        mirror = self.reader.mirror
+        seen = {blob for blob, _, _ in (*held, *lost)}
+        past = [*lost, *mirror.history_blobs(span.commit, seen, before["tips"], span.all_refs)]
+        kinds = {blob.sha: found[0] for blob in past if (found := self.kinds.of(blob.path))}
+        wanted = {name: [kind] for name, kind in kinds.items()}
+        readings, read = self.reader.readings(wanted, mirror.sizes(list(wanted)), self.progress, HISTORY)
+        of_blob = {name: readings[name, kind.name] for name, kind in kinds.items()}
+        lost = [blob for blob in past if blob.sha in kinds and of_blob[blob.sha].failed]
+        held = held + self._telling([blob for blob in past if blob.sha in kinds and of_blob[blob.sha].found])
+        shallow = mirror.is_shallow()
+        if not shallow:
+            tips = mirror.tips() if span.all_refs else []
+            kept = {"held": held, "lost": lost, "tips": tips}
+            self.reader.store.put_many({self._name(span.commit, span.all_refs): kept})
+        gone = [blob for blob in lost if blob.path not in fold.unreadable]
+        return Found(self._places(held, fold), read, list(_notices(gone, shallow)))
+
+    def _before(self, span: Span) -> dict[str, list[Any]]:
+        """What the scan of `since` came to, and the tips to stop at; nothing where history was rewritten."""
+        mirror = self.reader.mirror
+        names = [self._name(span.since, every) for every in ({span.all_refs, False} if span.since else ())]
+        known = self.reader.store.get_many(names)
+        if not known or not mirror.is_ancestor(span.since, span.commit):
+            return {"held": [], "lost": [], "tips": []}
+        best = known.get(self._name(span.since, span.all_refs)) or next(iter(known.values()))
+        tips = [span.since, *best["tips"]]
+        here = mirror.sizes(tips)
+        return {**best, "tips": [tip for tip in tips if here[tip] >= 0]}
+
+    def _name(self, commit: str, all_refs: bool) -> FactKey:
+        """The history of a commit is the same everywhere; what else a repository has is its own."""
+        return FactKey(commit, f"{HISTORY}:all:{self.reader.store.scope}" if all_refs else HISTORY, self.version)
+
+    def _telling(self, found: Sequence[Past]) -> list[list[str]]:
+        """Those of the blobs whose facts matter once no tree has them."""
+        keys = [(blob, self._part(blob.path).key(blob.sha)) for blob in found]
+        facts = self.reader.store.get_many({key for _, key in keys})
+        return [[blob.sha, blob.path, blob.commit] for blob, key in keys if TELLING in facts.get(key, ())]
+
+    def _places(self, held: Sequence[Sequence[str]], fold: Fold) -> list[Place]:
+        """Places of history. A blob that the tree holds as well speaks for itself there."""
+        own = fold.held.get(self.family.name)
+        present = {key.blob for places in own.places.values() for key in places.values()} if own else set()
+        keys = [(path, commit, self._part(path).key(blob)) for blob, path, commit in held if blob not in present]
+        facts = self.reader.store.get_many({key for _, _, key in keys})
+        return [Place(path, facts[key], commit) for path, commit, key in keys]
+
+    def _part(self, path: str) -> Part:
+        return self.kinds.of(path)[0].parts[0]
+
+
+def _notices(lost: Sequence[Past], shallow: bool) -> list[Notice]:
+    said = []
+    if shallow:
+        said.append(Notice("The clone is shallow: history before it was not searched for credentials"))
+    if lost:
+        said.append(Notice(f"{len(lost)} blobs of history could not be read (missing or too large)", lost[0].path))
+    return said

@@ -1,0 +1,124 @@
+"""Blobs become facts: each is read once, under a limit, and a bad one costs itself only."""
+
+import logging
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from findings.core.errors import Unreadable
+from findings.core.facts import Blob
+from findings.core.hashing import key_id
+from findings.git import MISSING, Content, Mirror
+from findings.scanner.kept import FactStore, Read, Reading
+from findings.scanner.kinds import FactKey, Kind, Part
+from findings.scanner.limits import Limits, OutOfTime, at_most
+
+log = logging.getLogger(__name__)
+
+LFS = b"version https://git-lfs.github.com/spec/"
+LFS_SIZE = 1024
+BATCH = 200
+EVERY = ""  # stands for every family where a blob as a whole could not be read
+
+Progress = Callable[[str, int, int], None]
+Wanted = Mapping[str, Collection[Kind]]  # blob -> the kinds it has to be read as
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """A progress callback for who does not listen."""
+
+
+class Reader:
+    """Readings of blobs: known ones from the store, the others read now, and kept."""
+
+    def __init__(self, mirror: Mirror, store: FactStore, key: bytes, limits: Limits) -> None:
+        self.mirror, self.store, self.key, self.limits = mirror, store, key, limits
+        self.key_name = key_id(key)
+
+    def readings(
+        self, wanted: Wanted, sizes: Mapping[str, int], progress: Progress, step: str
+    ) -> tuple[dict[tuple[str, str], Reading], int]:
+        """((blob, name of a kind) -> its reading, how many blobs were read for it). `sizes` in bytes, where known."""
+        limit = self.limits.blob_bytes
+        large = {blob for blob, size in sizes.items() if size > limit}
+        known = self._known(blob_kinds for blob_kinds in wanted.items() if blob_kinds[0] not in large)
+        too_large = Reading(failed={EVERY: f"larger than {limit} bytes"})
+        known.update({(blob, kind.name): too_large for blob in large for kind in wanted.get(blob, ())})
+        missing: dict[str, list[Kind]] = {}
+        for blob, kinds in wanted.items():
+            if lacking := [kind for kind in kinds if (blob, kind.name) not in known]:
+                missing[blob] = lacking
+        fresh: list[Read] = []
+        for count, content in enumerate(self.mirror.read(missing, limit), 1):
+            for one, lasting in self._taken(content, missing[content.sha]):
+                known[one.blob, one.kind] = one.reading
+                if lasting:
+                    fresh.append(one)
+            if count % BATCH == 0:
+                self.store.keep(fresh)
+                fresh = []
+                progress(step, count, len(missing))
+        self.store.keep(fresh)
+        return known, len(missing)
+
+    def _known(self, wanted: Iterable[tuple[str, Collection[Kind]]]) -> dict[tuple[str, str], Reading]:
+        blobs: dict[str, list[str]] = {}
+        for blob, kinds in wanted:
+            for kind in kinds:
+                blobs.setdefault(kind.name, []).append(blob)
+        found = {name: self.store.readings(name, some) for name, some in blobs.items()}
+        return {(blob, name): reading for name, readings in found.items() for blob, reading in readings.items()}
+
+    def _taken(self, content: Content, kinds: Collection[Kind]) -> Iterator[tuple[Read, bool]]:
+        """What a blob holds, kind by kind, and whether that is for good: the next scan may have more time, or the
+        object.
+        """
+        why, lasting = "", False
+        if content.data is None:
+            why = content.reason
+        elif len(content.data) < LFS_SIZE and content.data.startswith(LFS):
+            why, lasting = "a Git LFS pointer, its content is elsewhere", True
+        else:
+            try:
+                with at_most(self.limits.seconds):
+                    found = [self._read(content.sha, Blob(content.data, "", self.key), kind) for kind in kinds]
+                yield from found
+                return
+            except OutOfTime:
+                why = f"timed out: reading it takes more than {self.limits.seconds:g} seconds"
+                log.warning("blob %s timed out after %g seconds", content.sha, self.limits.seconds)
+        for kind in kinds:
+            yield Read(content.sha, kind.name, Reading(failed={EVERY: why}), {}), lasting
+
+    def _read(self, name: str, blob: Blob, kind: Kind) -> tuple[Read, bool]:
+        facts: dict[FactKey, Any] = {}
+        failed: dict[str, str] = {}
+        found, lasting = 0, True
+        for bit, part in enumerate(kind.parts):
+            try:
+                if made := part.family.extract(blob.as_class(part.path_class)):
+                    facts[part.key(name)] = made
+                    found |= 1 << bit
+            except Unreadable as error:
+                failed[part.family.name] = str(error)
+            except Exception as error:
+                failed[part.family.name] = f"the rules of {part.family.name!r} failed on it"
+                lasting = False
+                _tell(name, part, error)
+        return Read(name, kind.name, Reading(found, failed), facts), lasting
+
+
+def _tell(name: str, part: Part, error: Exception) -> None:
+    """Where an extractor failed. Its message may quote the blob, and is left out."""
+    where = [
+        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    said = " > ".join(where[-6:])
+    log.error(
+        "%s of %s failed on blob %s: %s at %s", part.path_class, part.family.name, name, type(error).__name__, said
+    )
+
+
+def is_missing(reading: Reading) -> bool:
+    """Whether the object was not here, and may be another time."""
+    return reading.failed.get(EVERY) == MISSING

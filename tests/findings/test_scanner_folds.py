@@ -1,0 +1,224 @@
+"""A scan that starts from the tree scanned before says what a scan that knows nothing says, whatever happened between."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from findings.core.facts import Settings
+from findings.core.rules import FAMILIES
+from findings.facts import DatabaseStore
+from findings.git import Mirror
+from findings.models import Fact, Reading, TreeFold
+from findings.scanner import Limits, MemoryStore, observed, scan
+from tests.findings.git_repo import Repo
+from tests.findings.test_scanner import KEY, REAL, REDIS, TREE
+
+FILE, PROGRAM, LINK, MODULE = "100644", "100755", "120000", "160000"
+SUBMODULE = "1" * 40
+NAMES = [
+    "a.yaml",
+    "b.proto",
+    "src/lib.rs",
+    "docs/c.md",
+    "d",
+    "d/e.yaml",
+    "d/kustomization.yaml",
+    r"caf\351.env",
+    "m/1.sql",
+]
+TEXTS = [
+    "",
+    "a: [\n",
+    "x" * 3000,
+    f"DB_PASSWORD={REAL}\n",
+    REDIS,
+    "syntax = 'proto3';\npackage shop.orders;\n",
+    "patches:\n" + "- path: p.yaml\n" * 6,
+    TREE["src/lib.rs"],
+    TREE["b/src/main.rs"],
+    TREE["migrations/1.sql"],
+    TREE["k8s/base/web.yaml"],
+    "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+]
+EDITS = st.one_of(
+    st.tuples(st.just("put"), st.sampled_from(NAMES), st.sampled_from(TEXTS), st.sampled_from([FILE, PROGRAM, LINK])),
+    st.tuples(st.just("module"), st.sampled_from(NAMES), st.just(""), st.just(MODULE)),
+    st.tuples(st.just("drop"), st.sampled_from(NAMES), st.just(""), st.just("")),
+    st.tuples(st.just("move"), st.sampled_from(NAMES), st.sampled_from(NAMES), st.just("")),
+    st.tuples(st.just("copy"), st.sampled_from(NAMES), st.sampled_from(NAMES), st.just("")),
+)
+HISTORIES = st.lists(st.lists(EDITS, max_size=4), min_size=2, max_size=6)
+WAYS = ["same", "other limits", "larger blobs", "other version"]
+
+
+def import_history(path, history):
+    """A repository with a commit per list of edits, on top of each other; answers the commits, oldest first."""
+    repo = Repo(path)
+    there: set[str] = set()
+    out = []
+    for number, edits in enumerate(history):
+        out.append(f"commit refs/heads/main\ncommitter A <a@shop.test> {1_700_000_000 + number} +0000\ndata 0\n")
+        out += [line for edit in edits for line in written(edit, there)]
+    repo.git("fast-import", "--quiet", "--force", data="".join(out).encode())
+    return Mirror(path), repo.git("rev-list", "--reverse", "main").split()
+
+
+def written(edit, there):
+    """An edit in git's words; none for what git would refuse. A file takes the place of a folder and the other way."""
+    verb, name, more, mode = edit
+    quoted = f'"{name}"'
+    if verb in ("put", "module"):
+        hide(there, name)
+        there.add(name)
+        data = f"data {len(more)}\n{more}\n"
+        yield f"M {mode} {SUBMODULE} {quoted}\n" if verb == "module" else f"M {mode} inline {quoted}\n{data}"
+    elif name in there and verb == "drop":
+        there.discard(name)
+        yield f"D {quoted}\n"
+    elif name in there and name != more and not more.startswith(f"{name}/") and not name.startswith(f"{more}/"):
+        hide(there, more)
+        there.add(more)
+        if verb == "move":
+            there.discard(name)
+        yield f'{"R" if verb == "move" else "C"} {quoted} "{more}"\n'
+
+
+def hide(there, name):
+    there -= {other for other in there if other.startswith(f"{name}/") or name.startswith(f"{other}/")}
+
+
+def raised(family):
+    """The family with a new version of its extractor, which says that it is one."""
+
+    def extract(blob):
+        facts = family.extract(blob)
+        return {**facts, "newer": True} if facts else facts
+
+    return replace(family, versions={name: one + 1 for name, one in family.versions.items()}, extract=extract)
+
+
+def how(way):
+    limits = {"other limits": Limits(settings=Settings(patches=9)), "larger blobs": Limits(blob_bytes=1000)}.get(way)
+    families = FAMILIES | {"protobuf": raised(FAMILIES["protobuf"])} if way == "other version" else FAMILIES
+    return {"limits": limits, "families": families}
+
+
+@given(history=HISTORIES, order=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(WAYS)), min_size=2, max_size=7))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_warm_scan_of_any_commit_equals_a_cold_one(tmp_path_factory, history, order):
+    """In any order of commits, with limits and versions changing in between."""
+    mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", history)
+    store = MemoryStore()
+    for number, way in [(n, "same") for n in range(len(commits))] + order:
+        commit = commits[number % len(commits)]
+        warm = scan(mirror, commit, store, KEY, history=False, **how(way))
+        cold = scan(mirror, commit, MemoryStore(), KEY, history=False, **how(way))
+        assert warm.batch == cold.batch
+        assert warm.counts.files == cold.counts.files
+
+
+@pytest.mark.django_db
+@given(history=HISTORIES)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_scan_from_what_the_database_keeps_equals_a_cold_one(tmp_path_factory, repository, history):
+    """Each scan in a process of its own: nothing is in memory but what the database says."""
+    for model in (Fact, Reading, TreeFold):
+        model.objects.all().delete()
+    mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", history)
+    since = ""
+    for commit in commits:
+        warm = scan(mirror, commit, DatabaseStore(repository.pk), KEY, since=since, all_refs=True)
+        cold = scan(mirror, commit, MemoryStore(), KEY, all_refs=True)
+        assert (warm.batch, warm.counts.files) == (cold.batch, cold.counts.files)
+        since = commit
+
+
+@pytest.fixture
+def repo(tmp_path):
+    return Repo(tmp_path / "repo")
+
+
+def judge_counted(family, calls):
+    def judge(places, limits):
+        calls.append(sorted(place.path for place in places))
+        return family.judge(places, limits)
+
+    return replace(family, judge=judge)
+
+
+def test_rules_look_again_only_at_parts_that_changed(repo):
+    calls = []
+    families = FAMILIES | {"protobuf": judge_counted(FAMILIES["protobuf"], calls)}
+    protos = {f"p{number}.proto": f"package shop.p{number};\n" for number in range(5)}
+    one = repo.commit("one", protos | {"a.txt": "a"})
+    store, mirror = MemoryStore(), Mirror(repo.path)
+    scan(mirror, one, store, KEY, families=families)
+    assert sorted(calls) == [[path] for path in sorted(protos)]
+    calls.clear()
+    two = repo.commit("two", {"p3.proto": "package shop.other;\n", "a.txt": "b"})
+    assert len(scan(mirror, two, store, KEY, families=families).batch.observations) == 5
+    assert calls == [["p3.proto"]]
+
+
+@pytest.mark.parametrize("name", [name for name, family in FAMILIES.items() if family.part("a/b.x") != ""])
+def test_judging_part_by_part_says_the_same_as_judging_the_whole_tree(repo, name):
+    files = {f"{folder}/{path}": text for folder in ("x", "y/z") for path, text in TREE.items()}
+    head = repo.commit("one", files | TREE)
+    mirror, whole = Mirror(repo.path), replace(FAMILIES[name], part=lambda path: "")
+    parts = observed(mirror, head, MemoryStore(), KEY, FAMILIES[name], Limits()).observations
+    at_once = scan(mirror, head, MemoryStore(), KEY, history=False, families={name: whole}).batch.observations
+    assert sorted(parts, key=repr) == sorted(at_once, key=repr)
+    assert len(parts) >= 3
+
+
+def test_the_paths_of_a_tree_are_all_there_is_in_it(repo):
+    (repo.path / "link").symlink_to("a.yaml")
+    head = repo.commit("one", {"a.yaml": "a: 1\n", "d/e.png": b"\0"})
+    paths = scan(Mirror(repo.path), head, MemoryStore(), KEY).batch.coverage.paths
+    assert set(paths) == {"link", "a.yaml", "d/e.png"}
+    assert "d" not in paths
+
+
+def test_what_was_missing_is_looked_for_again(repo):
+    one = repo.commit("one", {"a.proto": "package shop.a;\n"})
+    name = repo.git("rev-parse", f"{one}:a.proto")
+    object_file = repo.path / ".git" / "objects" / name[:2] / name[2:]
+    content = object_file.read_bytes()
+    object_file.unlink()
+    store, mirror = MemoryStore(), Mirror(repo.path)
+    batch = scan(mirror, one, store, KEY).batch
+    assert (batch.observations, batch.coverage.unreadable) == ((), {"a.proto"})
+    object_file.write_bytes(content)
+    batch = scan(mirror, one, store, KEY).batch
+    assert ([seen.path for seen in batch.observations], batch.coverage.unreadable) == (["a.proto"], frozenset())
+
+
+def test_a_tree_known_from_a_commit_that_is_gone_is_read_whole(repo, tmp_path):
+    one = repo.commit("one", {"a.proto": "package shop.a;\n"})
+    store = MemoryStore()
+    scan(Mirror(repo.path), one, store, KEY)
+    other = Repo(tmp_path / "other")
+    head = other.commit("unrelated", {"b.proto": "package shop.b;\n"})
+    batch = scan(Mirror(other.path), head, store, KEY).batch
+    assert [seen.path for seen in batch.observations] == ["b.proto"]
+
+
+def test_unreadable_is_said_by_family_where_one_family_is_asked(repo):
+    head = repo.commit("one", {"k8s/a.yaml": f"password: {REAL}\na: [\n"})
+    mirror, store = Mirror(repo.path), MemoryStore()
+    assert observed(mirror, head, store, KEY, FAMILIES["kubernetes"], Limits()).coverage.unreadable == {"k8s/a.yaml"}
+    secrets = observed(mirror, head, store, KEY, FAMILIES["secrets"], Limits())
+    assert (secrets.coverage.unreadable, len(secrets.observations)) == (frozenset(), 1)
+
+
+@pytest.mark.django_db
+def test_a_fork_says_nothing_of_branches_that_only_the_other_repository_has(repo, tmp_path, repository):
+    base = repo.commit("base", {"x": "x"})
+    repo.git("clone", "-q", str(repo.path), str(tmp_path / "fork"))
+    repo.git("checkout", "-qb", "side")
+    repo.commit("leak", {"a.env": f"DB_PASSWORD={REAL}\n"})
+    own = scan(Mirror(repo.path), base, DatabaseStore(repository.pk), KEY, all_refs=True).batch
+    fork = scan(Mirror(tmp_path / "fork"), base, DatabaseStore(), KEY, since=base, all_refs=True).batch
+    assert (len(own.observations), fork.observations) == (1, ())
