@@ -31,7 +31,7 @@ _STREAM = re.compile(
     r"\bmessages?\b|\bevents?\b|_rx\b|_stream\b|\bstream\b|deliver"
 )
 _ROWS = re.compile(r"\b(?:rows?|cursor|records|results?)\b")
-_FETCHED = re.compile(r"\.\s*(?:fetch|stream|load_stream|query_raw|query_stream)\s*(?:::<[^()]{0,80}>)?\(")
+_FETCHED = re.compile(r"\.\s*(?:fetch|stream|load_stream|query_raw|query_stream)\s*(?:::<[^()]{0,80}>)?\(\s*[^)\s]")
 _POPPED = re.compile(r"\.\s*pop(?:_front|_back|_first|_last)?\(\)(?!\s*\.\s*await)")
 _NEXT = re.compile(r"(\w+)\s*\.\s*(?:try_)?next\(\)")
 _PLAIN = re.compile(r"^[&\s]*(?:mut\s+)?(\w+)(?:\s*\.\s*(?:iter|into_iter|iter_mut|clone|enumerate)\(\))*$")

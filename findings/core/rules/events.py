@@ -42,6 +42,10 @@ pub fn is_compatible(ours: u32, theirs: u32) -> bool {
 _MAYBE = re.compile(rb"fn\s+\w*(?:compat|version)", re.I)
 _FUNCTION = re.compile(r"fn\s+(?P<name>\w*(?:compat|version)\w*)", re.I)
 _COMPAT = re.compile(r"compat", re.I)
+_ASKED = re.compile(r"compat|support|accept|can_|readable|valid|check|ensure|allow", re.I)
+_OWN_FIELD = re.compile(
+    r"self\s*\.\s*(?:ours?|own|mine|current|expected|wanted|known|reader|writer|supported|v|number)(?:\(\))?"
+)
 _OWNER = re.compile(r"(?:impl|trait)\b[^{};]{1,300}\{")
 _NO_VERDICT = re.compile(
     r"^(?:get|set|find|load|fetch|list|latest|next|parse|from|to|bump|increment|upgrade|upcast|downgrade|migrat\w*|with|"
@@ -60,7 +64,8 @@ _PAIR = re.compile(r"\bassert_(?:eq|ne)\s*!\s*\(\s*(?P<left>[^,;]{1,80}),\s*(?P<
 _MORE = re.compile(
     r"<=|>=|\.\.=|[\w)\]]\s*\.\.\s*[\w(&]|(?<=[\w)\]])\s[<>]\s|\bcmp\b|\.contains|\.any\(|\.all\(|\.find\(|\.filter\(|"
     r"\.position\(|\.retain\(|\.get\(|\.(?:min|max|le|ge|lt|gt)\b|\bOrdering\b|\.satisfies|\.matches\(|\bis_supported\w*\(|"
-    r"\bsupports\w*\(|\b(?:is_)?(?:newer|older|between|at_least)\w*\(|abs_diff",
+    r"\bsupports\w*\(|\b(?:is_)?(?:newer|older|between|at_least)\w*\(|abs_diff"
+    r"|\w\s*[+-]\s*1\b",
     re.I,
 )
 _MAJOR = re.compile(r"\bmajor\b", re.I)
@@ -106,7 +111,7 @@ def _function(blob: Blob, rust: Source, match: re.Match[str]) -> Iterator[dict[s
         return
     if _MORE.search(body) or (_OTHER_VERSIONS.search(text) and not _SURELY_EVENTS.search(f"{owner} {name} {head}")):
         return
-    found = list(_equalities(body, set(_PARAMETER.findall(head)) | {"self"}, compat))
+    found = list(_equalities(body, set(_PARAMETER.findall(head)) | {"self"}, name))
     # Equality of the major version alone lets every minor one pass.
     majors = all(_MAJOR.search(left) and _MAJOR.search(right) for _, left, right in found)
     if found and not majors:
@@ -122,26 +127,27 @@ def _owner(rust: Source, at: int) -> str:
     return ""
 
 
-def _equalities(body: str, parameters: set[str], compat: bool) -> Iterator[tuple[int, str, str]]:
+def _equalities(body: str, parameters: set[str], name: str) -> Iterator[tuple[int, str, str]]:
     """(offset, left, right) of the comparisons of two versions."""
+    compat, asked = bool(_COMPAT.search(name)), bool(_ASKED.search(name))
     for equal in (*_EQUAL.finditer(body), *_PAIR.finditer(body)):
         left, right = equal["left"].strip("*& \n"), equal["right"].strip("*& \n")
-        if _two_versions(left, right, parameters, compat):
+        if _two_versions(left, right, parameters, compat, asked):
             yield equal.start("left") + len(equal["left"]) - len(equal["left"].lstrip()), left, right
 
 
-def _two_versions(left: str, right: str, parameters: set[str], compat: bool) -> bool:
+def _two_versions(left: str, right: str, parameters: set[str], compat: bool, asked: bool) -> bool:
     """Whether both sides are versions by their own names, or else by that of the function. A version written out, as a
-    number or a text, counts in a function on compatibility.
+    number or a text, counts in a function that is asked whether one fits.
     """
     sides = (left, right)
     if any(side in ("true", "false", "None") for side in sides) or (not compat and _LOCKING.search(left + right)):
         return False
     written = [not side or side[0].isdigit() for side in sides]
     if any(written):
-        return compat and not all(written) and any(_VERSION.search(side) or side in parameters for side in sides)
+        return asked and not all(written) and any(_VERSION.search(side) or side in parameters for side in sides)
     telling = [bool(_VERSION.search(side)) or side.isupper() for side in sides]
-    bare = [side in parameters for side in sides]
+    bare = [side in parameters or bool(_OWN_FIELD.fullmatch(side)) for side in sides]
     return all(told or own for told, own in zip(telling, bare, strict=True)) and (any(telling) or all(bare))
 
 

@@ -82,6 +82,7 @@ _CONTEXT = re.compile(
 _OTHER_CODES = re.compile(
     r"(?:zip|post|postal|area|country|dial|status|bar|product|region|error_?level|port)_?codes?\b", re.I
 )
+_ADDRESS = re.compile(r"\bzip|postal|postcode|street|\bcity\b|address", re.I)
 AROUND = 200
 LIMIT = 100
 
@@ -157,7 +158,7 @@ def _codes(blob: Blob, rust: Source) -> Iterator[dict[str, Any]]:
     for start, end in rust.literals:
         match = _CODE.search(rust.text, start, end) if 5 <= end - start <= AROUND else None
         if match and not rust.tested(start):
-            known = match.group() in _INTEGRITY and match.span() == (start, end)
+            known = match.group() in _INTEGRITY and match.span() == (start, end) and not _is_address(rust, start)
             if known or _speaks(rust, start):
                 yield from _code(blob, rust, match.group(), start, seen)
     for match in _CODE.finditer(rust.production):
@@ -169,6 +170,12 @@ def _speaks(rust: Source, at: int) -> bool:
     """Whether the code about an offset is about errors of a database: a zip code looks like an SQLSTATE."""
     around = rust.uncommented[max(0, at - AROUND) : at + AROUND]
     return bool(_CONTEXT.search(_OTHER_CODES.sub("", around)))
+
+
+def _is_address(rust: Source, at: int) -> bool:
+    """Whether the line speaks of a place: many SQLSTATE codes are zip codes as well."""
+    first, last = rust.code.rfind("\n", 0, at) + 1, rust.code.find("\n", at)
+    return bool(_ADDRESS.search(rust.code, first, last if last >= 0 else len(rust.code)))
 
 
 def _code(blob: Blob, rust: Source, code: str, at: int, seen: set[tuple[int, str]]) -> Iterator[dict[str, Any]]:

@@ -178,7 +178,10 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
 def _is_member(inner: str, members: Sequence[str]) -> bool:
     """Whether a workspace that lists its members lists a folder. Without a list, what is below belongs to it."""
     patterns = (re.escape(member.removeprefix("./").rstrip("/")) for member in members)
-    globs = (text.replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]") for text in patterns)
+    globs = (
+        text.replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+        for text in patterns
+    )
     return not members or not inner or any(re.fullmatch(text, inner) for text in globs)
 
 

@@ -103,6 +103,8 @@ def test_tests_comments_and_declarations_without_a_body_are_fine():
         ("fn is_compatible(event: &Event) -> bool", "event.version == 2"),
         ("fn is_compatible(a: &Version, b: &Version) -> bool", "a.major == b.major && a.minor == b.minor"),
         ("fn is_compatible(event: &Event, expected_version: u32) -> bool", "event.version == expected_version"),
+        ("fn supports_event_version(&self, theirs: u16) -> bool", "theirs == self.ours"),
+        ("fn is_supported_schema_version(event_version: &str) -> bool", 'event_version == "3.2.0"'),
         ("pub(crate) const fn can_read_version(&self, event_version: u16) -> bool", "Self::VERSION == event_version"),
     ],
 )
@@ -123,6 +125,8 @@ def test_equality_in_its_many_forms(head, body):
         ),
         ("fn is_compatible(event: &Event) -> bool", "event.version == CURRENT || is_supported(event.version)"),
         ("fn is_compatible(event: &Event) -> bool", "event.version > OLDEST"),
+        ("fn is_compatible(&self, version: u32) -> bool", "version == self.version || version + 1 == self.version"),
+        ("fn accepts_version(&self, kind: u16) -> bool", "kind == self.kind"),
         ("fn is_compatible(event: &Event) -> bool", "matches!(event.version, 1 | 2)"),
         ("fn is_version_two(event: &Event) -> bool", "event.version == 2"),
         ("fn is_plugin_compatible(ours: u32, theirs: u32) -> bool", "ours == theirs"),

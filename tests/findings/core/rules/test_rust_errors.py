@@ -206,6 +206,7 @@ def test_a_conversion_with_a_literal_is_both():
         'if zip_code == "40001" {}',
         'let postal_code = "22001";',
         'let zip = "40001";',
+        'Address { zip: "23505" }',
         'let port = "22001";',
         "let n = 23505;",
         '// "23505"',

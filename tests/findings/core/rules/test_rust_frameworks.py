@@ -166,7 +166,9 @@ def test_a_crate_that_the_workspace_does_not_list_is_not_of_it():
     listed = '[workspace]\nmembers = [\n    "services/orders",\n    "./services/stock",\n    # "services/old",\n]\n'
     assert split(left, listed) == []
     assert [one.key for one in split(left)] == ["old"]
-    assert [one.key for one in split(left, '[workspace]\nmembers = ["**"]\n')] == ["old"]
+    for members in ("**", "services/**/*", "*/old", "services/o?d"):
+        own = f'[workspace]\nmembers = ["services/orders", "services/stock", "{members}"]\n'
+        assert [one.key for one in split(left, own)] == ["old"], members
 
 
 def test_dotted_and_inline_tables_of_dependencies_are_read():

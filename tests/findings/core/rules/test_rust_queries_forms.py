@@ -85,6 +85,16 @@ def test_loops_that_repeat_for_another_reason_are_fine_in_their_many_forms(head)
     assert seen(loop(QUERY, head)) == []
 
 
+def test_the_stream_of_a_consumer_is_no_list_of_rows_and_that_of_a_query_is():
+    for stream, count in (
+        ("consumer.stream()", 0),
+        ("Entity::find().stream(db).await?", 1),
+        ("sqlx::query(Q).fetch(pool)", 1),
+    ):
+        text = function(f"let mut stream = {stream};\nwhile let Some(row) = stream.next().await {{\n    {QUERY}\n}}")
+        assert len(seen(text)) == count, stream
+
+
 def test_a_list_bound_in_another_function_says_nothing_about_this_one():
     other = function('let rows = ["a", "b"];\nuse_them(rows);', "fn other()")
     assert len(seen(other + loop(QUERY))) == 1
