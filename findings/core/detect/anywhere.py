@@ -36,7 +36,7 @@ def urls(text: str, line: int) -> Iterator[Hit]:
 
 def _url(match: re.Match[str], line: int) -> Hit:
     value, host = unquote(match["value"]), match["host"].lower()
-    worth = values.judge("password", value)
+    worth = values.judge("passphrase", value)
     if worth == values.REAL and value == match["user"]:
         worth = values.COMMON
     elif worth == values.REAL and host.endswith(_MANUALS):

@@ -18,17 +18,21 @@ _WORD = (
     r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|requirepass|masterauth|primaryauth)s?[\w.\-]*"
     r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
-    r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher)"
-    r"[_.\-]?key(?:[_.\-]?base)?|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
+    r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application)"
+    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
 _SEEN_KEY = rf"(?i){_WORD}[\"'`*]{{0,3}}"
 _STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
-_SEEN_QUOTED = r"[\"'`][^\"'`\s]{4,}[\"'`]"
+_SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
 _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
 _KEY = r"(?P<key>[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
 _QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
 _BARE = r"(?P<bare>[^\s\"'`#]\S*)"
+_SIGNER = r"\b(?:Signer|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey)(?:<\w+>)?(?:::\w+|\.\w+)*"
+_SECTION = (
+    r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
+)
 _SHELL = r"[\"']?(?P<value>[^\s\"'$<{\[(\\,;|)\]][^\s\"',;|)\]]*)"
 
 
@@ -67,9 +71,17 @@ DIALECTS = (
             rf"{_SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:|：)[ \t*]*(?:[&!][\w!]+[ \t]+)?{_SEEN_BARE}",
         ),
         re.compile(
-            rf"{_KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|=|:|：)[\s*]*(?:[&!][\w!]+\s+)?(?:{_QUOTED}|(?P<bare>[^\s\"'`#*]\S*))"
+            rf"{_KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|=|:|：)[\s*]*(?:[&!][\w!]+\s+)?(?:{_QUOTED}|(?P<bare>[^\s\"'`#*\\]\S*))"
         ),
         kinds=TEXT,
+        structured=True,
+    ),
+    Dialect(
+        "folded",  # YAML within a text
+        (rf"{_SEEN_KEY}[ \t]*:[ \t]*[>|][+\-]?\d?[ \t]*\n\s+[^\s\"'$<{{]{{4}}",),
+        re.compile(rf"{_KEY}[\"']?\s*:\s*[>|][+\-]?\d?[ \t]*\n\s+(?P<value>\S+)[ \t]*$"),
+        kinds=TEXT,
+        before=1,
         structured=True,
     ),
     Dialect(
@@ -134,8 +146,14 @@ DIALECTS = (
     ),
     Dialect(
         "sql",
-        (r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",),
-        re.compile(r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'(?P<value>[^'\n]+)'"),
+        (
+            r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",
+            r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
+        ),
+        re.compile(
+            r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
+            r"'(?P<value>[^'\n]+)'"
+        ),
         key="password",
         before=1,
     ),
@@ -149,13 +167,16 @@ DIALECTS = (
         (
             r"\b(?:requirepass|masterauth|primaryauth)[ \t]+\S{4}",
             r"\buser[ \t]+\S+[ \t]+on[ \t][^\n]*>[^\s\"'$<]{4}",
-            r"\blogin[ \t]+\S+[ \t]+(?:password|passwd)[ \t]+\S{4}",
+            r"\blogin\s+\S+\s+(?:password|passwd)\s+\S{4}",
+            r"\bsentinel[ \t]+auth-pass[ \t]+\S+[ \t]+\S{4}",
         ),
         re.compile(
-            r"^\s*(?:requirepass|masterauth|primaryauth)\s+[\"']?(?P<value>[^\s\"'#]+)|"
-            r"^\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)"
+            r"(?m:^)[ \t]*(?:requirepass|masterauth|primaryauth)[ \t]+[\"']?(?P<value>[^\s\"'#]+)|"
+            r"(?m:^)\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)|"
+            r"\bsentinel\s+auth-pass\s+\S+\s+(?P<registry>\S+)"
         ),
         key="password",
+        before=1,
     ),
     Dialect(
         "instruction",
@@ -170,12 +191,14 @@ DIALECTS = (
             r"\bredis-cli\b[^\n|]*[ \t]-a[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
             r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t]-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bmc[ \t]+(?:alias set|config host add)(?:[ \t]+\S+){3}[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
         ),
         re.compile(
             r"\bcurl\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
             r"\bredis-cli\b[^\n|]*?\s-a\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
             r"\bmysql(?:dump|admin|sh)?\b[^\n|]*?\s-p[\"']?(?P<mysql>[^\s\"'$\-][^\s\"']*)|"
+            r"\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+[\"']?(?P<minio>[^\s\"'$]+)|"
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
         ),
         key="password",
@@ -191,8 +214,11 @@ DIALECTS = (
     ),
     Dialect(
         "connection",
-        (r"(?i)[\s;&?\"'`]p(?:assword|wd)=[^\s;&\"'`$<{%(),]{4}",),
-        re.compile(r"(?i)[\"'`](?:[^\"'`\n]*[\s;&?])?(?P<key>password|pwd)=(?P<value>[^\s;&\"'`$<{%(),]{4,})"),
+        (r"(?i)[\s;&?\"'`](?:p(?:assword|wd)|accountkey|sharedaccesskey)=[^\s;&\"'`$<{%(),]{4}",),
+        re.compile(
+            r"(?i)[\"'`](?:[^\"'`\n]*[\s;&?])?(?P<key>password|pwd|accountkey|sharedaccesskey)="
+            r"(?P<value>[^\s;&\"'`$<{%(),]{4,})"
+        ),
         kinds=frozenset({"code"}),
         coded=True,
     ),
@@ -208,6 +234,55 @@ DIALECTS = (
         re.compile(r"^[\w.*-]+:(?:\d+|\*):[\w.*-]+:[\w.*-]+:(?P<value>[^\s:$<]+)\s*$"),
         kinds=TEXT,
         key="password",
+    ),
+    Dialect(
+        "userlist",  # of pgbouncer
+        (r"\"[\w.\-]+\"[ \t]+\"[^\"\s]{4,}\"",),
+        re.compile(r"^\s*\"[\w.-]+\"\s+\"(?!md5[0-9a-f]{32}|SCRAM-)(?P<value>[^\"\s]+)\"\s*$"),
+        kinds=frozenset({"conf", "env", "yaml"}),
+        key="password",
+        coded=True,
+    ),
+    Dialect(
+        "user and password",  # as two arguments
+        (
+            r"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth)\(\s*b?[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
+            r"[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,\s*[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
+        ),
+        re.compile(
+            r"(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth)\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
+            rf"\s*[\"'][^\"'\s]*[\"']\s*,\s*{_QUOTED}"
+        ),
+        kinds=frozenset({"code"}),
+        key="password",
+        coded=True,
+        before=3,
+    ),
+    Dialect(
+        "signer",  # a key handed to what signs or encrypts with it
+        (rf"{_SIGNER}\([\w.:(]*b?\"[^\"\s]{{8}}",),
+        re.compile(rf"{_SIGNER}\([\w.:(]*b?{_QUOTED}"),
+        kinds=frozenset({"code"}),
+        key="signing key",
+        coded=True,
+    ),
+    Dialect(
+        "prose",  # the password `…`
+        (rf"(?i){_WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：)?[ \t]*`[^`\s]{{6,}}`",),
+        re.compile(rf"{_KEY}(?:\s+is|\s*为|\s*是)?\s*[:：]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
+        kinds=frozenset({"conf"}),
+        coded=True,
+    ),
+    Dialect(
+        "section",  # [jwt] above key = "…"
+        (rf"{_SECTION}*?[ \t]*[\"']?(?i:key)[\"']?[ \t]*[:=][ \t]*[\"']?[A-Za-z0-9+/=_\-]{{16}}",),
+        re.compile(
+            rf"{_SECTION}{{0,5}}?[ \t]*[\"']?(?:key|Key)[\"']?\s*[:=]\s*[\"']?"
+            r"(?P<value>(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_-]{16,})"
+        ),
+        key="signing key",
+        before=6,
+        coded=True,
     ),
     Dialect(
         "login",
@@ -229,6 +304,7 @@ SPECIAL = (
     Expression("encoded", r"(?:^|[^A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37}"),
     Expression("default", r"\$\{[A-Za-z_][\w.\-]*:?[-=:][^{}\n]"),
     Expression("digest", r"(?i)(?:passw|pwd|secret|token|credential)[^\n]*[^0-9a-f\n][0-9a-f]{64}\b"),
+    Expression("table", rf"(?i)\|[^\n|]*{_WORD}[^\n|]*(?:\|[^\n]*)?\n[ \t]*\|?[ \t]*:?--"),
     Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
     Expression(
         "block",
@@ -236,7 +312,7 @@ SPECIAL = (
     ),
 )
 KEYS = ("key", "variable", "argument")
-VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "registry")
+VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry")
 
 
 def expressions(style: str, formats: dict[str, str]) -> list[Expression]:

@@ -1,6 +1,6 @@
 """All candidates of one text: the structure of its format, then what stands anywhere, each value once per line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from findings.core.detect import lines, page, structured, values
@@ -54,7 +54,17 @@ def find(text: str, path: str = "") -> tuple[Hit, ...]:
         known = best.get(name)
         if known is None or (hit.comment, _RANK[hit.worth]) < (known.comment, _RANK[known.worth]):
             best[name] = hit
-    return tuple(sorted(best.values(), key=lambda hit: (hit.line, _RANK[hit.worth])))
+    return tuple(sorted(_innermost(best.values()), key=lambda hit: (hit.line, _RANK[hit.worth])))
+
+
+def _innermost(found: Iterable[Hit]) -> Iterator[Hit]:
+    """Without what merely surrounds another credential of its line: a connection string around its key."""
+    by_line: dict[int, list[Hit]] = {}
+    for hit in found:
+        by_line.setdefault(hit.line, []).append(hit)
+    for row in by_line.values():
+        inner = [hit.value for hit in row if hit.worth == values.REAL and len(hit.value) >= 8][:50]
+        yield from (hit for hit in row if not any(value in hit.value and value != hit.value for value in inner))
 
 
 def _all(seen: Page, kind: str) -> Iterator[Hit]:

@@ -22,6 +22,7 @@ _COMMENTS = {
 }
 _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no value
 _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*=)")  # of a connection string
+_NO_NAME = re.compile(r"[^\w]+")
 _TRAILING = ",;)}]>\"'`"
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
@@ -58,7 +59,7 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
 @lru_cache(maxsize=4096)
 def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
     """The versions of a file share most of their lines, so what was read lately is remembered."""
-    dialect = BY_NAME[name]
+    dialect, window = BY_NAME[name], window.replace('"""', '"').replace("'''", "'")
     last = window.rfind("\n") + 1
     whole = _ENV.match(window) if kind == "env" and name == "pair" else None
     whole = whole if whole and values.promises(whole["key"]) else None
@@ -71,7 +72,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         if group == "bare" and _CALL.match(value):
             continue
         if group == "bare":
-            value = re.split(r"\s+#", value)[0] if whole else _NEXT.split(value)[0].rstrip(_TRAILING)
+            value = re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(value)[0].rstrip(_TRAILING)
         coded = dialect.coded or (whole is None and name == "pair")
         below = window.count("\n", 0, match.start(group))
         found += [(*one, below) for one in pair(_key(dialect, match), value, coded=coded, sure=bool(dialect.key))]
@@ -123,11 +124,27 @@ def special(page: Page, first: int = 1) -> Iterator[Hit]:
     for window, number in page.windows("encoded"):
         for match in anywhere.ENCODED.finditer(window):
             yield from _encoded(match.group(), first + number)
+    for number, _ in page.places.get("table", ()):
+        yield from _table(page.lines, number, first)
     if "provider" in page.places:
         for name, value, line in tokens(page.data, known_formats()):
             worth = values.judge(name, value)
             said = worth if worth in (values.PLACEHOLDER, values.WEAK) else values.REAL
             yield Hit(name, value, first + line - 1, "provider", said)
+
+
+def _table(lines: list[str], ruled: int, first: int) -> Iterator[Hit]:
+    """Values below the headings of a Markdown table that promise one. `ruled`: the row of dashes."""
+    heads = [_NO_NAME.sub("_", cell.strip()).strip("_") for cell in lines[ruled - 1].split("|")]
+    columns = [at for at, head in enumerate(heads) if values.promises(head)]
+    for number in range(ruled + 1, len(lines)):
+        if "|" not in lines[number]:
+            break
+        cells = lines[number].split("|")
+        for at in (at for at in columns if at < len(cells)):
+            value = cells[at].strip(" `*\"'")
+            if any(char.isdigit() for char in value):
+                yield Hit(heads[at], value, first + number, "table", values.judge(heads[at], value, coded=True))
 
 
 def shifted(hit: Hit, first: int) -> Hit:

@@ -17,14 +17,16 @@ from findings.core.vocabulary import words
 SECONDS = 5.0
 
 _ASSIGNED = r"(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)"  # a provider's name beside any value
-_ENDLESS = (r"(?s:.)", r"[\s\S]", r".*", r"(?:.|[\n\r])", r"[\s\S-]")  # patterns over whole files
-_ELSEWHERE = words("private-key mongodb-connection-string sidekiq-sensitive-url nuget-config-password")  # in `anywhere`
+_ENDLESS = (r"(?s)", r"(?s:.)", r"[\s\S]", r".*", r"(?:.|[\n\r])", r"[\s\S-]")  # patterns over whole files
+_ELSEWHERE = words(
+    "private-key mongodb-connection-string sidekiq-sensitive-url nuget-config-password generic-credential-uri"
+)  # in `anywhere`
 _PUBLIC = words("flutterwave-public-key posthog-project-api-key devcycle-client-sdk-key devcycle-mobile-sdk-key")
 
 
 @cache
 def _rules() -> Rules:
-    return Rules(confidence="high")
+    return Rules(confidence="medium")
 
 
 @cache
@@ -34,7 +36,7 @@ def _scanner() -> Scanner:
 
 def formats(kept: Cache) -> dict[str, str]:
     """Rule -> pattern of the rules that know a token by its own form."""
-    name = f"formats-{made_by}.json"
+    name = f"formats-medium-{made_by}.json"
     if data := kept.get(name):
         known: dict[str, str] = json.loads(data)
         return known
@@ -46,7 +48,7 @@ def formats(kept: Cache) -> dict[str, str]:
 
 
 def _by_form(rule: str, pattern: str) -> bool:
-    if short_name(rule) in _ELSEWHERE | _PUBLIC or _ASSIGNED in pattern:
+    if short_name(rule) in _ELSEWHERE | _PUBLIC or _ASSIGNED in pattern or "PASSWORD>" in pattern:
         return False
     return not any(part in pattern for part in _ENDLESS)
 

@@ -47,8 +47,16 @@ def _scalar(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
         yield from _of_text(node)
     elif sealed:
         yield from _sealed(name, node)
+    elif " " in node.text and not values.promises(name):
+        yield from _inside(node)
     else:
         yield from _pair(name, node.text, node.line)
+
+
+def _inside(node: Node) -> Iterator[Hit]:
+    """A sentence of settings or options: `host=db password=…`, `redis-server --requirepass …`."""
+    if "=" in node.text or "--" in node.text:
+        yield from _keyed(node.text, node.line)
 
 
 def _pair(name: str, value: str, line: int, how: str = "pair") -> Iterator[Hit]:

@@ -19,7 +19,7 @@ _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwor
 _PLAIN = frozenset({"secret", "secrets", "token", "apikey", "credential", "credentials", "accesskey", "secretkey"})
 _KEY_KINDS = word_set(
     "access api auth encryption encrypt private secret signing shared master account jwt hmac "
-    "license webhook deploy client admin service"
+    "license webhook deploy client admin service app application session cookie crypto cipher"
 )
 _SUFFIXES = word_set(
     "file path paths name names ref refs id ids url uri host user username ttl expiry expires expiration lifetime "
@@ -42,9 +42,9 @@ _CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
 _ENDS = frozenset({"pass", "pw"})  # too short to be told from other words inside a name
 _BEFORE_TOKEN = word_set(
     "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
-    "resume sync verification confirmation"
+    "resume sync verification confirmation reset activation invite invitation unsubscribe"
 )
-_NOT_FIRST = frozenset({"public", "primary", "foreign", "partition", "sort", "cache", "allow", "max", "min", "num"})
+_NOT_FIRST = frozenset({"primary", "foreign", "partition", "sort", "cache", "allow", "max", "min", "num"})
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
@@ -61,7 +61,8 @@ _COMMON = word_set(
 _WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
 _PLACEHOLDER = re.compile(
     r"^<[^>]*>?$|^\[[^\]]*\]+$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
-    r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|^x{3,}$|^(.)\1{3,}$|"
+    r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
+    r"^x{3,}$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|[\u4e00-\u9fff]|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)",
     re.I,
 )
@@ -69,7 +70,7 @@ _REFERENCE = re.compile(
     r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%$|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
-    r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^\\x|^\w+(?:::|->)\w+|^!\w+"
+    r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
 )
 _NAME_LIKE = re.compile(r"_{0,2}[a-z]+[0-9]{0,2}(?:[-_./:][a-z]+[0-9]{0,2})+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
@@ -88,12 +89,14 @@ def words(name: str) -> list[str]:
 def promises(name: str) -> bool:
     """Whether a key of this name holds a credential itself, and not the name, place or age of one."""
     parts = words(name)
-    if name in _CHINESE:
+    if any(word in name for word in _CHINESE) or parts[-2:] == ["erlang", "cookie"]:
         return True
-    if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST:
+    if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST or "public" in parts:
         return False
     if parts[-1] in _STRONG or parts[-1] in _PLAIN:
         return parts != ["id", "token"] and not (parts[-1] == "token" and not _BEFORE_TOKEN.isdisjoint(parts[-2:-1]))
+    if parts[-1] == "key" and parts[-2:-1] and parts[-2] in _STRONG:
+        return False
     if any(part in _STRONG - _ENDS for part in parts) or parts[-1].endswith(_GLUED):
         return True
     if parts[-1] in ("key", "pepper", "salt"):
@@ -103,7 +106,9 @@ def promises(name: str) -> bool:
 
 def is_password(name: str) -> bool:
     """Whether the key says password rather than key or token: such values may be short and plain words."""
-    return name in _CHINESE or any(part in _STRONG or part.endswith(("password", "passwd")) for part in words(name))
+    return any(word in name for word in _CHINESE) or any(
+        part in _STRONG or part.endswith(("password", "passwd")) for part in words(name)
+    )
 
 
 def is_login(name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from findings.core.detect import Hit, digests, find, kind_of, suspicious, values
 from findings.core.errors import Unreadable
-from findings.core.facts import Blob, Facts, Family, Place, Settings, is_local, observe, segments
+from findings.core.facts import LOCAL, Blob, Facts, Family, Place, Settings, is_local, observe, segments
 from findings.core.hashing import keyed, normalise
 from findings.core.marking import gettext_noop
 from findings.core.redaction import mask
@@ -20,7 +20,7 @@ PLAINTEXT = RuleInfo(
     title=gettext_noop("Credential in plain text"),
     priority=Priority.P0,
     proof=Proof.HISTORY,
-    version=3,
+    version=4,
     help=gettext_noop("""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
@@ -64,9 +64,15 @@ _TEST_FOLDERS = words(
     "integration-tests integration_tests"
 )
 _TEST_NAME = re.compile(r"^(?:test_|conftest\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$")
+_TEST_CAMEL = re.compile(r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)")
 _COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _DEPLOYED_NAME = re.compile(r"prod|stag|live")
-_DEV_ENV = re.compile(r"^\.?env\.(?:local|dev|development|test)$|^\.envrc$")
+_DEPLOYED_FOLDERS = words(
+    "k8s kubernetes manifests overlays base charts helm values deploy deployment deployments argocd clusters "
+    "environments envs prod production staging stage live"
+)
+_DEV_ENV = re.compile(r"^\.?env\.(?:local|dev|development)$|^\.envrc$")
+_TEST_ENV = re.compile(r"^\.?env\.(?:test|testing|ci|e2e)$")
 _CI = re.compile(
     r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitea/workflows)/|(?:^|/)(?:\.gitlab-ci|\.travis|azure-pipelines)"
 )
@@ -189,11 +195,13 @@ def _hashed_copies(places: Sequence[Place]) -> Iterator[Observation]:
 def _where(path: str) -> str:
     """The class a path gives to every value in it: "test", "dev" or none."""
     *folders, name = segments(path)
-    if not _TEST_FOLDERS.isdisjoint(folders) or _TEST_NAME.search(name):
+    if not _TEST_FOLDERS.isdisjoint(folders) or _TEST_NAME.search(name) or _TEST_ENV.match(name):
+        return "test"
+    if _TEST_CAMEL.search(path):
         return "test"
     if _COMPOSE.match(name):
         return "" if _DEPLOYED_NAME.search(name) else "dev"
-    return "dev" if _DEV_ENV.match(name) or is_local(path) else ""
+    return "dev" if _DEV_ENV.match(name) or is_local(path) or name.split(".")[0] in LOCAL else ""
 
 
 def _class(place: Place, fact: dict[str, Any]) -> str:
@@ -214,13 +222,19 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
     name = path.lower().rsplit("/", 1)[-1]
     if _CI.search(path):
         return False
-    return manifest or name.startswith("values") or bool(_COMPOSE.match(name) and _DEPLOYED_NAME.search(name))
+    if (
+        manifest
+        or name.startswith(("values", "kustomization."))
+        or not _DEPLOYED_FOLDERS.isdisjoint(segments(path)[:-1])
+    ):
+        return kind_of(path) in ("yaml", "env") or manifest
+    return bool(_COMPOSE.match(name) and _DEPLOYED_NAME.search(name))
 
 
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 3, "env": 3, "code": 3, "conf": 3},
+    versions={"yaml": 4, "env": 4, "code": 4, "conf": 4},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -11,6 +11,7 @@ SAMPLES = {
     "quoted": ("code", f'db_password = "{VALUE}"'),
     "pair": ("conf", f"db_password: {VALUE}"),
     "escaped": ("code", f'{{"source": "api_key = \\"{VALUE}\\""}}'),
+    "folded": ("conf", f"password: >-\n  {VALUE}"),
     "instruction": ("env", f"ENV DB_PASSWORD {VALUE}"),
     "fallback": ("code", f'env::var("JWT_SECRET")\n        .unwrap_or_else(|_| "{VALUE}".into())'),
     "option": ("code", f'#[arg(long, env = "API_TOKEN", default_value = "{VALUE}")]'),
@@ -25,6 +26,11 @@ SAMPLES = {
     "connection": ("code", f'dsn := "host=db user=app password={VALUE} dbname=shop"'),
     "dsn": ("code", f'dsn := "app:{VALUE}@tcp(db:3306)/shop"'),
     "pgpass": ("env", f"db.internal:5432:shop:app:{VALUE}"),
+    "userlist": ("conf", f'"app" "{VALUE}"'),
+    "user and password": ("code", f'client.with_basic_auth("app", "{VALUE}")'),
+    "signer": ("code", f'Signer::new(b"{VALUE}")'),
+    "prose": ("conf", f"the password is `{VALUE}`"),
+    "section": ("code", '"Jwt": {\n  "Issuer": "x",\n  "Key": "kX9thirteen7Zr8mT2w"\n'),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
 
