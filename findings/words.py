@@ -15,6 +15,7 @@ HOLDS = {
 STAGES = {
     "": gettext_lazy("waiting for a worker"),
     "fetch": gettext_lazy("fetching"),
+    "receive": gettext_lazy("reading the report"),
     "files": gettext_lazy("reading files"),
     "history": gettext_lazy("reading the history"),
     "apply": gettext_lazy("comparing with what is known"),

@@ -6,11 +6,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from findings import actions
+from findings.actions import uploads
 from findings.events import MACHINE
 from findings.git import GitError
-from findings.models import Repository, Run, Scan, ScanKind, Team
+from findings.models import Repository, Run, Scan, ScanKind, Team, Upload
 from findings.wake import wake
-from nova_dashboard import pipeline
+from nova_dashboard import intake, pipeline
 from remediation.actions import digests
 from remediation.actions.grades import grade_day
 
@@ -19,8 +20,11 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="nova.scan")
 def scan(pk: int) -> None:
-    """Do one scan, then wake the one that waited for it."""
-    pipeline.run_scan(pk)
+    """Do one scan, or read one upload, then wake the one that waited for it."""
+    if Upload.objects.filter(scan=pk).exists():
+        intake.run_upload(pk)
+    else:
+        pipeline.run_scan(pk)
     done = Scan.objects.filter(pk=pk).first()
     waiting = done and done.repository.scans.claimable().first()
     if waiting and waiting.pk != pk:
@@ -44,6 +48,7 @@ def send_digests() -> None:
 def daily() -> None:
     """What depends on the day: verdicts whose term is over, previews nobody accepted, the grades of the day."""
     now = timezone.now()
+    uploads.tidy()
     actions.expire_verdicts(timezone.localdate())
     for run in Run.objects.filter(state="preview", expires_at__lt=now):
         actions.drop(run, actor=MACHINE)

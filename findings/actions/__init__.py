@@ -6,11 +6,13 @@ from .repositories import define_component, prove, rotate_secret, saw_head, trac
 from .scans import advance, claim, fail, finish, hold, receive, request_scan
 from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
 from .undo import undo
+from .uploads import ask_to_accept, forget, hand_in, opener
 
 __all__ = [
     "accept",
     "advance",
     "apply",
+    "ask_to_accept",
     "assign",
     "attest",
     "claim",
@@ -23,11 +25,14 @@ __all__ = [
     "fail",
     "fail_run",
     "finish",
+    "forget",
+    "hand_in",
     "hold",
     "invite",
     "leave",
     "look_at",
     "make_plan",
+    "opener",
     "password_link",
     "preview",
     "prove",

@@ -61,11 +61,19 @@ class Plan:
 
 
 def receive_report(
-    repository: Repository, batch: Batch, *, kind: str, actor: User | str, file_name: str, file_hash: str, at: datetime
+    repository: Repository,
+    batch: Batch,
+    *,
+    kind: str,
+    actor: User | str,
+    file_name: str,
+    file_hash: str,
+    at: datetime,
+    scan: Scan | None = None,
 ) -> Run:
-    """The rows for a report that somebody handed in. Its scan is over at once: no worker has to look at it."""
+    """The rows for a report that somebody handed in. Its scan is over at once, unless a worker reads it for one."""
     now = timezone.now()
-    scan = Scan.objects.create(
+    scan = scan or Scan.objects.create(
         repository=repository,
         kind=kind,
         state=ScanState.DONE,

@@ -17,6 +17,7 @@ from .repositories import (
     TreePart,
 )
 from .results import Change, Evidence, EvidenceKind, Finding, Occurrence, State, Verdict
+from .uploads import Upload
 
 __all__ = [
     "Change",
@@ -43,6 +44,7 @@ __all__ = [
     "Team",
     "TreeFold",
     "TreePart",
+    "Upload",
     "User",
     "Verdict",
 ]

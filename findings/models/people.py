@@ -59,7 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Team(models.Model):
-    """Who owns code: dates are reckoned in its zone. SLA figures are calendar days per priority."""
+    """Who owns code: dates are reckoned in its zone. SLA figures are calendar days per priority. `scale` = what it
+    changed of `core.severity.SCALE`: a tool's word for how bad something is -> priority.
+    """
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
@@ -69,6 +71,7 @@ class Team(models.Model):
     sla_p1 = models.PositiveSmallIntegerField(default=21)
     sla_p2 = models.PositiveSmallIntegerField(default=60)
     holidays = ArrayField(models.DateField(), default=list, blank=True)
+    scale = models.JSONField(default=dict, blank=True)
 
     objects = TeamQuerySet.as_manager()
 

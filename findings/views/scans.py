@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from findings import words
 from findings.core.ownership import owner_of
@@ -20,6 +23,7 @@ from findings.models import Change, Component, Evidence, Finding, Run, Scan, Sca
 from findings.pages import fragment, person
 
 NOTICES = 200
+KIB = 1024
 Counts = dict[int, dict[str, int]]
 
 
@@ -28,13 +32,16 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """A scan's page; asked by the page itself while it runs, only the part that moves, and 304 where nothing moved."""
     user = person(request)
     found = get_object_or_404(_scans(user), pk=pk)
+    part = fragment(request, "scan")
+    after = _after_upload(found) if found.kind == ScanKind.UPLOAD and found.state == "done" else ""
+    if after and not part:
+        return redirect(after)
     parts = list(found.repository.components.select_related("team"))
     mine = set(Team.objects.visible_to(user).values_list("pk", flat=True))
     whole = all(p.team_id in mine for p in parts)
-    part = fragment(request, "scan")
     etag = _etag(found, part, whole)
     unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
+    if unchanged is not None and not after:
         return unchanged
     notices = _notices(found, parts, mine)
     counts = counts_for(list(found.runs.all()), [p.pk for p in parts if p.team_id in mine], whole=whole)
@@ -49,12 +56,32 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         "more_notices": max(len(notices) - NOTICES, 0),
     }
     response = render(request, "findings/scan.html" if part else "findings/scan_page.html", context)
+    if after and _looks_at(request, found):
+        response["HX-Redirect"] = after
     response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
     return response
 
 
+def _looks_at(request: HttpRequest, scan: Scan) -> bool:
+    """Whether it is the scan's own page that asks, and not a list with others in it."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return bool(htmx and htmx.current_url_abs_path == scan.get_absolute_url())
+
+
 def _scans(user: User) -> QuerySet[Scan]:
-    return Scan.objects.visible_to(user).select_related("repository").prefetch_related("runs")
+    """What somebody handed in speaks of the whole repository, so it is for the team that owns its default component."""
+    mine = Q(repository__components__is_default=True, repository__components__team__memberships__user=user)
+    rows = Scan.objects.visible_to(user).filter(~Q(kind=ScanKind.UPLOAD) | mine).distinct()
+    return rows.select_related("repository", "upload__take").prefetch_related("runs")
+
+
+def _after_upload(scan: Scan) -> str:
+    """Where a report that was read leads: to its preview, to all of them, or to the run that was taken."""
+    runs = list(scan.runs.all())
+    take = getattr(getattr(scan, "upload", None), "take", None)
+    if take or len(runs) == 1:
+        return (take or runs[0]).get_absolute_url()
+    return reverse("remediation:imports") if hasattr(scan, "upload") else ""
 
 
 def _etag(scan: Scan, part: str, whole: bool) -> str:
@@ -95,11 +122,23 @@ def scan_row(scan: Scan, counts: Counts) -> dict[str, Any]:
         "stage": words.stage(scan.stage if scan.state == "running" else ""),
         "done": scan.done,
         "total": scan.total,
+        "measure": _measure(scan),
+        "name": scan.upload.file_name if scan.kind == ScanKind.UPLOAD and hasattr(scan, "upload") else "",
         "at": _moment(scan),
         "seconds": (ended - began).total_seconds() if began and ended else None,
         "text": _text(scan, counts),
         "error": scan.error,
     }
+
+
+def _measure(scan: Scan) -> str:
+    """How far it is: files of a tree, or of a report what was read of it."""
+    if not scan.total:
+        return ""
+    if scan.kind == ScanKind.UPLOAD:
+        done, total = filesizeformat(scan.done * KIB), filesizeformat(scan.total * KIB)
+        return _("%(done)s of %(total)s") % {"done": done, "total": total}
+    return _("%(done)s of %(total)s files") % {"done": intcomma(scan.done), "total": intcomma(scan.total)}
 
 
 def _moment(scan: Scan) -> datetime:
@@ -132,6 +171,8 @@ def _sentence(scan: Scan, counts: Counts) -> str:
     if scan.state == "running":
         return _("A worker is at it: %s.") % words.stage(scan.stage)
     if scan.state == "failed":
+        if scan.kind == ScanKind.UPLOAD:
+            return _("It could not be read, so nothing was written.")
         return _("It failed, so nothing was closed and nothing was added. The next scan looks at everything again.")
     return _("Done: %s.") % _text(scan, counts)
 

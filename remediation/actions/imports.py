@@ -1,7 +1,7 @@
 """Reports handed in by people and CI: read, previewed, accepted. One door for every format."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,39 +13,72 @@ from findings.actions import accept, preview, receive_report
 from findings.actions.batches import Plan
 from findings.core.formats import FORMATS, detect
 from findings.core.formats.report import How
+from findings.core.formats.source import Source, pieces
 from findings.core.redaction import find_values, redact
 from findings.core.rules import TOOL
-from findings.core.types import Batch, FormatError
-from findings.models import Repository, Run, Team, User
+from findings.core.severity import scale_of
+from findings.core.types import Batch, FormatError, Notice
+from findings.models import Repository, Run, Scan, Team, User
 from remediation.actions.follow import follow
 from remediation.actions.reviews import accept_review, preview_review
 
 REVIEW = "review"
+LARGEST_REVIEW = 26 * 1024 * 1024  # bytes
 
 
 def preview_file(
-    repository: Repository, team: Team, data: bytes, *, file_name: str, form: str = "", actor: User | str
+    repository: Repository,
+    team: Team,
+    data: Source,
+    *,
+    file_name: str,
+    form: str = "",
+    actor: User | str,
+    scan: Scan | None = None,
+    planning: Callable[[], object] = lambda: None,
 ) -> list[tuple[Run, Plan]]:
     """Read a file and say what it would change: one run for each tool and category in it.
 
-    Raises FormatError; then nothing was written.
+    `scan` is the job of the worker that reads it; `planning` is called once all is read. Raises FormatError; then
+    nothing was written.
     """
     name = form or (REVIEW if file_name.lower().endswith((".md", ".markdown")) else detect(file_name, data))
     if name == REVIEW:
-        reading = preview_review(repository, team, data, file_name=file_name, actor=actor)
+        reading = preview_review(repository, team, _whole(data), file_name=file_name, actor=actor)
         return [(reading.run, reading.plan)]
     if name not in FORMATS:
         raise FormatError(f"{name!r} is not a format we know", expected=", ".join(sorted({*FORMATS, REVIEW})))
-    batches = FORMATS[name].read(data, How(_redact, key=settings.NOVA_HASH_KEY.encode()))
-    return preview_batches(repository, batches, data, file_name=file_name, actor=actor)
+    how = How(_redact, scale_of(team.scale), settings.NOVA_HASH_KEY.encode())
+    batches = FORMATS[name].read(data, how)
+    planning()
+    return preview_batches(repository, batches, data, file_name=file_name, actor=actor, scan=scan)
+
+
+def _whole(source: Source) -> bytes:
+    """All of a file that has to be read at once. Raises FormatError where it is too large for that."""
+    data = bytearray()
+    for piece in pieces(source):
+        data += piece
+        if len(data) > LARGEST_REVIEW:
+            limit = f"at most {LARGEST_REVIEW // 2**20} MiB"
+            raise FormatError("a review that is too large", "the file", limit)
+    return bytes(data)
 
 
 @transaction.atomic
 def preview_batches(
-    repository: Repository, batches: Sequence[Batch], data: bytes, *, file_name: str, actor: User | str
+    repository: Repository,
+    batches: Sequence[Batch],
+    data: Source,
+    *,
+    file_name: str,
+    actor: User | str,
+    scan: Scan | None = None,
 ) -> list[tuple[Run, Plan]]:
     """Keep each batch of a report as a run that waits for a person."""
-    file_hash = hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256()
+    for piece in pieces(data):
+        digest.update(piece)
     found = []
     for batch in batches:
         _check_tool(repository, batch)
@@ -56,11 +89,21 @@ def preview_batches(
             kind="upload",
             actor=actor,
             file_name=file_name,
-            file_hash=file_hash,
+            file_hash=digest.hexdigest(),
             at=timezone.now(),
+            scan=scan,
         )
-        found.append((run, preview(run, replace(batch, branch=repository.default_branch))))
+        notices = (*batch.notices, *_stranger(repository, batch))
+        found.append((run, preview(run, replace(batch, branch=repository.default_branch, notices=notices))))
     return found
+
+
+def _stranger(repository: Repository, batch: Batch) -> Iterator[Notice]:
+    """A word where the report names another repository; mirrors and forks are no reason to refuse it."""
+    named = batch.origin.rstrip("/").removesuffix(".git").rpartition("/")[2].casefold()
+    ours = {repository.slug.casefold(), repository.url.rstrip("/").removesuffix(".git").rpartition("/")[2].casefold()}
+    if named and named not in ours:
+        yield Notice(f"The report says that it is of another repository: {_redact(batch.origin)}")
 
 
 def _check_tool(repository: Repository, batch: Batch) -> None:

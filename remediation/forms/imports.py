@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,22 +13,50 @@ from findings.core.formats import FORMATS
 from findings.models import Repository, User
 from remediation.actions.imports import REVIEW
 
-SIZE_LIMIT = 26 * 1024 * 1024
+MOST = 20  # files at once
+
+
+class FilesInput(forms.ClearableFileInput):
+    """An input for several files; a browser lets them be dropped on it."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Some files, none of them empty or too large."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The list of the files."""
+        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+        if len(given) > MOST:
+            raise forms.ValidationError(_("At most %d files at once.") % MOST)
+        files: list[UploadedFile] = [super(FilesField, self).clean(one, initial) for one in given or [None]]
+        for file in files:
+            if (file.size or 0) > settings.NOVA_UPLOAD_LIMIT:
+                limit = filesizeformat(settings.NOVA_UPLOAD_LIMIT)
+                wrong = _("%(name)s is larger than %(limit)s; split the report.") % {"name": file.name, "limit": limit}
+                raise forms.ValidationError(wrong)
+        return files
 
 
 class UploadForm(forms.Form):
-    """A review or a report, and the repository it speaks of (one that this person leads)."""
+    """Reviews or reports, and the repository they speak of (one that this person leads)."""
 
-    file = forms.FileField(
-        label=gettext_lazy("File"),
+    file = FilesField(
+        label=gettext_lazy("Files"),
         max_length=300,
-        help_text=gettext_lazy("A review in Markdown, or SARIF 2.1.0 from any scanner; 26 MB at most."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".md,.markdown,.sarif,.json,.txt"}),
+        widget=FilesInput(
+            attrs={"accept": ".md,.markdown,.sarif,.json,.csv,.txt,.gz", "class": "dropzone", "multiple": True}
+        ),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         led = Repository.objects.led_by(user).order_by("name")
+        self.fields["file"].help_text = _(
+            "Choose files or drop them here: a review in Markdown; SARIF of any scanner; JSON of Gitleaks, Semgrep, "
+            "Trivy or Checkov; our own JSON or CSV. Packed by gzip or not, %s each at most."
+        ) % filesizeformat(settings.NOVA_UPLOAD_LIMIT)
         self.fields["repository"] = forms.ModelChoiceField(
             led, label=_("Repository"), empty_label=None, initial=led.first()
         )
@@ -34,16 +64,9 @@ class UploadForm(forms.Form):
         self.fields["form"] = forms.ChoiceField(
             label=_("It is"),
             required=False,
-            choices=[("", _("what its name says")), (REVIEW, _("a review in Markdown")), *formats],
+            choices=[("", _("what its name and content say")), (REVIEW, _("a review in Markdown")), *formats],
         )
         self.order_fields(["repository", "file", "form"])
-
-    def clean_file(self) -> UploadedFile:
-        """Not larger than we read at once."""
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > SIZE_LIMIT:
-            raise forms.ValidationError(_("This file is larger than 26 MB; split the report."))
-        return file
 
 
 class AnywayForm(forms.Form):

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +15,7 @@ from findings import words
 from findings.actions.batches import Plan, plan_upload
 from findings.core import serial
 from findings.core.types import Notice, Observation
-from findings.models import Finding, Repository, Run, Team, User
+from findings.models import Finding, Repository, Run, Scan, Team, User
 from findings.querysets import at_least
 from findings.templatetags.nova import hours, money
 from remediation.actions.imports import REVIEW
@@ -49,6 +51,14 @@ def imports_of(user: User) -> QuerySet[Run, Any]:
     """What was handed in, and what is held for somebody to look at."""
     rows = runs_of(user).filter(Q(scan__kind__in=("upload", "review")) | Q(state="held"))
     return rows.select_related("repository", "scan")
+
+
+def uploads_of(user: User) -> QuerySet[Scan, Any]:
+    """The reports that a worker is reading or will, and those of the last day that it could not."""
+    home = Repository.objects.led_by(user)
+    lately = Q(state="failed", finished_at__gte=timezone.now() - timedelta(days=1))
+    rows = Scan.objects.filter(Q(state__in=("queued", "running")) | lately, repository__in=home, kind="upload")
+    return rows.select_related("repository", "upload").prefetch_related("runs")
 
 
 def import_rows(runs: Sequence[Run], user: User) -> list[dict[str, Any]]:

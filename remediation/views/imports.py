@@ -16,11 +16,12 @@ from findings import actions
 from findings.actions.batches import Moved
 from findings.actions.undo import Overtaken
 from findings.core.types import FormatError
-from findings.models import Repository, Run, User
+from findings.models import Repository, Run, Scan, User
 from findings.pages import Order, paginate, person
 from findings.views.repositories import ways
+from findings.views.scans import scan_row
 from findings.words import full_stop, paragraph
-from remediation.actions.imports import accept_import, preview_file
+from remediation.actions.intake import accept_or_ask, hand_in
 from remediation.forms.filters import Reader, reader
 from remediation.forms.imports import AnywayForm, UploadForm
 from remediation.reads import imports as reads
@@ -43,6 +44,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "imports": reads.import_rows(page.rows, user),
+        "uploads": [scan_row(scan, {}) for scan in reads.uploads_of(user)],
         "page": page,
         "sentence": _sentence(user),
         "ways": {} if Repository.objects.visible_to(user).exists() else ways(),
@@ -60,23 +62,30 @@ def _sentence(user: User) -> str:
 
 
 def _take(request: HttpRequest, form: UploadForm, user: User) -> HttpResponse | None:
-    """Read the file and show what it would change; None (with the reason on the form) where it cannot be taken."""
+    """Show what the files would change, or who reads them; None (with the reasons on the form) where none can be taken.
+
+    Each file stands for itself: one that cannot be taken says why and stops no other.
+    """
     said = form.cleaned_data
     repository: Repository = said["repository"]
     home = repository.components.select_related("team").get(is_default=True)
-    name = (said["file"].name or "report").replace("\0", "")
-    try:
-        found = preview_file(repository, home.team, said["file"].read(), file_name=name, form=said["form"], actor=user)
-    except FormatError as error:
-        form.add_error("file", str(error))
+    found: list[Run | Scan] = []
+    wrong: list[str] = []
+    for file in said["file"]:
+        try:
+            found += hand_in(repository, home.team, file, form=said["form"], actor=user)
+        except FormatError as error:
+            wrong.append(str(error))
+    if wrong and not found:
+        form.add_error("file", wrong)
         return None
-    if not found:
-        form.add_error("file", _("The report holds no run of any tool."))
-        return None
-    if len(found) > 1:
-        messages.info(request, _("The file holds %d runs; each waits for you below.") % len(found))
+    for text in wrong:
+        messages.error(request, text)
+    if len(found) > 1 or wrong:
+        n = len(found)
+        messages.info(request, ngettext("%d report waits for you below.", "%d reports wait for you below.", n) % n)
         return redirect("remediation:imports")
-    return redirect(found[0][0])
+    return redirect(found[0])
 
 
 @require_safe
@@ -137,11 +146,11 @@ def _decidable(request: HttpRequest, pk: int) -> Run:
 
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply what the preview showed, or the closings of a held run."""
+    """Apply what the preview showed, or the closings of a held run. A large one is applied by a worker."""
     found = _decidable(request, pk)
     anyway = found.state == "held" or "anyway" in request.POST
     try:
-        accept_import(found, actor=person(request), anyway=anyway)
+        job = accept_or_ask(found, actor=person(request), anyway=anyway)
     except Moved:
         actions.renew(found)
         messages.warning(
@@ -150,6 +159,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError:
         messages.warning(request, _("Somebody decided about it already; nothing was written."))
     else:
+        if job:
+            return redirect(job)
         messages.success(request, _("Applied."))
     return redirect(found)
 

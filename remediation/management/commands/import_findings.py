@@ -1,16 +1,24 @@
 """A report from a tool or a person, previewed or taken."""
 
+import os
+import shutil
 import sys
+import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import transaction
 
 from findings.actions.batches import Moved, Plan
 from findings.core.formats import FORMATS
+from findings.core.formats.source import Source
 from findings.core.types import FormatError
+from findings.management.bar import Bar
 from findings.management.base import NovaCommand, repository_called, team_of
 from findings.models import Repository, Run, RunState, Team
 from remediation import report
@@ -18,13 +26,16 @@ from remediation.actions.imports import REVIEW, accept_import, preview_file
 from remediation.actions.reviews import reread
 
 ACTOR = "command line"
-LARGEST = 256 * 1024 * 1024  # bytes of a file, packed or not
+BLANK = 64 * 1024  # bytes of white space that make a file an empty one
 
 
 class Command(NovaCommand):
     """`import_findings`."""
 
-    help = "Import a report: SARIF 2.1.0 of any tool (.gz too), or an architecture review in Markdown."
+    help = (
+        "Import a report: SARIF 2.1.0 of any tool, JSON of Gitleaks, Semgrep, Trivy or Checkov, our own JSON or CSV "
+        "(packed by gzip or not), or an architecture review in Markdown."
+    )
     examples = """\
 examples:
   manage.py import_findings review.md --repository shop --preview      what it would do; nothing is written
@@ -50,9 +61,17 @@ is kept."""
         """Plan it, print the plan, and take it unless it is a preview: all of it or nothing."""
         target = repository_called(repository)
         owner = team_of(target, team)
-        data = content(file)
+        with opened(file) as report_file, Bar(self.stderr) as bar:
+            source = bar.watch(report_file)
+            name = "stdin" if file == "-" else Path(file).name
+            self.take(target, owner, source, name, options["format"], preview=preview, json=json)
+
+    def take(
+        self, target: Repository, owner: Team, source: Source, name: str, form: str, *, preview: bool, json: bool
+    ) -> None:
+        """Plan it and take it, in one transaction."""
         with transaction.atomic():
-            runs = planned(target, owner, data, "stdin" if file == "-" else Path(file).name, options["format"])
+            runs = planned(target, owner, source, name, form)
             plans = [report.as_data(run, plan, reread(run) if run.tool == REVIEW else None) for run, plan in runs]
             outcomes = [] if preview else [taken(run) for run, _plan in runs]
             if preview:
@@ -75,21 +94,28 @@ is kept."""
             self.say(f"Imported. {held} held for a lead." if held else "Imported.")
 
 
-def content(file: str) -> bytes:
-    """The bytes of the file. Raises CommandError."""
+@contextmanager
+def opened(file: str) -> Iterator[BinaryIO]:
+    """The file, which can be read more than once: standard input is copied to a private file. Raises CommandError."""
     try:
-        with sys.stdin.buffer if file == "-" else Path(file).open("rb") as source:
-            data = source.read(LARGEST + 1)
+        with ExitStack() as stack:
+            source: BinaryIO = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+            if not source.seekable():
+                copy = stack.enter_context(tempfile.TemporaryFile())
+                shutil.copyfileobj(source, copy)
+                source = copy
+            size = source.seek(0, os.SEEK_END)
+            if size > settings.NOVA_UPLOAD_LIMIT:
+                raise CommandError(f"{file} is larger than {settings.NOVA_UPLOAD_LIMIT // 2**20} MiB")
+            source.seek(0)
+            if not source.read(BLANK).strip():
+                raise CommandError(f"{file} is empty")
+            yield source
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}") from None
-    if len(data) > LARGEST:
-        raise CommandError(f"{file} is larger than {LARGEST // 2**20} MiB")
-    if not data.strip():
-        raise CommandError(f"{file} is empty")
-    return data
 
 
-def planned(repository: Repository, team: Team, data: bytes, name: str, form: str) -> list[tuple[Run, Plan]]:
+def planned(repository: Repository, team: Team, data: Source, name: str, form: str) -> list[tuple[Run, Plan]]:
     """The runs of the file with their plans. Raises CommandError where it cannot be taken."""
     try:
         return preview_file(repository, team, data, file_name=name, form=form, actor=ACTOR)

@@ -180,8 +180,8 @@ def test_a_file_that_cannot_be_taken_says_why_and_writes_nothing(lead, name, dat
     assert not Run.objects.exists()
 
 
-def test_a_file_that_is_too_large_is_not_read(lead, monkeypatch):
-    monkeypatch.setattr("remediation.forms.imports.SIZE_LIMIT", 10)
+def test_a_file_that_is_too_large_is_not_read(lead, settings):
+    settings.NOVA_UPLOAD_LIMIT = 10
     assert upload(lead, sarif(("R1", "a.py", 1))).status_code == 422
     assert not Run.objects.exists()
 
