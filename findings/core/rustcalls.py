@@ -26,8 +26,9 @@ _GETTER = re.compile(r"fn\s+(?P<name>\w+)\s*\(\s*&\s*(?:'\w+\s+)?self\s*\)\s*->\
 _FIELD = re.compile(
     r"^[ \t]*(?:pub(?:\([^)\n]{0,40}\))?\s+)?(?P<name>[a-z_]\w*)\s*:(?!:)(?P<type>[^=;{}()\n]{1,160}),\s*$", re.M
 )
-_ASKED = re.compile(
-    r"\bdyn\b|\bArc\b|Repo|Store|Storage|Dao|DAO|Service|Client|Cache|Quer|Gateway|Provider|Manager|Db|DB|Adapter|Backend|Loader"
+# What stands in the types of things that are asked for data, rather than being data.
+ASKED = words(
+    "dyn Arc Repo Store Storage Dao DAO Service Client Cache Quer Gateway Provider Manager Db DB Adapter Backend Loader"
 )
 _STRUCT = re.compile(r"struct\s+\w[^{;(]{0,200}\{")
 HOLDERS = words(
@@ -42,6 +43,7 @@ WAITERS = words("timeout with_timeout timeout_at pin pin! unconstrained traced i
 CHAIN = 60
 MOST = 3_000  # of each kind in one file: what holds more is generated
 WIDTH = 200
+LONGEST = 60  # of a name
 
 
 class Word(NamedTuple):
@@ -95,6 +97,7 @@ class Rust:
 
     def __init__(self, source: Source) -> None:
         self.source, self.code = source, source.production
+        self.kinds: dict[int, str] = {}  # offset of an awaited call -> what it does
         self._types: dict[str, frozenset[str]] = {}
         self._standing: dict[str, set[str]] = {}
 
@@ -154,11 +157,12 @@ class Rust:
         found: dict[str, set[str]] = {}
         for struct in islice(_STRUCT.finditer(self.code), MOST):
             end = self.source.braces.get(struct.end() - 1, struct.end())
-            for match in _FIELD.finditer(self.code, struct.end(), end):
-                if _ASKED.search(match["type"]):
+            body = self.code[struct.end() : end]
+            for match in _FIELD.finditer(body) if any(mark in body for mark in ASKED) else ():
+                if any(mark in match["type"] for mark in ASKED):
                     found.setdefault(match["name"], set()).update(self._named(match["type"]))
         for match in islice(_GETTER.finditer(self.code), MOST):
-            if _ASKED.search(match["type"]):
+            if any(mark in match["type"] for mark in ASKED):
                 found.setdefault(match["name"], set()).update(self._named(match["type"]))
         return {name: sorted(types) for name, types in found.items() if types}
 
@@ -235,30 +239,28 @@ class Rust:
     def _chain(self, end: int) -> list[Word]:
         """The parts from the awaited call back to the root of its expression."""
         found: list[Word] = []
-        at, joint = end, ""
+        code, at, joint = self.code, end, ""
         while len(found) < CHAIN:
-            at, last = self._back(at), at
-            while at and self.code[at - 1] in ")]?>":
-                opened = at - 1 if self.code[at - 1] == "?" else self.source.opener(at - 1)
+            at = last = self._back(at)
+            while at and code[at - 1] in ")]?>":
+                opened = at - 1 if code[at - 1] == "?" else self.source.opener(at - 1)
                 if opened < 0:
                     return found
-                if self.code[opened] == "<":
-                    if self.code[opened - 2 : opened] != "::":
+                if code[opened] == "<":
+                    if code[opened - 2 : opened] != "::":
                         return [*found, *self._qualified(opened, at)]
                     opened -= 2
                 at = self._back(opened)
             word = self._word(at)
             if not word:
-                if self.code[at - 2 : at] == "::":
-                    at -= 2
-                    continue
                 return found
-            found.append(Word(word + joint, at - len(word), last))
-            at = self._back(at - len(word))
-            if self.code[at - 2 : at] == "::":
-                at, joint = at - 2, "::"
-            elif self.code[at - 1 : at] == "." and self.code[at - 2 : at] != "..":
+            at -= len(word)
+            found.append(Word(word + joint, at, last))
+            at = self._back(at)
+            if code[at - 1 : at] == "." and code[at - 2 : at - 1] != ".":
                 at, joint = at - 1, ""
+            elif code[at - 2 : at] == "::":
+                at, joint = at - 2, "::"
             else:
                 return found
         return found
@@ -280,13 +282,15 @@ class Rust:
 
     def _back(self, at: int) -> int:
         """The offset behind the last character before `at` that is no space; a word's length of spaces at most."""
+        if at and not self.code[at - 1].isspace():
+            return at
         before = self.code[max(0, at - WIDTH) : at]
         return at - len(before) + len(before.rstrip())
 
     def _word(self, at: int) -> str:
         """The name, or the macro's name with its mark, that ends at an offset."""
         macro = self.code[at - 1 : at] == "!"
-        before = self.code[max(0, at - WIDTH) : at - macro]
+        before = self.code[max(0, at - LONGEST) : at - macro]
         word = before[len(before.rstrip(WORD)) :]
         return f"{word}!" if macro and word else word
 

@@ -63,6 +63,12 @@ _NAMED_SQL = re.compile(r"\(\s*&?\s*(?P<name>[A-Za-z_]\w*)\s*[,)]")
 
 def kind_of(awaited: Awaited, rust: Rust) -> str:
     """READ or WRITE where an awaited chain is itself a query of sqlx, an ORM or Redis; empty where it is none."""
+    if awaited.at not in rust.kinds:
+        rust.kinds[awaited.at] = _kind(awaited, rust)
+    return rust.kinds[awaited.at]
+
+
+def _kind(awaited: Awaited, rust: Rust) -> str:
     chain, name = awaited.chain, awaited.name
     names = {word.text.rstrip("!:") for word in chain}
     arguments = rust.code[chain[0].start + len(name) : chain[0].end]

@@ -19,12 +19,14 @@ _COMMENT_PART = re.compile(r"/\*|\*/")
 _BRACE = re.compile(r"[{}]")
 _SAME = {"(": re.compile(r"[()]"), "[": re.compile(r"[\[\]]"), "<": re.compile(r"(?<![-=])>|<")}
 _OPENS = {")": "(", "]": "[", ">": "<"}
+_HEAD = re.compile(r"[^|]*")  # without a closure, whose braces stand inside of parentheses
 _STOP = re.compile(r"[{;(\[]")
 _TESTS = re.compile(
     r"#\[\s*(?:cfg\s*\(\s*(?:test|all\s*\(\s*test\b[^\]\n]{0,80}\))\s*\)\s*\]"
     r"|(?:\w+(?:::\w+)*::)?(?:test|rstest|test_case|quickcheck|proptest|wasm_bindgen_test)\b)"
 )
 _ALL_TESTS = re.compile(r"#!\[\s*cfg\s*\(\s*test\s*\)\s*\]")
+_NAME = re.compile(r"\w+")
 _USE = re.compile(r"use\s+(?P<what>[^;]{1,4000});")
 _MODIFIERS = re.compile(r"(?:(?<!\w)(?:pub\s*(?:\([^()]{0,40}\))?|unsafe|default)\s*)+$")
 _USE_PART = re.compile(r"[{},]|[\w:*]+(?:\s+as\s+\w+)?")
@@ -54,9 +56,10 @@ class Source:
         """Offset of each `{` -> offset of its `}`; what has no partner is left out."""
         found: dict[int, int] = {}
         stack: list[int] = []
-        for match in _BRACE.finditer(self.code):
+        code = self.code
+        for match in _BRACE.finditer(code):
             at = match.start()
-            if match.group() == "{":
+            if code[at] == "{":
                 stack.append(at)
             elif stack:
                 found[stack.pop()] = at
@@ -104,6 +107,9 @@ class Source:
         """The offset of the `{` that opens the body of what is declared at `at`, brackets before it stepped over; -1
         for none.
         """
+        opened, ended = self.code.find("{", at, at + SPAN), self.code.find(";", at, at + SPAN)
+        if at < opened < (ended if ended >= 0 else opened + 1) and _HEAD.fullmatch(self.code, at, opened):
+            return opened
         for _ in range(STEPS):
             match = _STOP.search(self.code, at, at + SPAN)
             if match is None or match.group() == ";":
@@ -188,6 +194,18 @@ class Source:
         head, _, rest = re.sub(r"\s+", "", path).removeprefix("::").partition("::")
         full = self.imports.get(head, head)
         return f"{full}::{rest}" if rest else full
+
+
+def declarations(code: str, *keywords: str) -> Iterator[tuple[str, int, int]]:
+    """(name, its start, its end) of what is declared by one of the keywords."""
+    for keyword in keywords:
+        at = code.find(f"{keyword} ")
+        while at >= 0:
+            start = at + len(keyword) + 1
+            name = _NAME.match(code, start)
+            if name and (at == 0 or code[at - 1] not in WORD):
+                yield name.group(), name.start(), name.end()
+            at = code.find(f"{keyword} ", start)
 
 
 def blank(text: str) -> str:

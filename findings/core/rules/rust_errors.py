@@ -9,7 +9,7 @@ from typing import Any
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
 from findings.core.marking import gettext_noop
 from findings.core.rustcrates import MANIFEST, OWN, Crates, is_manifest, manifest
-from findings.core.rusttext import Source, is_source, is_test, source
+from findings.core.rusttext import Source, declarations, is_source, is_test, source
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 
@@ -55,14 +55,10 @@ _ATTRIBUTE = re.compile(
     r"(?P<type>(?:::)?\w+(?:\s*::\s*\w+){0,6})"
 )
 _PUBLIC = re.compile(r"pub\s*(?:\([^)]*\))?\s+$")
-_NAMES_ERRORS = re.compile(
-    rb"(?:struct|enum|type|use)\s[^;{]{0,200}(?:Err|Rejection|Failure|Status|Elapsed|Violation|Invalid)"
-)
+_ERROR_MARKS = (b"Err", b"Rejection", b"Failure", b"Elapsed", b"Violation", b"Invalid")
 _MAYBE = re.compile(rb"From\s*<|\[\s*from\s*\]")
 _ERROR = re.compile(r"Error|Err$|Errors$|Rejection|Failure|^Status$|Elapsed|Violation|Invalid")
-_NAMED = re.compile(
-    r"(?:struct|enum|type|union)\s+(?P<name>[A-Z]\w*)(?:\s*=\s*(?P<type>(?:::)?\w+(?:\s*::\s*\w+){1,6})\s*;)?"
-)
+_TARGET = re.compile(r"\s*=\s*(?P<type>(?:::)?\w+(?:\s*::\s*\w+){1,6})\s*;")
 _PLAIN = frozenset({"error", "errors", "err"})
 _HOLDERS = frozenset({"Box", "Arc", "Rc", "Vec", "Option", "Result"})
 
@@ -103,7 +99,7 @@ def extract(blob: Blob) -> Facts:
     if blob.path_class == MANIFEST:
         return manifest(blob.data)
     converts, codes = _MAYBE.search(blob.data), _has_codes(blob.data)
-    named = _NAMES_ERRORS.search(blob.data)
+    named = any(mark in blob.data for mark in _ERROR_MARKS)
     if not (converts or codes or named):
         return {}
     rust = source(blob.text)
@@ -122,11 +118,12 @@ def _has_codes(data: bytes) -> bool:
 def _declared(rust: Source) -> dict[str, Any]:
     """{"own": error types of this file, "names": what it calls foreign ones}."""
     own, names = set(), {}
-    for match in _NAMED.finditer(rust.code):
-        if match["type"]:
-            names[match["name"]] = rust.resolved(match["type"])
-        elif _ERROR.search(match["name"]):
-            own.add(match["name"])
+    for name, _, end in declarations(rust.code, "struct", "enum", "type", "union"):
+        target = _TARGET.match(rust.code, end)
+        if target:
+            names[name] = rust.resolved(target["type"])
+        elif _ERROR.search(name):
+            own.add(name)
     for use in rust.uses:
         if _PUBLIC.search(rust.code, max(0, use.start() - 40), use.start()):
             names |= {name: full for name, full in _exported(use["what"], rust) if _ERROR.search(full)}

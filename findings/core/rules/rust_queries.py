@@ -86,7 +86,7 @@ def extract(blob: Blob) -> Facts:
 
 def _function(rust: Rust, function: Function) -> dict[str, Any]:
     """What a function awaits: {"name", "owners", "queries", "calls"}."""
-    kinds = {kind: found for found in function.awaits if (kind := kind_of(found, rust))}
+    kinds = {kind_of(found, rust) for found in function.awaits} - {""}
     calls = [_call(rust, function, found) for found in function.awaits if not kind_of(found, rust)]
     queries = READ if READ in kinds else WRITE if kinds else ""
     return {"name": function.name, "owners": list(function.owners), "queries": queries, "calls": calls}
