@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from findings.core.detect.engine import Expression
 
-EVERY = frozenset({"yaml", "env", "code", "conf"})
+EVERY = frozenset({"yaml", "env", "code", "conf", "prose"})
 TEXT = EVERY - {"code"}
 
 # What the name of a credential ends in or holds; `values.promises` decides.
@@ -22,8 +22,10 @@ _WORD = (
     r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
 _SEEN_KEY = rf"(?i){_WORD}[\"'`*]{{0,3}}"
+_SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
 _STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 _SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
+_SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\"'`]"  # in code, plain words are names
 _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
 _KEY = r"(?P<key>[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
@@ -57,9 +59,13 @@ class Dialect:
 DIALECTS = (
     Dialect(
         "quoted",
-        (rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_QUOTED}",),
+        (
+            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_TOKEN}",
+            rf"{_SEEN_SHOUTED}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{_STATIC}{_SEEN_QUOTED}",
+        ),
         re.compile(
-            rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()\s*(?:[\w.:&!]+\(\s*){{0,2}}[rbfu&#]{{0,2}}{_QUOTED}"
+            rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()"
+            rf"\s*(?:[\w.:&!]+\(\s*){{0,2}}[rbfu&#]{{0,2}}{_QUOTED}"
         ),
         kinds=frozenset({"code"}),
         coded=True,
@@ -88,13 +94,14 @@ DIALECTS = (
         "escaped",  # JSON or code inside a JSON string
         (rf"(?i){_WORD}(?:\\\")?[ \t]*[:=][ \t]*\\\"[^\"\\\s]{{4}}",),
         re.compile(rf"{_KEY}(?:\\\")?\s*[:=]\s*\\\"(?P<value>[^\"\\\s]+)\\\""),
-        kinds=frozenset({"code", "conf", "env"}),
+        kinds=EVERY - {"yaml"},
         coded=True,
     ),
     Dialect(
         "fallback",
         (
-            rf"(?i)[\"'][\w.\-]*{_WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b|,)[\s\w|(:.{{]*{_SEEN_QUOTED}",
+            rf"(?i){_WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b)[\s\w|(:.{{]*{_SEEN_QUOTED}",
+            rf"(?i)\(\s*[\"']\w*{_WORD}[\"']\s*,\s*{_SEEN_QUOTED}",
             rf"(?i)\benv\.[\w]*{_WORD}[\s)]*(?:\?\?|\|\|)\s*{_SEEN_QUOTED}",
         ),
         re.compile(
@@ -159,7 +166,7 @@ DIALECTS = (
     ),
     Dialect(
         "xml",
-        (rf"(?i){_WORD}>[^<>\s]",),
+        (rf"(?i){_WORD}>[^<>\s(;,)&{{=.:\]\"'?|]",),
         re.compile(r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>"),
     ),
     Dialect(
@@ -175,6 +182,7 @@ DIALECTS = (
             r"(?m:^)\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)|"
             r"\bsentinel\s+auth-pass\s+\S+\s+(?P<registry>\S+)"
         ),
+        kinds=TEXT - {"prose"},
         key="password",
         before=1,
     ),
@@ -239,7 +247,7 @@ DIALECTS = (
         "userlist",  # of pgbouncer
         (r"\"[\w.\-]+\"[ \t]+\"[^\"\s]{4,}\"",),
         re.compile(r"^\s*\"[\w.-]+\"\s+\"(?!md5[0-9a-f]{32}|SCRAM-)(?P<value>[^\"\s]+)\"\s*$"),
-        kinds=frozenset({"conf", "env", "yaml"}),
+        kinds=TEXT,
         key="password",
         coded=True,
     ),
@@ -270,7 +278,7 @@ DIALECTS = (
         "prose",  # the password `…`
         (rf"(?i){_WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：)?[ \t]*`[^`\s]{{6,}}`",),
         re.compile(rf"{_KEY}(?:\s+is|\s*为|\s*是)?\s*[:：]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
-        kinds=frozenset({"conf"}),
+        kinds=frozenset({"prose"}),
         coded=True,
     ),
     Dialect(
@@ -280,6 +288,7 @@ DIALECTS = (
             rf"{_SECTION}{{0,5}}?[ \t]*[\"']?(?:key|Key)[\"']?\s*[:=]\s*[\"']?"
             r"(?P<value>(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_-]{16,})"
         ),
+        kinds=EVERY - {"prose"},
         key="signing key",
         before=6,
         coded=True,
@@ -298,26 +307,36 @@ DIALECTS = (
     ),
 )
 
-SPECIAL = (
+STYLES = {"code": {"code"}, "prose": {"prose"}, "text": EVERY - {"code", "prose"}}
+ANYWHERE = (
     Expression("url", r"://[^\s/:@\"'<>]*:[^\s/@\"'<>]+@"),
     Expression("pem", r"PRIVATE KEY(?: BLOCK)?-----"),
     Expression("encoded", r"(?:^|[^A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37}"),
     Expression("default", r"\$\{[A-Za-z_][\w.\-]*:?[-=:][^{}\n]"),
     Expression("digest", r"(?i)(?:passw|pwd|secret|token|credential)[^\n]*[^0-9a-f\n][0-9a-f]{64}\b"),
-    Expression("table", rf"(?i)\|[^\n|]*{_WORD}[^\n|]*(?:\|[^\n]*)?\n[ \t]*\|?[ \t]*:?--"),
-    Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
-    Expression(
-        "block",
-        rf"{_SEEN_KEY}[ \t]*:[ \t]*(?:[>|][+\-]?\d?)?[ \t]*\n\s+[\"']?[^\s\"'\-#$<{{*][^\s:]{{3,}}[\"']?[ \t]*(?:\n|$)",
-    ),
 )
+SPECIAL = {
+    "code": (),
+    "prose": (Expression("table", rf"(?i)\|[^\n|]*{_WORD}[^\n|]*(?:\|[^\n]*)?\n[ \t]*\|?[ \t]*:?--"),),
+    "text": (
+        Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
+        Expression(
+            "block",
+            rf"{_SEEN_KEY}[ \t]*:[ \t]*(?:[>|][+\-]?\d?)?[ \t]*\n"
+            r"\s+[\"']?[^\s\"'\-#$<{*][^\s:]{3,}[\"']?[ \t]*(?:\n|$)",
+        ),
+    ),
+}
 KEYS = ("key", "variable", "argument")
 VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry")
 
 
+def style_of(kind: str) -> str:
+    """The style that a kind is searched in: kinds of one style share an automaton."""
+    return kind if kind in STYLES else "text"
+
+
 def expressions(style: str, formats: dict[str, str]) -> list[Expression]:
-    """All that the prefilter looks for in files of a style: "code", or "text" for the other kinds together."""
-    kinds = EVERY if style == "text" else {style}
-    named = [one for one in DIALECTS if (one.kinds - {"code"} if style == "text" else one.kinds) & kinds]
-    own = [Expression(one.name, seen) for one in named for seen in one.seen]
-    return [*own, *SPECIAL, *(Expression("provider", pattern, once=True) for pattern in formats.values())]
+    """All that the prefilter looks for in files of a style."""
+    own = [Expression(one.name, seen) for one in DIALECTS if one.kinds & STYLES[style] for seen in one.seen]
+    return [*own, *ANYWHERE, *SPECIAL[style], *(Expression("provider", one, once=True) for one in formats.values())]

@@ -14,6 +14,7 @@ from findings.core.yamls import documents
 _RANK = {worth: rank for rank, worth in enumerate(values.WORTHS)}
 _ENDINGS = {
     "yaml": ("yaml", "yml"),
+    "prose": ("md", "markdown", "mdx", "rst", "adoc"),
     "env": ("env", "properties", "ini", "cfg", "conf", "cnf", "toml", "service", "netrc", "pgpass", "htpasswd"),
     "code": words(
         "rs py pyi go java kt kts scala js jsx ts tsx mjs cjs vue svelte rb php c h cc cpp hpp cs swift m dart ex exs "
@@ -24,12 +25,17 @@ _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endin
 _STRUCTURED = frozenset(one.name for one in DIALECTS if one.structured)
 _PARSED = frozenset({"named", "flag", "sealed", "block"})
 _TELLING = frozenset({values.REAL, values.WEAK, values.COMMON})
-KINDS = ("yaml", "env", "code", "conf")
+KINDS = ("yaml", "env", "code", "conf", "prose")
 
 
+@lru_cache(maxsize=8192)
 def kind_of(path: str) -> str:
-    """How the pairs of a file are written: one of `KINDS`. A kind is taken as itself. Anything unknown is "conf"."""
+    """How the pairs of a file are written: one of `KINDS`. A kind is taken as itself. Anything unknown is "conf", a
+    text without a path "prose", where plain words are no values.
+    """
     name = path.rsplit("/", 1)[-1].lower()
+    if not name:
+        return "prose"
     if name in KINDS and "." not in name:
         return name
     parts = name.split(".")

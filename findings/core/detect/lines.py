@@ -18,6 +18,7 @@ _COMMENTS = {
     "yaml": re.compile(r"\s*#"),
     "env": re.compile(r"\s*(?:[#;!]|//(?!\S+/:))"),
     "code": re.compile(r"\s*(?://|/\*|\*\s|--\s|<!--|#(?!\[|!|\s*define\b))"),
+    "prose": re.compile(r"\s*<!--"),
     "conf": re.compile(r"\s*(?:#|//(?!\S+/:)|--\s|;|<!--)"),  # //host/:_authToken is none
 }
 _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no value
@@ -73,7 +74,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             continue
         if group == "bare":
             value = re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(value)[0].rstrip(_TRAILING)
-        coded = dialect.coded or (whole is None and name == "pair")
+        coded = dialect.coded or kind == "prose" or (whole is None and name == "pair")
         below = window.count("\n", 0, match.start(group))
         found += [(*one, below) for one in pair(_key(dialect, match), value, coded=coded, sure=bool(dialect.key))]
     return tuple(found)

@@ -31,7 +31,7 @@ def _engine(style: str) -> engine.Engine:
 
 def marks(data: bytes, kind: str) -> list[engine.Mark]:
     """What the prefilter sees in bytes that hold a text of this kind."""
-    return _engine("code" if kind == "code" else "text")(data)
+    return _engine(dialects.style_of(kind))(data)
 
 
 class Page:

@@ -20,7 +20,7 @@ PLAINTEXT = RuleInfo(
     title=gettext_noop("Credential in plain text"),
     priority=Priority.P0,
     proof=Proof.HISTORY,
-    version=4,
+    version=5,
     help=gettext_noop("""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
@@ -234,7 +234,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 4, "env": 4, "code": 4, "conf": 4},
+    versions={"yaml": 5, "env": 5, "code": 5, "conf": 5, "prose": 5},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -5,6 +5,7 @@ import pytest
 from findings.core.detect import dialects, engine, find, page
 from findings.core.detect.page import Page
 from findings.kept import Folder
+from tests.findings.core.rules.test_secret_writings import FOUND
 
 VALUE = "kX9-thirteen!"
 SAMPLES = {
@@ -29,7 +30,7 @@ SAMPLES = {
     "userlist": ("conf", f'"app" "{VALUE}"'),
     "user and password": ("code", f'client.with_basic_auth("app", "{VALUE}")'),
     "signer": ("code", f'Signer::new(b"{VALUE}")'),
-    "prose": ("conf", f"the password is `{VALUE}`"),
+    "prose": ("prose", f"the password is `{VALUE}`"),
     "section": ("code", '"Jwt": {\n  "Issuer": "x",\n  "Key": "kX9thirteen7Zr8mT2w"\n'),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
@@ -50,11 +51,11 @@ def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
     assert hit.value in (VALUE, "kX9thirteen7Zr8mT2w")
 
 
-@pytest.mark.parametrize("style", ["code", "text"])
+@pytest.mark.parametrize("style", ["code", "text", "prose"])
 def test_both_engines_see_the_same(style):
     expressions = dialects.expressions(style, page.known_formats())
     one, other = engine.hyperscan_engine(expressions, engine.Nowhere()), engine.re2_engine(expressions)
-    for _, text in SAMPLES.values():
+    for text in [*(text for _, text in SAMPLES.values()), *(text for _, text, _ in FOUND.values())]:
         data = f"first line\n{text}\nghp_16C7e42F292c6912E7710c838347Ae178B4a\n".encode()
         lines = [
             {(role, data.count(b"\n", 0, end - 1)) for role, end in marks if role != "provider"}
