@@ -1,7 +1,6 @@
 """The twelve laws of the design, a section for each: what fails here is broken, whatever else still works."""
 
 import ast
-import json
 import logging
 from datetime import date, timedelta
 from decimal import Decimal
@@ -216,7 +215,7 @@ def test_law_7_no_value_is_stored_or_logged(forge, alice, caplog, capfd):
     assert leaks(f"password: {PLAIN}"), "this test sees nothing"
     assert not leaks(everything_stored())
     assert not leaks("\n".join([caplog.text, out, err]))
-    assert not leaks(json.dumps(exports.sarif(Finding.objects.all()), ensure_ascii=False))
+    assert not leaks("".join(exports.sarif(Finding.objects.all())))
     assert not leaks(repr(digest_of(alice, NOON - timedelta(days=9999), timezone.now())))
 
 
@@ -286,7 +285,8 @@ def test_law_11_another_team_sees_nothing(repository, alice, charlie, platform):
     for model in every:
         assert not model.objects.visible_to(charlie).exclude(pk__in=own if model is Event else []).exists(), model
     assert [team.slug for team in Team.objects.visible_to(charlie)] == ["delivery"]
-    assert exports.sarif(Finding.objects.visible_to(charlie), [])["runs"][0]["results"] == []
+    log = "".join(exports.sarif(Finding.objects.visible_to(charlie), []))
+    assert '"results": []' in log
     told = repr(digest_of(charlie, NOON - timedelta(days=999), timezone.now() + timedelta(days=1)))
     assert not any(word in told for word in ("kafka", "shop", "k8s/a.yaml", "Platform", "Rotate"))
 

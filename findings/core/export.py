@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,16 +14,38 @@ def to_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """CSV (RFC 4180) with a header row. A text that a spreadsheet would take for a formula gets a leading `'`;
     numbers stay numbers; a missing value is an empty cell.
     """
+    return "".join(csv_pieces(rows, columns))
+
+
+def csv_pieces(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+    """The same, row by row."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_cell(column) for column in columns])
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return out.getvalue()
+    for row in rows:
+        yield _taken(out)
+        writer.writerow([_cell(row.get(column)) for column in columns])
+    yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> str:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text
 
 
 def to_json(rows: Iterable[Mapping[str, Any]]) -> str:
     """A JSON array of the rows. Dates, decimals and other values are written as their text."""
-    return json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=2, default=str) + "\n"
+    return "".join(json_pieces(rows))
+
+
+def json_pieces(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The same, row by row."""
+    number = -1
+    for number, row in enumerate(rows):
+        yield (",\n" if number else "[\n") + json.dumps(dict(row), ensure_ascii=False, default=str)
+    yield "\n]\n" if number >= 0 else "[]\n"
 
 
 def _cell(value: Any) -> Any:

@@ -1,9 +1,13 @@
 """Findings as rows of a file: with the places the reader may see, no others, and the dates their plan gives them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
+from findings import exports
+from findings.core.export import csv_pieces, json_pieces
 from findings.models import Evidence, Finding
+from findings.querysets import FindingQuerySet
 from remediation.forms.filters import Reader
 from remediation.reads.due import deadlines, holders
 from remediation.reads.sight import last_places, sight
@@ -29,6 +33,20 @@ COLUMNS = (
     "fixed",
     "fixed_commit",
 )
+
+
+def export_pieces(kind: str, findings: FindingQuerySet, who: Reader) -> Iterator[str]:
+    """The findings as a file of one of `KINDS`, piece by piece: as they are sorted, a thousand in memory at a time."""
+    if kind == "sarif":
+        return exports.sarif(findings, who.components)
+    stream = findings.for_list(who.components).iterator(chunk_size=exports.CHUNK)
+    rows = (row for chunk in _chunks(stream) for row in rows_to_export(chunk, who))
+    return csv_pieces(rows, COLUMNS) if kind == "csv" else json_pieces(rows)
+
+
+def _chunks(stream: Iterator[Finding]) -> Iterator[list[Finding]]:
+    while chunk := list(islice(stream, exports.CHUNK)):
+        yield chunk
 
 
 def rows_to_export(findings: Sequence[Finding], who: Reader) -> list[dict[str, Any]]:

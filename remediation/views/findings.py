@@ -1,25 +1,22 @@
 """Findings: the list with its filters, one finding, and the list as a file."""
 
-import json
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from findings import exports
-from findings.core.export import to_csv, to_json
 from findings.models import Repository
 from findings.pages import Page, fragment, paginate, person
 from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, matching, reader
 from remediation.reads import finding_list as listing
-from remediation.reads.export import COLUMNS, rows_to_export
+from remediation.reads.export import export_pieces
 from remediation.reads.finding_page import finding_page, visible
 
 SIZE = 50
@@ -92,20 +89,16 @@ def _frame(chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
 
 
 @require_safe
-def export(request: HttpRequest, kind: str) -> HttpResponse:
+def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     """Everything that the filter lets through, as a file."""
     if kind not in KINDS:
         raise Http404
     chosen = Filter.read(request.GET)
     who = reader(person(request), timezone.now(), slugs=chosen.team)
     found = cast(FindingQuerySet, chosen.order.sorted(matching(chosen, who)))
-    if kind == "sarif":
-        text = json.dumps(exports.sarif(found, who.components), ensure_ascii=False, indent=1) + "\n"
-    else:
-        rows = rows_to_export(list(found.for_list(who.components)), who)
-        text = to_csv(rows, COLUMNS) if kind == "csv" else to_json(rows)
     name = f"findings-{timezone.localdate():%Y-%m-%d}.{kind}"
-    return HttpResponse(
+    text = (piece.encode() for piece in export_pieces(kind, found, who))
+    return StreamingHttpResponse(
         text, content_type=KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 

@@ -30,10 +30,11 @@ from findings.core.formats.sarif_results import MAX_MESSAGE, Results
 from findings.core.formats.sarif_run import category, coverage, help_text, origin, provenance, title
 from findings.core.formats.source import Source
 from findings.core.severity import SCALE, Scale
-from findings.core.types import Batch, Coverage, FormatError, Observation, RuleInfo
+from findings.core.types import Batch, Coverage, FormatError, Observation, Proof, RuleInfo
 
 MAX_RESULTS = 200_000  # of one run
 MAX_RUNS = 1_000
+MAX_VERSION = 30_000  # of a rule
 
 # What has to be known before a result can be read. Where it comes later in the file, the file is read twice.
 NEEDED = frozenset({"tool", "artifacts", "originalUriBaseIds", "invocations", "taxonomies"})
@@ -122,11 +123,21 @@ class _Run:
 
 def _rules(results: Results, redact: Redact, judge: Judge) -> list[RuleInfo]:
     named = (results.rules.by_id | results.used).items()
-    return [
-        RuleInfo(key, redact(title(key, rule)), judge.judge(Node({}), rule), help=redact(help_text(rule)))
-        for key, rule in named
-        if key
-    ]
+    return [_rule(key, rule, redact, judge) for key, rule in named if key]
+
+
+def _rule(key: str, node: Node, redact: Redact, judge: Judge) -> RuleInfo:
+    """How a rule is proven, and its version, only our own export says."""
+    named, advice = redact(title(key, node)), redact(help_text(node))
+    proof, version = node["properties"]["proof"].value, node["properties"]["version"].value
+    return RuleInfo(
+        key,
+        named,
+        judge.judge(Node({}), node),
+        Proof(proof) if isinstance(proof, str) and proof in set(Proof) else Proof.TREE,
+        "" if advice == named else advice,
+        version if type(version) is int and 0 < version < MAX_VERSION else 1,
+    )
 
 
 class _Reading:

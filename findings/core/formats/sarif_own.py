@@ -14,20 +14,27 @@ MAX_TEXT, MAX_HASH, MAX_NESTING, MAX_PARTS = 4_000, 300, 6, 200
 
 
 def own_members(seen: Observation) -> dict[str, Any]:
-    """What has no place of its own in SARIF. The key of a secret never leaves."""
-    members = {name: value for name in _TEXTS if (value := getattr(seen, name))}
+    """What has no place of its own in SARIF. Nothing that names a secret leaves: no key, no hash of its line."""
+    if seen.identity is Identity.SECRET:
+        return {"properties": dict(seen.properties)} if seen.properties else {}
+    members: dict[str, Any] = {name: value for name in _TEXTS if (value := getattr(seen, name))}
+    members["shape"] = seen.shape
+    if seen.end_line < seen.line:
+        members["endLine"] = seen.end_line
     if seen.identity is Identity.LOGICAL:
         members["key"] = seen.key
     if seen.partial:
         members["partial"] = dict(seen.partial)
-    if seen.excerpt:
+    if seen.excerpt and not (seen.line and seen.path):
         members["excerpt"], members["excerptLine"] = seen.excerpt, seen.excerpt_line
-    return members | {"properties": dict(seen.properties)} if seen.properties else members
+    return members | ({"properties": dict(seen.properties)} if seen.properties else {})
 
 
 def own_fields(members: Mapping[str, Any], hide: Redact) -> dict[str, Any]:
     """The same as fields of an observation; every text is redacted as that of any report is."""
     given: dict[str, Any] = {name: hide(text(members, name))[:MAX_HASH] for name in _TEXTS if name in members}
+    if "endLine" in members:
+        given["end_line"] = max(number(members, "endLine"), 0)
     if key := text(members, "key"):
         given["identity"], given["key"] = Identity.LOGICAL, hide(key)[:MAX_HASH]
     if "partial" in members:

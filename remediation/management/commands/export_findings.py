@@ -1,19 +1,17 @@
 """What is known of a repository, for other tools."""
 
-import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from findings import exports
-from findings.core.export import to_csv, to_json
 from findings.management.base import NovaCommand, repository_called
 from findings.models import Finding, Repository, Team, User
 from remediation.forms.filters import Reader
-from remediation.reads.export import COLUMNS, rows_to_export
+from remediation.reads.export import export_pieces
 
 FORMATS = ("sarif", "csv", "json")
 
@@ -37,24 +35,22 @@ Secrets are written as their masks. CSV is safe to open in a spreadsheet."""
 
     def handle(self, *args: Any, slug: str, out: str, **options: Any) -> None:
         """Write them."""
-        text = written(repository_called(slug), options["format"])
+        pieces = written(repository_called(slug), options["format"])
         if out == "-":
-            self.stdout.write(text, ending="")
+            for piece in pieces:
+                self.stdout.write(piece, ending="")
             return
         try:
-            Path(out).write_text(text, encoding="utf-8", newline="")
+            with Path(out).open("w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error.strerror}") from None
         self.stderr.write(f"Written to {out}.")
 
 
-def written(repository: Repository, form: str) -> str:
+def written(repository: Repository, form: str) -> Iterator[str]:
     """The findings of a repository in one of `FORMATS`, as somebody of all the teams that own a part sees them."""
-    rows = Finding.objects.filter(repository=repository)
-    if form == "sarif":
-        return json.dumps(exports.sarif(rows), ensure_ascii=False, indent=1) + "\n"
     components = list(repository.components.values_list("pk", flat=True))
     teams = list(Team.objects.filter(components__in=components).distinct())
-    found = list(rows.for_list().order_by("priority", "rule__key", "pk"))
-    plain = rows_to_export(found, Reader(User(), teams, components, timezone.now()))
-    return to_csv(plain, COLUMNS) if form == "csv" else to_json(plain)
+    found = Finding.objects.filter(repository=repository).order_by("priority", "rule__key", "pk")
+    return export_pieces(form, found, Reader(User(), teams, components, timezone.now()))

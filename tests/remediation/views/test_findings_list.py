@@ -213,7 +213,7 @@ def test_a_team_one_is_not_in_is_no_filter_into_it(client, charlie, shared):
 @pytest.mark.parametrize("kind", ["csv", "json", "sarif"])
 def test_a_file_holds_what_the_list_shows_and_no_more(client, charlie, shared, kind):
     client.force_login(charlie)
-    said = client.get(reverse("remediation:export", args=[kind])).content.decode()
+    said = client.get(reverse("remediation:export", args=[kind])).getvalue().decode()
     assert "delivery/env.yaml" in said
     assert "base" not in said
 
@@ -222,8 +222,8 @@ def test_files_follow_the_filter(client, vera, many):
     client.force_login(vera)
     table = client.get(reverse("remediation:export", args=["csv"]) + "?priority=P0")
     assert "attachment" in table["Content-Disposition"]
-    assert [row["priority"] for row in csv.DictReader(io.StringIO(table.content.decode()))] == ["P0"]
-    log = json.loads(client.get(reverse("remediation:export", args=["sarif"]) + "?path=k8s/3").content)
+    assert [row["priority"] for row in csv.DictReader(io.StringIO(table.getvalue().decode()))] == ["P0"]
+    log = json.loads(client.get(reverse("remediation:export", args=["sarif"]) + "?path=k8s/3").getvalue())
     assert [len(run["results"]) for run in log["runs"]] == [1]
     assert client.get(reverse("remediation:export", args=["exe"])).status_code == 404
 
