@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from findings.core.facts import Blob, is_document, segments
-from findings.core.yamls import Node, collections, documents
+from findings.core.facts import UTF16, Blob, is_document, segments
+from findings.core.yamls import Node, check, collections, documents
 
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 MANIFEST, JSON, KUSTOMIZATION = "yaml", "code:json", "yaml:kustomization"
@@ -37,15 +37,15 @@ def classify(path: str) -> str:
     return JSON if name.endswith(".json") else ""
 
 
-def manifests(blob: Blob, *words: bytes) -> list[Node]:
-    """The objects of a file; none where it names no kind, or not one of these words. YAML that does not parse is not
+def manifests(blob: Blob, telling: re.Pattern[bytes]) -> list[Node]:
+    """The objects of a file; none where it names no kind, or holds nothing `telling`. YAML that does not parse is not
     covered, whatever it may hold.
     """
-    if blob.path_class == JSON and not may_hold(blob):
-        return []
-    roots = documents(blob.data)
-    wanted = may_hold(blob) and (not words or any(map(blob.mentions, words)))
-    return list(objects(roots)) if wanted else []
+    if may_hold(blob) and (telling.search(blob.data) or blob.data[:2] in UTF16):
+        return list(objects(documents(blob.data)))
+    if blob.path_class != JSON:
+        check(blob.data)
+    return []
 
 
 def may_hold(blob: Blob) -> bool:

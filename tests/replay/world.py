@@ -108,8 +108,8 @@ def cache_server(name: str, kind: str = "Deployment", namespace: str = "main", i
         *plain("spec:\n  replicas: 2\n  template:\n    spec:\n      containers:\n        - name: redis"),
         *plain("          image: redis:7\n          volumeMounts:\n            - {name: data, mountPath: /data}"),
         Line("      volumes:"),
-        Line("        - name: data", id or f"state {name}", STATE),
-        Line("          emptyDir: {}"),
+        Line("        - name: data"),
+        Line("          emptyDir: {}", id or f"state {name}", STATE),
     )
 
 

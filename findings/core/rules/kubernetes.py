@@ -55,6 +55,7 @@ volumes:
 """),
 )
 
+_TELLING = re.compile(rb"emptyDir|volumeMounts|ephemeral")
 _SCRATCH = re.compile(
     r"(?:^|/)(?:tmp|temp|scratch|caches?|[\w.-]*-cache|logs?|run|sock|sockets?|shm|plugins|modules|config|conf|configs|etc|"
     r"certs?|tls|ssl|secrets?|scripts?|init|docker-entrypoint[\w.-]*|bootstrap|lib64|bin|extensions|preprocessed_configs)"
@@ -73,7 +74,7 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class == KUSTOMIZATION:
         return _of_kustomization(blob)
-    found = manifests(blob, b"emptyDir", b"volumeMounts", b"ephemeral")
+    found = manifests(blob, _TELLING)
     facts = {
         "pods": [pod for root in found for pod in _pods(blob, root)],
         "added": list(_added(blob, operations(blob))) if blob.mentions(b"emptyDir") else [],

@@ -20,7 +20,7 @@ from findings.core.manifests import (
     operations,
 )
 from findings.core.marking import gettext_noop
-from findings.core.operators import SCALED, numbers, operated
+from findings.core.operators import OPERATED, SCALED, numbers, operated
 from findings.core.programs import container, ruling
 from findings.core.replicas import Replicas, Single, counted, of_kustomization
 from findings.core.types import Identity, Observation, Priority, RuleInfo
@@ -121,6 +121,11 @@ command: ["reports", "nightly"]
 
 STATELESS = frozenset({"Deployment", "Rollout", "DeploymentConfig"})
 JOBS = frozenset({"CronJob", "Job"})
+_TELLING = re.compile(
+    "|".join(
+        sorted({*SCALED, *JOBS, "HorizontalPodAutoscaler", "ScaledObject", *(kind for _, kind in OPERATED)})
+    ).encode()
+)
 _SHELL = re.compile(r"(?:^|/)(?:ba|da|a|z|k)?sh$")
 _OTHER_PROGRAM = re.compile(
     r"(?:^|/)(?:python[\d.]*|node|perl|ruby|php|psql|mysql|clickhouse-client|clickhouse|mongosh?|deno|bun|pwsh|"
@@ -158,7 +163,7 @@ def extract(blob: Blob) -> Facts:
         found = [fact for _, patch in patches(roots) for fact in _object(blob, patch) if "script" in fact]
         return {**links(roots), "objects": found, "sets": of_kustomization(blob, roots)}
     facts = {
-        "objects": [fact for root in manifests(blob) for fact in _object(blob, root)],
+        "objects": [fact for root in manifests(blob, _TELLING) for fact in _object(blob, root)],
         "operations": list(counted(blob, operations(blob))),
     }
     return {name: value for name, value in facts.items() if value}
