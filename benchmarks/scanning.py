@@ -1,36 +1,160 @@
-"""A full scan, and the scan after a push, of the demo's repository."""
+"""The price of a scan: the whole tree, a push, a step through history, all of history. Repositories are made up."""
 
+import subprocess
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from benchmarks import trees
 from benchmarks.table import show, timed
+from findings.facts import DatabaseStore
 from findings.git import Mirror
-from findings.scanner import MemoryStore, scan
+from findings.models import Repository
+from findings.scanner import FactStore, MemoryStore, ScanResult, scan
 from nova_dashboard.demo.repository import build
 
 KEY = b"benchmark"
+FILES, MANY = 3_000, 50_000
+HEAD = ("scan", "files", "blobs read", "seconds", "files/s", "of full")
 
 
-def bench_a_push_costs_what_it_changed(tmp_path: Path) -> None:
-    """The full scan with an empty store, then the scan of one more commit with what the first one learned."""
-    demo = build(tmp_path, date(2026, 11, 23))
-    mirror, store = Mirror(demo.origin), MemoryStore()
-    scan(mirror, demo.head, MemoryStore(), KEY)  # compile patterns
-    full, full_seconds = timed(lambda: scan(mirror, demo.head, store, KEY))
-    fixed = demo.next_fix()
-    push, push_seconds = timed(lambda: scan(mirror, fixed, store, KEY, since=demo.head))
+def cloned(origin: Path, path: Path) -> Mirror:
+    """A fresh mirror of a repository."""
+    mirror = Mirror(path)
+    mirror.create()
+    mirror.fetch(str(origin), ["file"])
+    return mirror
+
+
+def pushed(files: trees.Files, number: int) -> trees.Files:
+    """A push of two files that rules look at: a service's module and a deployment, each with a new line at its top."""
+    module = next(path for path in files if path.endswith(".rs") and path.startswith("services/s1/"))
+    manifest = next(path for path in files if path.startswith("k8s/base/s1/"))
+    return {
+        module: f"// push {number}\n".encode() + files[module],
+        manifest: f"# push {number}\n".encode() + files[manifest],
+    }
+
+
+def after_push(origin: Path, mirror: Mirror, store: FactStore, push: trees.Files) -> tuple[ScanResult, float]:
+    """What a push costs from the fetch to the observations."""
+    before = mirror.resolve("main")
+    trees.commit(origin, [("push", push)])
+
+    def work() -> ScanResult:
+        mirror.fetch(str(origin), ["file"])
+        with mirror.session() as session:
+            return scan(session, session.resolve("main"), store, KEY, since=before, all_refs=True)
+
+    return timed(work)
+
+
+def row(name: str, result: ScanResult, seconds: float, full: float) -> tuple[object, ...]:
+    """A line of the table."""
+    read = result.counts.blobs_read + result.counts.history_blobs
+    return (name, result.counts.files, read, seconds, f"{result.counts.files / seconds:.0f}", seconds / full)
+
+
+def whole(mirror: Mirror, store: FactStore) -> tuple[ScanResult, float]:
+    """A first scan of the tree."""
+    head = mirror.resolve("main")
+    return timed(lambda: scan(mirror, head, store, KEY, all_refs=True))
+
+
+@pytest.mark.django_db
+def bench_a_first_scan_and_the_pushes_after_it(tmp_path: Path, repository: Repository) -> None:
+    """3,000 mixed files: into memory, into PostgreSQL, and two changed files later, here and in a new process."""
+    origin = tmp_path / "origin.git"
+    files = trees.mixed(FILES)
+    trees.commit(origin, [("all", files)])
+    mirror = cloned(origin, tmp_path / "mirror.git")
+    pk = repository.pk
+    scan(mirror, mirror.resolve("main"), MemoryStore(), KEY)  # compile patterns
+    memory, database = MemoryStore(), DatabaseStore(pk)
+    in_memory, memory_seconds = whole(mirror, memory)
+    kept, kept_seconds = whole(mirror, database)
+    push, push_seconds = after_push(origin, mirror, database, pushed(files, 1))
+    cold, cold_seconds = after_push(origin, mirror, DatabaseStore(pk), pushed(files, 2))
     show(
-        "Scanning the demo's repository, history included",
-        ("scan", "files", "blobs read", "seconds", "of full"),
+        f"Scanning {FILES} mixed files, all rules, history included",
+        HEAD,
         [
-            ("full", full.counts.files, full.counts.blobs_read + full.counts.history_blobs, full_seconds, 1.0),
-            (
-                "after a push",
-                push.counts.files,
-                push.counts.blobs_read + push.counts.history_blobs,
-                push_seconds,
-                push_seconds / full_seconds,
-            ),
+            row("full, in memory", in_memory, memory_seconds, kept_seconds),
+            row("full, into PostgreSQL", kept, kept_seconds, kept_seconds),
+            row("after a push", push, push_seconds, kept_seconds),
+            row("after a push, new process", cold, cold_seconds, kept_seconds),
         ],
     )
-    assert push.counts.blobs_read == 1
+    assert (push.counts.blobs_read, cold.counts.blobs_read) == (2, 2)
+    assert {rule.key for rule in kept.batch.rules} == set(kept.counts.rules)
+
+
+@pytest.mark.django_db
+def bench_a_push_to_a_large_repository(tmp_path: Path, repository: Repository) -> None:
+    """The same push in 50,000 files."""
+    origin = tmp_path / "origin.git"
+    files = trees.mixed(MANY, trees.Terse(1))
+    trees.commit(origin, [("all", files)])
+    mirror = cloned(origin, tmp_path / "mirror.git")
+    pk = repository.pk
+    database = DatabaseStore(pk)
+    full, full_seconds = whole(mirror, database)
+    push, push_seconds = after_push(origin, mirror, database, pushed(files, 1))
+    cold, cold_seconds = after_push(origin, mirror, DatabaseStore(pk), pushed(files, 2))
+    again, again_seconds = timed(lambda: scan(mirror, mirror.resolve("main"), DatabaseStore(), KEY, history=False))
+    show(
+        f"Scanning {MANY} small files",
+        HEAD,
+        [
+            row("full, into PostgreSQL", full, full_seconds, full_seconds),
+            row("full, all facts known", again, again_seconds, full_seconds),
+            row("after a push", push, push_seconds, full_seconds),
+            row("after a push, new process", cold, cold_seconds, full_seconds),
+        ],
+    )
+    assert (push.counts.blobs_read, cold.counts.blobs_read, again.counts.blobs_read) == (2, 2, 0)
+
+
+@pytest.mark.django_db
+def bench_steps_through_history(tmp_path: Path) -> None:
+    """The demo's history, commit by commit: what a backfill asks of the scanner."""
+    demo = build(tmp_path, date(2026, 11, 23))
+    store = DatabaseStore()
+    with Mirror(demo.origin).session() as mirror:
+        commits = mirror.first_parent("", demo.head)
+        scan(mirror, commits[-1], MemoryStore(), KEY)  # compile patterns
+
+        def walk() -> None:
+            since = ""
+            for commit in commits:
+                scan(mirror, commit, store, KEY, since=since)
+                since = commit
+
+        _, seconds = timed(walk)
+    show(
+        "Scanning each commit of the demo's history, into PostgreSQL",
+        ("commits", "seconds", "commits/s"),
+        [(len(commits), seconds, f"{len(commits) / seconds:.0f}")],
+    )
+
+
+def bench_all_of_history(tmp_path: Path) -> None:
+    """Secrets in every blob there ever was, against git printing those blobs to nobody."""
+    origin = tmp_path / "origin.git"
+    files = trees.mixed(FILES)
+    changes = [("all", files), *trees.edits(files, commits=1_200, each=8)]
+    trees.commit(origin, changes)
+    subprocess.run(["git", "-C", str(origin), "gc", "--quiet"], check=True)
+    mirror = cloned(origin, tmp_path / "mirror.git")
+    command = ["git", "-C", str(mirror.path), "cat-file", "--batch-all-objects", "--batch"]
+    floor = min(timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))[1] for _ in range(3))
+    store = MemoryStore()
+    head = mirror.resolve("main")
+    scan(mirror, head, store, KEY, history=False)
+    result, seconds = timed(lambda: scan(mirror, head, store, KEY, all_refs=True))
+    show(
+        "Secrets in history",
+        ("commits", "blobs read", "git alone", "seconds", "times git"),
+        [(len(changes), result.counts.history_blobs, floor, seconds, seconds / floor)],
+    )

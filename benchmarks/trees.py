@@ -20,9 +20,17 @@ ENTROPY = 24
 Files = dict[str, bytes]
 
 
-def mixed(count: int, seed: int = 1) -> Files:
+class Terse(Random):
+    """Makes the smallest files there are."""
+
+    def randint(self, a: int, b: int) -> int:
+        """The least."""
+        return a
+
+
+def mixed(count: int, random: Random | None = None) -> Files:
     """`count` files of about forty services."""
-    random = Random(seed)
+    random = random or Random(1)
     files = {path: text.encode() for path, text in wrong().items()}
     endings = [ending for ending, share in SHARES.items() for _ in range(share)]
     number = 0
@@ -219,3 +227,17 @@ def stream(made: int, changes: Iterable[tuple[str, Mapping[str, bytes | None]]])
 
 def _written(file: str, content: bytes) -> bytes:
     return f"M 100644 inline {file}\ndata {len(content)}\n".encode() + content + b"\n"
+
+
+def edits(files: Files, commits: int, each: int) -> Iterator[tuple[str, Files]]:
+    """Commits that each change a line in some of the text files."""
+    random = Random(2)
+    now = {path: content for path, content in files.items() if b"\0" not in content}
+    paths = sorted(now)
+    for number in range(commits):
+        changed: Files = {}
+        for path in random.sample(paths, each):
+            lines = now[path].split(b"\n")
+            lines[random.randrange(len(lines))] += f" {random.choice(WORDS)}{number}".encode()
+            changed[path] = now[path] = b"\n".join(lines)
+        yield f"edit {number}", changed
