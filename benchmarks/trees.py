@@ -11,7 +11,7 @@ from random import Random
 SHARES = {"rs": 27, "yaml": 20, "sql": 8, "proto": 6, "toml": 4, "md": 10, "json": 8, "ts": 13, "png": 4}
 TEXT = (
     "order basket price stock user session event ledger invoice parcel route batch queue index shard topic offset "
-    "cache token limit retry budget window cursor header body query row table field value state worker signal handle"
+    "cache ticket limit retry budget window cursor header body query row table field value state worker signal handle"
 )
 WORDS = TEXT.split()
 SERVICES = 40

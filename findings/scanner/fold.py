@@ -11,6 +11,7 @@ from findings.scanner.kept import FactStore, Reading
 from findings.scanner.kinds import FactKey, Kind
 from findings.scanner.reading import EVERY, is_missing
 
+FEW = 200  # paths of which it is worth asking whether their facts are the same
 CHUNK = 2000  # facts in memory at once, unless a single part has more
 
 Seen = dict[str, tuple[Observation, ...]]
@@ -97,6 +98,14 @@ class Fold:
         if failed:
             self.unreadable[path] = failed
 
+    def settle(self, before: "Fold", store: FactStore) -> None:
+        """Nothing has to be judged again where the facts are what they were before, though the blobs are others."""
+        for name, held in self.held.items():
+            old = before.held.get(name, Held())
+            for part in held.stale - old.stale:
+                if same_facts(old.places.get(part, {}), held.places[part], store):
+                    held.stale.discard(part)
+
     def uncovered(self, families: Mapping[str, Family]) -> dict[str, str]:
         """Path -> why one of these families could not read it."""
         order = [EVERY, *families]
@@ -137,3 +146,14 @@ def _chunks(held: Held) -> Iterator[list[str]]:
             some, size = [], 0
     if some:
         yield some
+
+
+def same_facts(old: Mapping[str, FactKey], new: Mapping[str, FactKey], store: FactStore) -> bool:
+    """Whether the same paths have the same facts."""
+    if old.keys() != new.keys():
+        return False
+    pairs = [(old[path], key) for path, key in new.items() if old[path] != key]
+    if len(pairs) > FEW:
+        return False
+    facts = store.get_many({key for pair in pairs for key in pair})
+    return all(facts[a] == facts[b] for a, b in pairs)

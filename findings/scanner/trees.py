@@ -66,6 +66,7 @@ class Folder:
                 found[path] = (blob, "")
         sizes = mirror.sizes([*{blob for blob, _ in found.values()}])
         self._put(fold, [Entry(path, blob, mode, sizes[blob]) for path, (blob, mode) in found.items()])
+        fold.settle(known, self.reader.store)
         return fold
 
     def _put(self, fold: Fold, entries: Iterable[Entry]) -> None:

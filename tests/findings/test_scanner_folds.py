@@ -162,6 +162,22 @@ def test_rules_look_again_only_at_parts_that_changed(repo):
     assert calls == [["p3.proto"]]
 
 
+def test_a_change_that_leaves_the_facts_as_they_are_is_not_judged_again(repo):
+    calls = []
+    families = FAMILIES | {"kafka": judge_counted(FAMILIES["kafka"], calls)}
+    topic = TREE["k8s/base/topic.yaml"] + "\n" * 9
+    one = repo.commit("one", {"k8s/a.yaml": topic, "k8s/b.yaml": topic.replace("name: t", "name: u")})
+    two = repo.commit("two", {"k8s/a.yaml": topic + "# the end\n"})
+    three = repo.commit("three", {"k8s/a.yaml": "\n" + topic})
+    store, mirror = MemoryStore(), Mirror(repo.path)
+    lines = []
+    for commit in (one, two, three):
+        seen = scan(mirror, commit, store, KEY, families=families).batch.observations
+        lines.append([found.line for found in seen if found.rule == "kafka/under-replicated-topic"])
+    assert lines[0] == lines[1] != lines[2]
+    assert len(calls) == 2
+
+
 @pytest.mark.parametrize("name", [name for name, family in FAMILIES.items() if family.part("a/b.x") != ""])
 def test_judging_part_by_part_says_the_same_as_judging_the_whole_tree(repo, name):
     files = {f"{folder}/{path}": text for folder in ("x", "y/z") for path, text in TREE.items()}
