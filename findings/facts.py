@@ -9,12 +9,12 @@ from django.db import connection
 
 from findings.folds import load_fold, save_fold
 from findings.scanner import FactKey, Fold, Read, Reading
-from findings.scanner.kept import Folds
+from findings.scanner.kept import NOTHING, Folds
 
 BUDGET = 8 << 20  # bytes of JSON that are held parsed, about six times as large
 CHUNK = 10_000
 
-KNOWN = "SELECT blob, found, failed FROM findings_reading WHERE kind = %s AND blob = ANY(%s)"
+KNOWN = "SELECT blob, found, failed::text FROM findings_reading WHERE kind = %s AND blob = ANY(%s)"
 FACTS = "SELECT blob, data::text FROM findings_fact WHERE kind = %s AND version = %s AND blob = ANY(%s)"
 # Two workers may read the same blob at once: they say the same, and the first row stays.
 ADD_READINGS = """
@@ -45,7 +45,7 @@ class DatabaseStore:
         found: dict[str, Reading] = {}
         for some in _chunks(list(blobs)):
             rows = _rows(KNOWN, [kind, some])
-            found.update({blob: Reading(bits, _json(failed)) for blob, bits, failed in rows})
+            found.update({blob: _reading(bits, failed) for blob, bits, failed in rows})
         return found
 
     def get_many(self, keys: Collection[FactKey]) -> dict[FactKey, Any]:
@@ -117,8 +117,8 @@ class DatabaseStore:
             self._held -= self._sizes.pop(oldest)
 
 
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
+def _reading(found: int, failed: str) -> Reading:
+    return Reading(found, json.loads(failed)) if found or failed != "{}" else NOTHING
 
 
 def _rows(query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ be taken for an option; the transports git may use are named per call, and readi
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -175,7 +176,7 @@ class Mirror:
             if why := NO_FILES.get(mode):
                 tree.skipped.append((path, why))
             else:
-                tree.entries.append(Entry(path, name, mode, int(size) if size.isdigit() else -1))
+                tree.entries.append(Entry(path, name, sys.intern(mode), int(size) if size.isdigit() else -1))
         return tree
 
     def paths(self, commit: str) -> frozenset[str]:

@@ -20,6 +20,9 @@ class Reading(NamedTuple):
     failed: Mapping[str, str] = {}
 
 
+NOTHING = Reading()
+
+
 class Read(NamedTuple):
     """A blob's reading, to be kept with the facts that were found in it."""
 

@@ -9,7 +9,7 @@ from findings.core.errors import Unreadable
 from findings.core.facts import Blob
 from findings.core.hashing import key_id
 from findings.git import MISSING, Content, Mirror
-from findings.scanner.kept import FactStore, Read, Reading
+from findings.scanner.kept import NOTHING, FactStore, Read, Reading
 from findings.scanner.kinds import FactKey, Kind, Part
 from findings.scanner.limits import Limits, OutOfTime, at_most
 
@@ -105,7 +105,7 @@ class Reader:
                 failed[part.family.name] = f"the rules of {part.family.name!r} failed on it"
                 lasting = False
                 _tell(name, part, error)
-        return Read(name, kind.name, Reading(found, failed), facts), lasting
+        return Read(name, kind.name, Reading(found, failed) if found or failed else NOTHING, facts), lasting
 
 
 def _tell(name: str, part: Part, error: Exception) -> None:

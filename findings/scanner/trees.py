@@ -70,13 +70,15 @@ class Folder:
         return fold
 
     def _put(self, fold: Fold, entries: Iterable[Entry]) -> None:
-        wanted: dict[str, set[Kind]] = {}
+        wanted: dict[str, tuple[Kind, ...]] = {}
         sizes: dict[str, int] = {}
         placed: list[tuple[str, str, tuple[Kind, ...]]] = []
         for entry in entries:
             if kinds := self.kinds.of(entry.path):
                 placed.append((entry.path, entry.sha, kinds))
-                wanted.setdefault(entry.sha, set()).update(kinds)
+                before = wanted.setdefault(entry.sha, kinds)
+                if before is not kinds:
+                    wanted[entry.sha] = (*before, *(kind for kind in kinds if kind not in before))
                 sizes[entry.sha] = entry.size
         readings, read = self.reader.readings(wanted, sizes, self.progress, FILES)
         self.read += read
