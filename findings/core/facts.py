@@ -52,7 +52,7 @@ class Blob:
     another class share what was made of them.
     """
 
-    data: bytes
+    data: bytes = field(repr=False)
     path_class: str
     key: bytes = field(repr=False)
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)

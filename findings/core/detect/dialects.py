@@ -145,7 +145,7 @@ DIALECTS = (
     ),
     Dialect(
         "flag",
-        (rf"(?i)-(?:\w+-)*\w*{_WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",),
+        (rf"(?i)--(?:\w+-)*\w*{_WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",),
         re.compile(rf"(?:^|[\s\"'`(\[])--?(?P<key>[A-Za-z][\w\-]*)[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+){_SHELL}"),
         before=1,
         coded=True,
@@ -246,8 +246,11 @@ DIALECTS = (
     Dialect(
         "userlist",  # of pgbouncer
         (r"\"[\w.\-]+\"[ \t]+\"[^\"\s]{4,}\"",),
-        re.compile(r"^\s*\"[\w.-]+\"\s+\"(?!md5[0-9a-f]{32}|SCRAM-)(?P<value>[^\"\s]+)\"\s*$"),
-        kinds=TEXT,
+        re.compile(
+            r"^\s*\"[\w.-]+\"\s+\"(?!md5[0-9a-f]{32}|SCRAM-)"
+            r"(?P<value>(?=[^\"]*\d)(?=[^\"]*[a-z])(?=[^\"]*[A-Z])[^\"\s]{8,})\"\s*$"
+        ),
+        kinds=TEXT - {"prose"},
         key="password",
         coded=True,
     ),

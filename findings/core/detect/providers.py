@@ -17,7 +17,15 @@ from findings.core.vocabulary import words
 SECONDS = 5.0
 
 _ASSIGNED = r"(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)"  # a provider's name beside any value
-_ENDLESS = (r"(?s)", r"(?s:.)", r"[\s\S]", r".*", r"(?:.|[\n\r])", r"[\s\S-]")  # patterns over whole files
+_ENDLESS = (
+    r"(?s)",
+    r"(?s:.)",
+    r"[\s\S]",
+    r".*",
+    r"(?:.|[\n\r])",
+    r"[\s\S-]",
+    r"\xFF",
+)  # patterns over whole files, or of no literal
 _ELSEWHERE = words(
     "private-key mongodb-connection-string sidekiq-sensitive-url nuget-config-password generic-credential-uri"
 )  # in `anywhere`

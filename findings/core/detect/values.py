@@ -73,6 +73,7 @@ _REFERENCE = re.compile(
     r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
 )
 _NAME_LIKE = re.compile(r"_{0,2}[a-z]+[0-9]{0,2}(?:[-_./:][a-z]+[0-9]{0,2})+")
+_DOTTED = re.compile(r"~?[A-Za-z]+(?:[-_./:][A-Za-z]+)+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
 _PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|\|.*\||\\[wsdb]|\]\+|\]\*")
 _UPPER_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+(?:-[A-Z]+)+")
@@ -144,6 +145,8 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
     if _UPPER_NAME.fullmatch(value) or (_HEX.fullmatch(value) and "hash" in name.lower()):
         return True
     if coded and (_CODE_NAME.fullmatch(value) or _PATTERN.search(value)):
+        return True
+    if coded and not password and _DOTTED.fullmatch(value):
         return True
     if _NAME_LIKE.fullmatch(value) and not shouted and (coded or not password):
         return True

@@ -20,7 +20,7 @@ PLAINTEXT = RuleInfo(
     title=gettext_noop("Credential in plain text"),
     priority=Priority.P0,
     proof=Proof.HISTORY,
-    version=5,
+    version=6,
     help=gettext_noop("""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
@@ -140,10 +140,10 @@ def _test_lines(text: str) -> list[range]:
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
-    """One observation per place of a reportable credential; of history only what HEAD no longer holds."""
+    """One observation per place of a reportable credential; of history what HEAD holds no more (or only in tests)."""
     live = [seen for place in places if not place.commit for seen in _of_place(place)]
     live += _hashed_copies(places)
-    present = {seen.key for seen in live}
+    present = {seen.key for seen in live if seen.properties["class"] in SEVERE}
     past: dict[tuple[str, str], Observation] = {}
     for place in places:
         for seen in _of_place(place) if place.commit else ():
@@ -234,7 +234,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 5, "env": 5, "code": 5, "conf": 5, "prose": 5},
+    versions={"yaml": 6, "env": 6, "code": 6, "conf": 6, "prose": 6},
     classify=classify,
     extract=extract,
     judge=judge,

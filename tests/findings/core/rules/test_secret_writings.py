@@ -235,6 +235,8 @@ SILENT = {
     ),
     "prose with code": ("docs/a.md", "The token `Authorization` and the secret `db-credentials` are mounted.\n"),
     "a user list of hashes": ("pgbouncer/userlist.txt", f'"app" "md5{"0123456789abcdef" * 2}"\n'),
+    "pairs of strings": ("a.lang", '"red" "#33CC00"\n"bullet" "topic-analysis-1"\n'),
+    "a name with a colon": ("src/a.py", '_APP_KEY = "serverlessrepo:applicationId"\nTOKENS = "botocore.Credentials"\n'),
     "a page token": ("src/a.ts", "const q = { pageToken: 'a1b2c3d4e5f6', reset_token: '9d01058d-bacb-4b84-91fe' };\n"),
     "SOPS": ("k8s/a.enc.yaml", "password: ENC[AES256_GCM,data:abc,iv:xyz,tag:q,type:str]\n"),
     "a service account": ("k8s/a.yaml", "automountServiceAccountToken: false\nserviceAccountName: token-reader\n"),

@@ -6,8 +6,12 @@ import json
 
 import pytest
 
+from findings.core.detect import find, page
+from findings.core.errors import Unreadable
+from findings.core.facts import Blob
 from findings.core.rules.secrets import FAMILY
 from findings.core.types import Identity, Observation, Priority
+from findings.core.yamls import documents
 from tests.findings.core.rules.tree import see
 
 REAL = "kX9-thirteen!"
@@ -244,3 +248,22 @@ def test_the_same_line_with_another_value_has_another_hash():
     first, second = one("a.env", f"DB_PASSWORD={REAL}\n"), one("a.env", "DB_PASSWORD=kX9-fourteen!\n")
     assert first.line_hash != second.line_hash
     assert first.block_hash != second.block_hash
+
+
+def test_a_value_that_only_tests_still_hold_stays_a_leak_of_history():
+    past = {"k8s/prod.yaml": f"password: {REAL}\n"}
+    seen = see(FAMILY, {"tests/db.py": f'PASSWORD = "{REAL}"\n'}, past=past)
+    assert [(found.at_head, found.priority) for found in seen] == [(False, Priority.P0), (True, Priority.P2)]
+    assert len({found.key for found in seen}) == 1
+
+
+def test_nothing_that_may_be_printed_on_the_way_shows_the_value():
+    blob = Blob(f"DB_PASSWORD={REAL}\n".encode(), "env", b"k")
+    (hit,) = find(blob.text, "env")
+    blob.spot(1)
+    assert hit.value == REAL
+    assert REAL not in f"{blob!r} {hit!r} {page.read(blob.text, 'env')!r}"
+    blob = Blob(f"password: {REAL}\nx: [{REAL}\n".encode(), "yaml", b"k")
+    with pytest.raises(Unreadable) as error:
+        documents(blob.data)
+    assert REAL not in str(error.value)
