@@ -126,6 +126,15 @@ class FindingQuerySet(models.QuerySet[Any]):
         )
 
 
+class ChangeQuerySet(models.QuerySet[Any]):
+    """What runs did to rows."""
+
+    def made(self, model: type[models.Model]) -> Q:
+        """A condition on `model`: rows that one of these changes made."""
+        ranges = self.filter(table=model._meta.label, before__isnull=True).values_list("row", "last")
+        return Q(*(Q(pk__range=keys) for keys in ranges), _connector=Q.OR) if ranges else Q(pk__in=[])
+
+
 class EventQuerySet(models.QuerySet[Any]):
     """The log."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from findings.actions.batches import Plan
 from findings.core.types import Match, Observation
-from findings.models import Run
+from findings.models import Finding, Run
 from remediation.core import types as words
 
 WIDTH = 110
@@ -89,7 +89,7 @@ def _fates(plan: Plan) -> list[tuple[Observation, str]]:
 
 def closing(plan: Plan) -> list[dict[str, Any]]:
     """The findings that the batch would close, and why."""
-    findings = plan.book.findings
+    findings = Finding.objects.in_bulk(plan.tracked.closed)
     return [
         {"priority": findings[pk].priority, "title": findings[pk].title, "reason": str(reason)}
         for pk, reason in plan.tracked.closed.items()

@@ -4,6 +4,7 @@ and must see nothing of platform's. Data is made through the real actions wherev
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -116,9 +117,7 @@ def land(
     if grounds is None and explain:
         grounds = {pk: change(batch.commit) for pk in plan.tracked.closed}
     held = batches.judge_health(run, plan, (grounds or {}) if explained is None else explained)
-    ledger = actions.apply(
-        run, batches.Plan(plan.book, plan.batch, plan.tracked, grounds or {}, held), actor="nova", at=at
-    )
+    ledger = actions.apply(run, replace(plan, grounds=grounds or {}, held=held), actor="nova", at=at)
     actions.prove(repository)
     follow(run, ledger, at=at)
     run.refresh_from_db()

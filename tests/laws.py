@@ -14,7 +14,7 @@ from django.db import connection
 from tests.hostile import SECRETS, spellings
 from tests.nova_dashboard.forge import Forge
 
-NOT_RESTORED = {"Event", "Run", "Scan", "Change", "Rule", "Delivery", "Heartbeat"}
+NOT_RESTORED = {"Event", "Run", "Scan", "Draft", "Change", "Rule", "Delivery", "Heartbeat"}
 CACHES = {"Fact", "Reading", "TreeFold", "TreePart"}
 NOT_RESTORED |= CACHES
 

@@ -1,63 +1,28 @@
 """The one road from an observation to a finding: start a run, plan it, apply it; or preview, then accept or drop."""
 
-import hashlib
-from collections.abc import Container, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Container
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from findings.actions import bulk, drafts
+from findings.actions.drafts import Plan as Plan
 from findings.actions.known import Book, load, speakable
 from findings.actions.ledger import Ledger
 from findings.actions.writing import Writer
 from findings.core import serial
 from findings.core.tracking import health, track
-from findings.core.types import Batch, Coverage, Drift, Grounds, Reason, Tracked
+from findings.core.types import Batch, Coverage, Drift, Grounds, Tracked
 from findings.events import event, name_of, record
-from findings.models import Repository, Rule, Run, RunState, Scan, ScanState, User
+from findings.models import Draft, Repository, Rule, Run, RunState, Scan, ScanState, User
 
 KEEP = timedelta(days=7)
 
 
 class Moved(Exception):
     """What a person was shown is no longer what accepting would do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a batch would do to what is known. `held` says why nothing may close ("" = it may)."""
-
-    book: Book
-    batch: Batch
-    tracked: Tracked
-    grounds: Mapping[int, Grounds] = field(default_factory=dict)
-    held: str = ""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many findings meet which fate."""
-        seen = {m.finding for m in self.tracked.matches}
-        back = {m.finding for m in self.tracked.matches if m.regression}
-        moved = {m.finding for m in self.tracked.matches if m.moved or m.step == 7}
-        reasons = list(self.tracked.closed.values())
-        return {
-            "new": len(self.tracked.new),
-            "again": len(seen - back),
-            "moved": len(moved - back),
-            "back": len(back),
-            "fixed": reasons.count(Reason.FIXED),
-            "deleted": reasons.count(Reason.CODE_DELETED),
-            "kept": len({a.finding for a in self.tracked.kept}),
-            "ambiguous": len({m.finding for m in self.tracked.matches if m.ambiguous}),
-        }
-
-    @property
-    def digest(self) -> str:
-        """The same text for the same plan: a person accepts exactly what the preview showed."""
-        said = (self.tracked.new, self.tracked.matches, sorted(self.tracked.closed.items()), self.held)
-        return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def receive_report(
@@ -160,6 +125,7 @@ def judge_health(run: Run, plan: Plan, explained: Container[int]) -> str:
     return health(known, batch.observations, plan.tracked, batch.coverage, explained, rules_before).value
 
 
+@bulk.steady_memory()
 def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
     """Write a plan: what is new, what came back, what moved, and what is closed with grounds.
 
@@ -168,25 +134,30 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
     """
     ledger = Ledger(run)
     writer = Writer(run, plan.book, plan.batch, ledger, at=at, actor=name_of(actor))
+    matches = writer.open(plan.tracked)
     writer.add(plan.tracked.new)
-    writer.match(plan.tracked.matches, plan.grounds)
+    writer.match(matches, plan.grounds)
     writer.end(plan.tracked.ended)
     writer.keep(plan.tracked.kept)
     if not plan.held:
         writer.close(plan.tracked.closed, plan.grounds)
     run.state = RunState.HELD if plan.held else RunState.APPLIED
-    run.reason, run.applied_at, run.counts = plan.held, timezone.now(), writer.counts | {"kept": plan.counts["kept"]}
-    run.payload = _waiting(plan) if plan.held else None
+    run.reason, run.applied_at = plan.held, timezone.now()
+    run.counts = writer.counts | {name: plan.counts[name] for name in ("again", "kept")}
+    run.payload = {} if plan.held else None
     run.expires_at = timezone.now() + KEEP if plan.held else None
     run.save(update_fields=["state", "reason", "applied_at", "counts", "payload", "expires_at"])
-    verb = "held" if plan.held else "applied"
+    if plan.held:
+        drafts.keep(run, plan, mark="")  # what it added is known by now, so its plan will be another one
+    else:
+        Draft.objects.filter(run=run).delete()
     ledger.events.append(
         event(
-            verb,
+            "held" if plan.held else "applied",
             f"run:{run.pk}",
             actor=actor,
             label=str(run),
-            team=run.repository.components.get(is_default=True).team_id,
+            team=writer.owner("").team_id,
             repository=run.repository_id,
             run=run,
             after=run.counts,
@@ -195,11 +166,6 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
     )
     ledger.flush()
     return ledger
-
-
-def _waiting(plan: Plan) -> dict[str, Any]:
-    """What a held run needs when somebody accepts its closings: the batch, and the grounds that a scan found."""
-    return serial.dump(plan.batch) | {"grounds": {str(pk): asdict(g) for pk, g in plan.grounds.items()}}
 
 
 def lock(repository: Repository) -> None:
@@ -213,10 +179,13 @@ def upload_grounds(run: Run, tracked: Tracked) -> dict[int, Grounds]:
 
 
 @transaction.atomic
+@bulk.steady_memory()
 def preview(run: Run, batch: Batch) -> Plan:
     """Plan a report and keep it, redacted, until a person accepts or drops it."""
+    mark = drafts.mark_of(run)
     plan = plan_upload(run, batch)
-    run.state, run.payload, run.counts = RunState.PREVIEW, serial.dump(batch), plan.counts | {"plan": plan.digest}
+    digest = drafts.keep(run, replace(plan, grounds={}), mark)
+    run.state, run.payload, run.counts = RunState.PREVIEW, {}, plan.counts | {"plan": digest}
     run.reason, run.expires_at = plan.held, timezone.now() + KEEP
     run.save(update_fields=["state", "payload", "counts", "reason", "expires_at"])
     return plan
@@ -225,28 +194,47 @@ def preview(run: Run, batch: Batch) -> Plan:
 def plan_upload(run: Run, batch: Batch) -> Plan:
     """The plan of a report, with its grounds, and whether it must be held."""
     plan = make_plan(run, batch)
-    grounds = upload_grounds(run, plan.tracked)
-    return Plan(plan.book, plan.batch, plan.tracked, grounds, judge_health(run, plan, frozenset()))
+    return replace(plan, grounds=upload_grounds(run, plan.tracked), held=judge_health(run, plan, frozenset()))
+
+
+def waiting(run: Run) -> Plan:
+    """What a waiting run would do now, as far as it changes anything, and some of what stays as it is. Reads only."""
+    draft = run.draft
+    batch = serial.unpack(draft.seen)
+    if draft.mark != drafts.mark_of(run):
+        return plan_upload(run, batch)
+    kept = drafts.read(draft.plan)
+    return Plan(Book(), batch, kept.tracked, upload_grounds(run, kept.tracked), kept.held, kept.tally)
+
+
+def _to_apply(run: Run) -> Plan:
+    """The plan of a waiting run: as it was shown where nothing changed since, else made anew. Raises `Moved`."""
+    draft = run.draft
+    kept, mark = drafts.read(draft.plan), drafts.mark_of(run)
+    if draft.mark == mark:
+        batch = serial.unpack(draft.seen) if kept.needs_batch else Batch(run.tool, run.category, commit=run.commit)
+        tracked = kept.applying()
+        return Plan(Book(), batch, tracked, upload_grounds(run, tracked), kept.held, kept.tally)
+    plan = plan_upload(run, serial.unpack(draft.seen))
+    if run.state == RunState.HELD:
+        return replace(plan, grounds=kept.grounds)
+    if drafts.digest(drafts.pack(run, replace(plan, grounds={}))) != run.counts.get("plan"):
+        raise Moved("the findings changed since this preview was made")
+    return plan
 
 
 @transaction.atomic
+@bulk.steady_memory()
 def accept(run: Run, *, actor: User | str, anyway: bool = False) -> Ledger:
     """Apply what the preview showed, or the closings of a held run (`anyway`).
 
     Raises `Moved` when the plan is another one by now (the run then shows the new plan), ValueError when the run does
     not wait for anybody.
     """
-    run = Run.objects.select_for_update(of=["self"]).select_related("repository", "scan").get(pk=run.pk)
+    run = _held(run)
     if run.state not in (RunState.PREVIEW, RunState.HELD) or run.payload is None:
         raise ValueError(f"run {run.pk} is {run.state}; there is nothing to accept")
-    lock(run.repository)
-    shown: dict[str, Any] = run.counts
-    plan = plan_upload(run, serial.load(run.payload))
-    if "grounds" in run.payload:
-        kept = {int(pk): Grounds(**g) for pk, g in run.payload["grounds"].items()}
-        plan = replace(plan, grounds=kept)
-    if run.state == RunState.PREVIEW and plan.digest != shown.get("plan"):
-        raise Moved("the findings changed since this preview was made")
+    plan = _to_apply(run)
     if anyway:
         plan = replace(plan, held="")
     return apply(run, plan, actor=actor, at=run.observed_at)
@@ -255,21 +243,30 @@ def accept(run: Run, *, actor: User | str, anyway: bool = False) -> Ledger:
 @transaction.atomic
 def renew(run: Run) -> None:
     """Take what a waiting report would do now as what its preview shows: after `Moved`, before the next look."""
-    run = Run.objects.select_for_update(of=["self"]).select_related("repository").get(pk=run.pk)
+    run = _held(run)
     if run.state != RunState.PREVIEW or run.payload is None:
         return
-    plan = plan_upload(run, serial.load(run.payload))
-    run.counts, run.reason = plan.counts | {"plan": plan.digest}, plan.held
+    mark = drafts.mark_of(run)
+    plan = plan_upload(run, serial.unpack(run.draft.seen))
+    digest = drafts.keep(run, replace(plan, grounds={}), mark, seen=False)
+    run.counts, run.reason = plan.counts | {"plan": digest}, plan.held
     run.save(update_fields=["counts", "reason"])
 
 
 @transaction.atomic
 def drop(run: Run, *, actor: User | str) -> None:
     """Throw away what waits: a preview leaves nothing, a held run keeps what it added and closes nothing."""
-    run = Run.objects.select_for_update().get(pk=run.pk)
+    run = _held(run)
     if run.state not in (RunState.PREVIEW, RunState.HELD):
         raise ValueError(f"run {run.pk} is {run.state}; there is nothing to drop")
     run.state = RunState.REFUSED if run.state == RunState.PREVIEW else RunState.APPLIED
     run.payload = run.expires_at = None
     run.save(update_fields=["state", "payload", "expires_at"])
+    Draft.objects.filter(run=run).delete()
     record("dropped", f"run:{run.pk}", actor=actor, label=str(run), repository=run.repository_id, run=run)
+
+
+def _held(run: Run) -> Run:
+    """The run as it is now, held until the transaction ends: its repository first, as everybody does."""
+    lock(run.repository)
+    return Run.objects.select_for_update(of=["self"]).select_related("repository", "scan").get(pk=run.pk)

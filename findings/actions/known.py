@@ -1,83 +1,203 @@
 """What the database knows about the things a batch speaks of, in the shape tracking takes."""
 
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from findings.core.types import Identity, Known, Observation, Proof
-from findings.models import Finding, Occurrence, Run
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from findings.core.hashing import stamp
+from findings.core.ownership import owner_of
+from findings.core.types import Absence, Identity, Known, Match, Observation, Proof
+from findings.models import Component, Finding, Occurrence, Rule, Run, Verdict
+
+Owner = Callable[[str], Component]
+CHUNK = 10_000
+
+# What is read of every place, in the order `_read` takes it; all else is read of those only that change.
+_PLACE = ("pk", "path", "line", "tool_id", "partial", "line_hash", "block_hash", "shape", "excerpt", "excerpt_line")
+_STATE = ("at_head", "component_id", "said", "finding_id", "finding__rule_id", "finding__present", "finding__identity")
+_FINDING = ("finding__key", "finding__rotated", "finding__at_head", "finding__component_id", "finding__said", "kind")
+PASSING = ("dev", "test")  # classes of secrets that are nothing to rotate
 
 
 @dataclass(slots=True)
 class Book:
     """The findings of one scope (repository, tool, category) with their places: present ones, and for a closed
     finding the last place it had, as a hint for regressions.
+
+    `rows` is what tracking looks at. `placed` and `told` hold what tells a change: (stamp, component) of each present
+    place, and (stamp, at HEAD, component) of each present finding. Objects are there for what was `open`ed only.
     """
 
+    rows: list[Known] = field(default_factory=list)
+    placed: dict[int, tuple[int, int]] = field(default_factory=dict)
+    told: dict[int, tuple[int, bool, int]] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
     findings: dict[int, Finding] = field(default_factory=dict)
     places: dict[int, Occurrence] = field(default_factory=dict)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    _places_of: dict[int, list[Occurrence]] = field(default_factory=lambda: defaultdict(list))
 
     def known(self) -> list[Known]:
         """One row for each place."""
-        return [_known(self.findings[p.finding_id], p) for p in self.places.values()]
+        return self.rows
 
     def places_of(self, finding: int) -> list[Occurrence]:
-        """The places a finding has now."""
-        return [p for p in self.places.values() if p.finding_id == finding and p.to_run_id is None]
+        """The places that an opened finding has now."""
+        return [place for place in self._places_of[finding] if place.to_run_id is None]
 
-    @property
-    def open_count(self) -> int:
-        """How many findings were present before this batch."""
-        return sum(f.present for f in self.findings.values())
+    def open(self, keys: Collection[int], rules: Collection[Rule], parts: Collection[Component]) -> None:
+        """Read these findings whole, with their present places and verdicts, and hold them until the transaction ends;
+        in the order of their keys, so that two who hold many cannot wait for each other.
+        """
+        if not keys:
+            return
+        by_key, components = {rule.pk: rule for rule in rules}, {part.pk: part for part in parts}
+        rows = Finding.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+        for finding in rows:
+            finding.rule = by_key[finding.rule_id]
+            finding.component = components[finding.component_id]
+            self.findings[finding.pk] = finding
+        for place in Occurrence.objects.filter(finding__in=keys, to_run=None).order_by("pk"):
+            place.finding = self.findings[place.finding_id]
+            self.places[place.pk] = place
+            self._places_of[place.finding_id].append(place)
+        if any(finding.verdict for finding in self.findings.values()):
+            self.verdicts = {v.finding_id: v for v in Verdict.objects.filter(finding__in=keys, ended_at=None)}
+
+    def differing(self, matches: Iterable[Match], seen: Sequence[Observation], owner: Owner) -> set[int]:
+        """The findings that these matches change in any way."""
+        groups: dict[int, list[Match]] = defaultdict(list)
+        for match in matches:
+            groups[match.finding].append(match)
+        return {finding for finding, group in groups.items() if self._differs(finding, group, seen, owner)}
+
+    def _differs(self, finding: int, group: Sequence[Match], seen: Sequence[Observation], owner: Owner) -> bool:
+        if any(match.regression or match.renamed or not match.occurrence for match in group):
+            return True
+        places = [seen[match.seen] for match in group]
+        for match, one in zip(group, places, strict=True):
+            if self.placed.get(match.occurrence) != (place_stamp(one), owner(one.path).pk):
+                return True
+        now = finding_stamp(places), any(one.at_head for one in places), owner(first_of(places).path).pk
+        return self.told.get(finding) != now
+
+    def carried(self, kept: Iterable[Absence]) -> set[int]:
+        """The findings of places that were not looked at, and that the diff moved all the same."""
+        told = [absence for absence in kept if absence.path]
+        places = {row.occurrence: (row.path, row.line) for row in self.rows} if told else {}
+        return {a.finding for a in told if places.get(a.occurrence) != (a.path, a.line)}
+
+
+def first_of(places: Sequence[Observation]) -> Observation:
+    """The place that speaks for a finding."""
+    return min(places, key=lambda o: (not o.at_head, o.path, o.line)) if len(places) > 1 else places[0]
+
+
+def finding_stamp(places: Sequence[Observation]) -> int:
+    """Equal where a batch says the same of a finding as another."""
+    first = first_of(places)
+    return stamp(min(one.priority for one in places), first.message, _said(first.properties))
+
+
+def place_stamp(one: Observation) -> int:
+    """Equal where a batch says the same of a place as another."""
+    return stamp(
+        one.priority, one.path, one.message, one.line_hash, one.block_hash, one.shape, one.tool_id, one.commit,
+        one.excerpt, _said(one.partial), _said(one.properties),
+        f"{one.line},{one.end_line},{one.excerpt_line},{one.at_head}",
+    )  # fmt: skip
+
+
+def _said(values: Any) -> str:
+    return json.dumps(values, sort_keys=True, default=str) if values else ""
+
+
+def owners(repository: int) -> tuple[Owner, list[Component]]:
+    """Whose a path is, and the components of the repository."""
+    parts = list(Component.objects.filter(repository=repository).select_related("team"))
+    default = next(part for part in parts if part.is_default)
+    return owner_of([(part, part.paths) for part in parts if not part.is_default], default), parts
 
 
 def load(run: Run) -> Book:
     """The book of a run's scope, in three statements whatever its size."""
-    findings = Finding.objects.filter(
-        repository=run.repository_id, rule__tool=run.tool, category=run.category
-    ).select_related("rule", "component")
-    book = Book(findings={f.pk: f for f in findings})
+    book, rules = Book(), {rule.pk: rule for rule in Rule.objects.filter(tool=run.tool).only("key", "proof")}
+    if not rules:
+        return book
     scope = Occurrence.objects.filter(
         finding__repository=run.repository_id, finding__rule__tool=run.tool, finding__category=run.category
     )
-    book.places = {p.pk: p for p in scope.filter(to_run=None)}
+    _read(book, rules, scope.filter(to_run=None), current=True)
     last = (
         scope.filter(finding__present=False).exclude(to_run=None).order_by("finding_id", "-id").distinct("finding_id")
     )
-    with_places = {p.finding_id for p in book.places.values()}
-    book.places.update({p.pk: p for p in last if p.finding_id not in with_places})
+    _read(book, rules, last, current=False)
     return book
+
+
+def _read(book: Book, rules: dict[int, Rule], places: QuerySet[Occurrence], *, current: bool) -> None:
+    texts: dict[str, str] = {}  # the same paths come thousands of times
+    words = {str(identity): identity for identity in Identity}
+    with_places = {row.finding for row in book.rows}
+    columns = places.annotate(kind=KeyTextTransform("class", "finding__properties")).values_list(
+        *_PLACE, *_STATE, *_FINDING
+    )
+    for row in _raw(columns):
+        pk, path, line, tool_id, partial, line_hash, block_hash, shape, excerpt, excerpt_line, *rest = row
+        at_head, component, said, finding, rule, present, identity, key, rotated, head, owner, told, kind = rest
+        if rotated and key:
+            book.settled.add(key)
+        if current:
+            book.placed[pk] = said, component
+            book.told[finding] = told, head, owner
+        elif finding in with_places:
+            continue
+        book.rows.append(
+            Known(
+                finding,
+                pk if current else 0,
+                rules[rule].key,
+                texts.setdefault(path, path),
+                line,
+                present,
+                words[identity],
+                key,
+                tool_id,
+                json.loads(partial),
+                line_hash,
+                block_hash,
+                shape,
+                excerpt,
+                excerpt_line,
+                at_head,
+                rotated or rules[rule].proof != Proof.HISTORY or kind in PASSING,
+            )
+        )
+
+
+def _raw(columns: QuerySet[Any, Any]) -> Iterator[Sequence[Any]]:
+    """The rows of a query as the database sends them, JSON as text: hundreds of thousands, none of which is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(*columns.query.sql_with_params())
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
 
 
 def lasting(finding: Finding) -> bool:
     """Whether a finding outlives its code: a real secret, until it is rotated. One of a test or of local development
     is nothing to rotate, so it closes when it is gone.
     """
-    return finding.rule.proof == Proof.HISTORY and finding.properties.get("class") not in ("dev", "test")
-
-
-def _known(finding: Finding, place: Occurrence) -> Known:
-    return Known(
-        finding=finding.pk,
-        occurrence=place.pk if place.to_run_id is None else 0,
-        rule=finding.rule.key,
-        path=place.path,
-        line=place.line,
-        present=finding.present,
-        identity=Identity(finding.identity),
-        key=finding.key,
-        tool_id=place.tool_id,
-        partial=place.partial,
-        line_hash=place.line_hash,
-        block_hash=place.block_hash,
-        shape=place.shape,
-        excerpt=place.excerpt,
-        excerpt_line=place.excerpt_line,
-        at_head=place.at_head,
-        rotated=finding.rotated or not lasting(finding),
-    )
+    return finding.rule.proof == Proof.HISTORY and finding.properties.get("class") not in PASSING
 
 
 def speakable(observations: Sequence[Observation], book: Book) -> tuple[Observation, ...]:
     """The observations that may say something: what only history holds of a rotated secret is settled."""
-    settled = {f.key for f in book.findings.values() if f.rotated and f.key}
-    return tuple(o for o in observations if o.at_head or o.key not in settled)
+    if not book.settled:
+        return tuple(observations)
+    return tuple(o for o in observations if o.at_head or o.key not in book.settled)

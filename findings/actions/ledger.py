@@ -1,16 +1,21 @@
 """Writes rows for a run and remembers what they were, so that the run can be undone whole."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from findings.actions import bulk
 from findings.models import Change, Event, Run
 
 M = TypeVar("M", bound=models.Model)
-BATCH = 1000
+FEW = 100  # rows that one INSERT takes as well as COPY
+CHANGE = ("run_id", "table", "row", "last", "version", "before", "deleted")
+EVENT = ("at", "actor", "verb", "subject", "label", "before", "after", "team_ref", "repository_ref", "run_ref")
+_told = attrgetter(*EVENT)
 
 
 def _plain(value: Any) -> Any:
@@ -18,6 +23,22 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str, list, dict)):
         return value
     return DjangoJSONEncoder().default(value)
+
+
+def _stretches(keys: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of each stretch of consecutive keys; `keys` are rising."""
+    if isinstance(keys, range):
+        if keys:
+            yield keys[0], keys[-1]
+        return
+    first = last = None
+    for key in keys:
+        if last is not None and key != last + 1:
+            yield first or 0, last
+            first = None
+        first, last = (key if first is None else first), key
+    if first is not None and last is not None:
+        yield first, last
 
 
 class Ledger:
@@ -31,16 +52,33 @@ class Ledger:
         self.run = run
         self.events: list[Event] = []
         self._before: dict[models.Model, dict[str, Any]] = {}
-        self._made: list[models.Model] = []
-        self._deleted: list[Change] = []
+        self._changes: list[Sequence[Any]] = []
 
     def create(self, rows: Iterable[M]) -> list[M]:
         """Insert these rows now (they need their keys) and remember that they were made."""
         made = list(rows)
         if made:
-            type(made[0])._default_manager.bulk_create(made, batch_size=BATCH)
-            self._made.extend(made)
+            model = type(made[0])
+            if len(made) <= FEW:
+                model._default_manager.bulk_create(made)
+            else:
+                bulk.insert(made)
+            self._remember(model, sorted(row.pk for row in made))
         return made
+
+    def copy(
+        self, model: type[models.Model], names: Sequence[str], count: int, rows: Callable[[Sequence[int]], Any]
+    ) -> Sequence[int]:
+        """Insert `count` rows without objects: `rows` gives their values, in the order of `names`, for their keys."""
+        keys = bulk.reserve(model, count)
+        if count:
+            bulk.copy_in(model, names, rows(keys))
+            self._remember(model, keys)
+        return keys
+
+    def tell(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Write events now, given as rows of `EVENT` with JSON as text."""
+        bulk.copy_in(Event, EVENT, rows)
 
     def update(self, row: models.Model, **fields: Any) -> bool:
         """Set fields (by attribute name, "owner_id") of a row; written by `flush`. Says whether anything differs."""
@@ -57,37 +95,53 @@ class Ledger:
         """Delete these rows now, each remembered whole. Callers see to it that nothing hangs on them any more."""
         gone = list(rows)
         for row in gone:
-            before = {f.attname: _plain(getattr(row, f.attname)) for f in row._meta.concrete_fields}
-            self._deleted.append(self._change(row, before, deleted=True))
+            before = {f.attname: _plain(getattr(row, f.attname)) for f in row._meta.concrete_fields if not f.generated}
+            self._changes.append(self._change(row, before, deleted=True))
         if gone:
             type(gone[0])._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
 
     def flush(self) -> None:
         """Write the updates, the log and the memory of it all, a constant number of statements for each table."""
-        groups: dict[type[models.Model], dict[str, list[models.Model]]] = defaultdict(lambda: defaultdict(list))
+        groups: dict[type[models.Model], list[tuple[models.Model, dict[str, Any]]]] = defaultdict(list)
         for row, before in self._before.items():
             if hasattr(row, "version"):
                 before.setdefault("version", row.version)
                 row.version += 1
-            for name in before:
-                groups[type(row)][name].append(row)
-        for model, fields in groups.items():
-            rows = list({row: None for members in fields.values() for row in members})
-            names = [model._meta.get_field(name).name for name in fields]
-            model._default_manager.bulk_update(rows, names, batch_size=BATCH)
-        if self.run is not None:
-            Change.objects.bulk_create(self._changes(), batch_size=BATCH)
-        Event.objects.bulk_create(self.events, batch_size=BATCH)
-        self._before, self._made, self._deleted, self.events = {}, [], [], []
+            groups[type(row)].append((row, before))
+            self._changes.append(self._change(row, before))
+        for model, rows in sorted(groups.items(), key=lambda group: group[0]._meta.label):
+            _update(model, sorted(rows, key=lambda one: one[0].pk))
+        if self.run is not None and self._changes:
+            bulk.copy_in(Change, CHANGE, self._changes)
+        if self.events:
+            self.tell(_event(row) for row in self.events)
+        self._before, self._changes, self.events = {}, [], []
 
-    def _changes(self) -> Iterable[Change]:
-        for row in self._made:
-            yield self._change(row, None)
-        for row, before in self._before.items():
-            yield self._change(row, before)
-        yield from self._deleted
+    def _remember(self, model: type[models.Model], keys: Iterable[int]) -> None:
+        run, version = self.run and self.run.pk, int(any(f.name == "version" for f in model._meta.concrete_fields))
+        label = model._meta.label
+        self._changes += [(run, label, first, last, version, None, False) for first, last in _stretches(keys)]
 
-    def _change(self, row: models.Model, before: dict[str, Any] | None, *, deleted: bool = False) -> Change:
+    def _change(self, row: models.Model, before: dict[str, Any], *, deleted: bool = False) -> Sequence[Any]:
         version = 0 if deleted else getattr(row, "version", 0)
-        label, pk = row._meta.label, row.pk
-        return Change(run=self.run, table=label, row=pk, version=version, before=before, deleted=deleted)
+        run = self.run and self.run.pk
+        return (run, row._meta.label, row.pk, row.pk, version, bulk.dump(before), deleted)
+
+
+def _update(model: type[models.Model], rows: Sequence[tuple[models.Model, dict[str, Any]]]) -> None:
+    names = sorted({name for _, before in rows for name in before})
+    read = [(name, 1 << n, bulk.prepare(model._meta.get_field(name))) for n, name in enumerate(names)]
+    bulk.update_in(
+        model,
+        names,
+        (
+            [row.pk, sum(bit for name, bit, _ in read if name in before)]
+            + [prepare(getattr(row, name)) for name, _, prepare in read]
+            for row, before in rows
+        ),
+    )
+
+
+def _event(row: Event) -> Sequence[Any]:
+    at, actor, verb, subject, label, before, after, *refs = _told(row)
+    return (at, actor, verb, subject, label, bulk.dump(before), bulk.dump(after), *refs)

@@ -1,21 +1,33 @@
-"""Turns a tracked batch into rows: the only place that changes what the machine says of a finding."""
+"""Turns a tracked batch into rows: the only place that changes what the machine says of a finding.
+
+What the batch only confirms is not read and not written; what is new goes in by COPY, without objects.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from findings.actions.known import Book, lasting
+from findings.actions import bulk
+from findings.actions.known import (
+    PASSING,
+    Book,
+    finding_stamp,
+    first_of,
+    lasting,
+    owners,
+    place_stamp,
+)
 from findings.actions.ledger import Ledger
-from findings.core.ownership import owner_of
-from findings.core.types import Absence, Batch, Grounds, Match, Observation, Reason
+from findings.core.types import Absence, Batch, Grounds, Match, Observation, Proof, Reason, Tracked
 from findings.events import about
 from findings.models import Component, Evidence, Finding, Occurrence, Rule, Run
 
 FLAPPING = timedelta(days=14)
 PLACE_FIELDS = ("path", "line", "end_line", "message", "at_head", "commit", "line_hash", "block_hash", "shape")
+TITLE, LABEL = 500, 300  # characters
 
 
 class Writer:
@@ -26,62 +38,95 @@ class Writer:
         self.at, self.actor = at, actor
         self.rules = {r.key: r for r in Rule.objects.filter(tool=batch.tool)}
         self.counts: dict[str, int] = dict.fromkeys(("new", "again", "moved", "back", "fixed", "deleted"), 0)
-        parts = list(Component.objects.filter(repository=run.repository_id).select_related("team"))
-        default = next(p for p in parts if p.is_default)
-        self.owner = owner_of([(p, p.paths) for p in parts if not p.is_default], default)
+        self.owner, self.parts = owners(run.repository_id)
+
+    def open(self, tracked: Tracked) -> Sequence[Match]:
+        """Read what the batch changes, and hold it. Answers the matches that change something."""
+        changed = self.book.differing(tracked.matches, self.seen, self.owner)
+        absent = {absence.finding for absence in tracked.ended} | self.book.carried(tracked.kept)
+        self.book.open(changed | absent | tracked.closed.keys(), self.rules.values(), self.parts)
+        return [match for match in tracked.matches if match.finding in changed]
 
     # What is new
 
     def add(self, groups: Sequence[tuple[int, ...]]) -> None:
         """Make a finding of each group of observations."""
-        rows = self.ledger.create(self._finding([self.seen[i] for i in group]) for group in groups)
-        places = [self._place(f, self.seen[i]) for f, group in zip(rows, groups, strict=True) for i in group]
-        self.ledger.create(places)
-        self.book.findings.update({f.pk: f for f in rows})
-        self.counts["new"] = len(rows)
-        self._tell("found", rows)
+        row, names = _template(Finding)
+        keys = self.ledger.copy(Finding, names, len(groups), lambda keys: self._findings(keys, groups, row))
+        row, names = _template(Occurrence)
+        pairs = [(key, index) for key, group in zip(keys, groups, strict=True) for index in group]
+        self.ledger.copy(Occurrence, names, len(pairs), lambda keys: self._places(keys, pairs, row))
+        if groups:
+            self.ledger.tell(self._found(keys, groups))
+        self.counts["new"] = len(groups)
 
-    def _finding(self, seen: list[Observation]) -> Finding:
-        first = min(seen, key=lambda o: (not o.at_head, o.path, o.line))
-        rule = self.rules[first.rule]
-        at_head = any(o.at_head for o in seen)
-        finding = Finding(
-            repository_id=self.run.repository_id,
-            component=self.owner(first.path),
-            rule=rule,
-            category=self.run.category,
-            identity=first.identity,
-            key=first.key,
-            title=(first.message.strip().split("\n")[0] or rule.title)[:500],
-            message=first.message,
-            priority=min(o.priority for o in seen),
-            properties=dict(first.properties),
-            at_head=at_head,
-            first_seen_at=self.at,
-            first_seen_commit=self.run.commit,
-        )
-        finding.in_history = lasting(finding)
-        return finding
+    def _findings(
+        self, keys: Sequence[int], groups: Sequence[tuple[int, ...]], row: dict[str, Any]
+    ) -> Iterator[Iterable[Any]]:
+        row |= {"repository_id": self.run.repository_id, "category": self.run.category}
+        row |= {"first_seen_at": self.at, "first_seen_commit": self.run.commit}
+        for key, group in zip(keys, groups, strict=True):
+            seen = [self.seen[index] for index in group]
+            first = first_of(seen)
+            rule = self.rules[first.rule]
+            yield (row | {
+                "id": key,
+                "component_id": self.owner(first.path).pk,
+                "rule_id": rule.pk,
+                "identity": first.identity,
+                "key": first.key,
+                "title": _title(first, rule),
+                "message": first.message,
+                "priority": min(one.priority for one in seen),
+                "properties": bulk.dump(first.properties),
+                "at_head": any(one.at_head for one in seen),
+                "in_history": rule.proof == Proof.HISTORY and first.properties.get("class") not in PASSING,
+                "said": finding_stamp(seen),
+            }).values()  # fmt: skip
 
-    def _place(self, finding: Finding, seen: Observation, match: Match | None = None) -> Occurrence:
+    def _places(
+        self, keys: Sequence[int], pairs: Sequence[tuple[int, int]], row: dict[str, Any]
+    ) -> Iterator[Iterable[Any]]:
+        row |= {"from_run_id": self.run.pk}
+        for key, (finding, index) in zip(keys, pairs, strict=True):
+            seen = self.seen[index]
+            yield (row | {
+                "id": key, "finding_id": finding, "component_id": self.owner(seen.path).pk, "path": seen.path,
+                "line": seen.line, "end_line": seen.end_line, "message": seen.message, "at_head": seen.at_head,
+                "commit": seen.commit, "line_hash": seen.line_hash, "block_hash": seen.block_hash,
+                "shape": seen.shape, "tool_id": seen.tool_id[:300], "partial": bulk.dump(seen.partial),
+                "excerpt": seen.excerpt, "excerpt_line": seen.excerpt_line,
+                "properties": bulk.dump(seen.properties), "said": place_stamp(seen),
+            }).values()  # fmt: skip
+
+    def _found(self, keys: Sequence[int], groups: Sequence[tuple[int, ...]]) -> Iterator[Sequence[Any]]:
+        """The first event of each new finding."""
+        repository, run = self.run.repository_id, self.run.pk
+        for key, group in zip(keys, groups, strict=True):
+            first = first_of([self.seen[index] for index in group])
+            label, team = _title(first, self.rules[first.rule])[:LABEL], self.owner(first.path).team_id
+            yield self.at, self.actor, "found", f"finding:{key}", label, "{}", "{}", team, repository, run
+
+    def _place(self, finding: Finding, seen: Observation, match: Match) -> Occurrence:
         return Occurrence(
             finding=finding,
-            component=self.owner(seen.path),
             from_run=self.run,
-            step=match.step if match else 0,
-            moved=match.moved if match else 0,
-            ambiguous=match.ambiguous if match else False,
+            step=match.step,
+            moved=match.moved,
+            ambiguous=match.ambiguous,
             **self._place_fields(seen),
         )
 
     def _place_fields(self, seen: Observation) -> dict[str, Any]:
         fields = {name: getattr(seen, name) for name in PLACE_FIELDS}
         return fields | {
+            "component_id": self.owner(seen.path).pk,
             "tool_id": seen.tool_id[:300],
             "partial": dict(seen.partial),
             "excerpt": seen.excerpt,
             "excerpt_line": seen.excerpt_line,
             "properties": dict(seen.properties),
+            "said": place_stamp(seen),
         }
 
     # What was seen again
@@ -104,7 +149,6 @@ class Writer:
         self._refresh(groups, back)
         reopened = [self.book.findings[pk] for pk in back if not self.book.findings[pk].flapping]
         self._reopen(reopened, groups, grounds)
-        self.counts["again"] = len(groups) - len(back)
         self.counts["moved"] = len({m.finding for m in matches if m.moved} - set(back))
 
     def _follow(self, m: Match, seen: Observation) -> list[Occurrence]:
@@ -123,12 +167,13 @@ class Writer:
     def _refresh(self, groups: Mapping[int, list[Observation]], back: Mapping[int, Match]) -> None:
         for pk, seen in groups.items():
             finding = self.book.findings[pk]
-            first = min(seen, key=lambda o: (not o.at_head, o.path, o.line))
+            first = first_of(seen)
             self._lapse(finding, first)
             fields: dict[str, Any] = {
                 "priority": min(o.priority for o in seen),
                 "message": first.message,
                 "properties": dict(first.properties),
+                "said": finding_stamp(seen),
             }
             owner = self.owner(first.path)
             if owner.pk != finding.component_id:
@@ -141,7 +186,7 @@ class Writer:
         """A verdict was said about a code block: it ends when the block changes."""
         if not finding.verdict:
             return
-        verdict = finding.verdicts.filter(ended_at=None).first()
+        verdict = self.book.verdicts.get(finding.pk)
         if verdict and verdict.block_hash and seen.block_hash and verdict.block_hash != seen.block_hash:
             self.ledger.update(verdict, ended_at=self.at, ended_by=self.actor)
             self.ledger.update(finding, verdict="")
@@ -190,8 +235,9 @@ class Writer:
     def keep(self, absences: Iterable[Absence]) -> None:
         """Carry along places that could not be looked at: their lines move and their files are renamed all the same."""
         for a in absences:
-            if (place := self.book.places.get(a.occurrence)) and a.path:
-                self.ledger.update(place, path=a.path, line=a.line)
+            place = self.book.places.get(a.occurrence)
+            if place and a.path and (place.path, place.line) != (a.path, a.line):
+                self.ledger.update(place, path=a.path, line=a.line, said=0)
 
     def close(self, closed: Mapping[int, Reason], grounds: Mapping[int, Grounds]) -> None:
         """Close what is gone and has grounds. A flapping finding waits for a person."""
@@ -226,3 +272,13 @@ class Writer:
 
     def _tell(self, verb: str, findings: Iterable[Finding], **fields: Any) -> None:
         self.ledger.events += [about(f, verb, actor=self.actor, run=self.run, at=self.at, **fields) for f in findings]
+
+
+def _template(model: type[Finding] | type[Occurrence]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A row that says nothing yet, in the order of its names."""
+    row = {"id": 0} | bulk.defaults(model)
+    return row, tuple(row)
+
+
+def _title(seen: Observation, rule: Rule) -> str:
+    return (seen.message.strip().split("\n")[0] or rule.title)[:TITLE]

@@ -4,6 +4,7 @@ from .events import Delivery, Event, Heartbeat
 from .people import Membership, Role, Team, User
 from .repositories import (
     Component,
+    Draft,
     Fact,
     Reading,
     Repository,
@@ -23,6 +24,7 @@ __all__ = [
     "Change",
     "Component",
     "Delivery",
+    "Draft",
     "Event",
     "Evidence",
     "EvidenceKind",

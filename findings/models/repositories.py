@@ -189,7 +189,7 @@ class Run(models.Model):
 
     `coverage` = {"rules": [...]|None, "unreadable": [...], "complete": bool}; `counts` = findings by outcome.
     A failed one says in `reason` why its tool said nothing.
-    `payload` holds the (redacted) observations of a run that waits for a person, until `expires_at`.
+    A run that waits for a person has a `draft`, until `expires_at`; `payload` is what else its decision needs.
     """
 
     scan = models.ForeignKey(Scan, models.CASCADE, related_name="runs")
@@ -223,6 +223,20 @@ class Run(models.Model):
     def get_absolute_url(self) -> str:
         """The page that shows what it would change, or what it changed."""
         return reverse("remediation:run", args=[self.pk])
+
+
+class Draft(models.Model):
+    """What a waiting run said (redacted) and would do, packed (see `core.serial`): `seen` its batch, `plan` its plan,
+    true as long as `mark` is how its scope stands.
+    """
+
+    run = models.OneToOneField(Run, models.CASCADE, related_name="draft")
+    seen = models.BinaryField()
+    plan = models.BinaryField()
+    mark = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"draft of run {self.run_id}"
 
 
 class Fact(models.Model):

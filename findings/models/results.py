@@ -5,7 +5,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from findings.querysets import FindingQuerySet
+from findings.querysets import ChangeQuerySet, FindingQuerySet
 
 from .people import User
 from .repositories import Component, Repository, Rule, Run
@@ -33,7 +33,8 @@ class Finding(models.Model):
     """A problem with an identity over time. `present` is the machine's fact (at HEAD, or in history and not
     rotated), `verdict` the human's word; `state` is generated from both and cannot disagree.
 
-    `version` counts every change, so that an undo and a second editor notice what happened meanwhile.
+    `version` counts every change, so that an undo and a second editor notice what happened meanwhile. `said` is the
+    stamp of what the last batch said of it (see `core.hashing.stamp`): the same stamp again means nothing to write.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="findings")
@@ -72,6 +73,7 @@ class Finding(models.Model):
     fixed_at = models.DateTimeField(null=True)
     reopened_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    said = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     places: list["Occurrence"]  # what `FindingQuerySet.for_list` adds: the present places the reader may see
 
@@ -117,7 +119,7 @@ class Occurrence(models.Model):
     """A place where a finding holds, as an interval of runs: from `from_run` until `to_run` (none = still).
 
     Hashes are hints for tracking, `step` the pass that matched it last, `moved` the lines it moved then. The
-    excerpt was redacted by the worker; its first line is `excerpt_line`.
+    excerpt was redacted by the worker; its first line is `excerpt_line`. `said` is the stamp of all it was told with.
     """
 
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="occurrences")
@@ -141,6 +143,7 @@ class Occurrence(models.Model):
     step = models.PositiveSmallIntegerField(default=0)
     moved = models.IntegerField(default=0)
     ambiguous = models.BooleanField(default=False)
+    said = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         indexes = [
@@ -210,8 +213,8 @@ class Verdict(models.Model):
 
 
 class Change(models.Model):
-    """What a run did to one row, so that it can be undone: `before` holds the fields it had (none = it was made; all of
-    them where it was `deleted`).
+    """What a run did to one row, so that it can be undone: `before` holds the fields it had (all of them where it was
+    `deleted`). Rows it made have no `before`, and stand together: those from key `row` to key `last`.
 
     `table` is a model's label. `version` is the row's version after the change (0: it has none); a higher one now
     means that somebody came later.
@@ -220,12 +223,15 @@ class Change(models.Model):
     run = models.ForeignKey(Run, models.CASCADE, related_name="changes")
     table = models.CharField(max_length=60)
     row = models.BigIntegerField()
+    last = models.BigIntegerField()
     version = models.PositiveIntegerField(default=0)
     before = models.JSONField(null=True)
     deleted = models.BooleanField(default=False)
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["run"], name="change_run")]
 
     def __str__(self) -> str:
-        return f"{self.table} {self.row}"
+        return f"{self.table} {self.row}" + (f" to {self.last}" if self.last != self.row else "")

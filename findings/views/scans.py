@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -102,10 +102,13 @@ def counts_for(runs: Sequence[Run], components: Sequence[int], *, whole: bool) -
     for run, closes, kind, n in proofs.values_list("run", "closes", "kind").annotate(n=Count("pk")):
         name = "back" if not closes else "deleted" if kind == "deleted" else "fixed"
         counts[run][name] = counts[run].get(name, 0) + n
-    made = Change.objects.filter(run__in=runs, table=Finding._meta.label, before__isnull=True).values_list("run", "row")
-    born: dict[int, int] = {row: run for run, row in made}
-    for pk in Finding.objects.filter(pk__in=born, component__in=components).values_list("pk", flat=True):
-        counts[born[pk]]["new"] = counts[born[pk]].get("new", 0) + 1
+    made = Change.objects.filter(run__in=runs, table=Finding._meta.label, before__isnull=True).values_list(
+        "run", "row", "last"
+    )
+    births = Case(*(When(pk__range=(first, last), then=Value(run)) for run, first, last in made), default=None)
+    born = Finding.objects.filter(Change.objects.filter(run__in=runs).made(Finding), component__in=components)
+    for run, n in born.order_by().annotate(birth=births).values_list("birth").annotate(n=Count("pk")):
+        counts[run]["new"] = n
     return counts
 
 

@@ -1,6 +1,6 @@
 """Imports as people see them: which there were, what one would change, and what it changed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings import words
-from findings.actions.batches import Plan, plan_upload
-from findings.core import serial
+from findings.actions.batches import Plan, waiting
 from findings.core.types import Notice, Observation
 from findings.models import Finding, Repository, Run, Scan, Team, User
 from findings.querysets import at_least
@@ -145,7 +144,7 @@ def _group(name: str, sign: str, title: str, rows: list[Row], count: int, *, unf
 
 def preview(run: Run, who: Reader) -> dict[str, Any]:
     """What the run would change if it were accepted now. Reads only."""
-    plan = plan_upload(run, serial.load(run.payload))
+    plan = waiting(run)
     review = reread(run) if run.tool == REVIEW else None
     notices = review.notices if review else plan.batch.notices
     groups = _planned(plan, who)
@@ -180,23 +179,23 @@ def _saving(review: said.Review) -> str:
 
 
 def _planned(plan: Plan, who: Reader) -> list[Group]:
-    seen, book = plan.batch.observations, plan.book.findings
+    seen, counts = plan.batch.observations, plan.counts
     fresh = [_observed([seen[i] for i in group]) for group in plan.tracked.new]
     first = {m.finding: m for m in reversed(plan.tracked.matches)}
-    back = [_observed([seen[m.seen]], book[pk]) for pk, m in first.items() if m.regression]
-    again = [_observed([seen[m.seen]], book[pk]) for pk, m in first.items() if not m.regression]
-    gone, others = _closing(plan, who)
+    back = [_observed([seen[m.seen]], pk) for pk, m in first.items() if m.regression]
+    again = [_observed([seen[m.seen]], pk) for pk, m in first.items() if not m.regression]
+    gone, closing = _closing(plan, who), counts["fixed"] + counts["deleted"]
     name, title = ("held", _("held")) if plan.held else ("fixed", _("fixed"))
     groups = [
-        _group("new", "+", _("new"), fresh, len(fresh)),
-        _group(name, "−", title, gone, len(gone) + others),
-        _group("returned", "", _("came back"), back, len(back)),
-        _group("unchanged", "", _("unchanged"), again, len(again), unfold=False),
+        _group("new", "+", _("new"), fresh, counts["new"]),
+        _group(name, "−", title, gone, closing),
+        _group("returned", "", _("came back"), back, counts["back"]),
+        _group("unchanged", "", _("unchanged"), again, counts["again"], unfold=False),
     ]
     return [group for group in groups if group.count]
 
 
-def _observed(places: Sequence[Observation], known: Finding | None = None) -> Row:
+def _observed(places: Sequence[Observation], known: int | None = None) -> Row:
     first = min(places, key=lambda o: (not o.at_head, o.path, o.line))
     more = len(places) - 1
     return Row(
@@ -205,22 +204,21 @@ def _observed(places: Sequence[Observation], known: Finding | None = None) -> Ro
         first.path,
         first.line,
         note=(ngettext("and %d more place", "and %d more places", more) % more) if more else "",
-        url=known.get_absolute_url() if known else "",
+        url=reverse("remediation:finding", args=[known]) if known else "",
         report_line=int(first.properties.get("report_line") or 0),
     )
 
 
-def _closing(plan: Plan, who: Reader) -> tuple[list[Row], int]:
-    """What it would close in the reader's own code, and how many it would in others'."""
-    rows = [plan.book.findings[pk] for pk in plan.tracked.closed]
-    own = [f for f in rows if f.component_id in who.components]
-    last = {p.finding_id: p for p in plan.book.places.values()}
-    found = [
+def _closing(plan: Plan, who: Reader) -> list[Row]:
+    """What it would close in the reader's own code."""
+    own = Finding.objects.filter(pk__in=plan.tracked.closed.keys(), component__in=who.components)
+    rows = list(own.order_by("priority", "pk")[:ROWS])
+    last = last_places(rows, who.components)
+    return [
         Row(f.priority, f.title, last[f.pk].path, last[f.pk].line, _("no longer named"), f.get_absolute_url())
-        for f in own
+        for f in rows
         if f.pk in last
     ]
-    return found, len(rows) - len(found)
 
 
 def _warning(notice: Notice) -> dict[str, Any]:
@@ -292,16 +290,15 @@ def _range(row: said.CostRow) -> str:
 
 def result(run: Run, who: Reader) -> dict[str, Any]:
     """What an applied run did, as far as it is this person's: findings by fate, and the plan a review brought."""
-    changes = run.changes.filter(table=Finding._meta.label).order_by("id").values_list("row", "before")
-    fates: dict[str, set[int]] = {"new": set(), "fixed": set(), "returned": set()}
-    for row, before in changes:
-        if before is None:
-            fates["new"].add(row)
-        elif "present" in before:
-            fates["fixed" if before["present"] else "returned"].add(row)
+    presence = run.changes.filter(table=Finding._meta.label, before__has_key="present")
+    fates = {
+        "new": run.changes.made(Finding),
+        "fixed": Q(pk__in=presence.filter(before__present=True).values("row")),
+        "returned": Q(pk__in=presence.filter(before__present=False).values("row")),
+    }
     titles = {"new": _("new"), "fixed": _("fixed"), "returned": _("came back")}
     signs = {"new": "+", "fixed": "−", "returned": ""}
-    groups = [_done(name, signs[name], titles[name], keys, who) for name, keys in fates.items()]
+    groups = [_done(name, signs[name], titles[name], found, who) for name, found in fates.items()]
     items = Item.objects.visible_to(who.user).filter(checklist__review__run=run).select_related("phase")
     return {
         "groups": [group for group in groups if group.count],
@@ -310,8 +307,8 @@ def result(run: Run, who: Reader) -> dict[str, Any]:
     }
 
 
-def _done(name: str, sign: str, title: str, keys: Collection[int], who: Reader) -> Group:
-    found = Finding.objects.visible_to(who.user).filter(pk__in=keys)
+def _done(name: str, sign: str, title: str, fate: Q, who: Reader) -> Group:
+    found = Finding.objects.visible_to(who.user).filter(fate)
     rows = list(found.for_list(who.components).order_by("priority", "pk")[:ROWS])
     last = last_places(rows, who.components)
     listed = []

@@ -1,0 +1,74 @@
+"""One import, measured in the process it runs in; answers JSON on standard output. See `benchmarks.importing`."""
+
+import json
+import resource
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from findings import actions
+from findings.core.formats import FORMATS
+from findings.core.redaction import find_values, redact
+from findings.models import Repository
+from remediation.actions.imports import accept_import, preview_batches
+from tests.statements import counted
+
+
+def main() -> None:
+    """Do what the command line says."""
+    verb, *words = sys.argv[1:]
+    print(json.dumps({"prepare": prepare, "floor": floor, "import": take}[verb](*words)))
+
+
+def prepare() -> dict[str, float]:
+    """Tables, a team, and a repository that was scanned: one that was not has no grade."""
+    call_command("migrate", verbosity=0)
+    team = actions.create_team("bench", name="Bench", actor="bench")
+    made = actions.track("https://git.example.com/bench.git", team=team, actor="bench", slug="bench", branch="main")
+    Repository.objects.filter(pk=made.pk).update(proven_commit="0" * 40)
+    return {}
+
+
+COLUMNS = """id bigint, finding bigint, component bigint, path text, line int, end_line int, message text, at_head bool,
+line_hash text, shape text, partial jsonb, excerpt text, excerpt_line int, properties jsonb, run bigint, said bigint"""
+
+
+def floor(count: str) -> dict[str, float]:
+    """COPY of rows as wide as a place into a table without any index."""
+    text = "".join(
+        f"{n}\t1\t1\tsrc/file{n % 500}.py\t7\t7\tProblem {n} in function f{n}\tt\t{n:016x}\t{n:016x}\t"
+        f'{{"primaryLocationLineHash":"{n:016x}:1"}}\tcall_{n}(value)\t7\t{{}}\t1\t{n}\n'
+        for n in range(int(count))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bench_floor ({COLUMNS})")
+        began = time.perf_counter()
+        with transaction.atomic(), cursor.copy("COPY bench_floor FROM STDIN") as copy:
+            copy.write(text)
+        seconds = time.perf_counter() - began
+        cursor.execute("DROP TABLE bench_floor")
+    return {"seconds": seconds}
+
+
+def take(file: str) -> dict[str, float]:
+    """Read a report, preview it, accept it."""
+    data, repository = Path(file).read_bytes(), Repository.objects.get()
+    moments = [time.perf_counter()]
+    batches = FORMATS["sarif"](data, redact=_mask)
+    moments.append(time.perf_counter())
+    with counted() as statements:
+        found = preview_batches(repository, batches, data, file_name="bench.sarif", actor="bench")
+        moments.append(time.perf_counter())
+        accept_import(found[0][0], actor="bench")
+    moments.append(time.perf_counter())
+    parse, track, write = (after - before for before, after in pairwise(moments))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"parse": parse, "track": track, "write": write, "statements": statements.count, "peak": peak}
+
+
+def _mask(text: str) -> str:
+    return redact(text, find_values(text))

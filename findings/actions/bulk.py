@@ -1,0 +1,122 @@
+"""Rows by the hundred thousand: keys in one statement, COPY in, one UPDATE for each table. Use inside a transaction."""
+
+import gc
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from django.db.models import JSONField
+from django.db.models.fields import NOT_PROVIDED
+from psycopg import sql
+
+_temporary = itertools.count(1)
+Row = Sequence[Any]
+
+
+@contextmanager
+def steady_memory() -> Iterator[None]:
+    """Spare the collector of cycles while many rows are built that have none: it would look through them all, often."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def reserve(model: type[models.Model], count: int) -> Sequence[int]:
+    """Keys for `count` new rows, rising. A range, but where another session took some in between."""
+    if not count:
+        return range(0)
+    table, key = connection.ops.quote_name(model._meta.db_table), model._meta.pk.attname
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH keys AS MATERIALIZED ("
+            " SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s))"
+            " SELECT min(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"
+            " FROM keys",
+            [table, key, count],
+        )
+        first, scattered = cursor.fetchone()
+    return scattered or range(first, first + count)
+
+
+def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert rows. `names` are attribute names ("owner_id"); JSON is given as text (see `dump`)."""
+    _copy(_identifier(model._meta.db_table), [_column(model, name) for name in names], rows)
+
+
+def insert(rows: Sequence[models.Model]) -> Sequence[int]:
+    """Insert objects of one model, as `bulk_create` does, in two statements; sets and answers their keys."""
+    model = type(rows[0])
+    keys = reserve(model, len(rows))
+    for row, key in zip(rows, keys, strict=True):
+        row.pk = key
+    fields = [(f, prepare(f)) for f in model._meta.concrete_fields if not f.generated]
+    values = ([ready(field.pre_save(row, add=True)) for field, ready in fields] for row in rows)
+    copy_in(model, [field.attname for field, _ in fields], values)
+    return keys
+
+
+def update_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Change rows given as (key, mask, value of each name): a name counts where its bit of the mask is set."""
+    temporary = _identifier(f"nova_update_{next(_temporary)}")
+    table, key = _identifier(model._meta.db_table), _key(model)
+    columns = [_column(model, name) for name in names]
+    one = sql.SQL("{column} = CASE WHEN new.nova_mask & {bit} <> 0 THEN new.{column} ELSE old.{column} END")
+    changes = [one.format(column=column, bit=sql.Literal(1 << n)) for n, column in enumerate(columns)]
+    comma = sql.SQL(", ")
+    make = sql.SQL(
+        "CREATE TEMPORARY TABLE {temporary} ON COMMIT DROP AS"
+        " SELECT {key} AS nova_key, 0::bigint AS nova_mask, {columns} FROM {table} WITH NO DATA"
+    ).format(temporary=temporary, key=key, columns=comma.join(columns), table=table)
+    change = sql.SQL("UPDATE {table} old SET {changes} FROM {temporary} new WHERE old.{key} = new.nova_key").format(
+        table=table, changes=comma.join(changes), temporary=temporary, key=key
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(make)
+        _copy(temporary, [_identifier("nova_key"), _identifier("nova_mask"), *columns], rows)
+        cursor.execute(change)
+
+
+def defaults(model: type[models.Model]) -> dict[str, Any]:
+    """What a row of a model holds where nothing is said, ready for `copy_in`; without what the database fills in."""
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key and not f.generated]
+    said = [f for f in fields if f.default is not NOT_PROVIDED or f.db_default is NOT_PROVIDED]
+    return {f.attname: prepare(f)(f.get_default()) for f in said}
+
+
+def dump(value: Any) -> str:
+    """A value as the text of a JSON column."""
+    return "{}" if value == {} else json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
+
+
+def prepare(field: Any) -> Callable[[Any], Any]:
+    """How a value of a field is made ready for COPY."""
+    if isinstance(field, JSONField):
+        return lambda value: None if value is None else dump(value)
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _identifier(name: str) -> sql.Identifier:
+    return sql.Identifier(name)
+
+
+def _key(model: type[models.Model]) -> sql.Identifier:
+    return _identifier(model._meta.pk.attname)
+
+
+def _column(model: type[models.Model], name: str) -> sql.Identifier:
+    return _identifier(next(f.column for f in model._meta.concrete_fields if f.attname == name and f.column))
+
+
+def _copy(table: sql.Identifier, columns: Sequence[sql.Identifier], rows: Iterable[Row]) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, sql.SQL(", ").join(columns))
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
