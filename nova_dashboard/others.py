@@ -87,7 +87,7 @@ def _last(scan: Scan, batch: Batch, mirror: Mirror) -> str:
 
 def _paths(run: Run) -> set[str]:
     """Where the tool's findings are known."""
-    return {place.path for place in load(run).places.values()}
+    return {place.path for place in load(run).known()}
 
 
 def _grounds(
@@ -95,7 +95,7 @@ def _grounds(
 ) -> tuple[dict[int, Grounds], set[int]]:
     grounds: dict[int, Grounds] = {}
     explained: set[int] = set()
-    last = {place.finding_id: place.path for place in plan.book.places.values()}
+    last = {place.finding: place.path for place in plan.book.known()}
     for pk in plan.tracked.closed:
         found = between(evidence, old, run.commit, last.get(pk, "")) if old else None
         if found:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -105,7 +104,8 @@ def counts_for(runs: Sequence[Run], components: Sequence[int], *, whole: bool) -
     made = Change.objects.filter(run__in=runs, table=Finding._meta.label, before__isnull=True).values_list(
         "run", "row", "last"
     )
-    births = Case(*(When(pk__range=(first, last), then=Value(run)) for run, first, last in made), default=None)
+    spans = (When(pk__range=(first, last), then=Value(run)) for run, first, last in made)
+    births = Case(*spans, output_field=BigIntegerField())
     born = Finding.objects.filter(Change.objects.filter(run__in=runs).made(Finding), component__in=components)
     for run, n in born.order_by().annotate(birth=births).values_list("birth").annotate(n=Count("pk")):
         counts[run]["new"] = n

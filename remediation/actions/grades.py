@@ -1,26 +1,70 @@
 """Grades: at each batch and at the end of each day, for every component, repository and team it speaks of."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
-from findings.models import Finding, Repository, Run, Team
-from remediation.core.grading import FORMULA, Problem, grade, strict_grade
+from findings.models import Component, Finding, Repository, Run, Team
+from remediation.core.grading import FELT, FORMULA, Problem, grade, strict_grade
 from remediation.core.planning import Calendar, due_date, sla_date
 from remediation.models import Grade, Link
+
+NAMED = 20  # findings that a stored cap names
 
 # A finding a person described is counted through the rules that test it, once those saw anything in its repository.
 TESTED = Exists(Link.objects.filter(finding=OuterRef("pk"), rule__findings__repository=OuterRef("repository")))
 
 
+class Alike(NamedTuple):
+    """Problems that are alike in all that the grade looks at: how many (`n`), and the first `FELT` of them."""
+
+    component: int
+    rule: str
+    priority: str
+    due: date | None
+    seen: datetime
+    state: str
+    item_due: date | None
+    item_first_due: date | None
+    n: int
+    keys: list[int]
+
+
+class _Dates:
+    """When problems are due, in a team's calendar."""
+
+    def __init__(self, team: Team) -> None:
+        self.sla = {Priority(p): days for p, days in team.sla.items()}
+        self.calendar, self.zone = Calendar(holidays=tuple(team.holidays)), ZoneInfo(team.timezone)
+
+    def of(
+        self, level: Priority, due: date | None, seen: datetime, item_due: date | None, item_first: date | None
+    ) -> tuple[date, date]:
+        """When a problem is due, and when it was before anybody moved the date."""
+        opened = seen.astimezone(self.zone).date()
+        now = due_date(due, item_due, priority=level, opened=opened, sla=self.sla, calendar=self.calendar).on
+        return now, item_first or sla_date(level, opened, self.sla, self.calendar)
+
+    def problems(self, kind: Alike) -> Iterator[Problem]:
+        """The first of the problems that are alike: the others cost nothing."""
+        level = Priority(kind.priority)
+        now, first = self.of(level, kind.due, kind.seen, kind.item_due, kind.item_first_due)
+        for key in kind.keys:
+            yield Problem(key, kind.rule, level, due=now, first_due=first, accepted=kind.state == "accepted")
+
+
 def problems(findings: QuerySet[Finding], team: Team) -> list[Problem]:
     """What the grade counts of these findings: open and accepted ones, with their dates in the team's calendar."""
-    sla = {Priority(p): days for p, days in team.sla.items()}
-    calendar, zone = Calendar(holidays=tuple(team.holidays)), ZoneInfo(team.timezone)
+    dates = _Dates(team)
     rows = (
         findings.filter(state__in=["open", "accepted"])
         .exclude(TESTED)
@@ -32,11 +76,49 @@ def problems(findings: QuerySet[Finding], team: Team) -> list[Problem]:
     )
     found = []
     for pk, rule, priority, due, seen, state, item_due, item_first in rows:
-        opened, level = seen.astimezone(zone).date(), Priority(priority)
-        now = due_date(due, item_due, priority=level, opened=opened, sla=sla, calendar=calendar).on
-        first = item_first or sla_date(level, opened, sla, calendar)
-        found.append(Problem(pk, rule, level, due=now, first_due=first, accepted=state == "accepted"))
+        now, first = dates.of(Priority(priority), due, seen, item_due, item_first)
+        found.append(Problem(pk, rule, Priority(priority), due=now, first_due=first, accepted=state == "accepted"))
     return found
+
+
+# Rows of `Alike`. Right after a large import the planner does not know yet that the tables grew: every join here has an
+# index to fall back on.
+ALIKE = """
+SELECT one.component_id, (SELECT key FROM findings_rule WHERE id = one.rule_id), one.priority, one.due,
+    one.first_seen_at, one.state, one.item_due, one.item_first_due, count(*),
+    (array_agg(one.id ORDER BY one.id))[:%(felt)s]
+FROM (
+    SELECT f.id, f.component_id, f.rule_id, f.priority, f.due, f.first_seen_at, f.state, min(i.due) AS item_due,
+        min(i.first_due) AS item_first_due
+    FROM findings_finding f LEFT JOIN remediation_placement p ON p.finding_id = f.id
+    LEFT JOIN remediation_item i ON i.id = p.item_id AND i.settled_at IS NULL
+    WHERE f.component_id = ANY(%(parts)s) AND f.state IN ('open', 'accepted') AND f.id <> ALL (ARRAY(
+        SELECT k.finding_id FROM remediation_link k JOIN findings_finding told ON told.id = k.finding_id
+        WHERE EXISTS (
+            SELECT FROM findings_finding test WHERE test.rule_id = k.rule_id AND test.repository_id = told.repository_id
+        )
+    ))
+    GROUP BY f.id
+) one
+GROUP BY 1, one.rule_id, 3, 4, 5, 6, 7, 8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a grade is about: its components, whose calendar counts, and whether all of it was scanned."""
+
+    name: str
+    parts: frozenset[int]
+    team: Team
+    scanned: bool
+
+
+def alike(parts: Iterable[int]) -> list[Alike]:
+    """The problems of these components, those that are alike together. One query, a row for each kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE, {"parts": list(parts), "felt": FELT})
+        return [Alike(*row) for row in cursor.fetchall()]
 
 
 def scanned(repositories: Iterable[int]) -> bool:
@@ -46,15 +128,21 @@ def scanned(repositories: Iterable[int]) -> bool:
     return bool(wanted) and done == len(wanted)
 
 
-def _subjects(repository: Repository) -> Iterable[tuple[str, QuerySet[Finding], Team, list[int]]]:
-    """(subject, its findings, whose calendar, repositories that must have been scanned)."""
-    parts = list(repository.components.select_related("team"))
-    home = next(p for p in parts if p.is_default)
-    for part in parts:
-        yield f"component:{part.pk}", Finding.objects.filter(component=part), part.team, [repository.pk]
-    yield f"repository:{repository.pk}", Finding.objects.filter(repository=repository), home.team, [repository.pk]
-    for team in {p.team_id: p.team for p in parts}.values():
-        yield team_subject(team)
+def _subjects(repository: Repository) -> list[Subject]:
+    """Every component, repository and team that a batch of the repository speaks of. One query."""
+    teams = Team.objects.filter(components__repository=repository)
+    parts = Component.objects.filter(team__in=teams).select_related("team", "repository").order_by("pk")
+    mine = [part for part in parts if part.repository_id == repository.pk]
+    home = next(part for part in mine if part.is_default)
+    found = [_subject(f"component:{part.pk}", [part], part.team) for part in mine]
+    found.append(_subject(f"repository:{repository.pk}", mine, home.team))
+    for team in {part.team_id: part.team for part in mine}.values():
+        found.append(_subject(f"team:{team.pk}", [part for part in parts if part.team_id == team.pk], team))
+    return found
+
+
+def _subject(name: str, parts: list[Component], team: Team) -> Subject:
+    return Subject(name, frozenset(p.pk for p in parts), team, all(p.repository.proven_commit for p in parts))
 
 
 def team_subject(team: Team) -> tuple[str, QuerySet[Finding], Team, list[int]]:
@@ -66,57 +154,50 @@ def team_subject(team: Team) -> tuple[str, QuerySet[Finding], Team, list[int]]:
 def grade_run(run: Run, ledger: Ledger, *, at: datetime) -> None:
     """Write the grades as they stand after a batch; through its ledger, so that an undo takes them back."""
     Grade.objects.filter(run=run).delete()  # a held run that is accepted is graded again
-    rows = [_row(*subject, at=at, run=run, day=None) for subject in _subjects(run.repository)]
-    ledger.create(row for row in rows if row is not None)
+    subjects = [subject for subject in _subjects(run.repository) if subject.scanned]
+    kinds = alike({part for subject in subjects for part in subject.parts}) if subjects else []
+    ledger.create(_row(subject, kinds, at=at, run=run, day=None) for subject in subjects)
     ledger.flush()
 
 
 def grade_day(team: Team, *, at: datetime) -> None:
     """Write a team's grade for the day it is in the team's zone; the last one of a day stays."""
     day = at.astimezone(ZoneInfo(team.timezone)).date()
-    row = _row(*team_subject(team), at=at, run=None, day=day)
-    if row is not None:
+    parts = list(team.components.select_related("repository"))
+    subject = _subject(f"team:{team.pk}", parts, team)
+    if parts and subject.scanned:
         Grade.objects.bulk_create(
-            [row],
+            [_row(subject, alike(subject.parts), at=at, run=None, day=day)],
             update_conflicts=True,
             unique_fields=["subject", "day", "formula"],
             update_fields=["score", "plain", "letter", "caps", "parts", "open_p0", "open_p1", "open_p2", "at"],
         )
 
 
-def _row(
-    subject: str,
-    findings: QuerySet[Finding],
-    team: Team,
-    repositories: list[int],
-    *,
-    at: datetime,
-    run: Run | None,
-    day: date | None,
-) -> Grade | None:
-    if not scanned(repositories):
-        return None
-    counted = problems(findings, team)
-    today = at.astimezone(ZoneInfo(team.timezone)).date()
+def _row(subject: Subject, kinds: Iterable[Alike], *, at: datetime, run: Run | None, day: date | None) -> Grade:
+    dates, today = _Dates(subject.team), at.astimezone(ZoneInfo(subject.team.timezone)).date()
+    mine = [kind for kind in kinds if kind.component in subject.parts]
+    counted = [problem for kind in mine for problem in dates.problems(kind)]
     result, plain = grade(counted, today=today), strict_grade(counted, today=today)
-    if result.score is None or plain.score is None:
-        return None
-    still = [p.priority for p in counted if p.counts]
+    still = Counter[str]()
+    for kind in mine:
+        still[kind.priority] += kind.n if kind.state == "open" else 0
     return Grade(
-        subject=subject,
+        subject=subject.name,
         run=run,
         day=day,
         formula=FORMULA,
-        score=result.score,
-        plain=plain.score,
+        score=result.score or Decimal(0),
+        plain=plain.score or Decimal(0),
         letter=result.letter,
         caps=[
-            {"name": c.name, "letter": c.letter, "points": str(c.points), "findings": list(c.problems)}
+            {"name": c.name, "letter": c.letter, "points": str(c.points), "findings": list(c.problems[:NAMED])}
             for c in result.caps
         ],
-        parts=[{"finding": p.problem, "points": str(p.points), "overdue": p.overdue} for p in result.parts],
-        open_p0=still.count(Priority.P0),
-        open_p1=still.count(Priority.P1),
-        open_p2=still.count(Priority.P2),
+        # What costs nothing is not kept: the sum is the same.
+        parts=[{"finding": p.problem, "points": str(p.points), "overdue": p.overdue} for p in result.parts if p.points],
+        open_p0=still[Priority.P0],
+        open_p1=still[Priority.P1],
+        open_p2=still[Priority.P2],
         at=at,
     )

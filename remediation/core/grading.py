@@ -31,6 +31,9 @@ NONE = Decimal("0.0")
 WEIGHTS: Mapping[Priority, int] = {Priority.P0: 100, Priority.P1: 50, Priority.P2: 20}
 LATE_WEIGHTS: Mapping[Priority, int] = {Priority.P0: 150, Priority.P1: 75, Priority.P2: 30}
 
+# Of the problems of one rule, those from this rank on cost nothing (see `tenths_at`): they only have to be counted.
+FELT = 2 * max(LATE_WEIGHTS.values())
+
 # The lowest score of each letter, best first.
 LETTERS: Mapping[str, Decimal] = {
     "A": Decimal(90),
@@ -174,11 +177,15 @@ def cost_parts(problems: Iterable[Problem], today: date) -> tuple[Part, ...]:
 
 
 def _ranked(group: list[Problem], today: date) -> list[Part]:
-    ordered = sorted(group, key=lambda p: (-weight(p, today), p.priority, str(p.id)))
+    ordered = sorted(group, key=lambda p: (-weight(p, today), p.priority, _by_age(p.id)))
     return [
         Part(p.id, p.rule, p.priority, overdue(p.due, today), rank, tenths_at(weight(p, today), rank) * TENTH)
         for rank, p in enumerate(ordered, 1)
     ]
+
+
+def _by_age(id: Id) -> tuple[int, str]:
+    return (id, "") if isinstance(id, int) else (0, id)
 
 
 def caps_of(priority: Priority | None, late: bool) -> tuple[CapName, ...]:
