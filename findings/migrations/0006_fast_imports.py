@@ -9,7 +9,7 @@ WAITING = "UPDATE findings_run SET payload = NULL WHERE payload IS NOT NULL"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("findings", "0003_failed_runs")]
+    dependencies = [("findings", "0005_uploads")]
     operations = [
         migrations.AddField("change", "last", models.BigIntegerField(default=0), preserve_default=False),
         migrations.RunSQL(TOGETHER, migrations.RunSQL.noop),
