@@ -98,6 +98,7 @@ class Rust:
     def __init__(self, source: Source) -> None:
         self.source, self.code = source, source.production
         self.kinds: dict[int, str] = {}  # offset of an awaited call -> what it does
+        self.sql: dict[str, str] = {}  # name -> the text it is set to
         self._types: dict[str, frozenset[str]] = {}
         self._standing: dict[str, set[str]] = {}
 

@@ -1,6 +1,8 @@
 """Loops of a Rust file that go over rows, told apart from loops that repeat for another reason."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -43,6 +45,9 @@ _TOGETHER = re.compile(
 )
 
 
+BACK = 4_000  # how far before a loop its list is looked for
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     """A loop over rows: what it goes over, and its body."""
@@ -60,13 +65,42 @@ class Loops:
 
     def around(self, awaited: Awaited, function: Function) -> Loop | None:
         """The innermost loop over rows that awaits this call each time, in this function."""
-        around = [loop for loop in self._loops if function.start < loop.start < awaited.at < loop.end]
-        if not around:
-            return None
-        floor = max([0, *(start for start, end in self._apart(function) if start < awaited.at < end)])
-        return next(
-            (loop for loop in reversed(around) if loop.start >= floor and self._over_rows(loop, function)), None
-        )
+        floor, apart = 0, False
+        for loop in self._enclosing(awaited.at):
+            if loop.start <= function.start:
+                return None
+            if not apart:
+                floor = max([0, *(start for start, _ in self._apart(awaited, function))])
+                apart = True
+            if loop.start < floor:
+                return None
+            if self._over_rows(loop, function):
+                return loop
+        return None
+
+    def _enclosing(self, at: int) -> Iterator[Loop]:
+        """The loops around an offset, the innermost first: each is among those that the last one begun is inside of."""
+        index = bisect_right(self._starts, at) - 1
+        while index >= 0:
+            if self._loops[index].end > at:
+                yield self._loops[index]
+            index = self._outer[index]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [loop.start for loop in self._loops]
+
+    @cached_property
+    def _outer(self) -> list[int]:
+        """For each loop the index of the one it is inside of, or -1."""
+        found: list[int] = []
+        stack: list[int] = []
+        for index, loop in enumerate(self._loops):
+            while stack and self._loops[stack[-1]].end < loop.start:
+                stack.pop()
+            found.append(stack[-1] if stack else -1)
+            stack.append(index)
+        return found
 
     @cached_property
     def _loops(self) -> list[Loop]:
@@ -91,10 +125,10 @@ class Loops:
                 start = self.source.body(end + 1)
         return start
 
-    def _apart(self, function: Function) -> list[tuple[int, int]]:
-        """Asynchronous blocks of a function that nobody awaits one by one where they stand."""
-        inside = [block for block in self.rust.asyncs if function.start < block[0] < function.end]
-        return [(start, end) for start, end in inside if not self._awaited_there(start, end, function)]
+    def _apart(self, awaited: Awaited, function: Function) -> list[tuple[int, int]]:
+        """Asynchronous blocks around a call that nobody awaits one by one where they stand."""
+        around = [block for block in self.rust.asyncs if function.start < block[0] < awaited.at < block[1]]
+        return [(start, end) for start, end in around if not self._awaited_there(start, end, function)]
 
     def _awaited_there(self, start: int, end: int, function: Function) -> bool:
         """Whether a block is itself awaited, or handed to a call that is, and not to one that runs many at once."""
@@ -117,7 +151,7 @@ class Loops:
 
     def _is_fixed(self, name: str, loop: Loop, function: Function) -> bool:
         """Whether a name was bound to an array written out, or has an array's type, and did not grow since."""
-        fixed, at = False, self.code.find(name, function.head, loop.start)
+        fixed, at = False, self.code.find(name, max(function.head, loop.start - BACK), loop.start)
         while at >= 0:
             end = at + len(name)
             if not self.code[at - 1].isalnum() and self.code[at - 1] not in "_.":
@@ -137,7 +171,7 @@ class Loops:
             return True
         if not (name := _NEXT.search(over)):
             return False
-        before = self.code[function.head : loop.start]
+        before = self.code[max(function.head, loop.start - BACK) : loop.start]
         bound = list(re.finditer(rf"\blet\s+(?:mut\s+)?{re.escape(name[1])}\b[^;]{{0,1000}}", before))
         if bound and _FETCHED.search(bound[-1].group()):
             return "chunks" not in bound[-1].group()

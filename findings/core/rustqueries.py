@@ -119,12 +119,22 @@ def _direction(awaited: Awaited, rust: Rust) -> str:
 def _named(awaited: Awaited, rust: Rust) -> str:
     """The SQL behind a constant or variable that is given to the query."""
     for word in awaited.chain:
-        if word.text.startswith(("query", "execute", "fetch", "prepare")):
+        if word.text.startswith(("query", "execute", "prepare")):
             argument = _NAMED_SQL.search(rust.code, word.start, word.end)
-            at = rust.code.find(f"{argument['name']}", 0) if argument else -1
-            while argument and at >= 0:
-                found = _SET_TO.match(rust.code, at + len(argument["name"]))
-                if found and (text := next(rust.source.strings(found.end(), found.end() + 40), "")):
-                    return text
-                at = rust.code.find(argument["name"], at + 1)
+            name = argument["name"] if argument else ""
+            if name and name not in rust.sql:
+                rust.sql[name] = _set_to(name, rust)
+            if text := rust.sql.get(name, ""):
+                return text
+    return ""
+
+
+def _set_to(name: str, rust: Rust) -> str:
+    """The first text that a name is set to."""
+    at = rust.code.find(name)
+    while at >= 0:
+        found = _SET_TO.match(rust.code, at + len(name))
+        if found and (text := next(rust.source.strings(found.end(), found.end() + 40), "")):
+            return text
+        at = rust.code.find(name, at + len(name))
     return ""

@@ -137,7 +137,7 @@ def _declared(rust: Source) -> Iterator[str]:
         at = rust.code.find(mark)
         while at >= 0:
             start = at - len(before := rust.code[max(0, at - 20) : at]) + len(before.rstrip(WORD))
-            name = _NAMES.match(rust.code, start)
+            name = _NAMES.match(rust.code, start, start + WIDTH)
             if name and _HANDLE.fullmatch(name.group()) and _DECLARES.search(rust.code, max(0, start - 20), start):
                 yield name.group()
             at = rust.code.find(mark, at + len(mark))

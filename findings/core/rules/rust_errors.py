@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
@@ -104,8 +105,8 @@ def extract(blob: Blob) -> Facts:
         return {}
     rust = source(blob.text)
     facts: dict[str, Any] = {
-        "conversions": list(_conversions(blob, rust))[:LIMIT] if converts else [],
-        "codes": list(_codes(blob, rust))[:LIMIT] if codes else [],
+        "conversions": list(islice(_conversions(blob, rust), LIMIT)) if converts else [],
+        "codes": list(islice(_codes(blob, rust), LIMIT)) if codes else [],
         **_declared(rust),
     }
     return {name: found for name, found in facts.items() if found}
@@ -171,8 +172,8 @@ def _speaks(rust: Source, at: int) -> bool:
 
 def _is_address(rust: Source, at: int) -> bool:
     """Whether the line speaks of a place: many SQLSTATE codes are zip codes as well."""
-    first, last = rust.code.rfind("\n", 0, at) + 1, rust.code.find("\n", at)
-    return bool(_ADDRESS.search(rust.code, first, last if last >= 0 else len(rust.code)))
+    first, last = rust.code.rfind("\n", max(0, at - AROUND), at) + 1, rust.code.find("\n", at, at + AROUND)
+    return bool(_ADDRESS.search(rust.code, max(first, at - AROUND), last if last >= 0 else at + AROUND))
 
 
 def _code(blob: Blob, rust: Source, code: str, at: int, seen: set[tuple[int, str]]) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
@@ -77,8 +78,8 @@ def extract(blob: Blob) -> Facts:
     rust = Rust(source(blob.text))
     loops = Loops(rust)
     facts: dict[str, Any] = {
-        "functions": [_function(rust, function) for function in rust.functions][:LIMIT],
-        "loops": [_in_loop(blob, rust, *found) for found in _per_row(rust, loops)][:LIMIT],
+        "functions": [_function(rust, function) for function in rust.functions[:LIMIT]],
+        "loops": [_in_loop(blob, rust, *found) for found in islice(_per_row(rust, loops), LIMIT)],
         "fields": rust.fields,
     }
     return {name: found for name, found in facts.items() if found}

@@ -263,3 +263,12 @@ def test_a_repository_in_another_crate_counts_where_its_type_is_known():
     assert len(see(FAMILY, {**tree, "svc/src/lib.rs": text})) == 1
     untyped = loop("users.get(row.user).await?;")
     assert see(FAMILY, {**tree, "svc/src/lib.rs": untyped}) == []
+
+
+def test_a_generated_file_of_one_line_costs_time_that_grows_with_its_length():
+    for text in (
+        "fn a() {" + "let x = [1]; for r in x { q.fetch_one(p).await; }" * 3000 + "}",
+        "async fn f() { for r in rows { g(r).await; } }\n" * 4000,
+        "fn a() {" + "x(" * 50_000 + ".await" + ")" * 50_000 + ".await" * 5000,
+    ):
+        assert len(seen(text)) <= 1
