@@ -8,10 +8,10 @@ from posixpath import normpath
 from typing import Any
 
 from findings.core.errors import Unreadable
-from findings.core.facts import Place, is_local
+from findings.core.facts import Blob, Place, is_local
 from findings.core.manifests import objects
 from findings.core.vocabulary import words
-from findings.core.yamls import Node, inside
+from findings.core.yamls import Node, documents, inside
 
 REFERS = ("resources", "bases", "components", "crds", "generators", "transformers", "configurations")
 PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
@@ -21,6 +21,9 @@ UNKNOWN = "?"
 _PATTERN = re.compile(r"[\w.*|()^$-]{1,500}")
 _LABEL = re.compile(r"(?P<key>[\w./-]{1,300})(?:={1,2}(?P<value>[\w.-]{0,100}))?")
 
+_TOP = re.compile(r"(?P<key>[A-Za-z][\w]{0,60}):")
+_ENTRY = re.compile(r"\s*-\s+[\"']?(?P<file>[\w./@-]{1,300})[\"']?\s*(?:#.*)?$")
+_PATH = re.compile(r"\s*(?:-\s+)?path:\s*[\"']?(?P<file>[\w./@-]{1,300})[\"']?\s*(?:#.*)?$")
 _LAYERS = words("base bases overlay overlays component components env envs environments cluster clusters")
 
 Target = Mapping[str, Any]
@@ -44,6 +47,34 @@ def links(roots: Sequence[Node]) -> dict[str, Any]:
                 patched.append([file, _target(entry.get("target"))])
     component = any(root.get("kind").text == "Component" for root in roots)
     return {"kustomization": True, "refers": refers, "patched": patched, **({"component": True} if component else {})}
+
+
+def read(blob: Blob) -> tuple[Node, ...]:
+    """The documents of a kustomization. Where they cannot be read, what its lines say of other files goes along with
+    the reason: files that it still lists are no less deployed.
+    """
+    try:
+        roots = documents(blob.data)
+        mappings(roots)
+    except Unreadable as error:
+        raise Unreadable(error.reason, error.line, _salvaged(blob.text)) from None
+    return roots
+
+
+def _salvaged(text: str) -> dict[str, Any]:
+    """`links` by lines alone: entries begin with a dash, and belong to the key above them that is not indented."""
+    refers: list[str] = []
+    patched: list[list[Any]] = []
+    section = ""
+    for line in text.split("\n")[:STEPS]:
+        if top := _TOP.match(line):
+            section = top["key"]
+        entry = _ENTRY.match(line)
+        if entry and section in REFERS:
+            refers.append(entry["file"])
+        elif section in PATCHES and (found := _PATH.match(line) or (entry if section == PATCHES[1] else None)):
+            patched.append([found["file"], {"kind": "", "name": ""}])
+    return {"kustomization": True, "refers": refers, "patched": patched}
 
 
 def patches(roots: Sequence[Node]) -> Iterator[tuple[Target, Node]]:
@@ -169,6 +200,12 @@ class Tree:
             return True
         roots = self.roots(path)
         return bool(roots) and all(is_local(f"{root}/x") for root in roots)
+
+    def unlisted(self, path: str) -> bool:
+        """Whether a kustomization stands in the folder of a file, or above, and none refers to the file."""
+        own = folder(path)
+        under = any(own == name or not name or own.startswith(f"{name}/") for name in self.folders)
+        return under and path not in self._above
 
     def unreferenced(self, path: str) -> bool:
         """Whether a manifest lies where kustomizations say what is deployed, and none refers to it."""

@@ -102,7 +102,7 @@ class Replicas:
             loose = [
                 (path, said)
                 for path, fact in found
-                if fact["whole"] != most and not self.tree.unreferenced(path)
+                if fact["whole"] != most and not self.tree.unlisted(path)
                 for said in fact["numbers"]
                 if not said.get("absent")
             ]

@@ -95,16 +95,19 @@ class Reader:
         failed: dict[str, str] = {}
         found, lasting = 0, True
         for bit, part in enumerate(kind.parts):
+            made: Any = None
             try:
-                if made := part.family.extract(blob.as_class(part.path_class)):
-                    facts[part.key(name)] = made
-                    found |= 1 << bit
+                made = part.family.extract(blob.as_class(part.path_class))
             except Unreadable as error:
                 failed[part.family.name] = str(error)
+                made = error.facts
             except Exception as error:
                 failed[part.family.name] = f"the rules of {part.family.name!r} failed on it"
                 lasting = False
                 _tell(name, part, error)
+            if made:
+                facts[part.key(name)] = made
+                found |= 1 << bit
         return Read(name, kind.name, Reading(found, failed) if found or failed else NOTHING, facts), lasting
 
 

@@ -249,3 +249,14 @@ def test_a_change_of_two_files_costs_a_twentieth_of_the_whole(repo):
     assert run(repo, store).counts.blobs_read == 600
     repo.commit("two", {"d1/f1.yaml": "a: x\n", "d2/f2.yaml": "a: y\n"})
     assert run(repo, store).counts.blobs_read == 2
+
+
+def test_a_kustomization_that_cannot_be_read_is_not_covered_and_undoes_nothing_elsewhere(repo):
+    base = {"k8s/base/kustomization.yaml": "resources: [redis.yaml]\n", "k8s/base/redis.yaml": REDIS}
+    overlay = "resources:\n- ../../base\n"
+    repo.commit("one", base | {"k8s/overlays/prod/kustomization.yaml": overlay})
+    before = places(run(repo))
+    repo.commit("two", {"k8s/overlays/prod/kustomization.yaml": overlay + "images: [\n"})
+    after = run(repo)
+    assert before == places(after) != []
+    assert after.batch.coverage.unreadable == {"k8s/overlays/prod/kustomization.yaml"}

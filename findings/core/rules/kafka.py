@@ -6,7 +6,7 @@ from typing import Any
 
 from findings.core import manifests, topics
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
-from findings.core.kustomizations import Tree, links, patches
+from findings.core.kustomizations import Tree, links, patches, read
 from findings.core.marking import gettext_noop
 from findings.core.topics import IN_SYNC, REPLICAS
 from findings.core.types import Identity, Observation, Priority, RuleInfo
@@ -69,7 +69,7 @@ def extract(blob: Blob) -> Facts:
         found = list(topics.of_script(blob)) if _WORTH_READING.search(blob.data) else []
         return {"commands": found} if found else {}
     if blob.path_class == manifests.KUSTOMIZATION:
-        roots = documents(blob.data)
+        roots = read(blob)
         changes = []
         for target, root in patches(roots) if blob.mentions(b"replica") or blob.mentions(b"insync") else ():
             said = [topics.of_object(blob, root)] if topics.is_topic(root) else topics.changes(blob, root.items)
@@ -182,5 +182,5 @@ def _observation(path: str, spot: Mapping[str, Any], message: str, key: str, tri
     )
 
 
-VERSIONS = {manifests.MANIFEST: 2, manifests.JSON: 1, manifests.KUSTOMIZATION: 1, SCRIPT: 2}
+VERSIONS = {manifests.MANIFEST: 3, manifests.JSON: 2, manifests.KUSTOMIZATION: 2, SCRIPT: 2}
 FAMILY = Family("kafka", (UNDER_REPLICATED,), VERSIONS, classify, extract, judge)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, observe
-from findings.core.kustomizations import Tree, links, patches
+from findings.core.kustomizations import Tree, links, patches, read
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
@@ -22,7 +22,7 @@ from findings.core.marking import gettext_noop
 from findings.core.operators import operated
 from findings.core.programs import container, helper, technology
 from findings.core.types import Identity, Observation, Priority, RuleInfo
-from findings.core.yamls import Node, documents
+from findings.core.yamls import Node
 
 EPHEMERAL = RuleInfo(
     key="kubernetes/ephemeral-state",
@@ -83,7 +83,7 @@ def extract(blob: Blob) -> Facts:
 
 
 def _of_kustomization(blob: Blob) -> Facts:
-    roots = documents(blob.data)
+    roots = read(blob)
     pods = []
     for target, root in patches(roots) if blob.mentions(b"emptyDir") else ():
         name = {"kind": target["kind"], "namespace": "", "name": target["name"]}
@@ -232,5 +232,5 @@ def _observation(
     )
 
 
-VERSIONS = {MANIFEST: 2, JSON: 1, KUSTOMIZATION: 1}
+VERSIONS = {MANIFEST: 3, JSON: 2, KUSTOMIZATION: 2}
 FAMILY = Family("kubernetes", (EPHEMERAL,), VERSIONS, classify, extract, judge)

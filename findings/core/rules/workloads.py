@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, lowered, observe
-from findings.core.kustomizations import Tree, links, patches
+from findings.core.kustomizations import Tree, links, patches, read
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
@@ -24,7 +24,7 @@ from findings.core.operators import OPERATED, SCALED, numbers, operated
 from findings.core.programs import container, ruling
 from findings.core.replicas import Replicas, Single, counted, of_kustomization
 from findings.core.types import Identity, Observation, Priority, RuleInfo
-from findings.core.yamls import Node, documents
+from findings.core.yamls import Node
 
 STATE = RuleInfo(
     key="kubernetes/single-replica-state",
@@ -159,7 +159,7 @@ def extract(blob: Blob) -> Facts:
     also what it refers to, and "sets", the numbers that it sets.
     """
     if blob.path_class == KUSTOMIZATION:
-        roots = documents(blob.data)
+        roots = read(blob)
         found = [fact for _, patch in patches(roots) for fact in _object(blob, patch) if "script" in fact]
         return {**links(roots), "objects": found, "sets": of_kustomization(blob, roots)}
     facts = {
@@ -298,5 +298,5 @@ def _unreferenced(path: str, tree: Tree) -> dict[str, Any]:
     return {"unreferenced": True} if tree.unreferenced(path) else {}
 
 
-VERSIONS = {MANIFEST: 2, JSON: 1, KUSTOMIZATION: 2}
+VERSIONS = {MANIFEST: 3, JSON: 2, KUSTOMIZATION: 3}
 FAMILY = Family("workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge)
