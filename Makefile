@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint bench accuracy clean
+.PHONY: help run install test lint bench accuracy chaos clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: $(VENV)/installed-dev ## Measure speed (benchmarks/)
 
 accuracy: $(VENV)/installed-dev ## Recall and precision of the rules over the labelled corpus (ARGS="-v secrets" narrows and lists)
 	@$(BIN)/python -m tests.accuracy $(ARGS)
+
+chaos: $(VENV)/installed-dev ## Large hostile repositories and reports, each weighed (minutes)
+	$(BIN)/python -m pytest -m chaos -s $(ARGS)
 
 clean: ## Remove what the commands above made, except data in var/
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,7 @@
 """What our commands share: help with examples as written, and rows by slug with a clear word where there is none."""
 
 import json
+import re
 from argparse import RawDescriptionHelpFormatter
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from django.db.models import Model
 from findings.models import Component, Repository, Team
 
 NAMED = 10
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class NovaCommand(BaseCommand):
@@ -23,13 +25,18 @@ class NovaCommand(BaseCommand):
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def say(self, text: str) -> None:
-        """A line for the person at the terminal, at once."""
-        self.stdout.write(text)
+        """A line for the person at the terminal, at once. What a report holds cannot steer the terminal."""
+        self.stdout.write(printable(text))
         self.stdout.flush()
 
     def say_json(self, data: Any) -> None:
         """One JSON document for a script. Dates and numbers of money are written as their text."""
         self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal obeys: control characters, and those that turn the direction of writing."""
+    return _STEERING.sub("\ufffd", text)
 
 
 def repository_called(slug: str) -> Repository:

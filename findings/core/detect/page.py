@@ -56,7 +56,10 @@ class Page:
         done = -1
         for number, end in self.places.get(role, ()):
             if len(self.lines[number]) > LONGEST:
-                yield self.data[max(0, end - AROUND) : end + AROUND].decode("utf-8", "ignore"), number
+                start = max(self.data.rfind(b"\n", 0, max(end - 1, 0)) + 1, end - AROUND)
+                stop = self.data.find(b"\n", max(end - 1, 0))
+                stop = min(stop if stop >= 0 else len(self.data), end + AROUND)
+                yield self.data[start:stop].decode("utf-8", "ignore"), number
             elif number != done:
                 done, first = number, max(0, number - before)
                 rows = self.lines[first : number + 1]

@@ -1,10 +1,13 @@
 """JSON as typed nodes that know where they stand, so that a wrong type is a `FormatError` with its place."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from findings.core.types import FormatError
+
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ def shown(value: Any) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that a database takes: no NUL, and no half of a surrogate pair."""
-    text = text.replace("\0", "\ufffd")
+    """Text that a database takes and that steers nothing: no NUL, no escape sequence, nothing that turns the direction
+    of writing, and no half of a surrogate pair.
+    """
+    if text.isprintable():
+        return text
+    text = _STEERING.sub("\ufffd", text)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -47,7 +47,7 @@ def text(of: Mapping[str, Any], name: str) -> str:
     """A string that a database takes; empty where it is absent."""
     value = of.get(name)
     if value.__class__ is str:
-        return value if value.isascii() and "\0" not in value else clean(value)
+        return value if value.isprintable() else clean(value)
     if value is None:
         return ""
     raise Misplaced(of, name, value, "a string")

@@ -168,7 +168,7 @@ class Results:
         for one in names:
             value = text(table, one).strip()
             if value and len(one) + len(value) < MAX_FINGERPRINT and not value.split()[1:] and hide(value) == value:
-                found[one if one.isascii() and "\0" not in one else clean(one)] = value
+                found[clean(one)] = value
         return found
 
 

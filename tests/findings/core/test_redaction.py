@@ -84,3 +84,11 @@ def test_the_normal_form_undoes_its_wrappings(value):
     if plain.isascii() and plain.isprintable() and normalise(plain) == plain:
         assert normalise(wrapped) == plain
     assert keyed(b"k", plain) == keyed(b"k", normalise(f"  {value}\n"))
+
+
+def test_a_mark_in_a_very_long_line_is_read_within_that_line():
+    value = "qx81-Lmt0-vvEZ-77ab"
+    long = f"head\n{'b ' * 90}secret: {value} {'c ' * 5_000}\ntail"
+    assert value not in redact(long, find_values(long))
+    rows = "\n".join(["row"] * 8)
+    assert find_values(f"{rows}\n{'a' * 60} Secret: {'9' * 9_000}") == frozenset()
