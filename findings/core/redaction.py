@@ -53,13 +53,14 @@ def pseudonymise(text: str, hits: Iterable[str], key: bytes) -> str:
     return _replace(text, {form: keyed(key, normalise(value))[:16] for value in hits for form in forms(value)})
 
 
-def forms(value: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def forms(value: str) -> frozenset[str]:
     """The ways one value is written in files. A value of several lines counts line by line, as diffs show it."""
     written = {form for text in (value, value.strip()) if text for form in _forms(text)}
     for part in re.split(r"\n|\\n", value) if "\n" in value or "\\n" in value else ():
         if len(part.strip()) >= MULTILINE_PART and not part.strip().startswith("-----"):
             written.add(part.strip())
-    return {form for form in written if form.strip()}
+    return frozenset(form for form in written if form.strip())
 
 
 def _forms(value: str) -> set[str]:

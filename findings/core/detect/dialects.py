@@ -126,8 +126,6 @@ DIALECTS = (
         (
             rf"(?i){_WORD}[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?(?:value|default)"
             r"[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]",
-            r"(?i)\b(?:value)[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{][^\n]*[\s,;]+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?"
-            rf"[\w.\-]*{_WORD}",
         ),
         re.compile(
             rf"\b(?:name|key|Name|Key)[\"']?\s*[:=]\s*[\"']?(?P<key>[A-Za-z_][\w.\-]*)[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?"
@@ -322,6 +320,11 @@ SPECIAL = {
     "code": (),
     "prose": (Expression("table", rf"(?i)\|[^\n|]*{_WORD}[^\n|]*(?:\|[^\n]*)?\n[ \t]*\|?[ \t]*:?--"),),
     "text": (
+        Expression(
+            "reversed",  # value above name
+            r"(?i)\b(?:value)[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{][^\n]*[\s,;]+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?"
+            rf"[\w.\-]*{_WORD}",
+        ),
         Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
         Expression(
             "block",
