@@ -14,6 +14,23 @@ from findings.models import Team, User
 BRANCH = r"\A(?![-/.])(?!.*(\.\.|//|@\{))[^\s~^:?*\[\\\x00-\x1f\x7f]+(?<![/.])\Z"
 
 
+class PastForm(forms.Form):
+    """How much of the past to scan."""
+
+    since = forms.DateField(
+        label=gettext_lazy("From"),
+        help_text=gettext_lazy("The first day whose commits are scanned."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    every = forms.IntegerField(
+        label=gettext_lazy("Every how many commits"),
+        min_value=1,
+        max_value=1000,
+        initial=1,
+        help_text=gettext_lazy("1 is each of them; 10 is quicker, and coarser. The newest one is always among them."),
+    )
+
+
 class RepositoryForm(forms.Form):
     """A repository to follow. Only teams that this person leads may be given it."""
 

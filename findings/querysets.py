@@ -65,10 +65,10 @@ class ScanQuerySet(models.QuerySet[Any]):
     def claim(self, pk: int, ticket: str, lease: timedelta) -> bool:
         """Take one scan for this worker. One conditional UPDATE: two workers cannot both win.
 
-        A queued scan waits while another live scan of the repository runs (the unique constraint would refuse it).
+        A queued scan waits while another one of the repository runs (the unique constraint would refuse it).
         """
         busy = self.model.objects.filter(
-            repository=OuterRef("repository"), state="running", kind__in=["push", "manual", "schedule"]
+            repository=OuterRef("repository"), state="running", kind__in=["push", "manual", "schedule", "backfill"]
         ).exclude(pk=OuterRef("pk"))
         now = timezone.now()
         taken = self.filter(~Exists(busy), pk=pk).claimable()

@@ -18,6 +18,7 @@ STAGES = {
     "receive": gettext_lazy("reading the report"),
     "files": gettext_lazy("reading files"),
     "history": gettext_lazy("reading the history"),
+    "past": gettext_lazy("living through the past"),
     "apply": gettext_lazy("comparing with what is known"),
     "scanners": gettext_lazy("other scanners look at it"),
     "done": gettext_lazy("done"),

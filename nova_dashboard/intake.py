@@ -11,7 +11,7 @@ from findings.actions.scans import Lost
 from findings.actions.uploads import Gone
 from findings.core.types import FormatError
 from findings.models import Scan, Upload
-from nova_dashboard.pipeline import leased
+from nova_dashboard.lease import leased
 from remediation.actions.imports import accept_import, preview_file
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from findings.git import GitError
 from findings.models import Repository, Run, Scan, ScanKind, Team, Upload
 from findings.wake import wake
 from nova_dashboard import intake, pipeline
+from nova_dashboard.mirrors import mirror_of, protocols
 from remediation.actions import digests
 from remediation.actions.grades import grade_day
 
@@ -61,11 +62,9 @@ def poll_heads() -> None:
     """Find the pushes nobody told us of: ask each remote for its head."""
     for repository in Repository.objects.all():
         try:
-            mirror = pipeline.mirror_of(repository)
+            mirror = mirror_of(repository)
             mirror.create()
-            branch, head = mirror.remote_head(
-                repository.url, pipeline.protocols(repository.url), repository.default_branch
-            )
+            branch, head = mirror.remote_head(repository.url, protocols(repository.url), repository.default_branch)
         except GitError as error:
             log.info("%s: %s", repository.slug, error)
             continue

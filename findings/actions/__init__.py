@@ -3,7 +3,7 @@
 from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
 from .repositories import define_component, prove, rotate_secret, saw_head, track
-from .scans import advance, claim, fail, finish, hold, receive, request_scan
+from .scans import advance, claim, fail, finish, hold, note, receive, request_past, request_scan
 from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
 from .undo import undo
 from .uploads import ask_to_accept, forget, hand_in, opener
@@ -32,6 +32,7 @@ __all__ = [
     "leave",
     "look_at",
     "make_plan",
+    "note",
     "opener",
     "password_link",
     "preview",
@@ -39,6 +40,7 @@ __all__ = [
     "receive",
     "receive_report",
     "renew",
+    "request_past",
     "request_scan",
     "rotate_secret",
     "save_profile",

@@ -1,13 +1,14 @@
 """Scans as durable jobs: asked for, claimed under a lease, finished or failed by the worker that holds the ticket."""
 
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from findings.events import name_of, record
 from findings.models import Delivery, Repository, Scan, ScanKind, ScanState, User
@@ -45,6 +46,48 @@ def request_scan(
             continue  # somebody queued one between the look and the insert
         transaction.on_commit(partial(wake, SCAN_TASK, scan.pk))
         return scan, True
+
+
+@transaction.atomic
+def request_past(repository: Repository, *, since: date, every: int = 1, actor: User | str, told: bool = True) -> Scan:
+    """Ask for a scan of the past: the commits since a day, every Nth of them. `told`: wake a worker for it.
+
+    Raises ValueError with a text for people where that cannot be done.
+    """
+    locked = Repository.objects.select_for_update().get(pk=repository.pk)
+    if locked.scans.filter(kind=ScanKind.BACKFILL, state__in=[ScanState.QUEUED, ScanState.RUNNING]).exists():
+        raise ValueError(_("The past of this repository is being scanned already."))
+    if every < 1:
+        raise ValueError(_("Every commit is 1, every second one 2: the number cannot be less than 1."))
+    if since > timezone.localdate():
+        raise ValueError(_("This day is not over yet: the past begins on an earlier one."))
+    counts = {"since": since.isoformat(), "every": every} | _standing(locked)
+    scan = Scan.objects.create(repository=locked, kind=ScanKind.BACKFILL, counts=counts, actor=name_of(actor))
+    record(
+        "asked for the past",
+        f"repository:{locked.pk}",
+        actor=actor,
+        label=locked.name,
+        team=locked.components.get(is_default=True).team_id,
+        repository=locked,
+        after=counts,
+    )
+    if told:
+        transaction.on_commit(partial(wake, SCAN_TASK, scan.pk))
+    return scan
+
+
+def _standing(repository: Repository) -> dict[str, Any]:
+    """Where a scan of the past that failed stood, when nothing was scanned since: the next one goes on from there."""
+    last = repository.scans.exclude(kind__in=[ScanKind.UPLOAD, ScanKind.REVIEW]).first()
+    if last and last.kind == ScanKind.BACKFILL and last.state == ScanState.FAILED and "at" in last.counts:
+        return {name: last.counts[name] for name in ("since", "every", "at")}
+    return {}
+
+
+def note(scan: Scan, **counts: Any) -> None:
+    """Keep where a long scan stands, for whoever goes on with it. Raises `Lost` when another worker took over."""
+    _mine(scan, counts=scan.counts | counts)
 
 
 def claim(pk: int) -> Scan | None:

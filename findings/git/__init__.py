@@ -268,6 +268,12 @@ class Mirror:
         limits = ["--", *(os.fsdecode(unescape(path)) for path in paths)] if paths else []
         return self._run("rev-list", "--first-parent", "--reverse", *span, *limits).decode().split()
 
+    def dates(self, new: str) -> list[tuple[str, str]]:
+        """The commits up to `new` along first parents, oldest first, with the committer's dates (ISO 8601)."""
+        out = self._run("rev-list", "--first-parent", "--reverse", "--format=%H %cI", sha(new)).decode()
+        lines = [line.split() for line in out.splitlines() if not line.startswith("commit ")]
+        return [(name, when) for name, when in lines]
+
     def parent(self, commit: str) -> str:
         """The first parent of a commit, or an empty text for a root."""
         if self._kept:

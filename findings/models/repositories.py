@@ -157,6 +157,11 @@ class Scan(models.Model):
                 condition=Q(state__in=["queued", "running"], kind__in=["push", "manual", "schedule"]),
                 name="one_queued_one_running_scan",
             ),
+            models.UniqueConstraint(
+                fields=["repository"],
+                condition=Q(state="running", kind__in=["push", "manual", "schedule", "backfill"]),
+                name="one_scan_at_a_time",
+            ),
         ]
         indexes = [models.Index(fields=["state", "lease"], name="scan_claimable")]  # the sweeper
 

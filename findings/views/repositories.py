@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,7 +25,8 @@ from findings.forms import RepositoryForm
 from findings.models import Component, Finding, Repository, Scan, Team, User
 from findings.pages import Order, fragment, paginate, person
 from findings.rights import obtain
-from findings.views.scans import counts_for, scan_row
+from findings.views.past import on_its_way
+from findings.views.scans import RUNS_SHOWN, counts_for, scan_row
 
 SCANS = 20
 REPORTS = ("upload", "review")  # handed in, not read from the repository
@@ -136,7 +137,7 @@ def repository(request: HttpRequest, slug: str) -> HttpResponse:
     parts = list(found.components.select_related("team"))
     mine = set(Team.objects.visible_to(user).values_list("pk", flat=True))
     whole = all(p.team_id in mine for p in parts)
-    scans = found.scans.exclude(kind__in=REPORTS).prefetch_related("runs")
+    scans = found.scans.exclude(kind__in=REPORTS).prefetch_related(Prefetch("runs", queryset=RUNS_SHOWN))
     page = paginate(request, scans, Order("pk", down=True), SCANS)
     may_scan = Repository.objects.visible_to(user, "member").filter(pk=found.pk).exists()
     runs = [run for scan in page.rows for run in scan.runs.all()]
@@ -148,12 +149,18 @@ def repository(request: HttpRequest, slug: str) -> HttpResponse:
         "proven": proven(found),
         "scans": [scan_row(scan, counts) for scan in page.rows],
         "page": page,
+        "past": reverse("findings:past", args=[slug]) if leads and _may_be_told(found) else "",
         "scan_now": reverse("findings:scan_now", args=[slug]) if may_scan else "",
         "components": _components(user, parts if leads else [p for p in parts if p.team_id in mine], mine),
         "hook": hook(found) if leads else None,
         "facts": _facts(found),
     }
     return render(request, "findings/repository.html", context)
+
+
+def _may_be_told(repository: Repository) -> bool:
+    """Whether the past can be scanned (or shown, while that is on its way)."""
+    return not repository.proven_commit or on_its_way(repository) is not None
 
 
 def _sentence(repository: Repository) -> str:

@@ -1,12 +1,13 @@
 """One scan: how far it is, and what it said."""
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, Prefetch, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -24,6 +25,8 @@ from findings.pages import fragment, person
 
 NOTICES = 200
 KIB = 1024
+RUNS = 50
+RUNS_SHOWN = Run.objects.defer("coverage", "payload")
 Counts = dict[int, dict[str, int]]
 
 
@@ -50,7 +53,8 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         "repository": found.repository,
         "back": found.repository.get_absolute_url(),
         "sentence": _sentence(found, counts),
-        "runs": [_run(run, counts) for run in found.runs.all()],
+        "runs": [_run(run, counts) for run in found.runs.all()[:RUNS]],
+        "more_runs": max(len(found.runs.all()) - RUNS, 0),
         "facts": _facts(found) if whole else [],
         "notices": notices[:NOTICES],
         "more_notices": max(len(notices) - NOTICES, 0),
@@ -72,7 +76,7 @@ def _scans(user: User) -> QuerySet[Scan]:
     """What somebody handed in speaks of the whole repository, so it is for the team that owns its default component."""
     mine = Q(repository__components__is_default=True, repository__components__team__memberships__user=user)
     rows = Scan.objects.visible_to(user).filter(~Q(kind=ScanKind.UPLOAD) | mine).distinct()
-    return rows.select_related("repository", "upload__take").prefetch_related("runs")
+    return rows.select_related("repository", "upload__take").prefetch_related(Prefetch("runs", queryset=RUNS_SHOWN))
 
 
 def _after_upload(scan: Scan) -> str:
@@ -136,12 +140,14 @@ def scan_row(scan: Scan, counts: Counts) -> dict[str, Any]:
 
 
 def _measure(scan: Scan) -> str:
-    """How far it is: files of a tree, or of a report what was read of it."""
+    """How far it is: files of a tree, commits of the past, or of a report what was read of it."""
     if not scan.total:
         return ""
     if scan.kind == ScanKind.UPLOAD:
         done, total = filesizeformat(scan.done * KIB), filesizeformat(scan.total * KIB)
         return _("%(done)s of %(total)s") % {"done": done, "total": total}
+    if scan.stage == "past":
+        return _("%(done)s of %(total)s commits") % {"done": intcomma(scan.done), "total": intcomma(scan.total)}
     return _("%(done)s of %(total)s files") % {"done": intcomma(scan.done), "total": intcomma(scan.total)}
 
 
@@ -153,10 +159,20 @@ def _moment(scan: Scan) -> datetime:
 
 def _text(scan: Scan, counts: Counts) -> str:
     if scan.state == "failed":
-        return _("Nothing was changed")
+        return _("It stopped on the way") if scan.counts.get("at") else _("Nothing was changed")
     if scan.state != "done":
         return ""
+    if scan.kind == ScanKind.BACKFILL:
+        return words.changes(_sum(counts.get(run.pk, {}) for run in scan.runs.all()))
     return words.apart(_outcome(run, counts) for run in scan.runs.all()) or _("read")
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    """What many runs changed, one after the other."""
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update({name: n for name, n in one.items() if isinstance(n, int)})
+    return total
 
 
 def _outcome(run: Run, counts: Counts) -> str:
@@ -174,6 +190,8 @@ def _sentence(scan: Scan, counts: Counts) -> str:
         return _("It waits for a worker.")
     if scan.state == "running":
         return _("A worker is at it: %s.") % words.stage(scan.stage)
+    if scan.state == "failed" and scan.counts.get("at"):
+        return _("It stopped on the way. Asked for again, it goes on where it stood.")
     if scan.state == "failed":
         if scan.kind == ScanKind.UPLOAD:
             return _("It could not be read, so nothing was written.")

@@ -14,10 +14,11 @@ from django.utils import timezone
 from findings import actions
 from findings.core.types import Priority
 from findings.models import Finding, Repository, Team, User
-from nova_dashboard import pipeline
 from nova_dashboard.demo.people import PLATFORM
 from nova_dashboard.demo.repository import BuiltDemo, build
 from nova_dashboard.demo.reviews import ReviewText
+from nova_dashboard.mirrors import refresh
+from nova_dashboard.past import replay
 from remediation.actions import items
 from remediation.actions.costs import import_costs, read_costs
 from remediation.actions.digests import enroll
@@ -102,12 +103,12 @@ def _repository(built: BuiltDemo) -> Repository:
 
 def _history(built: BuiltDemo, repository: Repository, people: dict[str, User]) -> None:
     """Each commit on its day, and between them what people did: upload a review, claim what they fixed."""
-    mirror, _ = pipeline.refresh(repository)
+    mirror, _ = refresh(repository)
     waiting = sorted(built.reviews, key=lambda r: r.reviewed)
     for commit in built.commits:
         while waiting and _moment(waiting[0]) <= commit.when:
             _upload(waiting.pop(0), repository, people)
-        run = pipeline.replay(repository, mirror, commit.sha, commit.when)
+        run = replay(repository, mirror, commit.sha, commit.when)
         _claims(run.observed_at, people)
         _rotations(run.observed_at, people)
     for review in waiting:

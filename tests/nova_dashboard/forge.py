@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,14 @@ class Forge:
                 "X-Hub-Signature-256": f"sha256={sign}",
             },
         )
+
+    def past(self, since: date = date(2000, 1, 1), **more: Any) -> Scan:
+        """Scan the past, as a worker does."""
+        scan = actions.request_past(self.repository, since=since, actor="test", **more)
+        pipeline.run_scan(scan.pk)
+        scan.refresh_from_db()
+        self.repository.refresh_from_db()
+        return scan
 
     def scan(self) -> Scan:
         """Do the one scan that waits (asked for here when none does), as a worker does."""

@@ -1,9 +1,6 @@
 """The whole road with a real repository: a push arrives, a scan looks, findings close with proof and come back."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from findings import actions
 from findings.models import Delivery, Event, Finding, Occurrence, Run, Scan
@@ -209,42 +206,3 @@ def test_an_older_commit_and_one_of_another_branch_are_refused(scanned):
         pipeline.run_scan(scan.pk)
         scan.refresh_from_db()
         assert (scan.state, why in scan.error) == ("failed", True)
-
-
-# The past
-
-
-def test_the_past_is_told_in_order_with_its_own_dates(forge):
-    forge.push("one", {PATH: WEAK})
-    fix = forge.push("two", {PATH: STRONG})
-    back = forge.push("three", {PATH: WEAK})
-    told = []
-    done = pipeline.backfill(
-        forge.repository, since=timezone.now() - timedelta(days=9000), told=lambda n, total: told.append((n, total))
-    )
-    assert (done, told) == (3, [(1, 3), (2, 3), (3, 3)])
-    found = topic()
-    assert (found.state, found.reopened, found.first_seen_at.year) == ("open", 1, 2024)
-    assert found.proofs.get(closes=True).commit == fix
-    assert found.proofs.get(closes=False).commit == back
-    assert set(Grade.objects.values_list("at__year", flat=True)) == {2024}
-    assert set(Scan.objects.values_list("kind", "state")) == {("backfill", "done")}
-
-
-def test_every_second_commit_still_ends_with_the_newest(forge):
-    commits = [forge.push(f"c{n}", {"a.txt": f"{n}"}) for n in range(4)]
-    assert pipeline.backfill(forge.repository, since=timezone.now() - timedelta(days=9000), every=2) == 2
-    assert list(Scan.objects.order_by("pk").values_list("commit", flat=True)) == [commits[1], commits[3]]
-
-
-def test_the_past_is_not_told_after_the_first_scan_nor_beside_one(scanned):
-    with pytest.raises(ValueError, match="was scanned already"):
-        pipeline.backfill(scanned.repository, since=timezone.now())
-
-
-def test_a_live_scan_in_between_ends_the_telling(forge):
-    for n in range(3):
-        forge.push(f"c{n}", {"a.txt": f"{n}"})
-    with pytest.raises(ValueError, match="scanned meanwhile"):
-        pipeline.backfill(forge.repository, since=timezone.now() - timedelta(days=9000), told=lambda *_: forge.scan())
-    assert [s.kind for s in Scan.objects.order_by("pk")] == ["backfill", "manual"]

@@ -75,8 +75,8 @@ def test_a_failed_scan_is_exit_code_1_with_its_reason(forge):
         (["rescan", "shop", "--commit", "main"], "'main' is not a commit"),
         (["backfill", "nothing", "--since", "2024-01-01"], "no tracked repository 'nothing'"),
         (["backfill", "shop", "--since", "yesterday"], "'yesterday' is not a day"),
-        (["backfill", "shop", "--since", "2024-01-01", "--every", "0"], "--every must be 1"),
-        (["backfill", "shop", "--since", "2999-01-01"], "no commit since"),
+        (["backfill", "shop", "--since", "2024-01-01", "--every", "0"], "cannot be less than 1"),
+        (["backfill", "shop", "--since", "2999-01-01"], "not over yet"),
     ],
 )
 def test_bad_words_are_one_clear_line_and_ask_for_nothing(forge, words, said):
@@ -102,7 +102,7 @@ def test_a_slug_is_scanned_by_the_scan_command_with_its_exit_codes(forge, capsys
 
 def test_the_past_is_built_by_command_once(forge, capsys):
     forge.push("fix", {PATH: STRONG})
-    assert "2 commits of shop scanned" in run(capsys, "backfill", "shop", "--since", "2024-01-01")
+    assert "since 2024-01-01 is scanned" in run(capsys, "backfill", "shop", "--since", "2024-01-01")
     assert Finding.objects.get().fixed_at.year == 2024
     with pytest.raises(CommandError, match="was scanned already"):
         call_command("backfill", "shop", "--since", "2024-01-01")

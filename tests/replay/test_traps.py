@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from findings.models import Fact, Finding
-from nova_dashboard.pipeline import mirror_of
+from nova_dashboard.mirrors import mirror_of
 from tests.replay.player import Player
 from tests.replay.world import Line, cache, cache_server, load, noise, package, plain, secret, topic
 

@@ -1,0 +1,158 @@
+"""The past of a repository, lived through: its commits are scanned in order, and what they say carries their dates."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from findings import actions
+from findings.actions import batches
+from findings.core.rules.secrets import SEVERE
+from findings.core.types import Batch, Identity, Observation
+from findings.events import MACHINE
+from findings.facts import DatabaseStore
+from findings.git import GitError, Mirror
+from findings.models import Repository, Run, Scan, ScanKind, ScanState
+from nova_dashboard.lease import Progress, leased
+from nova_dashboard.mirrors import refresh
+from nova_dashboard.story import Looker, counted, notices, story, take
+
+CHUNK = 2.0  # seconds of work that one transaction takes; a killed worker loses no more
+STAGE = "past"
+
+
+def live_through(scan: Scan, progress: Progress) -> None:
+    """Do a scan of the past, from where it was interrupted. Raises GitError, Lost."""
+    progress("fetch")
+    repository = scan.repository
+    if "since" not in scan.counts:
+        raise GitError("This scan of one old commit was interrupted")
+    if repository.proven_commit and not scan.counts.get("at"):
+        raise GitError("This repository was scanned already; its past can be told only before the first scan")
+    mirror, head = refresh(repository)
+    since = date.fromisoformat(scan.counts["since"])
+    commits = chosen(mirror, head, datetime(since.year, since.month, since.day, tzinfo=UTC), scan.counts["every"])
+    if not commits:
+        raise GitError(f"The branch has no commit since {since}")
+    with mirror.session() as session:
+        told = Telling(scan, repository, Looker(session, DatabaseStore(repository.pk)), progress)
+        told.all(commits)
+
+
+def chosen(mirror: Mirror, head: str, since: datetime, every: int = 1) -> list[tuple[str, datetime]]:
+    """The commits of the branch since a day, oldest first: every Nth and the newest, with dates that never go back."""
+    now = timezone.now()
+    dated: list[tuple[str, datetime]] = []
+    for commit, text in mirror.dates(head):
+        when = parse_datetime(text)
+        if when is None:
+            raise GitError(f"{commit[:7]} has no readable date")
+        when = min(when, now)
+        if dated or when >= since:
+            dated.append((commit, max(when, dated[-1][1]) if dated else when))
+    return [pair for n, pair in enumerate(dated) if (len(dated) - 1 - n) % every == 0]
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Credentials that stood in the tree of a commit before: what the history of the next one holds of them."""
+
+    seen: dict[tuple[str, str], Observation] = field(default_factory=dict)
+
+    def add(self, commit: str, observations: Iterable[Observation]) -> None:
+        """Note what a commit shows."""
+        for one in observations:
+            if one.identity == Identity.SECRET and one.properties.get("class") in SEVERE:
+                self.seen.setdefault((one.key, one.path), replace(one, at_head=False, commit=one.commit or commit))
+
+    def gone(self, observations: Iterable[Observation]) -> list[Observation]:
+        """Those that these observations of a tree no longer hold."""
+        live = {one.key for one in observations if one.identity == Identity.SECRET}
+        return [one for (key, _), one in self.seen.items() if key not in live]
+
+
+@dataclass(slots=True)
+class Telling:
+    """Goes through commits, a transaction for each few seconds of them. Commits that change nothing leave no run."""
+
+    scan: Scan
+    repository: Repository
+    looker: Looker
+    progress: Progress
+    secrets: Remembered = field(default_factory=Remembered)
+    at: str = ""
+    last: Batch | None = None
+
+    def all(self, commits: list[tuple[str, datetime]]) -> None:
+        """From where the scan stands to the newest commit."""
+        done = self._resume([commit for commit, _ in commits])
+        while done < len(commits):
+            over = time.monotonic() + CHUNK
+            with transaction.atomic():
+                actions.hold(self.scan)  # also the guard: a worker that lost its lease stops here
+                batches.lock(self.repository)
+                self.repository.refresh_from_db()
+                for commit, when in commits[done:]:
+                    self._take(commit, when, newest=done == len(commits) - 1)
+                    done += 1
+                    self.progress(STAGE, done, len(commits))
+                    if time.monotonic() >= over:
+                        break
+                if done < len(commits):
+                    actions.note(self.scan, at=self.at)
+
+    def _resume(self, commits: list[str]) -> int:
+        """How many commits were taken before, by a worker that is gone."""
+        self.at = self.scan.counts.get("at", "")
+        if not self.at:
+            return 0
+        self._remember(self.looker.whole(self.at, since="", all_refs=False).batch)
+        mirror = self.looker.mirror
+        return next((n for n, commit in enumerate(commits) if not mirror.is_ancestor(commit, self.at)), len(commits))
+
+    def _remember(self, batch: Batch) -> None:
+        self.secrets.add(batch.commit, batch.observations)
+        self.last = batch
+
+    def _take(self, commit: str, when: datetime, *, newest: bool) -> None:
+        if newest or self.last is None:
+            result = self.looker.whole(commit, since="", all_refs=newest)
+            batch = result.batch
+        else:
+            batch = self.looker.tree(commit, self.at)
+            batch = replace(batch, observations=(*batch.observations, *self.secrets.gone(batch.observations)))
+        if newest or self.last is None or not same(batch, self.last):
+            take(self.scan, self.repository, self.looker, batch, self.at, at=when)
+        self._remember(batch)
+        self.at = commit
+        if newest:
+            kept = {name: self.scan.counts[name] for name in ("since", "every")}
+            actions.finish(self.scan, commit=commit, counts=counted(result) | kept, notices=notices(batch))
+
+
+def same(one: Batch, other: Batch) -> bool:
+    """Whether two batches say the same, whatever commit they say it of."""
+    return (
+        one.observations == other.observations
+        and one.coverage.unreadable == other.coverage.unreadable
+        and one.coverage.rules == other.coverage.rules
+    )
+
+
+def replay(repository: Repository, mirror: Mirror, commit: str, when: datetime) -> Run:
+    """Scan one old commit as if it were that day."""
+    scan = Scan.objects.create(repository=repository, kind=ScanKind.BACKFILL, commit=commit, actor=MACHINE)
+    claimed = actions.claim(scan.pk)
+    if claimed is None:
+        Scan.objects.filter(pk=scan.pk, state=ScanState.QUEUED).update(state=ScanState.FAILED)
+        raise GitError("another scan of this repository runs now")
+    try:
+        with leased(claimed) as progress:
+            return story(claimed, mirror, commit, at=when, progress=progress)
+    except GitError as error:
+        actions.fail(claimed, str(error))
+        raise
