@@ -16,14 +16,15 @@ CHUNK = 10_000
 
 KNOWN = "SELECT blob, found, failed::text FROM findings_reading WHERE kind = %s AND blob = ANY(%s)"
 FACTS = "SELECT blob, data::text FROM findings_fact WHERE kind = %s AND version = %s AND blob = ANY(%s)"
+# JSON holds no bare line end, so many travel as one text: in an array each would be quoted, at a high price.
 # Two workers may read the same blob at once: they say the same, and the first row stays.
 ADD_READINGS = """
 INSERT INTO findings_reading (blob, kind, found, failed)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], %s::jsonb[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], string_to_array(%s, chr(10))::jsonb[]) ON CONFLICT DO NOTHING
 """
 ADD_FACTS = """
 INSERT INTO findings_fact (blob, kind, version, data)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], string_to_array(%s, chr(10))::jsonb[]) ON CONFLICT DO NOTHING
 """
 
 
@@ -71,11 +72,11 @@ class DatabaseStore:
         if not read:
             return
         self.put_many({key: facts for one in read for key, facts in one.facts.items()})
-        columns: list[list[Any]] = [
+        columns: list[Any] = [
             [one.blob for one in read],
             [one.kind for one in read],
             [one.reading.found for one in read],
-            [json.dumps(one.reading.failed) if one.reading.failed else "{}" for one in read],
+            "\n".join(json.dumps(one.reading.failed) if one.reading.failed else "{}" for one in read),
         ]
         with connection.cursor() as cursor:
             cursor.execute(ADD_READINGS, columns)
@@ -87,9 +88,9 @@ class DatabaseStore:
         texts = [json.dumps(data, separators=(",", ":")) for data in facts.values()]
         for (key, data), text in zip(facts.items(), texts, strict=True):
             self._hold(key, data, len(text))
-        columns = [[key.blob for key in facts], [key.extractor for key in facts], [key.version for key in facts], texts]
+        columns = [[key.blob for key in facts], [key.extractor for key in facts], [key.version for key in facts]]
         with connection.cursor() as cursor:
-            cursor.execute(ADD_FACTS, columns)
+            cursor.execute(ADD_FACTS, [*columns, "\n".join(texts)])
 
     def fold(self, signature: str, commits: Iterable[str]) -> Fold | None:
         """What a tree came to: one that this process scanned, or else the repository's newest."""

@@ -3,12 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 from zlib import crc32
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from findings.core.types import Identity, Observation, Priority
 from findings.models import TreeFold, TreePart
@@ -16,6 +15,13 @@ from findings.scanner.fold import Fold, Held
 from findings.scanner.kinds import FactKey
 
 BUCKETS = 32
+FIELDS = tuple(Observation.__dataclass_fields__)
+# JSON holds no bare line end, so all shares travel as one text.
+PUT_PARTS = """
+INSERT INTO findings_treepart (fold_id, family, bucket, data)
+SELECT %s, * FROM unnest(%s::text[], %s::int[], string_to_array(%s, chr(10)))
+ON CONFLICT (fold_id, family, bucket) DO UPDATE SET data = excluded.data
+"""
 
 
 def load_fold(repository: int, signature: str) -> Fold | None:
@@ -46,13 +52,10 @@ def save_fold(repository: int, fold: Fold) -> None:
             [head], update_conflicts=True, unique_fields=["repository"],
             update_fields=["token", "signature", "commit", "data"],
         )  # fmt: skip
-        rows = [
-            TreePart(fold_id=repository, family=family, bucket=bucket, data=_dump(fold.held[family], parts))
-            for (family, bucket), parts in shares.items()
-        ]
-        TreePart.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["fold", "family", "bucket"], update_fields=["data"]
-        )
+        texts = [_dump(fold.held[family], parts) for (family, _), parts in shares.items()]
+        with connection.cursor() as cursor:
+            columns: list[Any] = [[family for family, _ in shares], [bucket for _, bucket in shares], "\n".join(texts)]
+            cursor.execute(PUT_PARTS, [repository, *columns])
     fold.token = token
     for held in fold.held.values():
         held.changed.clear()
@@ -81,7 +84,7 @@ def _dump(held: Held, parts: Iterable[str]) -> str:
         {
             part: {
                 "places": {path: list(key) for path, key in held.places.get(part, {}).items()},
-                "seen": [asdict(one) for one in held.seen.get(part, ())],
+                "seen": [{name: getattr(one, name) for name in FIELDS} for one in held.seen.get(part, ())],
                 "stale": part in held.stale,
             }
             for part in parts
