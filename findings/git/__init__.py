@@ -54,6 +54,7 @@ NO_FILES = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 OWNERS = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 RENAMES = 2000
+MOST_FILES = 500_000  # of one tree
 FEW = 500  # blobs that are worth asking a kept process for; more come faster from one that fills its pipe
 
 _CONFIG = (
@@ -130,7 +131,14 @@ class Mirror:
     def fetch(self, url: str, protocols: Sequence[str]) -> None:
         """All branches and tags of the address, over one of the protocols (`https`, `ssh`, `git`, `file`)."""
         specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-        options = ("--prune", "--no-tags", "--quiet", "--no-recurse-submodules", "--no-write-fetch-head")
+        options = (
+            "--prune",
+            "--no-tags",
+            "--quiet",
+            "--no-recurse-submodules",
+            "--no-write-fetch-head",
+            "--update-shallow",
+        )
         self._run("fetch", *options, "--", address(url), *specs, protocols=protocols)
 
     def remote_head(self, url: str, protocols: Sequence[str], branch: str = "") -> tuple[str, str]:
@@ -167,16 +175,22 @@ class Mirror:
         return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def tree(self, commit: str) -> Tree:
-        """Every path of a commit; links and submodules are named, never followed."""
+        """Every path of a commit; links and submodules are named, never followed. Raises `GitError` where there are
+        more than anybody writes: a few trees that hold each other make billions.
+        """
         tree = Tree()
-        for record in records(self._run("ls-tree", "-r", "-z", "-l", "--full-tree", sha(commit))):
-            head, _, raw = record.partition(b"\t")
-            mode, _, name, size = head.decode().split()
-            path = escape(raw)
-            if why := NO_FILES.get(mode):
-                tree.skipped.append((path, why))
-            else:
-                tree.entries.append(Entry(path, name, sys.intern(mode), int(size) if size.isdigit() else -1))
+        with self._stream("ls-tree", "-r", "-z", "-l", "--full-tree", sha(commit), given=()) as out:
+            for count, record in enumerate(stream_records(out)):
+                if count >= MOST_FILES:
+                    raise GitError(f"The tree of {commit[:7]} has more than {MOST_FILES:,} files")
+                head, _, raw = record.partition(b"\t")
+                mode, _, name, size = head.decode().split()
+                path = escape(raw)
+                if why := NO_FILES.get(mode):
+                    tree.skipped.append((path, why))
+                else:
+                    bytes_of = int(size) if size.isdigit() else -1
+                    tree.entries.append(Entry(path, name, sys.intern(mode), bytes_of))
         return tree
 
     def paths(self, commit: str) -> frozenset[str]:
@@ -340,7 +354,8 @@ class Mirror:
             try:
                 yield process.stdout
                 if process.wait() != 0:
-                    raise GitError(f"git {words[0]} ended early")
+                    said = process.stderr.read().decode("utf-8", "replace") if process.stderr else ""
+                    raise GitError(last_words(said, words[0]) if said.strip() else f"git {words[0]} ended early")
             finally:
                 watch.cancel()
                 process.stdout.close()

@@ -2,12 +2,14 @@
 
 import base64
 import json
+import time
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from findings.core import redaction
 from findings.core.hashing import keyed, normalise
 from findings.core.redaction import find_values, forms, mask, pseudonymise, redact
 
@@ -92,3 +94,20 @@ def test_a_mark_in_a_very_long_line_is_read_within_that_line():
     assert value not in redact(long, find_values(long))
     rows = "\n".join(["row"] * 8)
     assert find_values(f"{rows}\n{'a' * 60} Secret: {'9' * 9_000}") == frozenset()
+
+
+@given(st.lists(st.text("ab-", min_size=1, max_size=10), max_size=12), st.text("ab- ", max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_a_walk_replaces_what_one_expression_would(values, text):
+    many = {value: f"<{number}>" for number, value in enumerate(values)}
+    assert redaction._replace_many(text, many) == redaction._replace(text, many)
+
+
+def test_a_file_of_very_many_values_is_redacted_in_time():
+    values = [f"kX9-{n:06d}-Zq" for n in range(10_000)]
+    text = "".join(f"password = '{value}'\n" for value in values)
+    began = time.process_time()
+    safe = redact(text, values)
+    assert time.process_time() - began < 5
+    assert "kX9" not in safe
+    assert safe.count("••••••••") == 10_000
