@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint bench accuracy chaos clean
+.PHONY: help run install test lint bench bench-peers accuracy chaos clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed ## Start everything and print the address (Ctrl-C stops it)
 	@exec $(BIN)/python manage.py serve
@@ -27,6 +27,9 @@ lint: $(VENV)/installed-dev ## Style, types, migrations, templates, deployment s
 
 bench: $(VENV)/installed-dev ## Measure speed (benchmarks/)
 	@$(BIN)/python -m pytest benchmarks -q -s -o python_files='*.py' -o python_functions='bench_*'
+
+bench-peers: $(VENV)/installed-dev ## Measure other scanners beside ours (installs them under var/peers)
+	@$(BIN)/python -m benchmarks.peers var/peers
 
 accuracy: $(VENV)/installed-dev ## Recall and precision of the rules over the labelled corpus (ARGS="-v secrets" narrows and lists)
 	@$(BIN)/python -m tests.accuracy $(ARGS)
