@@ -56,8 +56,8 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": [_run(run, counts) for run in found.runs.all()[:RUNS]],
         "more_runs": max(len(found.runs.all()) - RUNS, 0),
         "facts": _facts(found) if whole else [],
-        "notices": notices[:NOTICES],
-        "more_notices": max(len(notices) - NOTICES, 0),
+        "gaps": _gaps(notices),
+        "rules": _rules(found),
     }
     response = render(request, "findings/scan.html" if part else "findings/scan_page.html", context)
     if after and _looks_at(request, found):
@@ -227,3 +227,26 @@ def _notices(scan: Scan, parts: list[Component], mine: set[int]) -> list[dict[st
     home = next(p for p in parts if p.is_default)
     owner = owner_of([(p, p.paths) for p in parts if not p.is_default], home)
     return [n for n in scan.notices if owner(n.get("path", "")).team_id in mine]
+
+
+def _gaps(notices: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What could not be read, by the reason, the most frequent first; of a reason with many places the first ones."""
+    reasons: dict[str, list[str]] = {}
+    for notice in notices:
+        line = f":{notice['line']}" if notice.get("line") else ""
+        reasons.setdefault(notice["message"], []).append(f"{notice['path']}{line}" if notice.get("path") else "")
+    return [
+        {
+            "reason": reason,
+            "count": len(places),
+            "places": [place for place in places[:NOTICES] if place],
+            "more": max(len(places) - NOTICES, 0),
+        }
+        for reason, places in sorted(reasons.items(), key=lambda one: -len(one[1]))
+    ]
+
+
+def _rules(scan: Scan) -> list[str]:
+    """The rules that ran in the newest batch of our own scanner."""
+    said = scan.runs.filter(tool="nova").values_list("coverage__rules", flat=True).first()
+    return list(said or [])

@@ -84,3 +84,24 @@ def test_unreadable_paths_are_told_to_the_team_that_owns_them(client, vera, char
     theirs = client.get(url(scan)).content.decode()
     assert "delivery/huge.rs" in theirs
     assert "k8s/huge.yaml" not in theirs
+
+
+def test_what_was_not_covered_stands_by_its_reason_with_a_count_and_a_cap(client, vera, repository):
+    long = "deploy/" + "very-long-name-" * 20 + ".yaml"
+    notices = [{"path": f"links/{n}", "line": 0, "message": "a symbolic link"} for n in range(230)]
+    notices += [{"path": long, "line": 7, "message": "does not parse"}]
+    notices += [{"path": "", "line": 0, "message": "The clone is shallow"}]
+    done = Scan.objects.create(repository=repository, kind="push", state="done", notices=notices)
+    client.force_login(vera)
+    response = client.get(url(done))
+    gaps = response.context["gaps"]
+    assert [(gap["reason"], gap["count"], gap["more"]) for gap in gaps] == [
+        ("a symbolic link", 230, 30),
+        ("does not parse", 1, 0),
+        ("The clone is shallow", 1, 0),
+    ]
+    page = response.content.decode()
+    assert f"{long}:7</li>" in page
+    assert "and 30 more" in page
+    assert "links/199<" in page
+    assert "links/200<" not in page
