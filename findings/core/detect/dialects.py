@@ -28,7 +28,7 @@ _SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
 _SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\"'`]"  # in code, plain words are names
 _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
-_KEY = r"(?P<key>[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
+_KEY = r"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
 _QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
 _BARE = r"(?P<bare>[^\s\"'`#]\S*)"
 _SIGNER = r"\b(?:Signer|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey)(?:<\w+>)?(?:::\w+|\.\w+)*"

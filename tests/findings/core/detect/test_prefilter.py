@@ -1,5 +1,7 @@
 """One pass over bytes that says where to look: both engines agree, and nothing that the exact patterns read is missed."""
 
+import time
+
 import pytest
 
 from findings.core.detect import dialects, engine, find, page
@@ -97,3 +99,9 @@ def test_a_line_of_megabytes_is_read_around_its_marks_only():
 
 def test_marks_are_bounded():
     assert len(page.marks(b'password: "abcd1234"\n' * 30_000, "conf")) == engine.MARKS
+
+
+def test_a_line_of_nothing_but_keys_is_read_in_linear_time():
+    began = time.process_time()
+    find(("password" * 490 + "\n") * 20, "code")
+    assert time.process_time() - began < 2
