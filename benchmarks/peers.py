@@ -6,6 +6,7 @@ environment under the data directory, filled from benchmarks/peers.txt the first
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -122,17 +123,18 @@ def repository(folder: Path) -> Path:
     return folder / "tree"
 
 
-def timed(command: list[str], out: Path, printed: bool) -> float:
-    """Seconds of the best run of a command. Its answer is in `out` then."""
-    best = float("inf")
+def timed(command: list[str], folder: Path, out: Path, printed: bool) -> tuple[float, float]:
+    """(seconds, seconds of the processor) of the best run of a command in a folder. Its answer is in `out` then."""
+    best = float("inf"), 0.0
     for _ in range(RUNS + 1):  # the first one may have caches to fill
-        began = time.perf_counter()
+        began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         with (out if printed else Path(os.devnull)).open("wb") as said:
-            done = subprocess.run(command, stdout=said, stderr=subprocess.DEVNULL, check=False)
+            done = subprocess.run(command, cwd=folder, stdout=said, stderr=subprocess.DEVNULL, check=False)
         if done.returncode not in (0, 1, 200, 205) or not out.exists():
             raise RuntimeError(f"{command[0]} ended with exit code {done.returncode}")
-        best = min(best, time.perf_counter() - began)
-        if best > LONG:
+        took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        best = min(best, (took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
+        if took > LONG:
             break
     return best
 
@@ -152,9 +154,9 @@ def compare(home: Path) -> int:
         folder, out = Path(name), Path(name) / "out"
         tree = repository(folder)
         for peer in PEERS:
-            values = {"{tree}": str(tree), "{out}": str(out)}
+            values = {"{tree}": ".", "{out}": str(out)}
             program, *words = (values.get(word, word) for word in peer.command)
-            theirs = timed([str(installed(peer.package, home) / program), *words], out, peer.printed)
+            theirs = timed([str(installed(peer.package, home) / program), *words], tree, out, peer.printed)
             found = peer.count(out)
             command = [
                 sys.executable,
@@ -170,7 +172,11 @@ def compare(home: Path) -> int:
             if mine >= theirs:
                 slower.append(peer.title)
     title = f"Beside other scanners: {FILES} files, {COMMITS} commits; each with what of ours is alike"
-    show(title, ("peer", "findings", "seconds", "ours find", "seconds", "times faster"), rows)
+    show(
+        title,
+        ("peer", "findings", "seconds", "of processor", "ours find", "seconds", "of processor", "times faster"),
+        rows,
+    )
     if slower:
         print(f"Faster than ours: {', '.join(slower)}")
     return bool(slower)
@@ -180,4 +186,4 @@ if __name__ == "__main__":
     if sys.argv[2:]:
         ours(*sys.argv[1:])
     else:
-        sys.exit(compare(Path(sys.argv[1])))
+        sys.exit(compare(Path(sys.argv[1]).absolute()))
