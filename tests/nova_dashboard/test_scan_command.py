@@ -1,5 +1,6 @@
 """`manage.py scan PATH`: no database, no server, clear words, documented exit codes."""
 
+import io
 import json
 
 import pytest
@@ -108,3 +109,94 @@ def test_the_help_shows_examples_and_exit_codes():
     said = Command().create_parser("manage.py", "scan").format_help()
     assert "exit codes:" in said
     assert "manage.py scan ." in said
+
+
+@pytest.fixture
+def report(repo, capsys, monkeypatch):
+    monkeypatch.setenv("NOVA_HASH_KEY", "kept")
+
+    def made(*words: object) -> dict:
+        return json.loads(scan(capsys, repo.path, "--sarif", "-", *words))["runs"][0]
+
+    return made
+
+
+def test_the_sarif_has_what_its_readers_ask_for(report):
+    run = report()
+    assert run["invocations"][0]["executionSuccessful"] is True
+    (notice,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert notice["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "k8s/x.yaml"
+    assert notice["message"]["text"].startswith("Not covered: ")
+    assert run["properties"]["notCovered"] == ["k8s/x.yaml"]
+    rules = run["tool"]["driver"]["rules"]
+    assert len(rules) == len({rule["id"] for rule in rules}) == 17
+    assert all("**How to fix**" in rule["help"]["markdown"] and rule["help"]["text"] for rule in rules)
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["message"]["text"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1
+
+
+def test_fingerprints_outlast_another_run_and_a_line_that_moved(report, repo):
+    def prints() -> set[str]:
+        return {result["partialFingerprints"]["novaFingerprint/v1"] for result in report()["results"]}
+
+    before = prints()
+    assert len(before) == 2
+    assert prints() == before
+    repo.commit("two", {".env": f"# moved\n\nDB_PASSWORD={REAL}\n", "a.proto": "// moved\npackage shop;\n"})
+    assert prints() == before
+
+
+def test_a_folder_of_a_repository_is_told_where_its_top_is(repo):
+    with pytest.raises(CommandError, match=f"it is a folder of {repo.path}: give that") as error:
+        call_command("scan", str(repo.path / "k8s"))
+    assert error.value.returncode == 2
+
+
+def test_a_work_tree_beside_its_repository_is_scanned(repo, tmp_path, capsys):
+    repo.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "beside"))
+    assert "P0  secrets/plaintext" in scan(capsys, tmp_path / "beside")
+
+
+def test_a_shallow_clone_says_so_and_one_without_commits_cannot_be_scanned(repo, tmp_path, capsys):
+    repo.commit("two", {"README.md": "x\n"})
+    repo.git("clone", "-q", "--depth", "1", f"file://{repo.path}", str(tmp_path / "shallow"))
+    assert "The clone is shallow" in scan(capsys, tmp_path / "shallow")
+    with pytest.raises(CommandError, match="There is no commit 'HEAD'"):
+        call_command("scan", str(Repo(tmp_path / "empty").path))
+
+
+def test_names_cannot_steer_the_terminal_and_need_not_be_text(repo, capsys):
+    repo.commit("two", {"\x1b[2Jred.env": f"DB_PASSWORD={REAL}\n", "caf\udce9.env": f"DB_PASSWORD={REAL}\n"})
+    said = scan(capsys, repo.path)
+    assert "\x1b" not in said
+    assert "\ufffd[2Jred.env:1" in said
+    assert r"caf\xe9.env:1" in said
+    uris = {
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for r in json.loads(scan(capsys, repo.path, "--sarif", "-"))["runs"][0]["results"]
+    }
+    assert {"%1B%5B2Jred.env", "caf%E9.env"} <= uris
+
+
+def test_what_goes_wrong_inside_is_not_taken_for_findings(repo, monkeypatch):
+    monkeypatch.setattr("nova_dashboard.management.commands.scan.scan", lambda *_, **__: 1 / 0)
+    with pytest.raises(CommandError, match=r"inside Nova \(ZeroDivisionError\)") as error:
+        call_command("scan", str(repo.path))
+    assert error.value.returncode == 2
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "drawn"), [(Terminal, True), (io.StringIO, False)])
+def test_a_bar_is_drawn_on_a_terminal_only_and_never_into_the_report(repo, stream, drawn):
+    repo.commit("many", {f"d/{n}.yaml": f"a: {n}\n" for n in range(450)})
+    errors, out = stream(), io.StringIO()
+    call_command("scan", str(repo.path), "--sarif", "-", stderr=errors, stdout=out)
+    assert ("%" in errors.getvalue()) is drawn
+    assert json.loads(out.getvalue())["runs"]

@@ -1,6 +1,7 @@
 """`manage.py scan`: run the built-in rules over a git repository, for a path with neither database nor server."""
 
 import json
+import logging
 import os
 import secrets
 import sys
@@ -17,11 +18,13 @@ from findings.core.facts import Settings
 from findings.core.formats.sarif_out import dump
 from findings.core.types import Priority
 from findings.git import GitError, Mirror
+from findings.management.bar import Bar
 from findings.management.base import NovaCommand, repository_called
 from findings.models import Finding
 from findings.report import as_json, as_text
-from findings.scanner import Limits, MemoryStore, ScanResult, scan
+from findings.scanner import Limits, MemoryStore, Progress, ScanResult, scan, silent
 
+log = logging.getLogger(__name__)
 FOUND, FAILED = 1, 2
 
 EXAMPLES = """\
@@ -35,6 +38,9 @@ examples:
 
 exit codes:
   0  scanned                1  scanned, findings at or above --fail-on                2  could not scan
+
+What could not be read (too large, damaged, a link) is listed and changes no exit code. In a shallow clone, older
+commits are not searched for credentials: in CI, clone the whole history, or give --no-history.
 
 Set NOVA_HASH_KEY to let fingerprints of secrets match between runs; without it they are left out.
 """
@@ -73,9 +79,14 @@ class Command(NovaCommand):
     def path(self, target: str, **options: Any) -> Priority | None:
         """Scan a path; answers the worst priority found."""
         key = os.environ.get("NOVA_HASH_KEY", "").strip()
-        result = scan_path(
-            Path(target), options["rev"], key.encode() or secrets.token_bytes(32), not options["no_history"]
-        )
+        with Bar(self.stderr) as bar:
+            result = scan_path(
+                Path(target),
+                options["rev"],
+                key.encode() or secrets.token_bytes(32),
+                not options["no_history"],
+                lambda _, done, total: bar.draw(done, total),
+            )
         report = json.dumps(dump(result.batch, secret_fingerprints=bool(key)), ensure_ascii=False, indent=1)
         if options["sarif"] == "-":
             self.stdout.write(report)
@@ -84,7 +95,7 @@ class Command(NovaCommand):
         if options["json"]:
             self.stdout.write(json.dumps(as_json(result), ensure_ascii=False, indent=1))
         elif options["sarif"] != "-":
-            self.stdout.write(as_text(result))
+            self.say(as_text(result))
         return min((one.priority for one in result.batch.observations), default=None)
 
     def tracked(self, slug: str, **options: Any) -> Priority | None:
@@ -109,18 +120,29 @@ def is_path(target: str) -> bool:
     return Path(target).exists() or "/" in target or target.startswith(".")
 
 
-def scan_path(path: Path, revision: str, key: bytes, history: bool) -> ScanResult:
+def scan_path(path: Path, revision: str, key: bytes, history: bool, progress: Progress = silent) -> ScanResult:
     """Scan one commit of a repository on this machine, with nothing kept. Raises `CommandError`."""
     mirror = Mirror(path)
     if not mirror.exists():
-        raise CommandError(f"{path} is not a git repository (give its top folder)", returncode=FAILED)
+        raise CommandError(f"{path} is not a git repository ({_hint(path)})", returncode=FAILED)
     limits = Limits(settings.NOVA_BLOB_LIMIT, Settings(patches=settings.NOVA_PATCH_LIMIT))
     try:
         commit = mirror.resolve(revision)
         with mirror.apart() as objects:
-            return scan(objects, commit, MemoryStore(), key, limits=limits, history=history)
+            return scan(objects, commit, MemoryStore(), key, limits=limits, history=history, progress=progress)
     except GitError as error:
         raise CommandError(str(error), returncode=FAILED) from None
+    except Exception as error:  # a code of 1 would read as "findings"
+        log.exception("%s was not scanned", path)
+        raise CommandError(f"Something went wrong inside Nova ({type(error).__name__})", returncode=FAILED) from None
+
+
+def _hint(path: Path) -> str:
+    """Where the repository may be instead."""
+    if not path.exists():
+        return "there is nothing at this path"
+    top = next((folder for folder in path.absolute().parents if Mirror(folder).exists()), None)
+    return f"it is a folder of {top}: give that" if top else "give its top folder"
 
 
 def write(path: Path, text: str) -> None:
