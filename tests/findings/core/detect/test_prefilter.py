@@ -102,6 +102,7 @@ def test_marks_are_bounded():
 
 
 def test_a_line_of_nothing_but_keys_is_read_in_linear_time():
+    find("password", "code")  # patterns are compiled
     began = time.process_time()
-    find(("password" * 490 + "\n") * 20, "code")
+    find("\n".join("password" * 490 + f'{number} = "a"' for number in range(20)), "code")
     assert time.process_time() - began < 2
