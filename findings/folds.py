@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 from zlib import crc32
@@ -15,6 +15,7 @@ from findings.scanner.fold import Fold, Held
 from findings.scanner.kinds import FactKey
 
 BUCKETS = 32
+LOAD = 2 << 20  # characters of one statement, more or less
 FIELDS = tuple(Observation.__dataclass_fields__)
 # JSON holds no bare line end, so all shares travel as one text.
 PUT_PARTS = """
@@ -30,10 +31,12 @@ def load_fold(repository: int, signature: str) -> Fold | None:
     if head is None:
         return None
     fold = Fold(signature, head.commit, token=head.token, **json.loads(head.data))
-    for family, data in TreePart.objects.filter(fold=head).values_list("family", "data"):
+    parts, texts = TreePart.objects.filter(fold=head), Texts()
+    for family in parts.order_by("family").values_list("family", flat=True).distinct():
         held = fold.held.setdefault(family, Held())
-        for part, plain in json.loads(data).items():
-            _load(held, part, plain)
+        for data in parts.filter(family=family).values_list("data", flat=True):
+            for part, plain in json.loads(data).items():
+                _load(held, part, plain, texts)
     return fold
 
 
@@ -52,16 +55,39 @@ def save_fold(repository: int, fold: Fold) -> None:
             [head], update_conflicts=True, unique_fields=["repository"],
             update_fields=["token", "signature", "commit", "data"],
         )  # fmt: skip
-        texts = [_dump(fold.held[family], parts) for (family, _), parts in shares.items()]
-        with connection.cursor() as cursor:
-            columns: list[Any] = [[family for family, _ in shares], [bucket for _, bucket in shares], "\n".join(texts)]
-            cursor.execute(PUT_PARTS, [repository, *columns])
+        for rows in _loads(fold, shares):
+            families, buckets, texts = zip(*rows, strict=True)
+            with connection.cursor() as cursor:
+                cursor.execute(PUT_PARTS, [repository, list(families), list(buckets), "\n".join(texts)])
     fold.token = token
     for held in fold.held.values():
         held.changed.clear()
 
 
 Shares = dict[tuple[str, int], list[str]]
+
+
+class Texts(dict[str, str]):
+    """One copy of each text: a path and a blob stand in the places of many families."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text
+
+
+def _loads(fold: Fold, shares: Shares) -> Iterator[list[tuple[str, int, str]]]:
+    """The rows of shares, so many at once as make a statement of a bounded length."""
+    rows: list[tuple[str, int, str]] = []
+    size = 0
+    for (family, bucket), parts in shares.items():
+        text = _dump(fold.held[family], parts)
+        rows.append((family, bucket, text))
+        size += len(text)
+        if size > LOAD:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
 
 
 def _all(fold: Fold) -> Shares:
@@ -93,8 +119,8 @@ def _dump(held: Held, parts: Iterable[str]) -> str:
     )
 
 
-def _load(held: Held, part: str, plain: dict[str, Any]) -> None:
-    held.places[part] = {path: FactKey(*key) for path, key in plain["places"].items()}
+def _load(held: Held, part: str, plain: dict[str, Any], texts: Texts) -> None:
+    held.places[part] = {texts[path]: FactKey(*(texts[one] for one in key)) for path, key in plain["places"].items()}
     held.seen[part] = tuple(_observation(one) for one in plain["seen"])
     if plain["stale"]:
         held.stale.add(part)

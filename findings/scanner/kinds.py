@@ -18,15 +18,16 @@ class FactKey(NamedTuple):
 
 
 class Part(NamedTuple):
-    """One extraction: whose, of which path class, and the version that is kept with its facts."""
+    """One extraction: whose, of which path class, and the names and version under which its facts are kept."""
 
     family: Family
     path_class: str
     version: str
+    extractor: str
 
     def key(self, blob: str) -> FactKey:
         """Under which its facts of a blob are kept."""
-        return FactKey(blob, f"{self.family.name}:{self.path_class}", self.version)
+        return FactKey(blob, self.extractor, self.version)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,8 @@ class Kinds:
 
     def _part(self, number: int, path_class: str) -> Part:
         family = self.families[number]
-        return Part(family, path_class, f"{family.versions[path_class]}-{self.key_name}")
+        version = f"{family.versions[path_class]}-{self.key_name}"
+        return Part(family, path_class, version, f"{family.name}:{path_class}")
 
 
 def is_past(family: Family) -> bool:
