@@ -42,6 +42,7 @@ UNDER = {
     "commit_week": "week",
     "item": "board",
     "invite": "settings",
+    "make_token": "settings",
 }
 
 

@@ -29,6 +29,14 @@ class TeamQuerySet(models.QuerySet[Any]):
         return self.filter(memberships__user=user, memberships__role__in=at_least(role)).distinct()
 
 
+class MembershipQuerySet(models.QuerySet[Any]):
+    """Seats in teams."""
+
+    def people(self) -> Self:
+        """Those of persons: a team's tokens sit in it too."""
+        return self.filter(user__token=None)
+
+
 class RepositoryQuerySet(models.QuerySet[Any]):
     """Repositories."""
 

@@ -267,6 +267,9 @@ NOVA_SPOOL = text("NOVA_SPOOL", str(VAR / "spool"))
 NOVA_UPLOAD_LIMIT = number("NOVA_UPLOAD_LIMIT", default=256 * 1024 * 1024)  # bytes of one file
 NOVA_READ_AT_ONCE = number("NOVA_READ_AT_ONCE", default=1024 * 1024)  # larger ones are read by a worker
 
+# The API. Requests a minute that one token may make.
+NOVA_API_LIMIT = number("NOVA_API_LIMIT", default=600)
+
 # Scanning. Sizes in bytes, times in seconds.
 NOVA_BLOB_LIMIT = number("NOVA_BLOB_LIMIT", default=2 * 1024 * 1024)
 NOVA_LEASE = number("NOVA_LEASE", default=20)

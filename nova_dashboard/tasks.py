@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from findings import actions
-from findings.actions import uploads
+from findings.actions import tokens, uploads
 from findings.events import MACHINE
 from findings.git import GitError
 from findings.models import Repository, Run, Scan, ScanKind, Team, Upload
@@ -47,9 +47,10 @@ def send_digests() -> None:
 
 @shared_task(name="nova.daily")
 def daily() -> None:
-    """What depends on the day: verdicts whose term is over, previews nobody accepted, the grades of the day."""
+    """What depends on the day: verdicts whose term is over, previews nobody accepted, old answers of the API, the grades of the day."""
     now = timezone.now()
     uploads.tidy()
+    tokens.forget_submissions(now)
     actions.expire_verdicts(timezone.localdate())
     for run in Run.objects.filter(state="preview", expires_at__lt=now):
         actions.drop(run, actor=MACHINE)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
     path("accounts/", include("django.contrib.auth.urls")),
+    path("api/v1/", include("remediation.api.routes")),
     path("", include("findings.urls")),
     path("", include("remediation.urls")),
 ]

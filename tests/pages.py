@@ -56,6 +56,7 @@ def grow(team: Team, repository: Repository, alice: User, bob: User, rows: int, 
         actions.invite(team, f"colleague-{i}@example.com", "member", actor=alice)
         Scan.objects.create(repository=repository, kind="backfill", state="failed", error="no", finished_at=now)
         Heartbeat.objects.create(name=f"worker-{i}", at=now)
+        actions.issue(team, f"machine-{i}", ["read"], days=9, actor=alice)
         _costs(team, i, alice)
         _digest(bob, i)
         _waiting(repository, i, alice)
@@ -154,6 +155,10 @@ def membership(world: World) -> dict[str, object]:
     return team(world) | {"pk": Membership.objects.get(team=world.team, user=world.bob).pk}
 
 
+def a_token(world: World) -> dict[str, object]:
+    return team(world) | {"pk": world.team.tokens.first().pk}
+
+
 def week(world: World) -> dict[str, object]:
     return team(world) | {"iso": str(Week.of(date.today()).shift(-1))}
 
@@ -188,6 +193,10 @@ TEAMS = (
     Page("remediation:invite", team, "post", "lead", data=lambda world: {"email": "new@example.com", "role": "member"}),
     Page("remediation:set_role", membership, "post", "lead", data=lambda world: {"role": "viewer", "capacity": 5}),
     Page("remediation:remove_member", membership, "post", "lead"),
+    Page(
+        "remediation:make_token", team, "post", "lead", data=lambda world: {"name": "CI", "scopes": "read", "days": 9}
+    ),
+    Page("remediation:revoke_token", a_token, "post", "lead"),
     Page("remediation:costs", team),
     Page("remediation:cost_lines", team),
     Page("remediation:cost_import", team, role="lead"),
@@ -241,5 +250,11 @@ PERSON = (
     ),
     Page("password_reset_confirm", lambda world: {"uidb64": "x", "token": "x-y"}, role=EVERYBODY),
 )
-HOUSE = (Page("health", role=LEADS), Page("healthz", role=EVERYBODY, ok=(200, 503)))
+HOUSE = (
+    Page("health", role=LEADS),
+    Page("healthz", role=EVERYBODY, ok=(200, 503)),
+    Page("api:docs", role=EVERYBODY),
+    Page("api:openapi", role=EVERYBODY),
+    Page("api:nowhere", lambda world: {"rest": "nowhere"}, role=EVERYBODY, ok=(404,)),
+)
 PAGES = (*PLAN, *TEAMS, *FINDINGS, *REPOSITORIES, *PERSON, *HOUSE)

@@ -4,6 +4,7 @@ from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
 from .repositories import define_component, prove, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, note, receive, request_past, request_scan
+from .tokens import issue, revoke
 from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
 from .undo import undo
 from .uploads import ask_to_accept, forget, hand_in, opener
@@ -29,6 +30,7 @@ __all__ = [
     "hand_in",
     "hold",
     "invite",
+    "issue",
     "leave",
     "look_at",
     "make_plan",
@@ -42,6 +44,7 @@ __all__ = [
     "renew",
     "request_past",
     "request_scan",
+    "revoke",
     "rotate_secret",
     "save_profile",
     "saw_head",

@@ -111,7 +111,7 @@ def save_profile(user: User, *, language: str, timezone: str, shortcuts: bool) -
 def _keep_a_lead(membership: Membership, role: str) -> None:
     # Two leads who demote each other at once would leave none: the team's row is the lock.
     Team.objects.select_for_update().get(pk=membership.team_id)
-    others = Membership.objects.filter(team=membership.team_id, role=Role.LEAD).exclude(pk=membership.pk)
+    others = Membership.objects.people().filter(team=membership.team_id, role=Role.LEAD).exclude(pk=membership.pk)
     if membership.role == Role.LEAD and role != Role.LEAD and not others.exists():
         raise ValueError("a team needs a lead")
 

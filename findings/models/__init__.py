@@ -18,6 +18,7 @@ from .repositories import (
     TreePart,
 )
 from .results import Change, Evidence, EvidenceKind, Finding, Occurrence, State, Verdict
+from .tokens import Submission, Token
 from .uploads import Upload
 
 __all__ = [
@@ -43,7 +44,9 @@ __all__ = [
     "ScanKind",
     "ScanState",
     "State",
+    "Submission",
     "Team",
+    "Token",
     "TreeFold",
     "TreePart",
     "Upload",

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from findings.querysets import TeamQuerySet
+from findings.querysets import MembershipQuerySet, TeamQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -99,6 +99,8 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
     capacity = models.DecimalField(max_digits=5, decimal_places=1, default=10)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]

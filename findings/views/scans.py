@@ -34,7 +34,7 @@ Counts = dict[int, dict[str, int]]
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """A scan's page; asked by the page itself while it runs, only the part that moves, and 304 where nothing moved."""
     user = person(request)
-    found = get_object_or_404(_scans(user), pk=pk)
+    found = get_object_or_404(visible_scans(user), pk=pk)
     part = fragment(request, "scan")
     after = _after_upload(found) if found.kind == ScanKind.UPLOAD and found.state == "done" else ""
     if after and not part:
@@ -72,7 +72,7 @@ def _looks_at(request: HttpRequest, scan: Scan) -> bool:
     return bool(htmx and htmx.current_url_abs_path == scan.get_absolute_url())
 
 
-def _scans(user: User) -> QuerySet[Scan]:
+def visible_scans(user: User) -> QuerySet[Scan]:
     """What somebody handed in speaks of the whole repository, so it is for the team that owns its default component."""
     mine = Q(repository__components__is_default=True, repository__components__team__memberships__user=user)
     rows = Scan.objects.visible_to(user).filter(~Q(kind=ScanKind.UPLOAD) | mine).distinct()

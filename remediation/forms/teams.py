@@ -9,7 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from findings.actions.tokens import DOMAIN as TOKEN_DOMAIN
 from findings.models import Membership, Role, Team, User
+from findings.models.tokens import SCOPES
 from remediation.models import Item
 
 ZONES = sorted(zoneinfo.available_timezones())
@@ -76,6 +78,30 @@ class InviteForm(forms.Form):
     email = forms.EmailField(label=gettext_lazy("E-mail address"))
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100, required=False)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.MEMBER)
+
+    def clean_email(self) -> str:
+        """Not the account of a token, which stays in its own team."""
+        email: str = self.cleaned_data["email"]
+        if email.lower().endswith(f"@{TOKEN_DOMAIN}"):
+            raise forms.ValidationError(_("No mail reaches this address."))
+        return email
+
+
+class TokenForm(forms.Form):
+    """A key for a machine."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=60,
+        help_text=gettext_lazy("What uses it, such as “CI of shop”. The log names it."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("It may"),
+        choices=[(scope, word) for scope, (_role, word) in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
+    )
+    days = forms.IntegerField(label=gettext_lazy("Days it is valid"), min_value=1, max_value=730, initial=90)
 
 
 class MemberForm(forms.Form):

@@ -62,7 +62,7 @@ def people(team: Team, promises: Sequence[Promise], today: date) -> list[dict[st
     """Who is in the team, and how many of the items promised lately were theirs and kept."""
     promised = Counter(p.item.owner_id for p in promises)
     kept = Counter(p.item.owner_id for p in promises if fate(p, team, today) == "kept")
-    rows = Membership.objects.filter(team=team).select_related("user").order_by("user__name", "user__email")
+    rows = Membership.objects.people().filter(team=team).select_related("user").order_by("user__name", "user__email")
     return [
         {
             "name": str(m.user),

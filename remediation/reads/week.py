@@ -69,7 +69,7 @@ def plan_of(team: Team, today: date) -> Plan:
     sections = {
         name: [rows[int(task.id)] for task in tasks] for name, tasks in sorted_out.sections.items() if name in TITLES
     }
-    people = list(Membership.objects.filter(team=team).select_related("user"))
+    people = list(Membership.objects.people().filter(team=team).select_related("user"))
     return Plan(
         week,
         today,

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from findings import actions
 from findings.access import may, team_of
-from findings.models import Membership, Team
+from findings.models import Membership, Team, Token
 from findings.pages import person
 from remediation import invitations
-from remediation.forms.teams import InviteForm, MemberForm, TeamForm
+from remediation.forms.teams import InviteForm, MemberForm, TeamForm, TokenForm
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
 from remediation.reads import trends
@@ -26,7 +26,7 @@ from remediation.reads.digest import zone_of
 from remediation.reads.items import proven_at
 from remediation.views.costs import figure
 
-INVITE_ID = "id_invite_%s"
+INVITE_ID, TOKEN_ID = "id_invite_%s", "id_token_%s"
 
 
 @require_safe
@@ -80,19 +80,27 @@ def team_settings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _settings(
-    request: HttpRequest, team: Team, *, form: TeamForm | None = None, invite: InviteForm | None = None
+    request: HttpRequest,
+    team: Team,
+    *,
+    form: TeamForm | None = None,
+    invite: InviteForm | None = None,
+    token: TokenForm | None = None,
 ) -> HttpResponse:
     """The page of the settings, with whatever is wrong in one of its forms."""
     form, invite = form or TeamForm(team=team), invite or InviteForm(auto_id=INVITE_ID)
-    members = team.memberships.select_related("user").order_by("user__name", "user__email")
+    token = token or TokenForm(auto_id=TOKEN_ID)
+    members = team.memberships.people().select_related("user").order_by("user__name", "user__email")
     context = {
         "team": team,
         "form": form,
         "invite": invite,
         "members": [_member(team, m) for m in members],
+        "token": token,
+        "tokens": [_token(team, row) for row in team.tokens.filter(revoked_at=None)],
         "back": reverse("remediation:team", args=[team.slug]),
     }
-    wrong = form.errors or invite.errors
+    wrong = form.errors or invite.errors or token.errors
     return render(request, "remediation/team_settings.html", context, status=422 if wrong else 200)
 
 
@@ -132,7 +140,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 def _membership(request: HttpRequest, slug: str, pk: int) -> Membership:
     """A member of a team that this person leads."""
     found = team_of(request, slug, "lead")
-    return get_object_or_404(found.memberships.select_related("user", "team"), pk=pk)
+    return get_object_or_404(found.memberships.people().select_related("user", "team"), pk=pk)
 
 
 @require_POST
@@ -168,6 +176,47 @@ def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect("remediation:team_settings", slug)
     messages.success(request, _("%s is no longer in the team. An invitation brings them back.") % who)
     return _after(request, slug)
+
+
+# Tokens
+
+
+def _token(team: Team, token: Token) -> dict[str, Any]:
+    return {
+        "name": token.name,
+        "prefix": token.prefix,
+        "scopes": token.scopes,
+        "by": token.created_by,
+        "expires": token.expires_at,
+        "live": token.live,
+        "used": token.last_used_at,
+        "revoke": reverse("remediation:revoke_token", args=[team.slug, token.pk]),
+    }
+
+
+@require_POST
+def make_token(request: HttpRequest, slug: str) -> HttpResponse:
+    """A key to the API. The answer shows it once; it is nowhere kept."""
+    found = team_of(request, slug, "lead")
+    form = TokenForm(request.POST, auto_id=TOKEN_ID)
+    if not form.is_valid():
+        return _settings(request, found, token=form)
+    said = form.cleaned_data
+    token, key = actions.issue(found, said["name"], said["scopes"], days=said["days"], actor=person(request))
+    back = reverse("remediation:team_settings", args=[slug])
+    response = render(request, "remediation/token_made.html", {"team": found, "token": token, "key": key, "back": back})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """It opens nothing from now on."""
+    found = team_of(request, slug, "lead")
+    token = get_object_or_404(Token, team=found, pk=pk)
+    actions.revoke(token, actor=person(request))
+    messages.success(request, _("%s is revoked; it opens nothing any more.") % token.name)
+    return redirect("remediation:team_settings", slug)
 
 
 def _after(request: HttpRequest, slug: str) -> HttpResponse:

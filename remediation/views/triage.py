@@ -30,6 +30,7 @@ from remediation.reads.finding_history import timeline
 MOST = 10_000  # rows of one bulk change
 UNDOABLE = 2_000
 Data = Mapping[str, Any]
+Actor = User | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,13 @@ class Verb:
 
     title: Any
     form: type[FindingForm]
-    do: Callable[[Sequence[Finding], Data, User], Any]
+    do: Callable[[Sequence[Finding], Data, Actor], Any]
     done: Any
     note: Any = ""
     ask: Any = ""
 
 
-def _decide(findings: Sequence[Finding], data: Data, actor: User) -> None:
+def _decide(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
     verdicts.decide(
         findings,
         data["verdict"],
@@ -55,7 +56,7 @@ def _decide(findings: Sequence[Finding], data: Data, actor: User) -> None:
     )
 
 
-def _assign(findings: Sequence[Finding], data: Data, actor: User) -> None:
+def _assign(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
     owner: User | None = data["owner"]
     if owner is not None:
         keys = [f.pk for f in findings]
@@ -67,20 +68,20 @@ def _assign(findings: Sequence[Finding], data: Data, actor: User) -> None:
     actions.assign(findings, owner, actor=actor, version=data["version"])
 
 
-def _set_due(findings: Sequence[Finding], data: Data, actor: User) -> None:
+def _set_due(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
     actions.set_due(findings, data["due"], actor=actor, version=data["version"])
 
 
-def _withdraw(findings: Sequence[Finding], data: Data, actor: User) -> None:
+def _withdraw(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
     verdicts.withdraw(findings, actor=actor, version=data["version"])
 
 
-def _attest(findings: Sequence[Finding], data: Data, actor: User) -> None:
+def _attest(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
     for finding in findings:
         verdicts.attest(finding, data["text"], actor=actor)
 
 
-def _look_at(findings: Sequence[Finding], data: Data, actor: User) -> None:
+def _look_at(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
     for finding in findings:
         actions.look_at(finding, actor=actor)
 
