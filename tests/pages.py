@@ -225,6 +225,8 @@ REPOSITORIES = (
     Page("findings:add_repository", lambda world: {}, "post", LEADS),
     Page("findings:repository", repository),
     Page("findings:scan_now", repository, "post", "member"),
+    Page("findings:past", repository, role="lead", fragment=True),
+    Page("findings:past", repository, "post", "lead"),
     Page("findings:rotate_secret", repository, "post", "lead"),
     Page("findings:scan", lambda world: {"pk": world.scan.pk}, fragment=True),
     Page("findings:webhook", hook, "post", EVERYBODY, ok=(403,)),
