@@ -47,7 +47,7 @@ def send_digests() -> None:
 
 @shared_task(name="nova.daily")
 def daily() -> None:
-    """What depends on the day: verdicts whose term is over, previews nobody accepted, old answers of the API, the grades of the day."""
+    """What depends on the day: terms that are over, previews nobody accepted, old answers, the grades of the day."""
     now = timezone.now()
     uploads.tidy()
     tokens.forget_submissions(now)
