@@ -18,6 +18,7 @@ from findings.models import (
     Change,
     Component,
     Delivery,
+    Draft,
     Event,
     Evidence,
     Fact,
@@ -33,6 +34,7 @@ from findings.models import (
     Team,
     TreeFold,
     TreePart,
+    Upload,
     User,
     Verdict,
 )
@@ -266,6 +268,23 @@ class TreePartAdmin(ReadOnly):
     list_display = ("fold", "family", "bucket")
     list_select_related = ("fold",)
     exclude = ("data",)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnly):
+    """Reports that wait for a worker."""
+
+    list_display = ("file_name", "form", "size", "scan")
+    list_select_related = ("scan",)
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnly):
+    """What waiting runs would do; packed, so there is nothing to read in it."""
+
+    list_display = ("run", "mark")
+    list_select_related = ("run",)
+    exclude = ("seen", "plan")
 
 
 admin.site.unregister(Group)  # roles are memberships; groups would be a second, unused way

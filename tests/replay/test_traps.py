@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from findings.models import Fact, Finding
+from findings.models import Fact, Finding, Reading, TreeFold
 from nova_dashboard.mirrors import mirror_of
 from tests.replay.player import Player
 from tests.replay.world import Line, cache, cache_server, load, noise, package, plain, secret, topic
@@ -176,7 +176,8 @@ def test_blobs_that_are_missing_close_nothing(player):
     subprocess.run(["git", "clone", "-q", "--bare", "--filter=blob:none", source, str(mirror)], check=True)
     for setting in ("remote.origin.promisor", "remote.origin.partialclonefilter"):
         player.forge.work.git("config", "--file", str(mirror / "config"), "--unset", setting)
-    Fact.objects.all().delete()
+    for cache_of_blobs in (Fact, Reading, TreeFold):
+        cache_of_blobs.objects.all().delete()
     player.world.write("README.md", plain("# Shop"))
     scan = player.push("Unrelated", without=frozenset({"c1", "topic orders"}))
     assert {"services/a/src/lib.rs", "deploy/topics.yaml"} <= {notice["path"] for notice in scan.notices}

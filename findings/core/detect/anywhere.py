@@ -40,7 +40,7 @@ def _url(match: re.Match[str], line: int) -> Hit:
     if worth == values.REAL and value == match["user"]:
         worth = values.COMMON
     elif worth == values.REAL and host.endswith(_MANUALS):
-        worth = values.PLACEHOLDER
+        worth = values.MANUAL
     raw = match["value"] if match["value"] != value else ""
     return Hit("password in URL", value, line, "url", worth, raw, host in _LOOPBACK)
 

@@ -8,10 +8,11 @@ from findings.core.vocabulary import words as word_set
 REAL = "real"
 WEAK = "weak"
 COMMON = "common"
+MANUAL = "manual"  # looks real, and leads to a host that only manuals name: nothing to report, nothing to show
 PLACEHOLDER = "placeholder"
 REFERENCE = "reference"
 EMPTY = "empty"
-WORTHS = (REAL, WEAK, COMMON, PLACEHOLDER, REFERENCE, EMPTY)
+WORTHS = (REAL, WEAK, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")

@@ -111,3 +111,8 @@ def test_a_file_of_very_many_values_is_redacted_in_time():
     assert time.process_time() - began < 5
     assert "kX9" not in safe
     assert safe.count("••••••••") == 10_000
+
+
+def test_a_password_at_a_host_of_manuals_is_no_finding_and_is_hidden_all_the_same():
+    text = "DATABASE_URL=postgres://shop:Vq8nB3xJ6hG1kk@db.prod.example/shop"
+    assert "Vq8nB3xJ6hG1kk" not in redact(text, find_values(text, "env"))
