@@ -17,7 +17,14 @@ from findings.core.types import Observation, Priority, RuleInfo
 Facts = Any
 AROUND = 5
 WIDTH = 300
-LOCAL = frozenset({"local", "dev", "development"})
+LOCAL = frozenset({"local", "localhost", "dev", "devel", "development", "minikube", "k3d", "microk8s"})
+LOCAL_OVERLAYS = LOCAL | {
+    "kind",
+    "docker-desktop",
+    "rancher-desktop",
+    "tilt",
+    "skaffold",
+}  # words that mean more elsewhere
 OVERLAYS = frozenset({"overlays", "overlay", "envs", "environments", "clusters"})
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 DOCUMENTS = frozenset({"doc", "docs", "documentation"})
@@ -139,13 +146,18 @@ def whole(path: str) -> str:
     return ""
 
 
+def nothing(path_class: str) -> None:
+    """What a family prepares that has nothing to prepare."""
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """A group of rules that share their facts.
 
     `classify`: path -> path class, empty where the path is none of this family's. `versions`: path class -> version of
     its extractor, raised whenever the facts change. `part`: path -> the part of the tree that is judged by itself, so
-    that judging part by part says the same as judging all at once; the whole tree where nothing is said.
+    that judging part by part says the same as judging all at once; the whole tree where nothing is said. `ready`: path
+    class -> makes what every blob of it needs, so that the first one does not pay for it out of its own time.
     """
 
     name: str
@@ -155,6 +167,7 @@ class Family:
     extract: Callable[[Blob], Facts]
     judge: Callable[[Sequence[Place], Settings], Iterable[Observation]]
     part: Callable[[str], str] = whole
+    ready: Callable[[str], None] = nothing
 
 
 def observe(rule: RuleInfo, path: str, spot: Mapping[str, Any], message: str, **more: Any) -> Observation:
@@ -193,7 +206,7 @@ def is_local(path: str) -> bool:
     if not LOCAL.isdisjoint(folders) or stem.endswith(("-local", ".local", "-dev", ".dev")):
         return True
     overlays = (name for above, name in pairwise(folders) if above in OVERLAYS)
-    return any(not LOCAL.isdisjoint(name.replace("_", "-").split("-")) for name in overlays)
+    return any(not LOCAL_OVERLAYS.isdisjoint([name, *name.replace("_", "-").split("-")]) for name in overlays)
 
 
 def lower(priority: Priority) -> Priority:

@@ -29,7 +29,9 @@ _NO_COLUMN = re.compile(
     r"\s*(?:PRIMARY\s+KEY|FOREIGN\s+KEY|UNIQUE\b|CONSTRAINT\b|CHECK\b|EXCLUDE\b|INDEX\b|PROJECTION\b|LIKE\b|KEY\b)",
     re.I,
 )
-_ORDER = re.compile(r"\b(?:ORDER\s+BY|PRIMARY\s+KEY)\s*(?:\(\s*)?[`\"]?(?P<first>\w+)(?P<call>\s*\()?", re.I)
+_ORDER = re.compile(
+    r"\b(?:ORDER\s+BY|PRIMARY\s+KEY)\s*(?:(?:tuple\s*)?\(\s*)?[`\"]?(?P<first>\w+)(?P<call>\s*\()?", re.I
+)
 _ENGINE = re.compile(
     r"\bENGINE\b\s{0,20}=?\s{0,20}\w{0,60}(?:MergeTree|Log|Memory|Kafka|Distributed|Buffer|Null|Join|Set)\b", re.I
 )

@@ -79,6 +79,8 @@ class Reader:
         elif len(content.data) < LFS_SIZE and content.data.startswith(LFS):
             why, lasting = "a Git LFS pointer, its content is elsewhere", True
         else:
+            for part in (part for kind in kinds for part in kind.parts):
+                part.family.ready(part.path_class)
             try:
                 with at_most(self.limits.seconds):
                     found = [self._read(content.sha, Blob(content.data, "", self.key), kind) for kind in kinds]

@@ -136,3 +136,17 @@ def test_outside_the_main_thread_work_is_done_without_a_limit():
     thread.start()
     thread.join(5)
     assert done == [1]
+
+
+def test_what_all_blobs_need_is_made_outside_of_their_time(repo):
+    made = []
+
+    def slow(path_class):
+        time.sleep(0 if made else 1.2)
+        made.append(path_class)
+
+    families = FAMILIES | {"protobuf": replace(FAMILIES["protobuf"], ready=slow)}
+    mirror = Mirror(repo.path)
+    found = scan(mirror, mirror.resolve("HEAD"), MemoryStore(), KEY, families=families, limits=Limits(seconds=1))
+    assert made
+    assert not found.batch.notices

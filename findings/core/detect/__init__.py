@@ -2,6 +2,6 @@
 
 from findings.core.detect.finder import KINDS, digests, find, kind_of, suspicious
 from findings.core.detect.hit import Hit
-from findings.core.detect.page import keep_in
+from findings.core.detect.page import keep_in, prepare
 
-__all__ = ["KINDS", "Hit", "digests", "find", "keep_in", "kind_of", "suspicious"]
+__all__ = ["KINDS", "Hit", "digests", "find", "keep_in", "kind_of", "prepare", "suspicious"]

@@ -18,7 +18,7 @@ _WORD = (
     r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|requirepass|masterauth|primaryauth)s?[\w.\-]*"
     r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
-    r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application)"
+    r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner)"
     r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
 _SEEN_KEY = rf"(?i){_WORD}[\"'`*]{{0,3}}"
@@ -31,7 +31,13 @@ _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 _KEY = r"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
 _QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
 _BARE = r"(?P<bare>[^\s\"'`#]\S*)"
-_SIGNER = r"\b(?:Signer|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey)(?:<\w+>)?(?:::\w+|\.\w+)*"
+_SIGNER = (
+    r"\b(?:Signer|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey|redis\w*[:.]auth)"
+    r"(?:<\w+>)?(?:::\w+|\.\w+)*"
+)
+_SIGN_IN = (
+    r"(?i:log(?:ged)?[ \-]?in|sign[ \-]?in|credentials|登录|登陆|账号)[^`\n]{0,40}`[^`\s]+`"  # and the user's name
+)
 _SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
 )
@@ -100,24 +106,30 @@ DIALECTS = (
     Dialect(
         "fallback",
         (
-            rf"(?i){_WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b)[\s\w|(:.{{]*{_SEEN_QUOTED}",
+            rf"(?i){_WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b|\{{)[\s\w|(:.{{]*{_SEEN_QUOTED}",
             rf"(?i)\(\s*[\"']\w*{_WORD}[\"']\s*,\s*{_SEEN_QUOTED}",
             rf"(?i)\benv\.[\w]*{_WORD}[\s)]*(?:\?\?|\|\|)\s*{_SEEN_QUOTED}",
         ),
         re.compile(
             r"(?:\(\s*[\"'](?P<argument>[A-Za-z_][\w.\-]{2,})[\"']\s*,|"
             r"(?:[\"'](?P<key>[A-Za-z_][\w.\-]{2,})[\"']|\benv\.(?P<variable>[A-Za-z_]\w{2,}))[\s\])]*"
-            r"(?:(?:\.\w+\(\)\s*)*\.\w*[oO]r\w*\(|\?\?|\|\||\bor\b))"
+            r"(?:(?:\.\w+\(\)\s*)*\.\w*[oO]r\w*\(|\?\?|\|\||\bor\b|(?<=\))\s*\{))"
             rf"\s*(?:\|\w*\||\(\))?[\s{{]*(?:[\w.:&!]+\(\s*)?{_QUOTED}"
         ),
-        kinds=frozenset({"code"}),
+        kinds=EVERY - {"prose"},
         before=3,
         coded=True,
     ),
     Dialect(
         "option",
-        (rf"(?i)\benv[ \t]*=[ \t]*\"[\w]*{_WORD}\"[^\n]*default_value(?:_t)?[ \t]*=[ \t]*\"[^\"\s]{{4}}",),
-        re.compile(rf"\benv\s*=\s*\"(?P<key>\w+)\"[^\n]*default_value(?:_t)?\s*=\s*{_QUOTED}"),
+        (
+            rf"(?i)\b\w+[ \t]*[=:][ \t]*\"[\w.\-]*{_WORD}[^\n]*\bdefault(?:_value)?(?:_t)?"
+            r"[ \t]*[=:][ \t]*\"[^\"\s]{4}",
+        ),
+        re.compile(
+            r"\b(?:env\s*=|(?:env|envconfig|yaml|json|toml|mapstructure):)\s*\"(?P<key>[\w.-]+)[\",][^\n]*"
+            rf"\bdefault(?:_value)?(?:_t)?\s*[=:]\s*{_QUOTED}"
+        ),
         kinds=frozenset({"code"}),
         coded=True,
     ),
@@ -156,7 +168,7 @@ DIALECTS = (
             r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
         ),
         re.compile(
-            r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
+            r"(?i)\b(?:identified\s+(?:with\s+(?!\w*hash\b)\w+\s+)?by|password(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
             r"'(?P<value>[^'\n]+)'"
         ),
         key="password",
@@ -166,6 +178,26 @@ DIALECTS = (
         "xml",
         (rf"(?i){_WORD}>[^<>\s(;,)&{{=.:\]\"'?|]",),
         re.compile(r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>"),
+    ),
+    Dialect(
+        "template",  # {{ .Values.db.password | default "…" }}
+        (
+            rf"(?i)\.{_WORD}[ \t]*\|[ \t]*default[ \t]+\"[^\"\s]{{4}}",
+            rf"(?i)\bdefault[ \t]+\"[^\"\s]{{4,}}\"[ \t]+[\w.$]*\.{_WORD}",
+        ),
+        re.compile(
+            r"\.(?P<key>\w+)\s*\|\s*default\s+\"(?P<value>[^\"\s]+)\"|"
+            r"\bdefault\s+\"(?P<ssh>[^\"\s]+)\"\s+[\w.$]*\.(?P<argument>\w+)"
+        ),
+        kinds=TEXT,
+        coded=True,
+    ),
+    Dialect(
+        "plist",
+        (rf"(?i)<key>\w*{_WORD}</key>\s*<string>[^<\s]{{4}}",),
+        re.compile(r"<key>(?P<key>\w+)</key>\s*<string>(?P<value>[^<\s]+)</string>"),
+        before=1,
+        coded=True,
     ),
     Dialect(
         "directive",
@@ -211,9 +243,12 @@ DIALECTS = (
     ),
     Dialect(
         "header",
-        (r"(?i)authorization[\"']?[ \t]*[:=,][ \t]*[\"'`]?(?:bearer|basic|token|apikey)[ \t]+[A-Za-z0-9+/._~=\-]{12}",),
+        (
+            r"(?i)authorization[\"']?(?:[ \t]*[:=,][ \t]*[\"'`]?|[ \t]+[\"'`])(?:bearer|basic|token|apikey)[ \t]+"
+            r"[A-Za-z0-9+/._~=\-]{12}",
+        ),
         re.compile(
-            r"(?i)authorization[\"']?\s*[:=,]\s*[\"'`]?(?:bearer|basic|token|apikey)\s+(?P<value>[A-Za-z0-9+/._~=\-]{12,})"
+            r"(?i)authorization[\"']?(?:\s*[:=,]\s*[\"'`]?|\s+[\"'`])(?:bearer|basic|token|apikey)\s+(?P<value>[A-Za-z0-9+/._~=\-]{12,})"
         ),
         key="authorization token",
         coded=True,
@@ -255,11 +290,11 @@ DIALECTS = (
     Dialect(
         "user and password",  # as two arguments
         (
-            r"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth)\(\s*b?[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
+            r"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(\s*b?[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
             r"[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,\s*[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
         ),
         re.compile(
-            r"(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth)\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
+            r"(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
             rf"\s*[\"'][^\"'\s]*[\"']\s*,\s*{_QUOTED}"
         ),
         kinds=frozenset({"code"}),
@@ -280,6 +315,14 @@ DIALECTS = (
         (rf"(?i){_WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：)?[ \t]*`[^`\s]{{6,}}`",),
         re.compile(rf"{_KEY}(?:\s+is|\s*为|\s*是)?\s*[:：]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
         kinds=frozenset({"prose"}),
+        coded=True,
+    ),
+    Dialect(
+        "signing in",  # log in as `user` / `…`
+        (rf"{_SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`",),
+        re.compile(rf"{_SIGN_IN}\s*(?:/|:|,|and|with)\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
+        kinds=frozenset({"prose"}),
+        key="password",
         coded=True,
     ),
     Dialect(

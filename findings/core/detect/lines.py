@@ -23,6 +23,10 @@ _COMMENTS = {
 }
 _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no value
 _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*=)")  # of a connection string
+_SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
+_PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
+_ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
+_ITEM_AFTER = re.compile(r"\s*,\s*[\"'`]")
 _NO_NAME = re.compile(r"[^\w]+")
 _TRAILING = ",;)}]>\"'`"
 
@@ -70,14 +74,27 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         if match.end(group) < last:
             continue  # it has a mark of its own
         value = match[group]
-        if group == "bare" and _CALL.match(value):
+        if (group == "bare" and _CALL.match(value)) or _is_part(match, window):
             continue
         if group == "bare":
-            value = re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(value)[0].rstrip(_TRAILING)
+            value = (
+                re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(_SAID.split(value)[0])[0].rstrip(_TRAILING)
+            )
         coded = dialect.coded or kind == "prose" or (whole is None and name == "pair")
         below = window.count("\n", 0, match.start(group))
         found += [(*one, below) for one in pair(_key(dialect, match), value, coded=coded, sure=bool(dialect.key))]
     return tuple(found)
+
+
+def _is_part(match: re.Match[str], window: str) -> bool:
+    """Whether a pair is a part of something else: an ARN, a list of names, the address of a badge or a picture."""
+    start, before = match.start(), window[max(0, match.start() - 200) : match.start()]
+    if start > 1 and window[start - 1] == ":" and (window[start - 2].isalnum() or window[start - 2] == "_"):
+        return True
+    if before.endswith(("?", "&")):
+        return bool(_PICTURE.search(before))
+    listed = "sep" in match.re.groupindex and match["sep"] == ","
+    return listed and bool(_ITEM_BEFORE.search(before)) and bool(_ITEM_AFTER.match(window, match.end()))
 
 
 def _matches(dialect: Dialect, window: str) -> Iterator[re.Match[str]]:

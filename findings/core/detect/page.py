@@ -29,6 +29,11 @@ def _engine(style: str) -> engine.Engine:
     return engine.build(dialects.expressions(style, known_formats()), _cache)
 
 
+def prepare(kind: str) -> None:
+    """Makes the automaton for texts of a kind: half a second at best, many on a busy machine."""
+    _engine(dialects.style_of(kind))
+
+
 def marks(data: bytes, kind: str) -> list[engine.Mark]:
     """What the prefilter sees in bytes that hold a text of this kind."""
     return _engine(dialects.style_of(kind))(data)

@@ -20,7 +20,7 @@ _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwor
 _PLAIN = frozenset({"secret", "secrets", "token", "apikey", "credential", "credentials", "accesskey", "secretkey"})
 _KEY_KINDS = word_set(
     "access api auth encryption encrypt private secret signing shared master account jwt hmac "
-    "license webhook deploy client admin service app application session cookie crypto cipher"
+    "license webhook deploy client admin service app application session cookie crypto cipher payment partner"
 )
 _SUFFIXES = word_set(
     "file path paths name names ref refs id ids url uri host user username ttl expiry expires expiration lifetime "
@@ -43,9 +43,11 @@ _CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
 _ENDS = frozenset({"pass", "pw"})  # too short to be told from other words inside a name
 _BEFORE_TOKEN = word_set(
     "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
-    "resume sync verification confirmation reset activation invite invitation unsubscribe"
+    "resume sync action verification confirmation reset activation invite invitation unsubscribe"
 )
-_NOT_FIRST = frozenset({"primary", "foreign", "partition", "sort", "cache", "allow", "max", "min", "num"})
+_NOT_FIRST = word_set(
+    "primary foreign partition sort cache allow max min num existing has show hide forgot forgotten requires"
+)
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
@@ -57,18 +59,19 @@ _COMMON = word_set(
     "local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123 password1 password2 "
     "password12 pass123 pass1234 passw0rd p@ssw0rd tiger masterkey abc123 secret123 root123 1234 12345 1234567 "
     "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
-    "mytoken apikey12345 user123 dev123 demo demo123 localhost local123"
+    "mytoken apikey12345 user123 dev123 demo demo123 localhost local123 minio123 mypass"
 )
 _WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
 _PLACEHOLDER = re.compile(
     r"^<[^>]*>?$|^\[[^\]]*\]+$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
     r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
     r"^x{3,}$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|[\u4e00-\u9fff]|"
-    r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)",
+    r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
+    r"^(?:[sp]k|key)_(?:test_|live_)?1234?$",
     re.I,
 )
 _REFERENCE = re.compile(
-    r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%$|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
+    r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}`?$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
     r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
@@ -77,7 +80,10 @@ _NAME_LIKE = re.compile(r"_{0,2}[a-z]+[0-9]{0,2}(?:[-_./:][a-z]+[0-9]{0,2})+")
 _DOTTED = re.compile(r"~?[A-Za-z]+(?:[-_./:][A-Za-z]+)+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
 _PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|\|.*\||\\[wsdb]|\]\+|\]\*")
-_UPPER_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+(?:-[A-Z]+)+")
+_UPPER_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+_*|[A-Z]+(?:-[A-Z]+)+")
+_CAMEL_NAME = re.compile(r"[A-Za-z][a-z]+\d{0,2}(?:[A-Z][a-z]+)+\d{0,2}")
+_FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
+_VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -145,10 +151,14 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True
     if _UPPER_NAME.fullmatch(value) or (_HEX.fullmatch(value) and "hash" in name.lower()):
         return True
-    if coded and (_CODE_NAME.fullmatch(value) or _PATTERN.search(value)):
+    if _VERSION.fullmatch(value):
         return True
-    if coded and not password and _DOTTED.fullmatch(value):
+    if coded and (_CODE_NAME.fullmatch(value) or _PATTERN.search(value) or _FRAGMENT.fullmatch(value)):
         return True
+    if coded and not password and (_DOTTED.fullmatch(value) or _CAMEL_NAME.fullmatch(value)):
+        return True
+    if coded and len(parts := words(value)) > 1 and set(parts) <= set(words(name)):
+        return True  # "pm2-io-token" under PM2_IO_ACCESS_TOKEN
     if _NAME_LIKE.fullmatch(value) and not shouted and (coded or not password):
         return True
     if _WORD.fullmatch(value) and (not password or (coded and not shouted)):

@@ -92,11 +92,15 @@ _ANY_BYTES = re.compile(rb"/0|::|\.[*+]|0\.0\.0\.0")
 
 _REPLACING = re.compile(r"(?:Replacing|Collapsing|VersionedCollapsing)MergeTree", re.I)
 _MIRROR_NAME = re.compile(
-    r"(?:^|_)cdc(?:_|$)|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^pg_|^mysql_|_from_(?:pg|postgres)"
+    r"(?:^|_)cdc(?:_|$)|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^sync(?:ed)?_|^pg_|^mysql_|"
+    r"_from_(?:pg|postgres)"
 )
-_AFFIX = re.compile(r"_?cdc_?|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^pg_|^mysql_|_from_\w+$|_raw$")
+_AFFIX = re.compile(
+    r"_?cdc_?|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^sync(?:ed)?_|^pg_|^mysql_|_from_\w+$|_raw$"
+)
 _SOFT = re.compile(
-    r"^_?_?(?:is_)?deleted$|^(?:is_)?deleted_(?:flag|at)$|^_?_?(?:is_)?removed$|^_peerdb_is_deleted$|^tombstone$"
+    r"^_?_?(?:is_)?del(?:eted)?$|^(?:is_)?del(?:eted?)?_(?:flag|at|mark)$|^_?_?(?:is_)?removed$|"
+    r"^_peerdb_is_deleted$|^tombstone$"
 )
 _DERIVED = re.compile(
     r"(?:^|_)(?:features?|stats?|statistics|metrics?|agg|aggregates?|summary|scores?|embeddings?|daily|hourly|weekly|"
@@ -364,7 +368,7 @@ def _row_ids(table: str) -> Iterator[str]:
 FAMILY = Family(
     "clickhouse",
     (OPEN, MIRROR),
-    {"yaml": 2, "conf:xml": 2, "code:sql": 2, "code:rust": 2, "code:text": 2},
+    {"yaml": 3, "conf:xml": 2, "code:sql": 3, "code:rust": 3, "code:text": 3},
     classify,
     extract,
     judge,

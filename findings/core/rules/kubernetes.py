@@ -65,6 +65,7 @@ _GENERIC = re.compile(r"(?:^|/)[\w.-]*(?:data|db|storage|store|state)(?:/|$)|^/v
 _DATA_VOLUME = re.compile(
     r"(?:^|[-_])(?:data|datadir|storage|db|database|pgdata|store|state)(?:[-_]?(?:vol|volume|dir|\d+))?$"
 )
+JOBS = frozenset({"Job", "CronJob"})
 _VOLUMES = re.compile(r"^/spec/(?:jobTemplate/spec/)?(?:template/spec/)?volumes(?:/[\d-]+)?$")
 
 
@@ -169,6 +170,8 @@ def _judge(
 ) -> Observation | None:
     if volume["volume"] in pod["claims"]:
         return None  # a claim of that name takes the volume's place
+    if pod["kind"] in JOBS:
+        return None  # a client that ends, whatever image it has
     for holder in [pod] if _mounts(pod, volume["volume"]) else same:
         for box, mount in _mounts(holder, volume["volume"]):
             if verdict := _verdict(pod, holder, box, mount, volume["volume"]):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from findings.core.detect import Hit, digests, find, kind_of, suspicious, values
+from findings.core.detect import Hit, digests, find, kind_of, prepare, suspicious, values
 from findings.core.errors import Unreadable
 from findings.core.facts import LOCAL, Blob, Facts, Family, Place, Settings, is_local, observe, segments
 from findings.core.hashing import keyed, normalise
@@ -234,8 +234,9 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 6, "env": 6, "code": 6, "conf": 6, "prose": 6},
+    versions={"yaml": 7, "env": 7, "code": 7, "conf": 7, "prose": 7},
     classify=classify,
     extract=extract,
     judge=judge,
+    ready=prepare,
 )

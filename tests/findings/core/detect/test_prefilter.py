@@ -34,6 +34,9 @@ SAMPLES = {
     "signer": ("code", f'Signer::new(b"{VALUE}")'),
     "prose": ("prose", f"the password is `{VALUE}`"),
     "section": ("code", '"Jwt": {\n  "Issuer": "x",\n  "Key": "kX9thirteen7Zr8mT2w"\n'),
+    "template": ("conf", f'value: {{{{ .Values.db.password | default "{VALUE}" }}}}'),
+    "plist": ("conf", f"<key>MapApiKey</key>\n<string>{VALUE}</string>"),
+    "signing in": ("prose", f"log in as `app` / `{VALUE}`"),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from findings.core.facts import is_local
 from findings.core.rules.workloads import FAMILY
 from findings.core.types import Priority
 from tests.findings.core.rules.test_workloads import SERVICE, STATE, app, kustomization, patch, places, seen, workload
@@ -194,3 +195,12 @@ def test_of_a_key_that_stands_twice_the_later_counts_and_merged_keys_are_read():
     merged = workload().replace("spec:\n  replicas: 1\n", "x: &x {replicas: 1}\nspec:\n  <<: *x\n", 1)
     assert places({"a.yaml": merged}) == [("a.yaml", 5)]
     assert places({"a.yaml": merged.replace("<<: *x", "<<: *x\n  replicas: 3")}) == []
+
+
+@pytest.mark.parametrize("path", ["k8s/overlays/minikube/a.yaml", "envs/docker-desktop/a.yaml", "overlays/kind/a.yaml"])
+def test_clusters_on_the_own_machine_are_local(path):
+    assert is_local(path)
+
+
+def test_a_folder_called_kind_says_nothing():
+    assert not is_local("src/kind/a.yaml")

@@ -181,3 +181,11 @@ def test_a_secret_beside_the_volume_is_not_in_the_excerpt():
     (seen,) = see(FAMILY, {"a.yaml": text})
     assert "emptyDir" in seen.excerpt
     assert "kX9-thirteen" not in seen.excerpt
+
+
+@pytest.mark.parametrize("kind", ["Job", "CronJob"])
+def test_a_job_keeps_no_state(kind):
+    text = workload(kind=kind)
+    if kind == "CronJob":
+        text = text.replace("spec:\n  template:", "spec:\n  jobTemplate:\n   spec:\n    template:", 1)
+    assert not see(FAMILY, {"k8s/a.yaml": text})

@@ -124,3 +124,11 @@ def test_a_mirror_keeps_its_name_wherever_it_stands():
         "src/b.rs": f'const X: &str = "{mirror(name="analytics.posts_cdc")}";\n',
     }
     assert tables(files) == ["posts_cdc", "posts_cdc"]
+
+
+def test_flags_and_sorting_keys_in_short_words():
+    text = (
+        "CREATE TABLE sync_users (id String CODEC(ZSTD(1)), is_del UInt8, at DateTime)\n"
+        "Engine=ReplacingMergeTree(at) Order By tuple(id) SETTINGS index_granularity=8192;\n"
+    )
+    assert [seen.line for seen in see(FAMILY, {"db/clickhouse/a.sql": text})] == [1]

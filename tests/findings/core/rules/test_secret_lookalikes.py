@@ -1,0 +1,67 @@
+"""secrets/plaintext: writings and look-alikes that turned up in repositories which nobody had in mind."""
+
+import pytest
+
+from findings.core.rules.secrets import FAMILY
+from tests.findings.core.rules.tree import see
+
+V = "Vq7-rLt2wXz9"
+K = "q8Zt3LmN0pRs5VwX"
+
+FOUND = {
+    "the default of a template": (
+        "charts/a/templates/d.yaml",
+        f'{{{{- if .x }}}}\nenv:\n  - value: {{{{ .Values.db.password | default "{V}" | quote }}}}\n{{{{- end }}}}\n',
+        3,
+    ),
+    "a default before its value": (
+        "charts/a/templates/d.yaml",
+        f'{{{{- if .x }}}}\nvalue: {{{{ default "{V}" .Values.db.password }}}}\n{{{{- end }}}}\n',
+        2,
+    ),
+    "a property list": ("ios/Info.plist", f"<key>MapApiKey</key>\n<string>{K}</string>\n", 2),
+    "the tag of a Go field": ("conf.go", f'type C struct {{\n\tKey string `yaml:"api_key" default:"{K}"`\n}}\n', 2),
+    "a Ruby block": ("config/database.yml", f'password: <%= ENV.fetch("DB_PASSWORD") {{ "{V}" }} %>\n', 1),
+    "a constructor of credentials": ("src/a.rs", f'let c = Credentials::new("admin", "{V}");\n', 1),
+    "a header of nginx": ("nginx.conf", 'proxy_set_header Authorization "Basic a2liYW5hOld6NnJUcTlMbVh2Mg==";\n', 1),
+    "a call of Lua": ("a.lua", f'redis:auth("{V}")\n', 1),
+    "a payment key as default": ("k8s/a.yaml", f"value: ${{PAYMENT_KEY:-{K}}}\n", 1),
+    "a Chinese sentence": ("docs/a.md", f"堡垒机登录密码：{V}，每季度更换。\n", 1),
+    "a user and a password": ("docs/a.md", f"1. Log in as `ops@shop.example` / `{V}`\n", 1),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_it_is_found_as_it_is_written(name):
+    path, text, line = FOUND[name]
+    assert [(seen.line, seen.properties["class"]) for seen in see(FAMILY, {path: text})] == [(line, "real")]
+
+
+SILENT = {
+    "a hashed password in SQL": ("a.sql", f"CREATE USER a IDENTIFIED WITH sha256_hash BY '{'e3b0c442' * 8}';\n"),
+    "the name of an existing secret": (
+        "charts/a/values.yaml",
+        "existingPasswordSecret: rabbit-auth\nauth: {existingSecret: redis}\n",
+    ),
+    "a list of names": ("a.js", 'const all = ["PaintRequest","PasswordCredential","Path2Dx","PaymentAddress"];\n'),
+    "classes": ("a.py", 'FIELDS = {"token": "TokenField2", "secret_key": "generateKeyBase64"}\n'),
+    "code between two strings": ("a.min.js", 'e("Unexpected token: "+e.type+" ("+e.value+")")\n'),
+    "a file in the home folder": ("a.yml", "provider:\n  credentials: ~/.gcloud/keyfile.json\n"),
+    "a package": ("a.js", "const credentials = require('@acme/cli2/lib/credentials');\n"),
+    "a file for a flag": ("docs/a.md", "`tool set --private-key @AuthKey1.p8`\n"),
+    "an ARN": ("docs/a.yaml", "auth: arn:aws:secretsmanager:us-east-1:01234567890:secret:SaslScram256\n"),
+    "a command with colons": ("README.md", "| **functions:secrets:access** | Access a secret, version 2 |\n"),
+    "the address of a badge": ("README.md", "[i]: https://img.shields.io/build/x?token=abc123def456\n"),
+    "the address of a picture": ("a.gql", 'url: "https://cdn/o/x.jpeg?alt=media&token=4142e2a1-bf43-43b5"\n'),
+    "a program about the environment": ("src/env.js", "process.env.APP_CREDENTIALS = defaultCredPath2;\n"),
+    "an upper-case name between underlines": ("a.js", 'const MODULE_TOKEN = "__MODULE_REFERENCE__";\n'),
+    "a name of the same words": ("a.js", "PM2_IO_ACCESS_TOKEN: resolve(HOME, 'pm2-io-token'),\n"),
+    "a version": ("VERSIONS", "pwd: 3.0-\nspwd: 3.0-3.12\n"),
+    "a type in quoted prose": ("docs/a.rst", "``login: bytes``, and ``password: bytes``.\n"),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_looks_alike_is_silent(name):
+    path, text = SILENT[name]
+    assert [(seen.message, seen.line) for seen in see(FAMILY, {path: text})] == []
