@@ -16,7 +16,7 @@ from findings.scanner.kinds import FactKey
 
 BUCKETS = 32
 LOAD = 2 << 20  # characters of one statement, more or less
-FIELDS = tuple(Observation.__dataclass_fields__)
+USUAL = {name: getattr(Observation("", ""), name) for name in Observation.__dataclass_fields__}
 # JSON holds no bare line end, so all shares travel as one text.
 PUT_PARTS = """
 INSERT INTO findings_treepart (fold_id, family, bucket, data)
@@ -106,25 +106,34 @@ def _changed(fold: Fold) -> Shares:
 
 
 def _dump(held: Held, parts: Iterable[str]) -> str:
-    return json.dumps(
-        {
-            part: {
-                "places": {path: list(key) for path, key in held.places.get(part, {}).items()},
-                "seen": [{name: getattr(one, name) for name in FIELDS} for one in held.seen.get(part, ())],
-                "stale": part in held.stale,
-            }
-            for part in parts
-        },
-        separators=(",", ":"),
-    )
+    """Shares as JSON: paths under the names of their facts, observations without what is empty."""
+    plain = {}
+    for part in parts:
+        places: dict[str, dict[str, str]] = defaultdict(dict)
+        for path, key in held.places.get(part, {}).items():
+            places[f"{key.extractor} {key.version}"][path] = key.blob
+        seen = [_plain(one) for one in held.seen.get(part, ())]
+        plain[part] = {"places": places, "seen": seen, "stale": part in held.stale}
+    return json.dumps(plain, separators=(",", ":"))
+
+
+def _plain(one: Observation) -> dict[str, Any]:
+    """What an observation says beyond what it says when nothing is given."""
+    return {name: value for name, usual in USUAL.items() if (value := getattr(one, name)) != usual}
 
 
 def _load(held: Held, part: str, plain: dict[str, Any], texts: Texts) -> None:
-    held.places[part] = {texts[path]: FactKey(*(texts[one] for one in key)) for path, key in plain["places"].items()}
+    places = held.places[part] = {}
+    for name, paths in plain["places"].items():
+        extractor, _, version = name.partition(" ")
+        places.update({texts[path]: FactKey(texts[blob], extractor, version) for path, blob in paths.items()})
     held.seen[part] = tuple(_observation(one) for one in plain["seen"])
     if plain["stale"]:
         held.stale.add(part)
 
 
 def _observation(plain: dict[str, Any]) -> Observation:
-    return Observation(**plain | {"priority": Priority(plain["priority"]), "identity": Identity(plain["identity"])})
+    named = {
+        name: kind(plain[name]) for name, kind in (("priority", Priority), ("identity", Identity)) if name in plain
+    }
+    return Observation(**{"rule": "", "path": ""} | plain | named)

@@ -16,6 +16,7 @@ from findings.scanner.reading import EVERY, Progress, Reader
 
 log = logging.getLogger(__name__)
 FILES = "files"
+FORMAT = 2  # of what is kept of a fold
 
 
 class Folder:
@@ -94,7 +95,7 @@ def signature(reader: Reader, families: Mapping[str, Family]) -> str:
     """What a fold depends on besides the tree: extractors, rules, thresholds, key. Of another one nothing is taken."""
     versions = [(name, sorted(family.versions.items())) for name, family in families.items()]
     rules = [(rule.key, rule.version) for family in families.values() for rule in family.rules]
-    said = repr((versions, rules, reader.limits, reader.key_name, _code()))
+    said = repr((FORMAT, versions, rules, reader.limits, reader.key_name, _code()))
     return blake2b(said.encode(), digest_size=16).hexdigest()
 
 
