@@ -141,7 +141,7 @@ class Item(models.Model):
 class Placement(models.Model):
     """A finding on an item's list."""
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="placements")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="placements", db_index=False)
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="placements")
 
     class Meta:

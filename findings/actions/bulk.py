@@ -2,7 +2,6 @@
 
 import gc
 import itertools
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,7 @@ from django.db.models import JSONField
 from django.db.models.fields import NOT_PROVIDED
 from psycopg import sql
 
+_encode = DjangoJSONEncoder(ensure_ascii=False).encode
 _temporary = itertools.count(1)
 Row = Sequence[Any]
 
@@ -36,8 +36,8 @@ def reserve(model: type[models.Model], count: int) -> Sequence[int]:
     table, key = connection.ops.quote_name(model._meta.db_table), model._meta.pk.attname
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH keys AS MATERIALIZED ("
-            " SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s))"
+            "WITH source AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name),"
+            " keys AS MATERIALIZED (SELECT nextval(source.name) AS key FROM source, generate_series(1, %s))"
             " SELECT min(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"
             " FROM keys",
             [table, key, count],
@@ -93,7 +93,7 @@ def defaults(model: type[models.Model]) -> dict[str, Any]:
 
 def dump(value: Any) -> str:
     """A value as the text of a JSON column."""
-    return "{}" if value == {} else json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return "{}" if value == {} else _encode(value)
 
 
 def prepare(field: Any) -> Callable[[Any], Any]:

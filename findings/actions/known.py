@@ -15,6 +15,7 @@ from findings.core.ownership import owner_of
 from findings.core.types import Absence, Identity, Known, Match, Observation, Proof
 from findings.models import Component, Finding, Occurrence, Rule, Run, Verdict
 
+_encode = json.JSONEncoder(sort_keys=True, default=str).encode
 Owner = Callable[[str], Component]
 CHUNK = 10_000
 
@@ -115,7 +116,7 @@ def place_stamp(one: Observation) -> int:
 
 
 def _said(values: Any) -> str:
-    return json.dumps(values, sort_keys=True, default=str) if values else ""
+    return _encode(values) if values else ""
 
 
 def owners(repository: int) -> tuple[Owner, list[Component]]:

@@ -29,6 +29,16 @@ FLAPPING = timedelta(days=14)
 PLACE_FIELDS = ("path", "line", "end_line", "message", "at_head", "commit", "line_hash", "block_hash", "shape")
 TITLE, LABEL = 500, 300  # characters
 
+# What a batch says of a new finding and of its places, in the order it is written.
+FINDING = (
+    "id", "repository_id", "component_id", "rule_id", "category", "identity", "key", "title", "message", "priority",
+    "properties", "at_head", "in_history", "first_seen_at", "first_seen_commit", "said",
+)  # fmt: skip
+PLACE = (
+    "id", "finding_id", "component_id", "from_run_id", "path", "line", "end_line", "message", "at_head", "commit",
+    "line_hash", "block_hash", "shape", "tool_id", "partial", "excerpt", "excerpt_line", "properties", "said",
+)  # fmt: skip
+
 
 class Writer:
     """One run's writes. `counts` says how many findings met which fate, as written (not as planned)."""
@@ -51,53 +61,43 @@ class Writer:
 
     def add(self, groups: Sequence[tuple[int, ...]]) -> None:
         """Make a finding of each group of observations."""
-        row, names = _template(Finding)
-        keys = self.ledger.copy(Finding, names, len(groups), lambda keys: self._findings(keys, groups, row))
-        row, names = _template(Occurrence)
+        names, rest = _columns(Finding, FINDING)
+        keys = self.ledger.copy(Finding, names, len(groups), lambda keys: self._findings(keys, groups, rest))
         pairs = [(key, index) for key, group in zip(keys, groups, strict=True) for index in group]
-        self.ledger.copy(Occurrence, names, len(pairs), lambda keys: self._places(keys, pairs, row))
+        names, rest = _columns(Occurrence, PLACE)
+        self.ledger.copy(Occurrence, names, len(pairs), lambda keys: self._places(keys, pairs, rest))
         if groups:
             self.ledger.tell(self._found(keys, groups))
         self.counts["new"] = len(groups)
 
     def _findings(
-        self, keys: Sequence[int], groups: Sequence[tuple[int, ...]], row: dict[str, Any]
-    ) -> Iterator[Iterable[Any]]:
-        row |= {"repository_id": self.run.repository_id, "category": self.run.category}
-        row |= {"first_seen_at": self.at, "first_seen_commit": self.run.commit}
+        self, keys: Sequence[int], groups: Sequence[tuple[int, ...]], rest: tuple[Any, ...]
+    ) -> Iterator[Sequence[Any]]:
+        """Rows of `FINDING`, then what a finding holds where nothing is said."""
+        run = self.run
         for key, group in zip(keys, groups, strict=True):
             seen = [self.seen[index] for index in group]
             first = first_of(seen)
-            rule = self.rules[first.rule]
-            yield (row | {
-                "id": key,
-                "component_id": self.owner(first.path).pk,
-                "rule_id": rule.pk,
-                "identity": first.identity,
-                "key": first.key,
-                "title": _title(first, rule),
-                "message": first.message,
-                "priority": min(one.priority for one in seen),
-                "properties": bulk.dump(first.properties),
-                "at_head": any(one.at_head for one in seen),
-                "in_history": rule.proof == Proof.HISTORY and first.properties.get("class") not in PASSING,
-                "said": finding_stamp(seen),
-            }).values()  # fmt: skip
+            rule, at_head = self.rules[first.rule], any(one.at_head for one in seen)
+            lasts = rule.proof == Proof.HISTORY and first.properties.get("class") not in PASSING
+            yield (
+                key, run.repository_id, self.owner(first.path).pk, rule.pk, run.category, first.identity, first.key,
+                _title(first, rule), first.message, min(one.priority for one in seen), bulk.dump(first.properties),
+                at_head, lasts, self.at, run.commit, finding_stamp(seen), *rest,
+            )  # fmt: skip
 
     def _places(
-        self, keys: Sequence[int], pairs: Sequence[tuple[int, int]], row: dict[str, Any]
-    ) -> Iterator[Iterable[Any]]:
-        row |= {"from_run_id": self.run.pk}
+        self, keys: Sequence[int], pairs: Sequence[tuple[int, int]], rest: tuple[Any, ...]
+    ) -> Iterator[Sequence[Any]]:
+        """Rows of `PLACE`, then what a place holds where nothing is said."""
+        run = self.run.pk
         for key, (finding, index) in zip(keys, pairs, strict=True):
-            seen = self.seen[index]
-            yield (row | {
-                "id": key, "finding_id": finding, "component_id": self.owner(seen.path).pk, "path": seen.path,
-                "line": seen.line, "end_line": seen.end_line, "message": seen.message, "at_head": seen.at_head,
-                "commit": seen.commit, "line_hash": seen.line_hash, "block_hash": seen.block_hash,
-                "shape": seen.shape, "tool_id": seen.tool_id[:300], "partial": bulk.dump(seen.partial),
-                "excerpt": seen.excerpt, "excerpt_line": seen.excerpt_line,
-                "properties": bulk.dump(seen.properties), "said": place_stamp(seen),
-            }).values()  # fmt: skip
+            one = self.seen[index]
+            yield (
+                key, finding, self.owner(one.path).pk, run, one.path, one.line, one.end_line, one.message, one.at_head,
+                one.commit, one.line_hash, one.block_hash, one.shape, one.tool_id[:300], bulk.dump(one.partial),
+                one.excerpt, one.excerpt_line, bulk.dump(one.properties), place_stamp(one), *rest,
+            )  # fmt: skip
 
     def _found(self, keys: Sequence[int], groups: Sequence[tuple[int, ...]]) -> Iterator[Sequence[Any]]:
         """The first event of each new finding."""
@@ -274,10 +274,10 @@ class Writer:
         self.ledger.events += [about(f, verb, actor=self.actor, run=self.run, at=self.at, **fields) for f in findings]
 
 
-def _template(model: type[Finding] | type[Occurrence]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """A row that says nothing yet, in the order of its names."""
-    row = {"id": 0} | bulk.defaults(model)
-    return row, tuple(row)
+def _columns(model: type[Finding] | type[Occurrence], said: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """The names of all columns, those that are said first, and the values of the others."""
+    rest = {name: value for name, value in bulk.defaults(model).items() if name not in said}
+    return (*said, *rest), tuple(rest.values())
 
 
 def _title(seen: Observation, rule: Rule) -> str:

@@ -35,11 +35,12 @@ class Finding(models.Model):
 
     `version` counts every change, so that an undo and a second editor notice what happened meanwhile. `said` is the
     stamp of what the last batch said of it (see `core.hashing.stamp`): the same stamp again means nothing to write.
+    The repository is that of the component, whose constraint speaks for both: each costs a large import half a second.
     """
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="findings")
-    component = models.ForeignKey(Component, models.PROTECT, related_name="findings")
-    rule = models.ForeignKey(Rule, models.PROTECT, related_name="findings")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="findings", db_constraint=False)
+    component = models.ForeignKey(Component, models.PROTECT, related_name="findings", db_index=False)
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="findings", db_index=False)
     category = models.CharField(max_length=300, blank=True)
     identity = models.CharField(max_length=10, blank=True)
     key = models.CharField(max_length=400, blank=True)
@@ -62,9 +63,9 @@ class Finding(models.Model):
         output_field=models.CharField(max_length=20, choices=State.choices),
         db_persist=True,
     )
-    evidence = models.ForeignKey("Evidence", models.PROTECT, null=True, blank=True, related_name="+")
+    evidence = models.ForeignKey("Evidence", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
-    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="findings")
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="findings", db_index=False)
     due = models.DateField(null=True, blank=True)
     flapping = models.BooleanField(default=False)
     reopened = models.PositiveSmallIntegerField(default=0)
@@ -105,6 +106,8 @@ class Finding(models.Model):
         indexes = [
             models.Index(fields=["component", "state", "priority", "id"], name="finding_list"),  # the triage table
             models.Index(fields=["rule", "state"], name="finding_rule"),  # items, facets
+            models.Index(fields=["evidence"], condition=Q(evidence__isnull=False), name="finding_evidence"),
+            models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="finding_owner"),
         ]
 
     def __str__(self) -> str:
@@ -120,10 +123,14 @@ class Occurrence(models.Model):
 
     Hashes are hints for tracking, `step` the pass that matched it last, `moved` the lines it moved then. The
     excerpt was redacted by the worker; its first line is `excerpt_line`. `said` is the stamp of all it was told with.
+
+    Components and runs go only with their repository, which the constraints of the finding hold together.
     """
 
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="occurrences")
-    component = models.ForeignKey(Component, models.PROTECT, related_name="occurrences")
+    component = models.ForeignKey(
+        Component, models.PROTECT, related_name="occurrences", db_index=False, db_constraint=False
+    )
     path = models.TextField(blank=True)
     line = models.PositiveIntegerField(default=0)
     end_line = models.PositiveIntegerField(default=0)
@@ -138,8 +145,10 @@ class Occurrence(models.Model):
     excerpt = models.TextField(blank=True)
     excerpt_line = models.PositiveIntegerField(default=0)
     properties = models.JSONField(default=dict, blank=True)
-    from_run = models.ForeignKey(Run, models.PROTECT, related_name="begun")
-    to_run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="ended")
+    from_run = models.ForeignKey(Run, models.PROTECT, related_name="begun", db_index=False, db_constraint=False)
+    to_run = models.ForeignKey(
+        Run, models.PROTECT, null=True, blank=True, related_name="ended", db_index=False, db_constraint=False
+    )
     step = models.PositiveSmallIntegerField(default=0)
     moved = models.IntegerField(default=0)
     ambiguous = models.BooleanField(default=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
@@ -24,6 +24,7 @@ STANDING_PHASES = {
     "P1": ("week-2-3", gettext_noop("Week 2-3"), 1),
     "P2": ("month-2", gettext_noop("Month 2"), 2),
 }
+MANY = 10_000  # new findings, after which the database had better count its rows now and not some time later
 Wanted = list[tuple[Item, int]]  # item and the key of a finding that belongs on it
 
 
@@ -36,6 +37,17 @@ def follow(run: Run, ledger: Ledger, *, at: datetime) -> None:
     settle_review_findings(board, run, ledger, at)
     ledger.flush()
     grade_run(run, ledger, at=at)
+    if run.counts.get("new", 0) >= MANY:
+        transaction.on_commit(_count_rows)
+
+
+def _count_rows() -> None:
+    """Tell the planner how large the tables are by now, by the columns it asks for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE findings_finding (id, repository_id, component_id, rule_id, category, present, state),"
+            " findings_occurrence (id, finding_id, component_id, to_run_id), remediation_placement"
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Grades: at each batch and at the end of each day, for every component, repository and team it speaks of."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def problems(findings: QuerySet[Finding], team: Team) -> list[Problem]:
 ALIKE = """
 SELECT one.component_id, (SELECT key FROM findings_rule WHERE id = one.rule_id), one.priority, one.due,
     one.first_seen_at, one.state, one.item_due, one.item_first_due, count(*),
-    (array_agg(one.id ORDER BY one.id))[:%(felt)s]
+    (array_agg(one.id ORDER BY one.id))[:(%(felt)s::jsonb ->> one.priority)::int]
 FROM (
     SELECT f.id, f.component_id, f.rule_id, f.priority, f.due, f.first_seen_at, f.state, min(i.due) AS item_due,
         min(i.first_due) AS item_first_due
@@ -117,7 +118,7 @@ class Subject:
 def alike(parts: Iterable[int]) -> list[Alike]:
     """The problems of these components, those that are alike together. One query, a row for each kind."""
     with connection.cursor() as cursor:
-        cursor.execute(ALIKE, {"parts": list(parts), "felt": FELT})
+        cursor.execute(ALIKE, {"parts": list(parts), "felt": json.dumps(FELT)})
         return [Alike(*row) for row in cursor.fetchall()]
 
 

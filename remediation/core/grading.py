@@ -31,8 +31,8 @@ NONE = Decimal("0.0")
 WEIGHTS: Mapping[Priority, int] = {Priority.P0: 100, Priority.P1: 50, Priority.P2: 20}
 LATE_WEIGHTS: Mapping[Priority, int] = {Priority.P0: 150, Priority.P1: 75, Priority.P2: 30}
 
-# Of the problems of one rule, those from this rank on cost nothing (see `tenths_at`): they only have to be counted.
-FELT = 2 * max(LATE_WEIGHTS.values())
+# A problem that stands behind so many of its rule costs nothing (see `tenths_at`): it only has to be counted.
+FELT: Mapping[Priority, int] = {priority: 2 * cost for priority, cost in LATE_WEIGHTS.items()}
 
 # The lowest score of each letter, best first.
 LETTERS: Mapping[str, Decimal] = {
