@@ -14,7 +14,7 @@ from findings.actions.ledger import Ledger
 from findings.actions.writing import Writer
 from findings.core import serial
 from findings.core.tracking import health, track
-from findings.core.types import Batch, Coverage, Drift, Grounds, Tracked
+from findings.core.types import Batch, Coverage, Drift, Grounds, Reason, Tracked
 from findings.events import event, name_of, record
 from findings.models import Draft, Repository, Rule, Run, RunState, Scan, ScanState, User
 
@@ -116,23 +116,24 @@ def make_plan(run: Run, batch: Batch, drift: Drift | None = None) -> Plan:
 
 def judge_health(run: Run, plan: Plan, explained: Container[int]) -> str:
     """Why the closings of this plan must wait for a person (a `Hold`), "" when they need not."""
-    before = Run.objects.filter(
-        repository=run.repository_id, tool=run.tool, category=run.category, state=RunState.APPLIED
-    ).first()
-    rules = before.coverage.get("rules") if before else None
-    rules_before = None if rules is None else frozenset(rules)
+    rules_before = None
+    if any(absence.reason == Reason.RULE_GONE for absence in plan.tracked.kept):
+        scope = Run.objects.filter(repository=run.repository_id, tool=run.tool, category=run.category)
+        before = scope.filter(state=RunState.APPLIED).first()
+        rules = before.coverage.get("rules") if before else None
+        rules_before = None if rules is None else frozenset(rules)
     known, batch = plan.book.known(), plan.batch
     return health(known, batch.observations, plan.tracked, batch.coverage, explained, rules_before).value
 
 
 @bulk.steady_memory()
-def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
+def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime, flush: bool = True) -> Ledger:
     """Write a plan: what is new, what came back, what moved, and what is closed with grounds.
 
     Call inside the transaction that holds `lock(repository)`. A closing without grounds is not written. Answers the
-    ledger (flushed), so that the human half can add what follows to the same run.
+    ledger, so that the human half can add what follows to the same run; without `flush` it has to write it, too.
     """
-    ledger = Ledger(run)
+    ledger = Ledger(run, again=run.applied_at is not None)
     writer = Writer(run, plan.book, plan.batch, ledger, at=at, actor=name_of(actor))
     matches = writer.open(plan.tracked)
     writer.add(plan.tracked.new)
@@ -164,7 +165,9 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime) -> Ledger:
             at=at,
         )
     )
-    ledger.flush()
+    ledger.save()
+    if flush:
+        ledger.flush()
     return ledger
 
 
@@ -179,9 +182,14 @@ def upload_grounds(run: Run, tracked: Tracked) -> dict[int, Grounds]:
 
 
 @transaction.atomic
-@bulk.steady_memory()
 def preview(run: Run, batch: Batch) -> Plan:
     """Plan a report and keep it, redacted, until a person accepts or drops it."""
+    return keep_plan(run, batch)
+
+
+@bulk.steady_memory()
+def keep_plan(run: Run, batch: Batch) -> Plan:
+    """As `preview`, in the caller's transaction."""
     mark = drafts.mark_of(run)
     plan = plan_upload(run, batch)
     digest = drafts.keep(run, replace(plan, grounds={}), mark)
@@ -224,20 +232,25 @@ def _to_apply(run: Run) -> Plan:
 
 
 @transaction.atomic
-@bulk.steady_memory()
 def accept(run: Run, *, actor: User | str, anyway: bool = False) -> Ledger:
     """Apply what the preview showed, or the closings of a held run (`anyway`).
 
     Raises `Moved` when the plan is another one by now (the run then shows the new plan), ValueError when the run does
     not wait for anybody.
     """
+    return carry_out(run, actor=actor, anyway=anyway)
+
+
+@bulk.steady_memory()
+def carry_out(run: Run, *, actor: User | str, anyway: bool = False, flush: bool = True) -> Ledger:
+    """As `accept`, in the caller's transaction; `flush` as for `apply`."""
     run = _held(run)
     if run.state not in (RunState.PREVIEW, RunState.HELD) or run.payload is None:
         raise ValueError(f"run {run.pk} is {run.state}; there is nothing to accept")
     plan = _to_apply(run)
     if anyway:
         plan = replace(plan, held="")
-    return apply(run, plan, actor=actor, at=run.observed_at)
+    return apply(run, plan, actor=actor, at=run.observed_at, flush=flush)
 
 
 @transaction.atomic
@@ -269,4 +282,4 @@ def drop(run: Run, *, actor: User | str) -> None:
 def _held(run: Run) -> Run:
     """The run as it is now, held until the transaction ends: its repository first, as everybody does."""
     lock(run.repository)
-    return Run.objects.select_for_update(of=["self"]).select_related("repository", "scan").get(pk=run.pk)
+    return Run.objects.select_for_update(of=["self"]).select_related("repository", "scan", "draft").get(pk=run.pk)

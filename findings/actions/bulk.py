@@ -29,21 +29,28 @@ def steady_memory() -> Iterator[None]:
             gc.enable()
 
 
-def reserve(model: type[models.Model], count: int) -> Sequence[int]:
-    """Keys for `count` new rows, rising. A range, but where another session took some in between."""
-    if not count:
-        return range(0)
-    table, key = connection.ops.quote_name(model._meta.db_table), model._meta.pk.attname
+KEYS = """WITH source AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name),
+keys AS MATERIALIZED (SELECT nextval(source.name) AS key FROM source, generate_series(1, %s))
+SELECT min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END
+FROM keys"""
+
+
+def reserve(*wanted: tuple[type[models.Model], int]) -> list[Sequence[int]]:
+    """Keys for that many new rows of each model, rising; in one statement. Ranges, but where another session took some
+    in between.
+    """
+    parts, values = [], list[str | int]()
+    for n, (model, count) in enumerate(wanted):
+        parts.append(KEYS.replace("SELECT min", f"SELECT {n} AS part, min"))
+        values += [connection.ops.quote_name(model._meta.db_table), model._meta.pk.attname, count]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH source AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name),"
-            " keys AS MATERIALIZED (SELECT nextval(source.name) AS key FROM source, generate_series(1, %s))"
-            " SELECT min(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"
-            " FROM keys",
-            [table, key, count],
-        )
-        first, scattered = cursor.fetchone()
-    return scattered or range(first, first + count)
+        cursor.execute(" UNION ALL ".join(f"({part})" for part in parts), values)
+        rows = cursor.fetchall()
+    found: list[Sequence[int]] = [range(0)] * len(wanted)
+    for n, first, last, scattered in rows:
+        if first is not None:
+            found[n] = scattered or range(first, last + 1)
+    return found
 
 
 def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
@@ -54,7 +61,7 @@ def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]
 def insert(rows: Sequence[models.Model]) -> Sequence[int]:
     """Insert objects of one model, as `bulk_create` does, in two statements; sets and answers their keys."""
     model = type(rows[0])
-    keys = reserve(model, len(rows))
+    [keys] = reserve((model, len(rows)))
     for row, key in zip(rows, keys, strict=True):
         row.pk = key
     fields = [(f, prepare(f)) for f in model._meta.concrete_fields if not f.generated]

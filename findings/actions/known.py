@@ -21,8 +21,9 @@ CHUNK = 10_000
 
 # What is read of every place, in the order `_read` takes it; all else is read of those only that change.
 _PLACE = ("pk", "path", "line", "tool_id", "partial", "line_hash", "block_hash", "shape", "excerpt", "excerpt_line")
-_STATE = ("at_head", "component_id", "said", "finding_id", "finding__rule_id", "finding__present", "finding__identity")
-_FINDING = ("finding__key", "finding__rotated", "finding__at_head", "finding__component_id", "finding__said", "kind")
+_STATE = ("at_head", "component_id", "to_run_id", "said", "finding_id", "finding__rule_id", "finding__present")
+_FINDING = ("finding__identity", "finding__key", "finding__rotated", "finding__at_head", "finding__component_id")
+_LAST = ("finding__said", "kind")
 PASSING = ("dev", "test")  # classes of secrets that are nothing to rotate
 
 
@@ -127,42 +128,37 @@ def owners(repository: int) -> tuple[Owner, list[Component]]:
 
 
 def load(run: Run) -> Book:
-    """The book of a run's scope, in three statements whatever its size."""
+    """The book of a run's scope, in two statements whatever its size."""
     book, rules = Book(), {rule.pk: rule for rule in Rule.objects.filter(tool=run.tool).only("key", "proof")}
     if not rules:
         return book
     scope = Occurrence.objects.filter(
         finding__repository=run.repository_id, finding__rule__tool=run.tool, finding__category=run.category
     )
-    _read(book, rules, scope.filter(to_run=None), current=True)
     last = (
         scope.filter(finding__present=False).exclude(to_run=None).order_by("finding_id", "-id").distinct("finding_id")
     )
-    _read(book, rules, last, current=False)
+    _read(book, rules, scope.filter(to_run=None), last)
     return book
 
 
-def _read(book: Book, rules: dict[int, Rule], places: QuerySet[Occurrence], *, current: bool) -> None:
+def _read(book: Book, rules: dict[int, Rule], current: QuerySet[Occurrence], last: QuerySet[Occurrence]) -> None:
     texts: dict[str, str] = {}  # the same paths come thousands of times
     words = {str(identity): identity for identity in Identity}
-    with_places = {row.finding for row in book.rows}
-    columns = places.annotate(kind=KeyTextTransform("class", "finding__properties")).values_list(
-        *_PLACE, *_STATE, *_FINDING
-    )
-    for row in _raw(columns):
+    closed: list[Known] = []
+    for row in _raw(current, last):
         pk, path, line, tool_id, partial, line_hash, block_hash, shape, excerpt, excerpt_line, *rest = row
-        at_head, component, said, finding, rule, present, identity, key, rotated, head, owner, told, kind = rest
+        at_head, component, over, said, finding, rule, present, identity, key, rotated, head, owner, told, kind = rest
         if rotated and key:
             book.settled.add(key)
-        if current:
+        if over is None:
             book.placed[pk] = said, component
             book.told[finding] = told, head, owner
-        elif finding in with_places:
-            continue
-        book.rows.append(
+        rows = book.rows if over is None else closed
+        rows.append(
             Known(
                 finding,
-                pk if current else 0,
+                pk if over is None else 0,
                 rules[rule].key,
                 texts.setdefault(path, path),
                 line,
@@ -180,12 +176,17 @@ def _read(book: Book, rules: dict[int, Rule], places: QuerySet[Occurrence], *, c
                 rotated or rules[rule].proof != Proof.HISTORY or kind in PASSING,
             )
         )
+    book.rows += [row for row in closed if row.finding not in book.told]
 
 
-def _raw(columns: QuerySet[Any, Any]) -> Iterator[Sequence[Any]]:
-    """The rows of a query as the database sends them, JSON as text: hundreds of thousands, none of which is kept."""
+def _raw(*places: QuerySet[Occurrence]) -> Iterator[Sequence[Any]]:
+    """Rows of places as the database sends them, JSON as text: hundreds of thousands, none of which is kept."""
+    kind = KeyTextTransform("class", "finding__properties")
+    parts = [
+        p.annotate(kind=kind).values_list(*_PLACE, *_STATE, *_FINDING, *_LAST).query.sql_with_params() for p in places
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(*columns.query.sql_with_params())
+        cursor.execute(" UNION ALL ".join(f"({text})" for text, _ in parts), [v for _, values in parts for v in values])
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
 

@@ -1,7 +1,8 @@
 """Writes rows for a run and remembers what they were, so that the run can be undone whole."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from findings.actions import bulk
 from findings.models import Change, Event, Run
 
 M = TypeVar("M", bound=models.Model)
-FEW = 100  # rows that one INSERT takes as well as COPY
+FEW = 20_000  # rows that one INSERT takes as well as COPY
 CHANGE = ("run_id", "table", "row", "last", "version", "before", "deleted")
 EVENT = ("at", "actor", "verb", "subject", "label", "before", "after", "team_ref", "repository_ref", "run_ref")
 _told = attrgetter(*EVENT)
@@ -45,14 +46,16 @@ class Ledger:
     """Collects the writes of one run; `flush` sends them in bulk. Use inside the run's transaction.
 
     Rows with a `version` field get it raised once per flush, whoever changes how many fields. Without a run (what
-    follows from a person's word) nothing is remembered: people take their words back themselves.
+    follows from a person's word) nothing is remembered: people take their words back themselves. `again`: the run was
+    written once before, and held.
     """
 
-    def __init__(self, run: Run | None) -> None:
-        self.run = run
+    def __init__(self, run: Run | None, *, again: bool = False) -> None:
+        self.run, self.again = run, again
         self.events: list[Event] = []
         self._before: dict[models.Model, dict[str, Any]] = {}
         self._changes: list[Sequence[Any]] = []
+        self._told: list[Iterable[Sequence[Any]]] = []
 
     def create(self, rows: Iterable[M]) -> list[M]:
         """Insert these rows now (they need their keys) and remember that they were made."""
@@ -67,18 +70,16 @@ class Ledger:
         return made
 
     def copy(
-        self, model: type[models.Model], names: Sequence[str], count: int, rows: Callable[[Sequence[int]], Any]
-    ) -> Sequence[int]:
-        """Insert `count` rows without objects: `rows` gives their values, in the order of `names`, for their keys."""
-        keys = bulk.reserve(model, count)
-        if count:
-            bulk.copy_in(model, names, rows(keys))
+        self, model: type[models.Model], names: Sequence[str], keys: Sequence[int], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Insert rows without objects, given in the order of `names`, under keys that were reserved for them."""
+        if keys:
+            bulk.copy_in(model, names, rows)
             self._remember(model, keys)
-        return keys
 
     def tell(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Write events now, given as rows of `EVENT` with JSON as text."""
-        bulk.copy_in(Event, EVENT, rows)
+        """Add events without objects: rows of `EVENT` with JSON as text, read when `flush` writes them."""
+        self._told.append(rows)
 
     def update(self, row: models.Model, **fields: Any) -> bool:
         """Set fields (by attribute name, "owner_id") of a row; written by `flush`. Says whether anything differs."""
@@ -100,8 +101,8 @@ class Ledger:
         if gone:
             type(gone[0])._default_manager.filter(pk__in=[row.pk for row in gone]).delete()
 
-    def flush(self) -> None:
-        """Write the updates, the log and the memory of it all, a constant number of statements for each table."""
+    def save(self) -> None:
+        """Write the updates, for whoever reads them before `flush`; a constant number of statements for each table."""
         groups: dict[type[models.Model], list[tuple[models.Model, dict[str, Any]]]] = defaultdict(list)
         for row, before in self._before.items():
             if hasattr(row, "version"):
@@ -111,11 +112,16 @@ class Ledger:
             self._changes.append(self._change(row, before))
         for model, rows in sorted(groups.items(), key=lambda group: group[0]._meta.label):
             _update(model, sorted(rows, key=lambda one: one[0].pk))
+        self._before = {}
+
+    def flush(self) -> None:
+        """Write the updates, the log and the memory of it all."""
+        self.save()
         if self.run is not None and self._changes:
             bulk.copy_in(Change, CHANGE, self._changes)
-        if self.events:
-            self.tell(_event(row) for row in self.events)
-        self._before, self._changes, self.events = {}, [], []
+        if self._told or self.events:
+            bulk.copy_in(Event, EVENT, chain(*self._told, map(_event, self.events)))
+        self._changes, self._told, self.events = [], [], []
 
     def _remember(self, model: type[models.Model], keys: Iterable[int]) -> None:
         run, version = self.run and self.run.pk, int(any(f.name == "version" for f in model._meta.concrete_fields))

@@ -61,13 +61,15 @@ class Writer:
 
     def add(self, groups: Sequence[tuple[int, ...]]) -> None:
         """Make a finding of each group of observations."""
+        if not groups:
+            return
+        keys, places = bulk.reserve((Finding, len(groups)), (Occurrence, sum(map(len, groups))))
         names, rest = _columns(Finding, FINDING)
-        keys = self.ledger.copy(Finding, names, len(groups), lambda keys: self._findings(keys, groups, rest))
+        self.ledger.copy(Finding, names, keys, self._findings(keys, groups, rest))
         pairs = [(key, index) for key, group in zip(keys, groups, strict=True) for index in group]
         names, rest = _columns(Occurrence, PLACE)
-        self.ledger.copy(Occurrence, names, len(pairs), lambda keys: self._places(keys, pairs, rest))
-        if groups:
-            self.ledger.tell(self._found(keys, groups))
+        self.ledger.copy(Occurrence, names, places, self._places(places, pairs, rest))
+        self.ledger.tell(self._found(keys, groups))
         self.counts["new"] = len(groups)
 
     def _findings(

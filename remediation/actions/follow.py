@@ -35,8 +35,9 @@ def follow(run: Run, ledger: Ledger, *, at: datetime) -> None:
     place(board, ledger, at)
     settle(board, run, ledger, at)
     settle_review_findings(board, run, ledger, at)
-    ledger.flush()
+    ledger.save()
     grade_run(run, ledger, at=at)
+    ledger.flush()
     if run.counts.get("new", 0) >= MANY:
         transaction.on_commit(_count_rows)
 
@@ -100,10 +101,10 @@ def _homeless(board: Board, spoken: set[int], fresh: "_Fresh") -> Wanted:
 
 def _place(board: Board, wanted: Wanted, ledger: Ledger) -> None:
     missing = [pair for pair in dict.fromkeys((i.pk, f) for i, f in wanted) if pair not in board.placed]
-    columns = ("id", "item_id", "finding_id")
-    ledger.copy(
-        Placement, columns, len(missing), lambda keys: ((key, *pair) for key, pair in zip(keys, missing, strict=True))
-    )
+    if missing:
+        [keys] = bulk.reserve((Placement, len(missing)))
+        rows = ((key, *pair) for key, pair in zip(keys, missing, strict=True))
+        ledger.copy(Placement, ("id", "item_id", "finding_id"), keys, rows)
     board.placed |= {pair for pair in missing if pair[1] in board.findings}
 
 

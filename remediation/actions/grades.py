@@ -154,11 +154,11 @@ def team_subject(team: Team) -> tuple[str, QuerySet[Finding], Team, list[int]]:
 
 def grade_run(run: Run, ledger: Ledger, *, at: datetime) -> None:
     """Write the grades as they stand after a batch; through its ledger, so that an undo takes them back."""
-    Grade.objects.filter(run=run).delete()  # a held run that is accepted is graded again
+    if ledger.again:  # a held run that is accepted
+        Grade.objects.filter(run=run).delete()
     subjects = [subject for subject in _subjects(run.repository) if subject.scanned]
     kinds = alike({part for subject in subjects for part in subject.parts}) if subjects else []
     ledger.create(_row(subject, kinds, at=at, run=run, day=None) for subject in subjects)
-    ledger.flush()
 
 
 def grade_day(team: Team, *, at: datetime) -> None:

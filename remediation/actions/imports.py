@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from findings.actions import accept, preview, receive_report
-from findings.actions.batches import Plan
+from findings.actions import receive_report
+from findings.actions.batches import Plan, carry_out, keep_plan
 from findings.core.formats import FORMATS, detect
 from findings.core.formats.report import How
 from findings.core.formats.source import Source, pieces
@@ -94,7 +94,7 @@ def preview_batches(
             scan=scan,
         )
         notices = (*batch.notices, *_stranger(repository, batch))
-        found.append((run, preview(run, replace(batch, branch=repository.default_branch, notices=notices))))
+        found.append((run, keep_plan(run, replace(batch, branch=repository.default_branch, notices=notices))))
     return found
 
 
@@ -136,6 +136,8 @@ def accept_import(run: Run, *, actor: User | str, anyway: bool = False, at: date
     if run.tool == REVIEW and run.state == "preview":
         accept_review(run, actor=actor, at=at)
         return
-    ledger = accept(run, actor=actor, anyway=anyway)
-    run.refresh_from_db()
-    follow(run, ledger, at=at or timezone.now())
+    ledger = carry_out(run, actor=actor, anyway=anyway, flush=False)
+    done = ledger.run or run
+    follow(done, ledger, at=at or timezone.now())
+    for field in run._meta.concrete_fields:
+        setattr(run, field.attname, getattr(done, field.attname))
