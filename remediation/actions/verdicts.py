@@ -11,6 +11,12 @@ from findings.models import Finding, Repository, User
 from remediation.actions.follow import settle_now
 
 
+def _hold(findings: Sequence[Finding]) -> None:
+    """Hold the repositories until the transaction ends, before any finding: in this order batches do it, too."""
+    touched = {f.repository_id for f in findings}
+    list(Repository.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
+
+
 def _follow(findings: Sequence[Finding]) -> None:
     touched = {f.repository_id for f in findings}
     for repository in Repository.objects.filter(pk__in=touched).order_by("pk"):
@@ -28,6 +34,7 @@ def decide(
     version: int | None = None,
 ) -> int:
     """See `findings.actions.decide`; items whose findings are all decided are settled by that."""
+    _hold(findings)
     count = actions.decide(findings, verdict, actor=actor, reason=reason, until=until, version=version)
     _follow(findings)
     return count
@@ -36,6 +43,7 @@ def decide(
 @transaction.atomic
 def withdraw(findings: Sequence[Finding], *, actor: User | str, version: int | None = None) -> int:
     """See `findings.actions.withdraw`; items that a verdict settled are open again."""
+    _hold(findings)
     count = actions.withdraw(findings, actor=actor, version=version)
     _follow(findings)
     return count
@@ -44,6 +52,7 @@ def withdraw(findings: Sequence[Finding], *, actor: User | str, version: int | N
 @transaction.atomic
 def attest(finding: Finding, text: str, *, actor: User | str) -> bool:
     """See `findings.actions.attest`; an item whose last finding that was is settled by it."""
+    _hold([finding])
     closed = actions.attest(finding, text, actor=actor)
     _follow([finding])
     return closed
