@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('findings', '0007_one_scan_at_a_time'),
+        ('findings', '0008_tokens'),
     ]
 
     operations = [
