@@ -133,12 +133,17 @@ def origin(run: Node) -> str:
     return place["repositoryUri"].text().strip()[:MAX_TITLE]
 
 
+# Tools that describe every rule they run, with results or without (names in small letters). What is not described was
+# not run, and an absence of it proves nothing.
+LISTS_ALL = frozenset({"codeql", "gitleaks", "nova", "semgrep", "semgrep oss", "semgrep pro"})
+
+
 def coverage(run: Node, rules: Rules, used: set[str], locator: Locator) -> tuple[Coverage, list[Notice]]:
     """What the run looked at. `used` are the rules that its results name, dropped results included.
 
-    A tool that describes rules without results describes all that it runs; of any other tool every rule counts as
-    run. A rule or a file that the tool reports an error about was not covered, a run without results or with a failed
-    invocation covers nothing.
+    A tool that is known to describe all that it runs ran what it describes; of any other tool every rule counts as
+    run, since most describe only rules with results. A rule or a file that the tool reports an error about was not
+    covered, a run without results or with a failed invocation covers nothing.
     """
     notices = list(_whole(run))
     complete = not notices
@@ -158,7 +163,7 @@ def coverage(run: Node, rules: Rules, used: set[str], locator: Locator) -> tuple
     enabled = {
         key for key, rule in rules.by_id.items() if key and rule["defaultConfiguration"]["enabled"].flag(default=True)
     }
-    lists_all = not enabled <= used
+    lists_all = run["tool"]["driver"]["name"].text().strip().lower() in LISTS_ALL
     ran = frozenset((enabled | used | {UNNAMED}) - broken) if lists_all or broken else None
     return Coverage(ran, frozenset(unreadable), None, complete), notices[:MAX_NOTICES]
 

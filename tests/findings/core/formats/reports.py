@@ -18,8 +18,8 @@ def result(rule: str = "R1", **more: Any) -> dict[str, Any]:
     return {"ruleId": rule, "message": {"text": "careful"}, "locations": [place()]} | more
 
 
-def run(*results: dict[str, Any], rules: Any = (), **more: Any) -> dict[str, Any]:
-    return {"tool": {"driver": {"name": "Tool", "rules": list(rules)}}, "results": list(results)} | more
+def run(*results: dict[str, Any], rules: Any = (), tool: str = "Tool", **more: Any) -> dict[str, Any]:
+    return {"tool": {"driver": {"name": tool, "rules": list(rules)}}, "results": list(results)} | more
 
 
 def report(*runs: dict[str, Any]) -> bytes:

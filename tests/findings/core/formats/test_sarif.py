@@ -191,13 +191,15 @@ def test_a_remark_in_the_place_of_a_fingerprint_is_none():
 # Coverage
 
 
-def test_a_tool_that_lists_only_rules_with_results_covers_every_rule():
+def test_a_tool_that_is_not_known_to_list_all_its_rules_covers_every_rule():
     assert batch(result(), rules=[{"id": "R1"}]).coverage == Coverage()
+    assert batch(result(), rules=[{"id": "R1"}, {"id": "R2"}]).coverage == Coverage()
 
 
-def test_a_tool_that_lists_rules_without_results_covers_those_it_lists():
+def test_a_tool_that_is_known_to_list_all_its_rules_covers_those_it_lists():
     rules = [{"id": "R1"}, {"id": "R2"}, {"id": "R3", "defaultConfiguration": {"enabled": False}}]
-    assert batch(result(), rules=rules).coverage.rules == {"R1", "R2", "unnamed"}
+    assert batch(result(), rules=rules, tool="CodeQL").coverage.rules == {"R1", "R2", "unnamed"}
+    assert batch(result(), rules=rules[:1], tool="Semgrep OSS").coverage.rules == {"R1", "unnamed"}
 
 
 def test_a_failed_invocation_covers_nothing():
@@ -241,8 +243,9 @@ def test_two_runs_of_two_tools_are_two_batches():
 
 
 def test_two_runs_of_one_tool_and_category_are_one_batch():
-    first = run(result("R1"), rules=[{"id": "R1"}, {"id": "R2"}])
-    second = run(result("R3"), rules=[{"id": "R3"}, {"id": "R4"}], invocations=[{"executionSuccessful": False}])
+    failed = [{"executionSuccessful": False}]
+    first = run(result("R1"), rules=[{"id": "R1"}, {"id": "R2"}], tool="CodeQL")
+    second = run(result("R3"), rules=[{"id": "R3"}, {"id": "R4"}], tool="CodeQL", invocations=failed)
     reads = sarif.read(report(first, second))
     assert [[seen.rule for seen in read.observations] for read in reads] == [["R1", "R3"]]
     assert reads[0].coverage.rules == {"R1", "R2", "R3", "R4", "unnamed"}
