@@ -229,7 +229,7 @@ def add_repository(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = RepositoryForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        made = _follow(user, form.cleaned_data)
+        made = follow(form.cleaned_data, actor=user)
         messages.success(request, _("%s is followed now; its first scan waits for a worker.") % made.name)
         return redirect(made)
     context = {
@@ -250,19 +250,19 @@ def slug_of(url: str, taken: set[str]) -> str:
 
 
 @transaction.atomic
-def _follow(user: User, said: dict[str, Any]) -> Repository:
-    """The new repository, and its first scan. Two people who pick one name at once get two slugs."""
+def follow(said: dict[str, Any], *, actor: User | str) -> Repository:
+    """What `RepositoryForm` let through is followed and scanned. Two people who pick one name at once get two slugs."""
     Team.objects.select_for_update().get(pk=said["team"].pk)
     taken = {"add", *Repository.objects.values_list("slug", flat=True)}
     made = actions.track(
         said["url"],
         team=said["team"],
-        actor=user,
+        actor=actor,
         slug=slug_of(said["url"], taken),
         name=said["name"],
         branch=said["branch"],
     )
-    actions.request_scan(made, actor=user)
+    actions.request_scan(made, actor=actor)
     return made
 
 

@@ -183,22 +183,22 @@ class Verb:
 
     title: str | Promise
     form: type[ItemForm]
-    do: Callable[[Item, Mapping[str, Any], User], Any]
+    do: Callable[[Item, Mapping[str, Any], User | str], Any]
     done: str | Promise
     note: str | Promise = ""
     key: str = ""
 
 
-def _said(verb: Callable[..., Any], *names: str) -> Callable[[Item, Mapping[str, Any], User], Any]:
+def _said(verb: Callable[..., Any], *names: str) -> Callable[[Item, Mapping[str, Any], User | str], Any]:
     """An action on an item, called with the named fields of its form and the version that was shown."""
 
-    def do(item: Item, data: Mapping[str, Any], actor: User) -> Any:
+    def do(item: Item, data: Mapping[str, Any], actor: User | str) -> Any:
         return verb(item, *(data[name] for name in names), actor=actor, version=data["version"])
 
     return do
 
 
-def _move(item: Item, data: Mapping[str, Any], actor: User) -> None:
+def _move(item: Item, data: Mapping[str, Any], actor: User | str) -> None:
     actions.reschedule(item, data["due"], actor=actor, why=data["why"], phase=data["phase"], version=data["version"])
 
 
