@@ -83,9 +83,9 @@ def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
         yield {"name": name, "in": "query", "required": bool(schema.get("required")), "schema": plain, **said}
     if operation.files:
         yield _header("Idempotency-Key", "A name for this request, so that it is taken once.")
-    elif operation.writes:
+    elif operation.versioned:
         yield _header("If-Match", "The entity tag that was read: 412 where it has changed since.")
-    else:
+    elif not operation.writes:
         yield _header("If-None-Match", "The entity tag that was read: 304 where it is the same.")
 
 
@@ -108,7 +108,7 @@ def problems_of(operation: Operation) -> list[int]:
     """The problems that an operation may answer."""
     found = {401, 403, 404, 422, 429}
     if operation.writes:
-        found |= {409, 412}
+        found |= {409, 412} if operation.versioned else {409}
     if operation.body is not None or operation.files:
         found |= {400, 413, 415}
     return sorted(found)

@@ -189,9 +189,9 @@ TEXT = record({"text": SENTENCE})
 OPERATIONS = (
     Operation("GET", "findings", READ, list_findings, listed(record(ROW)), {**FILTERS, **PAGING}),
     Operation("GET", ONE, READ, one_finding, WHOLE),
-    Operation("PUT", f"{ONE}/verdict", TRIAGE, decide, WHOLE, body=VERDICT),
-    Operation("DELETE", f"{ONE}/verdict", TRIAGE, withdraw, WHOLE),
-    Operation("PUT", f"{ONE}/owner", TRIAGE, assign, WHOLE, body=OWNER),
-    Operation("PUT", f"{ONE}/due", TRIAGE, set_due, WHOLE, body=DUE),
-    Operation("POST", f"{ONE}/attestation", TRIAGE, attest, WHOLE, body=TEXT),
+    Operation("PUT", f"{ONE}/verdict", TRIAGE, decide, WHOLE, body=VERDICT, versioned=True),
+    Operation("DELETE", f"{ONE}/verdict", TRIAGE, withdraw, WHOLE, versioned=True),
+    Operation("PUT", f"{ONE}/owner", TRIAGE, assign, WHOLE, body=OWNER, versioned=True),
+    Operation("PUT", f"{ONE}/due", TRIAGE, set_due, WHOLE, body=DUE, versioned=True),
+    Operation("POST", f"{ONE}/attestation", TRIAGE, attest, WHOLE, body=TEXT, versioned=True),
 )

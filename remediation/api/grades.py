@@ -16,7 +16,7 @@ from remediation.reads.team import standing, today_of
 
 SCORE = {"type": "string", "description": "A decimal number from 0 to 100."}
 CAP = record({"name": WORD, "letter": WORD, "points": SCORE, "findings": many(KEY)})
-PART = record({"finding": KEY, "points": SCORE})
+PART = record({"finding": nullable(KEY), "points": SCORE})
 NOW = record(
     {
         "subject": WORD,

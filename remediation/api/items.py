@@ -150,9 +150,9 @@ MOVE = record({**DUE["properties"], "why": text(300, said=True)})
 OPERATIONS = (
     Operation("GET", "items", READ, list_items, listed(ITEM), {**FILTERS, **PAGING}),
     Operation("GET", ONE, READ, one_item, ITEM),
-    Operation("PUT", f"{ONE}/owner", PLAN, assign, ITEM, body=OWNER),
-    Operation("PUT", f"{ONE}/due", PLAN, move, ITEM, body=MOVE),
-    Operation("PUT", f"{ONE}/claim", PLAN, claim, ITEM),
-    Operation("DELETE", f"{ONE}/claim", PLAN, unclaim, ITEM),
-    Operation("POST", f"{ONE}/attestation", PLAN, attest, ITEM, body=TEXT),
+    Operation("PUT", f"{ONE}/owner", PLAN, assign, ITEM, body=OWNER, versioned=True),
+    Operation("PUT", f"{ONE}/due", PLAN, move, ITEM, body=MOVE, versioned=True),
+    Operation("PUT", f"{ONE}/claim", PLAN, claim, ITEM, versioned=True),
+    Operation("DELETE", f"{ONE}/claim", PLAN, unclaim, ITEM, versioned=True),
+    Operation("POST", f"{ONE}/attestation", PLAN, attest, ITEM, body=TEXT, versioned=True),
 )

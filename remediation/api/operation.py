@@ -28,7 +28,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="nova"'}
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A method of an address. `scopes`: a token needs one of them. `status` is how it answers when all goes well, with
-    `answer`; `also` are other ways. `files` says that the body is a report and not JSON.
+    `answer`; `also` are other ways. `files`: the body is a report and not JSON; `versioned`: `If-Match` is heeded.
     """
 
     method: str
@@ -39,6 +39,7 @@ class Operation:
     query: Mapping[str, Schema] = field(default_factory=dict)
     body: Schema | None = None
     files: bool = False
+    versioned: bool = False
     status: int = 200
     also: Mapping[int, str] = field(default_factory=dict)
 
@@ -133,9 +134,10 @@ def _answer(
     if wrong:
         raise Problem(422, "some parameters are not as described", errors=wrong)
     if operation.writes:
-        call.version = version_in(request.headers.get("If-Match", ""))
         if operation.body is not None:
             call.body = _body(request, operation.body)
+        if operation.versioned:
+            call.version = version_in(request.headers.get("If-Match", ""))
     response = operation.do(call, **kwargs).response()
     if operation.writes:
         return response

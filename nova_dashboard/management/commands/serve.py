@@ -115,6 +115,7 @@ def web_command() -> tuple[str, ...]:
         sys.executable, "-m", "gunicorn", "nova_dashboard.wsgi:application",
         "--bind", f"{host}:{settings.PORT}", "--worker-class=gthread", "--workers=2", "--threads=4",
         "--timeout=60", "--graceful-timeout=5", "--log-level=warning", "--no-control-socket",
+        "--limit-request-line=8190",
     )  # fmt: skip
 
 
