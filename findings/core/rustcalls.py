@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -14,6 +15,8 @@ _FUNCTION = re.compile(r"fn\s+(?:r#)?(?P<name>\w{1,120})")
 _OWNERS = tuple(re.compile(rf"(?P<what>{what})\b(?P<head>[^{{}};]{{1,600}})\{{") for what in ("impl", "trait"))
 _ASYNC = re.compile(r"async\s*(?:move\b\s*)?(?:\|[^|]{0,200}\|\s*)?(?:move\b\s*)?(?:->\s*[^{;]{1,200})?\{")
 _AWAIT = re.compile(r"\.\s*await\b")
+_JOIN = re.compile(r"\b(?:try_)?join!\s*\(")
+_NESTING = re.compile(r"[()\[\]{},]")
 _GENERICS = re.compile(r"<[^<>]*>")
 _CAMEL = re.compile(r"\b[A-Z]\w*")
 _TYPE = re.compile(r"\s*(?P<type>(?:[^,<>=;{}()\n]|<(?:[^<>{};]|<(?:[^<>{};]|<[^<>{};]*>)*>)*>)+)")
@@ -44,6 +47,7 @@ CHAIN = 60
 MOST = 3_000  # of each kind in one file: what holds more is generated
 WIDTH = 200
 LONGEST = 60  # of a name
+JOINED = 4_000  # of the arguments of a `join!`
 
 
 class Word(NamedTuple):
@@ -108,18 +112,31 @@ class Rust:
         marks = [m for m in islice(_FUNCTION.finditer(self.code), MOST) if not self._inside_word(m.start())]
         starts = [mark.start() for mark in marks]
         found: dict[int, Function | None] = {}
-        for match in islice(_AWAIT.finditer(self.code), MOST):
-            index = bisect_right(starts, match.start()) - 1
+        for at, end in islice(self._waits(), MOST):
+            index = bisect_right(starts, at) - 1
             while index >= 0:
                 if index not in found:
                     found[index] = self._function(marks[index])
                 function = found[index]
-                if function and function.start < match.start() < function.end:
-                    if chain := self._unwrapped(self._chain(match.start())):
-                        function.awaits.append(Awaited(tuple(chain), match.end(), _receiver(chain)))
+                if function and function.start < at < function.end:
+                    if chain := self._unwrapped(self._chain(at)):
+                        function.awaits.append(Awaited(tuple(chain), end, _receiver(chain)))
                     break
                 index -= 1
         return [function for index in sorted(found) if (function := found[index]) and function.awaits]
+
+    def _waits(self) -> Iterator[tuple[int, int]]:
+        """(end of what is awaited, end of the waiting): each `.await`, and each argument of a `join!`."""
+        yield from ((match.start(), match.end()) for match in _AWAIT.finditer(self.code))
+        for match in _JOIN.finditer(self.code):
+            depth = 0
+            for mark in _NESTING.finditer(self.code, match.end() - 1, match.end() + JOINED):
+                depth += mark.group() in "([{"
+                if depth == 1 and mark.group() in ",)":
+                    yield mark.start(), mark.start()
+                depth -= mark.group() in ")]}"
+                if not depth:
+                    break
 
     def _inside_word(self, at: int) -> bool:
         return at > 0 and self.code[at - 1] in WORD

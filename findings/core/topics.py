@@ -6,6 +6,7 @@ from typing import Any
 
 from findings.core.facts import Blob
 from findings.core.manifests import group, named, number, pod_specs
+from findings.core.rusttext import source
 from findings.core.yamls import Node, collections
 
 REPLICAS = 3
@@ -29,6 +30,12 @@ _TOPIC = re.compile(r"--topic[ =]+[\"']?([\w.${}-]+)")
 _RPK_TOPIC = re.compile(r"^\s+[\"']?([A-Za-z][\w.${}-]*)")
 _QUIET = re.compile(r"(?:^|[;&|])\s*(?:echo|printf|log|info)\b[^;&|]*$|(?:^|\s)#[^\n]*$|^\s*(?:rem|::)\s", re.I)
 _TOOL = re.compile(r"(?:^|/)kafka-topics(?:\.sh)?$|^rpk$")
+_RESOURCE = re.compile(r"^resource\s+\"kafka_topic\"\s+\"[^\"\n]*\"\s*\{(?P<body>(?:(?!^\}).*\n){0,200})", re.M)
+_RESOURCE_FACTOR = re.compile(r"^\s*replication_factor\s*=\s*(?P<factor>\d{1,4})\b", re.M)
+_RESOURCE_NAME = re.compile(r"^\s*name\s*=\s*\"([^\"\n]+)\"", re.M)
+_NEW_TOPIC = re.compile(
+    r"NewTopic\s*::\s*new\s*\([^;]{1,300}?TopicReplication\s*::\s*Fixed\s*\(\s*(?P<factor>\d{1,4})\s*\)"
+)
 _CREATED = re.compile(r"(?P<topic>[\w.-]+):\d+:(?P<factor>\d+)")
 
 
@@ -112,6 +119,23 @@ def _line(blob: Blob, node: Node, at: int) -> int:
         if before < 0:
             return node.line + index
     return node.line
+
+
+def of_terraform(blob: Blob) -> Iterator[dict[str, Any]]:
+    """Resources of Terraform that are topics."""
+    for resource in _RESOURCE.finditer(blob.text):
+        factor, name = _RESOURCE_FACTOR.search(resource["body"]), _RESOURCE_NAME.search(resource["body"])
+        if factor:
+            line = blob.text.count("\n", 0, resource.start("body") + factor.start("factor")) + 1
+            yield {"topic": name[1] if name else "", "factor": int(factor["factor"]), **blob.spot(line)}
+
+
+def of_rust(blob: Blob) -> Iterator[dict[str, Any]]:
+    """Topics that a program makes through an admin client."""
+    rust = source(blob.text)
+    for made in _NEW_TOPIC.finditer(rust.production):
+        names = list(rust.strings(made.start(), made.end()))
+        yield {"topic": names[0] if names else "", "factor": int(made["factor"]), **blob.spot(rust.line(made.start()))}
 
 
 def _calls(text: str) -> Iterator[tuple[str, int, int]]:

@@ -10,7 +10,7 @@ from typing import Any
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
 from findings.core.marking import gettext_noop
 from findings.core.rusttext import source
-from findings.core.sqltext import Table, drops, has_clickhouse, in_order, tables
+from findings.core.sqltext import Table, drops, has_clickhouse, in_order, tables, without_comments
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 from findings.core.yamls import Node, documents, inside
@@ -90,6 +90,16 @@ _BESIDE = words("password profile quota grants access_management allow_databases
 _ANY = frozenset({".*", "^.*$", ".+", "^.+$", "::", ".".join("0000")})
 _ANY_BYTES = re.compile(rb"/0|::|\.[*+]|0\.0\.0\.0")
 
+_USER = re.compile(
+    r"\b(?:CREATE|ALTER)\s{1,20}USER\s{1,20}(?:IF\s{1,20}(?:NOT\s{1,20})?EXISTS\s{1,20}|OR\s{1,20}REPLACE\s{1,20})?"
+    r"(?P<user>[\w.`\"'-]{1,100})(?P<rest>[^;]{0,1000})",
+    re.I,
+)
+_HOST = re.compile(
+    r"(?:\bHOST\s{1,20}|,\s{0,20})(?:(?P<any>ANY\b|LIKE\s{1,20}'%')|(?:IP|REGEXP)\s{1,20}'(?P<rule>[^'\n]{1,100})')",
+    re.I,
+)
+
 _REPLACING = re.compile(r"(?:Replacing|Collapsing|VersionedCollapsing)MergeTree", re.I)
 _MIRROR_NAME = re.compile(
     r"(?:^|_)cdc(?:_|$)|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^sync(?:ed)?_|^pg_|^mysql_|"
@@ -134,7 +144,8 @@ def extract(blob: Blob) -> Facts:
     if kind == "yaml":
         found = list(islice(_of_yaml(blob), LIMIT)) if b"etworks" in blob.data and _ANY_BYTES.search(blob.data) else []
         return {**({"open": found} if found else {}), **(_of_sql(blob) if b"MergeTree" in blob.data else {})}
-    return _of_sql(blob)
+    users = list(islice(_of_users(blob), LIMIT)) if kind == "code:sql" and b"HOST" in blob.data.upper() else []
+    return {**({"open": users} if users else {}), **_of_sql(blob)}
 
 
 def admits_all(value: str) -> bool:
@@ -245,6 +256,15 @@ def _rules(blob: Blob, node: Node, subject: tuple[str, str], around: Node) -> It
             bare = any(value.kind == "scalar" and not value.text.strip() for value in passwords)
             fact = {"user": user, "owner": owner, "rule": item.text.strip(), "bare": bare}
             yield {**fact, **blob.spot(item.line)}
+
+
+def _of_users(blob: Blob) -> Iterator[dict[str, Any]]:
+    """Open rules of users that SQL makes: only ClickHouse has `HOST ANY`."""
+    for match in _USER.finditer(without_comments(blob.text)):
+        if any(word["any"] or admits_all(word["rule"] or "") for word in _HOST.finditer(match["rest"])):
+            bare = "NO_PASSWORD" in match["rest"].upper()
+            fact = {"user": match["user"].strip("'`\""), "owner": "", "rule": "HOST", "bare": bare}
+            yield {**fact, **blob.spot(blob.text.count("\n", 0, match.start()) + 1)}
 
 
 def _of_sql(blob: Blob) -> Facts:

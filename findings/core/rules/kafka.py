@@ -8,6 +8,7 @@ from findings.core import manifests, topics
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
 from findings.core.kustomizations import Tree, links, patches, read
 from findings.core.marking import gettext_noop
+from findings.core.rusttext import is_source, is_test
 from findings.core.topics import IN_SYNC, REPLICAS
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import documents
@@ -44,7 +45,7 @@ spec:
 """),
 )
 
-SCRIPT = "conf:script"
+SCRIPT, TERRAFORM, RUST = "conf:script", "code:terraform", "code:rust"
 _SCRIPTS = (".sh", ".bash", ".zsh", "makefile", "dockerfile", ".mk", "justfile", ".ps1", ".bat", ".cmd")
 _WORTH_READING = re.compile(
     rb"Topic\b|kafka-topics|rpk\s|REPLICATION_FACTOR|MIN_ISR|MIN_INSYNC|replication\.factor|min\.insync|KAFKA_CREATE_TOPICS"
@@ -54,19 +55,33 @@ _PIPELINE = re.compile(
 )
 
 
+_CALLS = {
+    SCRIPT: (_WORTH_READING, topics.of_script),
+    TERRAFORM: (re.compile(rb"\"kafka_topic\""), topics.of_terraform),
+    RUST: (re.compile(rb"TopicReplication"), topics.of_rust),
+}
+
+
 def classify(path: str) -> str:
-    """Manifests, compose files and scripts; never documents."""
+    """Manifests, compose files, scripts, Terraform and Rust that runs in production; never documents."""
     if found := manifests.classify(path):
         return found
-    return SCRIPT if segments(path)[-1].endswith(_SCRIPTS) and not is_document(path) else ""
+    if is_document(path):
+        return ""
+    if path.endswith(".rs"):
+        return RUST if is_source(path) and not is_test(path) else ""
+    if path.endswith(".tf"):
+        return TERRAFORM
+    return SCRIPT if segments(path)[-1].endswith(_SCRIPTS) else ""
 
 
 def extract(blob: Blob) -> Facts:
     """{"topics": topic objects, "changes": patches of some, "commands": calls that create topics, "brokers": defaults
     of brokers, "compose": whether it is a compose file}; of a kustomization also what it refers to.
     """
-    if blob.path_class == SCRIPT:
-        found = list(topics.of_script(blob)) if _WORTH_READING.search(blob.data) else []
+    if blob.path_class in _CALLS:
+        mark, read_calls = _CALLS[blob.path_class]
+        found = list(read_calls(blob)) if mark.search(blob.data) else []
         return {"commands": found} if found else {}
     if blob.path_class == manifests.KUSTOMIZATION:
         roots = read(blob)
@@ -182,5 +197,5 @@ def _observation(path: str, spot: Mapping[str, Any], message: str, key: str, tri
     )
 
 
-VERSIONS = {manifests.MANIFEST: 3, manifests.JSON: 2, manifests.KUSTOMIZATION: 2, SCRIPT: 2}
+VERSIONS = {manifests.MANIFEST: 3, manifests.JSON: 2, manifests.KUSTOMIZATION: 2, SCRIPT: 2, TERRAFORM: 1, RUST: 1}
 FAMILY = Family("kafka", (UNDER_REPLICATED,), VERSIONS, classify, extract, judge)

@@ -73,7 +73,7 @@ def extract(blob: Blob) -> Facts:
     """{"functions": what each awaits, "loops": what is awaited once per row, each with its place, "fields": types}."""
     if blob.path_class == MANIFEST:
         return manifest(blob.data)
-    if b"await" not in blob.data:
+    if b"await" not in blob.data and b"join!" not in blob.data:
         return {}
     rust = Rust(source(blob.text))
     loops = Loops(rust)
@@ -213,4 +213,4 @@ def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observatio
     return observe(PER_ROW, place.path, fact, message, priority=priority, properties=said)
 
 
-FAMILY = Family("rust-queries", (PER_ROW,), {"code:rust": 2, MANIFEST: 1}, classify, extract, judge)
+FAMILY = Family("rust-queries", (PER_ROW,), {"code:rust": 3, MANIFEST: 1}, classify, extract, judge)

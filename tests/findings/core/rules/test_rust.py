@@ -110,6 +110,7 @@ def test_two_locks_in_one_file_are_two_places():
 def test_documents_and_build_output_are_not_source():
     text = "struct A { x: Mutex<PgPool> }\n"
     assert see(FAMILY, {"README.md": text, "target/debug/x.rs": text, "vendor/y/src/lib.rs": text}) == []
+    assert see(FAMILY, {"home/.cargo/registry/src/x/src/lib.rs": text}) == []
 
 
 def test_a_lock_under_another_name_is_a_lock():

@@ -272,3 +272,15 @@ def test_a_generated_file_of_one_line_costs_time_that_grows_with_its_length():
         "fn a() {" + "x(" * 50_000 + ".await" + ")" * 50_000 + ".await" * 5000,
     ):
         assert len(seen(text)) <= 1
+
+
+@pytest.mark.parametrize("join", ["tokio::try_join!", "futures::join!", "try_join!"])
+def test_what_a_join_in_a_loop_waits_for_is_awaited_once_per_row(join):
+    query = 'sqlx::query("SELECT 1").bind(row.id).fetch_one(pool)'
+    found = seen(loop(f"let (a, b) = {join}(\n        {query},\n        price(row),\n    )?;"))
+    assert [(one.line, one.priority) for one in found] == [(4, Priority.P1)]
+
+
+def test_a_join_that_stands_behind_a_loop_is_one_wait():
+    query = 'sqlx::query("SELECT 1").bind(row.id).fetch_one(pool)'
+    assert seen(function(f"for row in rows {{\n    count += 1;\n}}\nlet (a, b) = try_join!({query}, {query})?;")) == []

@@ -200,3 +200,24 @@ def test_brokers_of_manifests_are_p2_as_well():
 def test_what_says_nothing_of_topics_need_not_parse():
     assert why_unreadable(FAMILY, "a.yaml", "kafka: [\n") == ""
     assert why_unreadable(FAMILY, "k8s/kustomization.yaml", "patches: [\n")
+
+
+def test_topics_of_terraform():
+    text = (
+        'resource "kafka_topic" "a" {\n  name = "orders"\n  replication_factor = 1\n}\n'
+        'resource "kafka_topic" "b" {\n  name = "audit"\n  replication_factor = 3\n}\n'
+        'resource "aws_elasticache_replication_group" "c" {\n  replication_factor = 1\n}\n'
+    )
+    (found,) = see(FAMILY, {"infra/topics.tf": text})
+    assert (found.line, found.key, found.priority) == (3, "/orders", Priority.P0)
+
+
+def test_topics_that_a_program_makes():
+    text = (
+        "fn topics() -> Vec<NewTopic<'static>> {\n    vec![\n"
+        '        NewTopic::new("alerts", 3, TopicReplication::Fixed(1)),\n'
+        '        NewTopic::new("alarms", 3, TopicReplication::Fixed(3)),\n    ]\n}\n'
+        '#[cfg(test)]\nmod tests {\n    fn t() { NewTopic::new("x", 1, TopicReplication::Fixed(1)); }\n}\n'
+    )
+    files = {"svc/src/topics.rs": text, "svc/tests/topics.rs": text, "docs/topics.rs": text}
+    assert [(one.path, one.line, one.key) for one in see(FAMILY, files)] == [("svc/src/topics.rs", 3, "/alerts")]

@@ -132,3 +132,18 @@ def test_flags_and_sorting_keys_in_short_words():
         "Engine=ReplacingMergeTree(at) Order By tuple(id) SETTINGS index_granularity=8192;\n"
     )
     assert [seen.line for seen in see(FAMILY, {"db/clickhouse/a.sql": text})] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("CREATE USER a IDENTIFIED WITH no_password HOST ANY;\n", [1]),
+        ("SELECT 1;\nALTER USER IF EXISTS a\n  HOST IP '10.0.0.0/8', IP '::/0';\n", [2]),
+        ("SELECT 1;\nALTER USER IF EXISTS a\n  HOST LOCAL, HOST IP '::/0';\n", [2]),
+        ("CREATE USER a HOST REGEXP '.*';\nCREATE USER b HOST LIKE '%';\n", [1, 2]),
+        ("-- CREATE USER a HOST ANY;\nCREATE USER b HOST IP '10.0.0.0/8';\nCREATE USER c HOST LOCAL;\n", []),
+        ("CREATE USER 'a'@'%' IDENTIFIED BY 'x';\nCREATE TABLE host (any text);\n", []),
+    ],
+)
+def test_users_that_sql_makes(text, lines):
+    assert [seen.line for seen in see(FAMILY, {"db/users.sql": text})] == lines
