@@ -8,6 +8,7 @@ from findings.core.facts import Family, Place
 from findings.core.types import Notice
 from findings.git import Past
 from findings.scanner.fold import Fold
+from findings.scanner.kept import NOTHING
 from findings.scanner.kinds import FactKey, Kinds, Part
 from findings.scanner.reading import Progress, Reader
 
@@ -52,12 +53,11 @@ class Historian:
         mirror = self.reader.mirror
         seen = {blob for blob, _, _ in (*held, *lost)}
         past = [*lost, *mirror.history_blobs(span.commit, seen, before["tips"], span.all_refs)]
-        kinds = {blob.sha: found[0] for blob in past if (found := self.kinds.of(blob.path))}
-        wanted = {name: [kind] for name, kind in kinds.items()}
+        wanted = {blob.sha: kinds for blob in past if (kinds := self.kinds.of(blob.path))}
         readings, read = self.reader.readings(wanted, mirror.sizes(list(wanted)), self.progress, HISTORY)
-        of_blob = {name: readings[name, kind.name] for name, kind in kinds.items()}
-        lost = [blob for blob in past if blob.sha in kinds and of_blob[blob.sha].failed]
-        held = held + self._telling([blob for blob in past if blob.sha in kinds and of_blob[blob.sha].found])
+        of_blob = {blob: reading for (blob, _), reading in readings.items() if reading is not NOTHING}
+        lost = [blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].failed]
+        held = held + self._telling([blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].found])
         shallow = mirror.is_shallow()
         if not shallow:
             tips = mirror.tips() if span.all_refs else []
