@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from findings import actions
@@ -75,6 +76,9 @@ def _read(scan: Scan, upload: Upload) -> None:
         raise Refused(f"{upload.file_name}: {error}") from None
     if not found:
         raise Refused(f"{upload.file_name}: the report holds no run of any tool.")
+    for run in (run for run, _plan in found if upload.accept):
+        with suppress(Moved):  # then it waits for a person, as any report does
+            accept_import(run, actor=scan.actor)
 
 
 def _take(scan: Scan, upload: Upload) -> None:

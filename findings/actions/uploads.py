@@ -29,14 +29,22 @@ class Gone(Exception):
 
 
 def hand_in(
-    repository: Repository, team: Team, pieces: Iterable[bytes], *, file_name: str, form: str = "", actor: User | str
+    repository: Repository,
+    team: Team,
+    pieces: Iterable[bytes],
+    *,
+    file_name: str,
+    form: str = "",
+    accept: bool = False,
+    actor: User | str,
 ) -> Scan:
-    """Keep a report for a worker, and wake one. Nothing of it is read here."""
+    """Keep a report for a worker, and wake one. Nothing of it is read here. `accept`: it takes what it read, too."""
     path = _new_file()
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600), "wb") as spool:
             size = sum(spool.write(piece) for piece in pieces)
-        return _job(repository, team, actor, file_name=file_name[:300], form=form, size=size, spool=path.name)
+        told = {"file_name": file_name[:300], "form": form, "accept": accept}
+        return _job(repository, team, actor, size=size, spool=path.name, **told)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -10,7 +10,7 @@ class Upload(models.Model):
     """What a scan of kind "upload" has to do: read the file `spool` of the spool folder, or take the run `take`.
 
     The row never holds the file. `spool` is the name of a file that only lives until it is read; `form` a key of
-    `FORMATS`, or empty where the file says what it is.
+    `FORMATS`, or empty where the file says what it is. `accept`: what it reads is taken, too, if not held.
     """
 
     scan = models.OneToOneField(Scan, models.CASCADE, related_name="upload")
@@ -21,6 +21,7 @@ class Upload(models.Model):
     spool = models.CharField(max_length=80, blank=True)
     take = models.ForeignKey(Run, models.CASCADE, null=True, blank=True, related_name="+")
     anyway = models.BooleanField(default=False)
+    accept = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.file_name or f"run {self.take_id}"

@@ -13,13 +13,15 @@ TAKEN_AT_ONCE = 2_000  # findings that a run touches
 
 
 def hand_in(
-    repository: Repository, team: Team, file: UploadedFile, *, form: str = "", actor: User | str
+    repository: Repository, team: Team, file: UploadedFile, *, form: str = "", accept: bool = False, actor: User | str
 ) -> list[Run | Scan]:
-    """The previews of a file, or the job of the worker that will make them. Raises FormatError, naming the file."""
+    """The previews of a file, or the job of the worker that will make them (and take them, with `accept`). Raises
+    FormatError, naming the file.
+    """
     name = (file.name or "report").replace("\0", "")
     size = file.size or 0
     if size > settings.NOVA_READ_AT_ONCE and not is_review(name, form):
-        return [keep(repository, team, file.chunks(), file_name=name, form=form, actor=actor)]
+        return [keep(repository, team, file.chunks(), file_name=name, form=form, accept=accept, actor=actor)]
     try:
         found = preview_file(repository, team, file.read(), file_name=name, form=form, actor=actor)
     except FormatError as error:

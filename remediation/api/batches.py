@@ -12,6 +12,7 @@ from findings import actions
 from findings.actions.batches import Moved
 from findings.actions.undo import Overtaken
 from findings.models import Component, Repository, Run, RunState
+from findings.views.repositories import REPORTS
 from findings.views.scans import counts_for
 from remediation.actions.intake import accept_or_ask
 from remediation.api.call import Answer, Call, Problem
@@ -48,11 +49,13 @@ OWN = {"url", "repository", "scan", "kind", "counts"}
 
 
 def shown(call: Call, runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Batches (with repository and scan joined) as the API tells them: of a shared repository, the team's part."""
+    """Batches (with repository and scan joined) as the API tells them: of a scan of a shared repository, its own part.
+    Reports are only told to the team they concern as a whole (see `runs_of`).
+    """
     components = call.reader().components
     others = Component.objects.filter(repository__in={run.repository_id for run in runs}).exclude(pk__in=components)
     shared = set(others.values_list("repository", flat=True))
-    part = [run for run in runs if run.repository_id in shared]
+    part = [run for run in runs if run.repository_id in shared and run.scan.kind not in REPORTS]
     counts = {run.pk: run.counts for run in runs} | (counts_for(part, components, whole=False) if part else {})
     return [_row(run, counts[run.pk] or {}) for run in runs]
 

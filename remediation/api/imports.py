@@ -5,7 +5,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 
 from findings.actions import tokens
+from findings.actions.batches import Moved
 from findings.core.formats import FORMATS
 from findings.core.types import FormatError
 from findings.models import Repository, Run, Scan, Submission
@@ -46,7 +47,7 @@ def hand_in_report(call: Call) -> Answer:
     """Hand in one report as the body, or in the field `file` of a form.
 
     A small one is answered 201 with its batches; of a large one a worker makes them: 202, and `Location` is where to
-    ask how far it is. With `accept=true` what can be read at once is applied at once, as far as it is not held.
+    ask how far it is. With `accept=true` it is applied as well, as far as it is not held.
     The same `Idempotency-Key` again gets the same answer for a day.
     """
     repository: Repository = obtain(Repository.objects.visible_to, call.user, slug=call.query["repository"])
@@ -65,19 +66,21 @@ def hand_in_report(call: Call) -> Answer:
 def _taken(call: Call, repository: Repository, file: UploadedFile) -> Answer:
     """Hand it in as the page does, and accept what is to be accepted."""
     home = repository.components.select_related("team").get(is_default=True)
+    form, accept = call.query.get("format", ""), call.query.get("accept", False)
     try:
-        found = hand_in(repository, home.team, file, form=call.query.get("format", ""), actor=call.actor)
+        found = hand_in(repository, home.team, file, form=form, accept=accept, actor=call.actor)
     except FormatError as error:
         raise Problem(422, str(error)) from error
     jobs = [made for made in found if isinstance(made, Scan)]
     runs = [made for made in found if isinstance(made, Run)]
-    if call.query.get("accept"):
-        jobs += [job for run in runs if (job := accept_or_ask(run, actor=call.actor))]
+    for run in runs if accept else ():
+        with suppress(Moved):  # then it waits for somebody to look, as any report does
+            job = accept_or_ask(run, actor=call.actor)
+            jobs += [job] if job else []
     rows = Run.objects.filter(pk__in=[run.pk for run in runs]).select_related("repository", "scan").order_by("pk")
-    job = jobs[0] if jobs else None
-    body = {"job": job.pk if job else None, "batches": batches.shown(call, list(rows))}
-    if job:
-        return Answer(body, 202, {"Location": batches.status_address(job.pk)})
+    body = {"job": jobs[0].pk if jobs else None, "batches": batches.shown(call, list(rows))}
+    if jobs:
+        return Answer(body, 202, {"Location": batches.status_address(jobs[0].pk)})
     address = reverse("api:batches/pk", args=[rows[0].pk])
     return Answer(body, 201, {"Location": f"{settings.BASE_URL}{address}"})
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from findings.models import Finding, Run, Scan, Submission
+from nova_dashboard.intake import run_upload
 from tests.remediation.api.conftest import problem
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,17 @@ def test_a_large_report_is_read_by_a_worker_and_tells_where_to_ask(machine, sett
     told = machine.get(f"scans/{scan.pk}").json()
     assert (told["state"], told["kind"], told["batches"]) == ("queued", "upload", [])
     assert machine.hand_in(report("a.js"), "repository=shop", Idempotency_Key="build-7").json() == made.json()
+
+
+@pytest.mark.parametrize(("accept", "state", "findings"), [("true", "applied", 1), ("false", "preview", 0)])
+def test_a_worker_takes_what_was_to_be_taken(machine, settings, queue, accept, state, findings):
+    settings.NOVA_READ_AT_ONCE = 100
+    job = machine.hand_in(report("a.js"), f"repository=shop&accept={accept}").json()["job"]
+    assert run_upload(job)
+    told = machine.get(f"scans/{job}").json()
+    [batch] = told["batches"]
+    assert (told["state"], machine.get(f"batches/{batch}").json()["state"]) == ("done", state)
+    assert Finding.objects.count() == findings
 
 
 @pytest.mark.parametrize(
