@@ -29,6 +29,7 @@ urlpatterns = [
     *(path(f"items/<int:pk>/{verb}/", items.change, {"verb": verb}, name=f"item_{verb}") for verb in items.VERBS),
     path("teams/<slug:slug>/", teams.team, name="team"),
     path("teams/<slug:slug>/settings/", teams.team_settings, name="team_settings"),
+    path("teams/<slug:slug>/scale/", teams.set_scale, name="set_scale"),
     path("teams/<slug:slug>/invite/", teams.invite, name="invite"),
     path("teams/<slug:slug>/members/<int:pk>/", teams.set_role, name="set_role"),
     path("teams/<slug:slug>/members/<int:pk>/remove/", teams.remove_member, name="remove_member"),

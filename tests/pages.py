@@ -13,6 +13,7 @@ from django.utils import timezone
 from findings import actions
 from findings.actions import batches
 from findings.core.hashing import line_hash
+from findings.core.severity import SCALE
 from findings.core.types import Batch, Coverage
 from findings.models import Finding, Heartbeat, Membership, Repository, Run, Scan, Team, User
 from remediation.actions.costs import hash_of, import_costs, read_costs
@@ -191,6 +192,7 @@ TEAMS = (
     Page("remediation:team_settings", team, role="lead"),
     Page("remediation:team_settings", team, "post", "lead"),
     Page("remediation:invite", team, "post", "lead", data=lambda world: {"email": "new@example.com", "role": "member"}),
+    Page("remediation:set_scale", team, "post", "lead", data=lambda world: SCALE | {"error": "P0"}),
     Page("remediation:set_role", membership, "post", "lead", data=lambda world: {"role": "viewer", "capacity": 5}),
     Page("remediation:remove_member", membership, "post", "lead"),
     Page(

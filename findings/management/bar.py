@@ -49,5 +49,5 @@ class Bar:
         return bool(getattr(self._out, "isatty", lambda: False)())
 
     def _write(self, text: str) -> None:
-        self._out.write(text, ending="")
+        self._out.write(text, str, ending="")  # without the colour of an error
         self._out.flush()

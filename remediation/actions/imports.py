@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from findings.actions import receive_report
 from findings.actions.batches import Plan, carry_out, keep_plan
+from findings.actions.bulk import steady_memory
 from findings.core.formats import FORMATS, detect
 from findings.core.formats.report import How
 from findings.core.formats.source import Source, pieces
@@ -49,7 +50,8 @@ def preview_file(
     if name not in FORMATS:
         raise FormatError(f"{name!r} is not a format we know", expected=", ".join(sorted({*FORMATS, REVIEW})))
     how = How(_redact, scale_of(team.scale), settings.NOVA_HASH_KEY.encode())
-    batches = FORMATS[name].read(data, how)
+    with steady_memory():
+        batches = FORMATS[name].read(data, how)
     planning()
     return preview_batches(repository, batches, data, file_name=file_name, actor=actor, scan=scan)
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from findings.actions.tokens import DOMAIN as TOKEN_DOMAIN
+from findings.core import severity
+from findings.core.types import Priority
 from findings.models import Membership, Role, Team, User
 from findings.models.tokens import SCOPES
 from remediation.models import Item
@@ -70,6 +72,36 @@ class TeamForm(forms.Form):
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {name: getattr(team, name) for name in self.base_fields}
+
+
+class ScaleForm(forms.Form):
+    """What each word of a tool for how bad something is means here."""
+
+    words = {
+        severity.CRITICAL: gettext_lazy("critical, or a score of 9 and more"),
+        severity.HIGH: gettext_lazy("high, or a score of 7 and more"),
+        severity.MEDIUM: gettext_lazy("medium, or a score of 4 and more"),
+        severity.LOW: gettext_lazy("low, or a score below 4"),
+        severity.INFO: gettext_lazy("information"),
+        severity.ERROR: gettext_lazy("level “error”, where there is no score"),
+        severity.WARNING: gettext_lazy("level “warning”"),
+        severity.NOTE: gettext_lazy("level “note” or “none”"),
+        severity.SECRET: gettext_lazy("a credential, of tools that do not grade them"),
+        severity.UNKNOWN: gettext_lazy("nothing of it, or for a person to review"),
+    }
+
+    def __init__(self, data: Any = None, *, team: Team) -> None:
+        super().__init__(data, auto_id="id_scale_%s")
+        now = severity.scale_of(team.scale)
+        for word, label in self.words.items():
+            usual = _("usually %s") % severity.SCALE[word] if now[word] != severity.SCALE[word] else ""
+            self.fields[word] = forms.ChoiceField(
+                label=label, choices=[(p, p) for p in Priority], initial=now[word], help_text=usual
+            )
+
+    def changes(self) -> dict[str, str]:
+        """What differs from the usual scale."""
+        return {word: p for word, p in self.cleaned_data.items() if p != severity.SCALE[word]}
 
 
 class InviteForm(forms.Form):

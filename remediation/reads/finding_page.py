@@ -24,6 +24,7 @@ from findings.words import listed, paragraph, translated
 from remediation.forms.filters import Filter, Reader, matching, reader
 from remediation.models import Item
 from remediation.reads import markdown
+from remediation.reads.beside import beside
 from remediation.reads.due import deadlines, holders, with_holder
 from remediation.reads.finding_history import SHOWN, timeline
 from remediation.reads.sight import Sight, marks, sight
@@ -112,6 +113,7 @@ def _head(page: Page) -> dict[str, Any]:
         "closes": markdown.render(str(f.properties.get("fix") or "")),
         "match": _match(page, place) if place else "",
         "today": timezone.localdate(),
+        **beside(f, place, page.who),
     }
 
 

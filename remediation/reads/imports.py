@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from findings import words
 from findings.actions.batches import Plan, waiting
-from findings.core.types import Notice, Observation
+from findings.core.types import Match, Notice, Observation
 from findings.models import Finding, Repository, Run, Scan, Team, User
 from findings.querysets import at_least
 from findings.templatetags.nova import hours, money
@@ -25,6 +25,7 @@ from remediation.models import Item
 from remediation.reads.sight import last_places, sight
 
 ROWS = 300  # of one group on a page
+ELSEWHERE = 7  # the pass of tracking that follows code into another file
 SHOWN_STATES = {"refused": "dropped"}
 
 
@@ -183,19 +184,33 @@ def _planned(plan: Plan, who: Reader) -> list[Group]:
     fresh = [_observed([seen[i] for i in group]) for group in plan.tracked.new]
     first = {m.finding: m for m in reversed(plan.tracked.matches)}
     back = [_observed([seen[m.seen]], pk) for pk, m in first.items() if m.regression]
-    again = [_observed([seen[m.seen]], pk) for pk, m in first.items() if not m.regression]
+    known = {pk: m for pk, m in first.items() if not m.regression}
+    gone_on = {pk: m for pk, m in known.items() if m.moved or m.step == ELSEWHERE}
+    moved = [_observed([seen[m.seen]], pk, _way(m)) for pk, m in gone_on.items()]
+    again = [_observed([seen[m.seen]], pk) for pk in known.keys() - gone_on.keys() if (m := known[pk])]
     gone, closing = _closing(plan, who), counts["fixed"] + counts["deleted"]
     name, title = ("held", _("held")) if plan.held else ("fixed", _("fixed"))
     groups = [
         _group("new", "+", _("new"), fresh, counts["new"]),
         _group(name, "−", title, gone, closing),
         _group("returned", "", _("came back"), back, counts["back"]),
-        _group("unchanged", "", _("unchanged"), again, counts["again"], unfold=False),
+        _group("moved", "", _("moved"), moved, len(moved), unfold=False),
+        _group("unchanged", "", _("unchanged"), again, counts["again"] - len(moved), unfold=False),
     ]
     return [group for group in groups if group.count]
 
 
-def _observed(places: Sequence[Observation], known: int | None = None) -> Row:
+def _way(match: Match) -> str:
+    """How far something moved."""
+    if not match.moved or match.step == ELSEWHERE:
+        return _("from another file")
+    n = abs(match.moved)
+    down = ngettext("moved %d line down", "moved %d lines down", n)
+    up = ngettext("moved %d line up", "moved %d lines up", n)
+    return (down if match.moved > 0 else up) % n
+
+
+def _observed(places: Sequence[Observation], known: int | None = None, way: str = "") -> Row:
     first = min(places, key=lambda o: (not o.at_head, o.path, o.line))
     more = len(places) - 1
     return Row(
@@ -203,7 +218,7 @@ def _observed(places: Sequence[Observation], known: int | None = None) -> Row:
         first.message.strip().split("\n")[0] or first.rule,
         first.path,
         first.line,
-        note=(ngettext("and %d more place", "and %d more places", more) % more) if more else "",
+        note=(ngettext("and %d more place", "and %d more places", more) % more) if more else way,
         url=reverse("remediation:finding", args=[known]) if known else "",
         report_line=int(first.properties.get("report_line") or 0),
     )

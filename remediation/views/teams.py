@@ -16,7 +16,7 @@ from findings.access import may, team_of
 from findings.models import Membership, Team, Token
 from findings.pages import person
 from remediation import invitations
-from remediation.forms.teams import InviteForm, MemberForm, TeamForm, TokenForm
+from remediation.forms.teams import InviteForm, MemberForm, ScaleForm, TeamForm, TokenForm
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
 from remediation.reads import trends
@@ -86,22 +86,36 @@ def _settings(
     form: TeamForm | None = None,
     invite: InviteForm | None = None,
     token: TokenForm | None = None,
+    scale: ScaleForm | None = None,
 ) -> HttpResponse:
     """The page of the settings, with whatever is wrong in one of its forms."""
     form, invite = form or TeamForm(team=team), invite or InviteForm(auto_id=INVITE_ID)
-    token = token or TokenForm(auto_id=TOKEN_ID)
+    token, scale = token or TokenForm(auto_id=TOKEN_ID), scale or ScaleForm(team=team)
     members = team.memberships.people().select_related("user").order_by("user__name", "user__email")
     context = {
         "team": team,
         "form": form,
         "invite": invite,
+        "scale": scale,
         "members": [_member(team, m) for m in members],
         "token": token,
         "tokens": [_token(team, row) for row in team.tokens.filter(revoked_at=None)],
         "back": reverse("remediation:team", args=[team.slug]),
     }
-    wrong = form.errors or invite.errors or token.errors
+    wrong = form.errors or invite.errors or token.errors or scale.errors
     return render(request, "remediation/team_settings.html", context, status=422 if wrong else 200)
+
+
+@require_POST
+def set_scale(request: HttpRequest, slug: str) -> HttpResponse:
+    """How bad the team takes what tools say; the next import reads by it."""
+    found = team_of(request, slug, "lead")
+    form = ScaleForm(request.POST, team=found)
+    if not form.is_valid():
+        return _settings(request, found, scale=form)
+    actions.configure(found, actor=person(request), scale=form.changes())
+    messages.success(request, _("Saved. The next import reads by it."))
+    return redirect("remediation:team_settings", slug)
 
 
 def _member(team: Team, membership: Membership) -> dict[str, Any]:
