@@ -17,14 +17,8 @@ from findings.core.types import Observation, Priority, RuleInfo
 Facts = Any
 AROUND = 5
 WIDTH = 300
-LOCAL = frozenset({"local", "localhost", "dev", "devel", "development", "minikube", "k3d", "microk8s"})
-LOCAL_OVERLAYS = LOCAL | {
-    "kind",
-    "docker-desktop",
-    "rancher-desktop",
-    "tilt",
-    "skaffold",
-}  # words that mean more elsewhere
+LOCAL = frozenset({"local", "localhost", "dev", "devel", "development", "minikube", "k3d", "microk8s", "tilt"})
+LOCAL_OVERLAYS = LOCAL | {"kind", "docker-desktop", "rancher-desktop", "skaffold"}  # words that mean more elsewhere
 OVERLAYS = frozenset({"overlays", "overlay", "envs", "environments", "clusters"})
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 DOCUMENTS = frozenset({"doc", "docs", "documentation"})

@@ -18,7 +18,8 @@ _ENDINGS = {
     "env": ("env", "properties", "ini", "cfg", "conf", "cnf", "toml", "service", "netrc", "pgpass", "htpasswd"),
     "code": words(
         "rs py pyi go java kt kts scala js jsx ts tsx mjs cjs vue svelte rb php c h cc cpp hpp cs swift m dart ex exs "
-        "erl lua pl json json5 jsonc graphql proto gradle groovy html css scss sql ipynb tf tfvars hcl"
+        "erl lua pl json json5 jsonc graphql proto gradle groovy html css scss sql ipynb tf tfvars hcl "
+        "tiltfile bzl star"
     ),
 }
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}

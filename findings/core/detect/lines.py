@@ -23,6 +23,7 @@ _COMMENTS = {
 }
 _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no value
 _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*=)")  # of a connection string
+_ARGUMENT = re.compile(r"\w+=")
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
@@ -76,6 +77,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         value = match[group]
         if (group == "bare" and _CALL.match(value)) or _is_part(match, window):
             continue
+        if (kind == "code" and name == "flag" and _ARGUMENT.match(value)) or value == match.groupdict().get("key"):
+            continue  # `"--secret", required=False`; `ssh_user: app:ssh_user`
         if group == "bare":
             value = (
                 re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(_SAID.split(value)[0])[0].rstrip(_TRAILING)

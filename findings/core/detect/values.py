@@ -76,12 +76,15 @@ _REFERENCE = re.compile(
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
     r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
 )
-_NAME_LIKE = re.compile(r"_{0,2}[a-z]+[0-9]{0,2}(?:[-_./:][a-z]+[0-9]{0,2})+")
+_NAME_LIKE = re.compile(r"_{0,2}(?:k8s|[a-z]+[0-9]{0,2})(?:[-_./:](?:k8s|[a-z]+[0-9]{0,2}))+")
 _DOTTED = re.compile(r"~?[A-Za-z]+(?:[-_./:][A-Za-z]+)+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
 _PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|\|.*\||\\[wsdb]|\]\+|\]\*")
 _UPPER_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+_*|[A-Z]+(?:-[A-Z]+)+")
-_CAMEL_NAME = re.compile(r"[A-Za-z][a-z]+\d{0,2}(?:[A-Z][a-z]+)+\d{0,2}")
+_CAMEL_NAME = re.compile(
+    r"(?:V\d)?[A-Za-z][a-z]+\d{0,2}(?:[A-Z][a-z]+)+\d{0,2}"  # V1SecretVolumeSource, also of Python's types in strings
+    r"|[A-Z][a-z]+\[[\w\[\], .]+\]|(?:\.[A-Za-z]\w*)+"  # List[V1ObjectReference], .models.v1_secret
+)
 _FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")

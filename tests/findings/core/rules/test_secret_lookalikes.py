@@ -56,6 +56,15 @@ SILENT = {
     "a program about the environment": ("src/env.js", "process.env.APP_CREDENTIALS = defaultCredPath2;\n"),
     "an upper-case name between underlines": ("a.js", 'const MODULE_TOKEN = "__MODULE_REFERENCE__";\n'),
     "a name of the same words": ("a.js", "PM2_IO_ACCESS_TOKEN: resolve(HOME, 'pm2-io-token'),\n"),
+    "types in strings": (
+        "models.py",
+        'types = {"secret": "V1SecretVolumeSource", "secrets": "List[V1ObjectReference]"}\n'
+        'names = {"token": ".models.v1_token2", "V1Secret": ".models.v1_secret"}\n',
+    ),
+    "a name with a number in it": ("a.py", 'credentials = KubernetesCredentials.load("k8s-creds")\n'),
+    "arguments behind a flag": ("cli.py", '@option("--api-key", default=None)\n@option(\n"--secret",\nis_flag=True)\n'),
+    "a user that is named like its key": ("a.yml.j2", "{% if x %}\nssh_user: skypilot:ssh_user\n"),
+    "a list of names in Starlark": ("x/postgres.tiltfile", 'resource(k8s_secrets=["minio-secret"])\n'),
     "a version": ("VERSIONS", "pwd: 3.0-\nspwd: 3.0-3.12\n"),
     "a type in quoted prose": ("docs/a.rst", "``login: bytes``, and ``password: bytes``.\n"),
 }
