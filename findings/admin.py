@@ -31,7 +31,9 @@ from findings.models import (
     Rule,
     Run,
     Scan,
+    Submission,
     Team,
+    Token,
     TreeFold,
     TreePart,
     Upload,
@@ -276,6 +278,23 @@ class UploadAdmin(ReadOnly):
 
     list_display = ("file_name", "form", "size", "scan")
     list_select_related = ("scan",)
+
+
+@admin.register(Token)
+class TokenAdmin(ReadOnly):
+    """Keys to the API; what they are kept by is not shown."""
+
+    list_display = ("name", "team", "prefix", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("team",)
+    exclude = ("digest",)
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ReadOnly):
+    """Answers that are kept for a day, so that nothing is taken twice."""
+
+    list_display = ("key", "token", "status", "at")
+    list_select_related = ("token",)
 
 
 @admin.register(Draft)
