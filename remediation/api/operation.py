@@ -134,6 +134,8 @@ def _answer(
     if wrong:
         raise Problem(422, "some parameters are not as described", errors=wrong)
     if operation.writes:
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            raise Problem(411, "say how long the body is: Content-Length")  # Django would read it as empty
         if operation.body is not None:
             call.body = _body(request, operation.body)
         if operation.versioned:

@@ -136,6 +136,11 @@ def test_a_report_over_the_limit_is_refused(machine, settings):
     assert problem(machine.hand_in(report("a.js"), "repository=shop"))["status"] == 413
 
 
+def test_a_body_of_unknown_length_is_refused_and_not_taken_for_empty(machine):
+    response = machine.hand_in(report("a.js"), "repository=shop", Transfer_Encoding="chunked")
+    assert problem(response)["status"] == 411
+
+
 def test_an_encoding_that_is_not_taken_is_named(machine):
     response = machine.hand_in(report("a.js"), "repository=shop", Content_Encoding="br")
     assert "br" in problem(response)["detail"]
