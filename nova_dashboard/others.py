@@ -95,7 +95,7 @@ def _grounds(
 ) -> tuple[dict[int, Grounds], set[int]]:
     grounds: dict[int, Grounds] = {}
     explained: set[int] = set()
-    last = {place.finding: place.path for place in plan.book.known()}
+    last = {place.finding: place.path for place in plan.book.known() if place.present}
     for pk in plan.tracked.closed:
         found = between(evidence, old, run.commit, last.get(pk, "")) if old else None
         if found:

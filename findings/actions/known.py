@@ -1,16 +1,18 @@
 """What the database knows about the things a batch speaks of, in the shape tracking takes."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from findings.core.hashing import stamp
+from findings.core.lineage import PLACES
 from findings.core.ownership import owner_of
 from findings.core.types import Absence, Identity, Known, Match, Observation, Proof
 from findings.models import Component, Finding, Occurrence, Rule, Run, Verdict
@@ -29,8 +31,8 @@ PASSING = ("dev", "test")  # classes of secrets that are nothing to rotate
 
 @dataclass(slots=True)
 class Book:
-    """The findings of one scope (repository, tool, category) with their places: present ones, and for a closed
-    finding the last place it had, as a hint for regressions.
+    """The findings of one scope (repository, tool, category) with their places: present ones, and the last ones that a
+    finding had before, as hints for regressions.
 
     `rows` is what tracking looks at. `placed` and `told` hold what tells a change: (stamp, component) of each present
     place, and (stamp, at HEAD, component) of each present finding. Objects are there for what was `open`ed only.
@@ -135,9 +137,9 @@ def load(run: Run) -> Book:
     scope = Occurrence.objects.filter(
         finding__repository=run.repository_id, finding__rule__tool=run.tool, finding__category=run.category
     )
-    last = (
-        scope.filter(finding__present=False).exclude(to_run=None).order_by("finding_id", "-id").distinct("finding_id")
-    )
+    # A finding with a key is known by that; of one without, the last place in each file says what it was.
+    over = scope.exclude(to_run=None).filter(Q(finding__present=False) | Q(finding__key=""))
+    last = over.order_by("finding_id", "path", "-id").distinct("finding_id", "path")
     _read(book, rules, scope.filter(to_run=None), last)
     return book
 
@@ -145,7 +147,7 @@ def load(run: Run) -> Book:
 def _read(book: Book, rules: dict[int, Rule], current: QuerySet[Occurrence], last: QuerySet[Occurrence]) -> None:
     texts: dict[str, str] = {}  # the same paths come thousands of times
     words = {str(identity): identity for identity in Identity}
-    closed: list[Known] = []
+    past: list[tuple[int, Known]] = []
     for row in _raw(current, last):
         pk, path, line, tool_id, partial, line_hash, block_hash, shape, excerpt, excerpt_line, *rest = row
         at_head, component, over, said, finding, rule, present, identity, key, rotated, head, owner, told, kind = rest
@@ -154,29 +156,40 @@ def _read(book: Book, rules: dict[int, Rule], current: QuerySet[Occurrence], las
         if over is None:
             book.placed[pk] = said, component
             book.told[finding] = told, head, owner
-        rows = book.rows if over is None else closed
-        rows.append(
-            Known(
-                finding,
-                pk if over is None else 0,
-                rules[rule].key,
-                texts.setdefault(path, path),
-                line,
-                present,
-                words[identity],
-                key,
-                tool_id,
-                json.loads(partial),
-                line_hash,
-                block_hash,
-                shape,
-                excerpt,
-                excerpt_line,
-                at_head,
-                rotated or rules[rule].proof != Proof.HISTORY or kind in PASSING,
-            )
+        known = Known(
+            finding,
+            pk if over is None else 0,
+            rules[rule].key,
+            texts.setdefault(path, path),
+            line,
+            present and over is None,
+            words[identity],
+            key,
+            tool_id,
+            json.loads(partial),
+            line_hash,
+            block_hash,
+            shape,
+            excerpt,
+            excerpt_line,
+            at_head,
+            rotated or rules[rule].proof != Proof.HISTORY or kind in PASSING,
         )
-    book.rows += [row for row in closed if row.finding not in book.told]
+        if over is None:
+            book.rows.append(known)
+        else:
+            past.append((pk, known))
+    book.rows += _numbered(past, book.told)
+
+
+def _numbered(past: Iterable[tuple[int, Known]], placed: Container[int]) -> Iterator[Known]:
+    """The newest few of the places that each finding had; of one with a key the newest, where it has none now."""
+    counts: Counter[int] = Counter()
+    for _, row in sorted(past, key=itemgetter(0), reverse=True):
+        ago = counts[row.finding] + (row.finding in placed)
+        counts[row.finding] += 1
+        if ago < (1 if row.key else PLACES):
+            yield replace(row, ago=ago) if ago else row
 
 
 def _raw(*places: QuerySet[Occurrence]) -> Iterator[Sequence[Any]]:

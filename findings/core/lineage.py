@@ -7,10 +7,13 @@ what was known before the first step and what is seen after the last.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from findings.core.tracking import NO_DRIFT, track
 from findings.core.types import Absence, Coverage, Drift, Known, Match, Observation, Reason, Tracked
+
+PLACES = 4  # the latest places of a finding, each in another file, that it is known by when it comes back
 
 
 class Turn(NamedTuple):
@@ -46,7 +49,7 @@ class Lineage:
     ended: dict[int, Turn] = field(default_factory=dict)
     back: dict[int, Turn] = field(default_factory=dict)
     _places: dict[int, Known] = field(default_factory=dict)
-    _closed: dict[int, list[Known]] = field(default_factory=dict)
+    _past: dict[int, list[Known]] = field(default_factory=dict)
     _seen: dict[int, Seen] = field(default_factory=dict)
     _over: dict[int, Reason] = field(default_factory=dict)
     _kept: dict[int, Reason] = field(default_factory=dict)
@@ -61,7 +64,7 @@ class Lineage:
             if one.present:
                 self._places[one.occurrence] = one
             else:
-                self._closed.setdefault(one.finding, []).append(one)
+                self._past.setdefault(one.finding, []).append(one)
 
     @property
     def paths(self) -> set[str]:
@@ -70,7 +73,7 @@ class Lineage:
 
     def step(self, commit: str, seen: Sequence[Observation], coverage: Coverage, drift: Drift = NO_DRIFT) -> Tracked:
         """Go on to a commit that saw this. Answers what this step alone changed."""
-        rows = [*self._places.values(), *(one for rows in self._closed.values() for one in rows)]
+        rows = [*self._places.values(), *(one for rows in self._past.values() for one in rows)]
         tracked = track(rows, seen, coverage, drift)
         self._steps += 1
         self._end(commit, tracked)
@@ -103,7 +106,13 @@ class Lineage:
             base = next((self._unread[one.occurrence] for one in places if one.occurrence in self._unread), self.commit)
             self.ended[finding] = Turn(commit, base, last, reason, self._steps)
             self.back.pop(finding, None)
-            self._closed[finding] = [replace(last, occurrence=0, present=False)]
+            self._leave(last)
+
+    def _leave(self, place: Known) -> None:
+        """Remember a place that a finding has no more, before the others it had."""
+        others = [one for one in self._past.get(place.finding, ()) if one.path != place.path and not place.key]
+        rows = [place, *sorted(others, key=attrgetter("ago"))][:PLACES]
+        self._past[place.finding] = [replace(one, occurrence=0, present=False, ago=n) for n, one in enumerate(rows)]
 
     def _keep(self, kept: Iterable[Absence]) -> None:
         self._kept = {}
@@ -116,7 +125,9 @@ class Lineage:
 
     def _follow(self, commit: str, match: Match, seen: Observation, before: Mapping[int, Seen]) -> None:
         occurrence = match.occurrence or self._next()
-        old = before.get(occurrence)
+        old, place = before.get(occurrence), self._places.get(occurrence)
+        if place and place.path != seen.path and not place.key:
+            self._leave(place)
         self._take(
             match.finding,
             occurrence,
@@ -129,8 +140,8 @@ class Lineage:
             ),
         )
         self._unread.pop(occurrence, None)
-        if match.regression and match.finding in self._closed:
-            del self._closed[match.finding]
+        turned = self.back.get(match.finding)
+        if match.regression and not (turned and turned.step == self._steps):
             self.ended.pop(match.finding, None)
             self.back[match.finding] = Turn(commit, self.commit, self._places[occurrence], Reason.FIXED, self._steps)
 

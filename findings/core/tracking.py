@@ -6,7 +6,7 @@ rule and key; the same passes then only say which of their places is which.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from operator import attrgetter, itemgetter
 
 from findings.core.drift import map_line, nearest_line
@@ -58,13 +58,11 @@ def track(known: Sequence[Known], seen: Sequence[Observation], coverage: Coverag
     matches = [_match(pair, known, seen) for pair in pairing.pairs]
     matches += _named(pairing, known, seen)
     matches += _renamed(pairing, known, seen, {match.finding for match in matches}, coverage, drift)
-    closed_rows = _old_rows(known, _closed_hints(known), subjects, drift)
-    matches += _recognised(
-        pairing, known, seen, closed_rows, lambda index: _path_gone(known[index].path, coverage, drift)
-    )
+    closed = _old_rows(known, _closed_hints(known), subjects, drift)
+    matches += _recognised(pairing, known, seen, closed, coverage, drift)
     matches.sort(key=lambda match: match.seen)
-    ended, closed, kept = _absences([known[index] for index in present], seen, matches, coverage, drift)
-    return Tracked(tuple(matches), _groups(seen, pairing.new), ended, closed, kept)
+    ended, over, kept = _absences([known[index] for index in present], seen, matches, coverage, drift)
+    return Tracked(tuple(matches), _groups(seen, pairing.new), ended, over, kept)
 
 
 def health(
@@ -233,12 +231,19 @@ def _recognised(
     pairing: Pairing,
     known: Sequence[Known],
     seen: Sequence[Observation],
-    closed: list[Row],
-    gone: Callable[[int], bool],
+    closed: Sequence[Row],
+    coverage: Coverage,
+    drift: Drift,
 ) -> list[Match]:
-    before = len(pairing.pairs)
-    pairing.old = {row.index: row for row in closed}
-    pairing.recognise(gone)
+    """Closed findings that are back: where they were last, else where they were before that. A fix that is reverted
+    together with a move brings the code back to the older place, while the last one goes on without it.
+    """
+    before, back = len(pairing.pairs), set[int]()
+    for ago in sorted({known[row.index].ago for row in closed}):
+        rows = [row for row in closed if known[row.index].ago == ago and known[row.index].finding not in back]
+        pairing.old = {row.index: row for row in rows}
+        pairing.recognise(lambda index: not known[index].ago and _path_gone(known[index].path, coverage, drift))
+        back = {known[pair.old].finding for pair in pairing.pairs[before:]}
     return [_match(pair, known, seen) for pair in pairing.pairs[before:]]
 
 

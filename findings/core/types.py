@@ -143,10 +143,10 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One occurrence of one finding as the database knows it; `occurrence` 0 where none is present (closed finding,
-    whose last place is given as a hint). `excerpt` is the redacted code around it, from `excerpt_line` on. `at_head`
-    false: a secret that only history holds. `rotated`: a person said that a secret is worth nothing any more, so that
-    being gone from the code closes it.
+    """One occurrence of one finding as the database knows it. `occurrence` is 0 for a place that it had once, with `ago`
+    others after it: a hint, since a closed finding may come back there. `excerpt` is the redacted code around it, from
+    `excerpt_line` on. `at_head` false: a secret that only history holds. `rotated`: a person said that a secret is
+    worth nothing any more, so that being gone from the code closes it.
     """
 
     finding: int
@@ -166,6 +166,7 @@ class Known:
     excerpt_line: int = 0
     at_head: bool = True
     rotated: bool = False
+    ago: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from findings import actions
 from findings.models import Finding, Occurrence, Scan, Team
 from tests.nova_dashboard.forge import Forge
 from tests.replay.world import SECRET, Files, World, truth
@@ -123,6 +124,9 @@ class Player:
                 assert found.present, f"{name} was closed and is still there"
             elif found.rule.key == SECRET:
                 assert (found.present, found.at_head) == (True, False), f"{name}: a secret of history stays open"
+            elif found.flapping:
+                assert (found.present, found.reopened > 1) == (True, True), f"{name}: nothing closes it by itself"
+                actions.look_at(found, actor="somebody")  # so that the next scan closes it
             else:
                 assert not found.present, f"{name} is gone and its finding is open"
                 ended = self.was_closed.setdefault(name, self._turned(name, here=False))
