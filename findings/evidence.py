@@ -1,12 +1,14 @@
 """Which commit ended a finding, and which brought it back, with the redacted hunk that did it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from findings.core.facts import Family, decode
 from findings.core.lineage import Turn
+from findings.core.pairing import ALIKE
 from findings.core.redaction import find_values, redact
 from findings.core.rules import FAMILIES
+from findings.core.surroundings import Surroundings, likeness
 from findings.core.types import Batch, Observation, Reason
 from findings.git import EMPTY_TREE, Commit, Mirror
 from findings.scanner import FactStore, Limits, observed
@@ -17,13 +19,16 @@ KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is looked for: a rule, and its key (logical or secret) or, without one, a path with the hashes of a line."""
+    """What is looked for: a rule, and its key (logical or secret) or, without one, a path with the hashes of a line and
+    the code around it where that is known: the same text may stand in the file twice.
+    """
 
     rule: str
     path: str
     key: str = ""
     line_hash: str = ""
     block_hash: str = ""
+    around: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,11 @@ def _same(seen: Observation, subject: Subject, names: tuple[str, ...]) -> bool:
         return False
     if subject.key:
         return seen.key == subject.key
-    return seen.path in names and (
-        seen.line_hash == subject.line_hash or (bool(subject.block_hash) and seen.block_hash == subject.block_hash)
-    )
+    if seen.path not in names:
+        return False
+    if subject.block_hash and seen.block_hash == subject.block_hash:
+        return True
+    if seen.line_hash != subject.line_hash:
+        return False
+    around = Surroundings(seen.excerpt, seen.line - seen.excerpt_line)
+    return not (subject.around and around) or likeness(subject.around, around) >= ALIKE

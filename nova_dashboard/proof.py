@@ -1,6 +1,7 @@
 """Grounds for what closes and what comes back: the commit that did it, and its patch."""
 
 from findings.core.lineage import Turn
+from findings.core.surroundings import Surroundings
 from findings.core.types import Grounds, Known
 from findings.evidence import Change, Evidence, Subject
 from nova_dashboard.walk import Walk
@@ -41,8 +42,9 @@ def _ended(walked: Walk, evidence: Evidence, pk: int, turn: Turn) -> Change | No
 
 
 def subject_of(place: Known) -> Subject:
-    """What to look for in old trees: the finding's key, or the hashes of its last place."""
-    return Subject(place.rule, place.path, place.key, place.line_hash, place.block_hash)
+    """What to look for in old trees: the finding's key, or the hashes of its last place and the code around it."""
+    around = Surroundings(place.excerpt, place.line - place.excerpt_line)
+    return Subject(place.rule, place.path, place.key, place.line_hash, place.block_hash, around)
 
 
 def of_change(change: Change) -> Grounds | None:

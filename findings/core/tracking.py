@@ -242,7 +242,7 @@ def _recognised(
     for ago in sorted({known[row.index].ago for row in closed}):
         rows = [row for row in closed if known[row.index].ago == ago and known[row.index].finding not in back]
         pairing.old = {row.index: row for row in rows}
-        pairing.recognise(lambda index: not known[index].ago and _path_gone(known[index].path, coverage, drift))
+        pairing.recognise(lambda index: not known[index].ago and _path_gone(known[index], coverage, drift))
         back = {known[pair.old].finding for pair in pairing.pairs[before:]}
     return [_match(pair, known, seen) for pair in pairing.pairs[before:]]
 
@@ -295,9 +295,10 @@ def _kept(one: Known, reason: Reason, drift: Drift) -> Absence:
     return Absence(one.finding, one.occurrence, reason, path, line)
 
 
-def _path_gone(path: str, coverage: Coverage, drift: Drift) -> bool:
+def _path_gone(one: Known, coverage: Coverage, drift: Drift) -> bool:
     """Whether a tree was given, and the file is not in it under any name that is known."""
-    return coverage.paths is not None and drift.renames.get(path, path) not in coverage.paths
+    path = drift.renames.get(one.path, one.path) if one.at_head else one.path
+    return coverage.paths is not None and path not in coverage.paths
 
 
 def _suffix(path: str) -> str:

@@ -143,7 +143,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One occurrence of one finding as the database knows it. `occurrence` is 0 for a place that it had once, with `ago`
+    """One occurrence of one finding as the database knows it. `occurrence` is 0 for a place that it had once, `ago`
     others after it: a hint, since a closed finding may come back there. `excerpt` is the redacted code around it, from
     `excerpt_line` on. `at_head` false: a secret that only history holds. `rotated`: a person said that a secret is
     worth nothing any more, so that being gone from the code closes it.

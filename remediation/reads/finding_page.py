@@ -135,7 +135,7 @@ def _sentences(page: Page) -> list[str]:
     if f.flapping:
         said.append(_("It came and went within two weeks: nothing closes it until somebody has looked."))
     elif f.state == "open":
-        said.append(closing(f))
+        said.append(closing(page))
     return said
 
 
@@ -171,8 +171,9 @@ def _verdict(verdict: Verdict) -> str:
     return paragraph([said, _("Until %s.") % _day(verdict.until) if verdict.until else ""])
 
 
-def closing(finding: Finding) -> str:
+def closing(page: Page) -> str:
     """What has to happen for it to close, in one sentence."""
+    finding = page.finding
     branch = finding.repository.default_branch or _("the tracked branch")
     if finding.rule.proof == "tree":
         return _("Closes by itself when a scan of %s finds it no more.") % branch
@@ -181,6 +182,10 @@ def closing(finding: Finding) -> str:
     if finding.rotated:
         return _("Rotated, still in code: closes when a scan finds it there no more.")
     if not finding.at_head:
+        since = next((p.commit for p in page.seen.places if not p.at_head and p.commit), "")
+        if since:
+            said = _("Gone at HEAD, in history since %s: closes when somebody attests that it was rotated.")
+            return said % shortsha(since)
         return _("Gone from the newest code, still in its history: closes when somebody attests that it was rotated.")
     return _("Closes when it is gone from the code and somebody attests that it was rotated.")
 

@@ -131,3 +131,31 @@ def test_a_folder_is_renamed_away_and_back(started):
     for path in started.world.folder("apps/alpha/"):
         started.world.rename(path, path.replace("apps/alpha/", "services/a/"))
     started.push("And back")
+
+
+@pytest.mark.parametrize("commits", [(), (1,), (2,), (1, 2)])
+def test_a_fix_that_is_reverted_together_with_the_move_before_it(started, commits):
+    before = started.world.tree
+    started.world.edit(HERE, cache(1, "c1"), ())
+    started.world.files[THERE] += cache(1, "c1")
+    started.commit("Move")
+    if 1 in commits:
+        started.push()
+    started.world.edit(THERE, cache(1, "c1"), cache(1, "c1", fixed=True))
+    started.commit("Fix")
+    if 2 in commits:
+        started.push()
+    started.world.files = dict(before)
+    started.push("Revert both")
+
+
+def test_what_keeps_coming_back_waits_for_a_person_and_then_closes_with_its_commit(started):
+    for n in range(3):
+        started.world.edit(HERE, cache(1, "c1"), cache(1, "c1", fixed=True))
+        started.push(f"Fix {n}")
+        if n < 2:
+            started.world.edit(HERE, cache(1, "c1", fixed=True), cache(1, "c1"))
+            started.push(f"Unfix {n}")
+    assert "c1" not in started.was_closed  # flapping: the last fix closed nothing
+    started.push("Somebody has looked")
+    assert "c1" in started.was_closed

@@ -143,7 +143,7 @@ DIALECTS = (
             rf"\b(?:name|key|Name|Key)[\"']?\s*[:=]\s*[\"']?(?P<key>[A-Za-z_][\w.\-]*)[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?"
             rf"(?:value|Value)[\"']?\s*[:=]\s*(?:{_QUOTED}|(?P<bare>[^\s\"'`#,}}]+))"
         ),
-        before=4,
+        before=12,
         structured=True,
     ),
     Dialect(

@@ -369,6 +369,16 @@ def test_an_ended_place_of_an_open_finding_is_no_regression():
     assert track(known, [here, ended], ALL).new == ((1,),)
 
 
+def test_a_closed_finding_comes_back_to_a_file_it_was_in_before_its_last_one():
+    text = code("BAD one")
+    last, older = known_as(observe({"b.rs": text}) + observe({"a.rs": text}), present=False, finding=1)
+    known, both = [replace(older, ago=1), last], Coverage(paths={"a.rs", "b.rs"})
+    assert [match.regression for match in track(known, observe({"a.rs": text}), both).matches] == [True]
+    assert track([last], observe({"a.rs": text}), both).new == ((0,),)
+    everywhere = track(known, observe({"a.rs": text, "b.rs": text}), both)
+    assert ([match.seen for match in everywhere.matches], everywhere.new) == ([1], ((0,),))
+
+
 # Suppressed by the tool
 
 
