@@ -1,12 +1,36 @@
-"""The measure of the rules' accuracy can fail."""
+"""The rules hold what they promise over the corpus; and the measure itself can fail."""
 
 import pytest
 
+from findings.core.rules import RULES
 from findings.core.types import Observation, Priority
-from tests.accuracy.case import parse
-from tests.accuracy.measure import Result, compare
+from tests.accuracy.case import cases, parse
+from tests.accuracy.measure import Result, compare, measure
 
 SMALL = "=== a.yaml\nx: 1    ⟵ kubernetes/ephemeral-state P0\ny: 2 ⟵ not kubernetes/ephemeral-state: no\n"
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return measure(cases())
+
+
+def test_the_corpus_is_large_enough():
+    labels = [label for case in cases() for label in case.labels()]
+    assert {label.rule for label in labels if not label.trap} == set(RULES)
+    assert len(labels) >= 300
+    assert sum(label.trap for label in labels) >= 100
+
+
+def test_nearly_everything_labelled_is_found(result):
+    assert {rule: score.missed for rule, score in result.rules.items() if score.recall < 0.95} == {}
+    assert result.classes["real"].recall >= 0.95, result.classes["real"].missed
+    assert {kind: score.missed for kind, score in result.classes.items() if score.recall < 0.9} == {}
+
+
+def test_nearly_everything_found_is_labelled(result):
+    low = {rule: score.false for rule, score in result.rules.items() if score.precision < 0.9}
+    assert low == {}
 
 
 def seen(line: int, rule: str = "kubernetes/ephemeral-state") -> Observation:
