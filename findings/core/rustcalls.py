@@ -128,7 +128,7 @@ class Rust:
     def _waits(self) -> Iterator[tuple[int, int]]:
         """(end of what is awaited, end of the waiting): each `.await`, and each argument of a `join!`."""
         yield from ((match.start(), match.end()) for match in _AWAIT.finditer(self.code))
-        for match in _JOIN.finditer(self.code):
+        for match in _JOIN.finditer(self.code) if "join!" in self.code else ():
             depth = 0
             for mark in _NESTING.finditer(self.code, match.end() - 1, match.end() + JOINED):
                 depth += mark.group() in "([{"

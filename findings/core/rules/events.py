@@ -92,7 +92,7 @@ def classify(path: str) -> str:
 
 def extract(blob: Blob) -> Facts:
     """{"equal": functions that decide by equality of two versions, each with its place}."""
-    if not _MAYBE.search(blob.data):
+    if not blob.says(b"compat", b"version") or not _MAYBE.search(blob.data):
         return {}
     rust = source(blob.text)
     named = islice(_FUNCTION.finditer(rust.production), MOST)

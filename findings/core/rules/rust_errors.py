@@ -99,7 +99,8 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class == MANIFEST:
         return manifest(blob.data)
-    converts, codes = _MAYBE.search(blob.data), _has_codes(blob.data)
+    converts = (b"From" in blob.data or b"from" in blob.data) and _MAYBE.search(blob.data)
+    codes = _has_codes(blob.data)
     named = any(mark in blob.data for mark in _ERROR_MARKS)
     if not (converts or codes or named):
         return {}
