@@ -13,6 +13,7 @@ from findings.scanner.kept import NOTHING, Folds
 
 BUDGET = 8 << 20  # bytes of JSON that are held parsed, about six times as large
 CHUNK = 10_000
+GATHERED = 2_000  # readings that wait in memory
 
 KNOWN = "SELECT blob, found, failed::text FROM findings_reading WHERE kind = %s AND blob = ANY(%s)"
 FACTS = "SELECT blob, data::text FROM findings_fact WHERE kind = %s AND version = %s AND blob = ANY(%s)"
@@ -116,6 +117,40 @@ class DatabaseStore:
             oldest = next(iter(self._recent))
             del self._recent[oldest]
             self._held -= self._sizes.pop(oldest)
+
+
+class GatheringStore(DatabaseStore):
+    """Keeps what is read in memory until `flush`: for one who goes through many commits in one transaction."""
+
+    def __init__(self, repository: int) -> None:
+        super().__init__(repository)
+        self._read: dict[tuple[str, str], Read] = {}
+        self._facts: dict[FactKey, Any] = {}
+
+    def readings(self, kind: str, blobs: Collection[str]) -> dict[str, Reading]:
+        """Those of the blobs that were read as this kind."""
+        mine = {blob: self._read[blob, kind].reading for blob in blobs if (blob, kind) in self._read}
+        rest = [blob for blob in blobs if blob not in mine]
+        return mine | (super().readings(kind, rest) if rest else {})
+
+    def get_many(self, keys: Collection[FactKey]) -> dict[FactKey, Any]:
+        """Those of the keys that are known."""
+        mine = {key: self._facts[key] for key in keys if key in self._facts}
+        rest = [key for key in keys if key not in mine]
+        return mine | (super().get_many(rest) if rest else {})
+
+    def keep(self, read: Iterable[Read]) -> None:
+        """Keep readings and their facts; many at once are written now."""
+        for one in read:
+            self._read[one.blob, one.kind] = one
+            self._facts.update(one.facts)
+        if len(self._read) >= GATHERED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        super().keep(self._read.values())
+        self._read, self._facts = {}, {}
 
 
 def _reading(found: int, failed: str) -> Reading:

@@ -18,7 +18,7 @@ from findings.evidence import Evidence
 from findings.git import GitError, Mirror
 from findings.models import Run, RunState, Scan
 from nova_dashboard.proof import between
-from nova_dashboard.walk import drift, has
+from nova_dashboard.walk import drift
 from remediation.actions.follow import follow
 
 Said = list[dict[str, Any]]
@@ -82,7 +82,7 @@ def _last(scan: Scan, batch: Batch, mirror: Mirror) -> str:
     """The commit that the tool spoke of last; empty where there is none, or it is not here any more."""
     scope = scan.repository.runs.filter(tool=batch.tool, category=batch.category, state__in=_SPOKE)
     commit = scope.exclude(commit="").values_list("commit", flat=True).first() or ""
-    return commit if commit and has(mirror, commit) else ""
+    return commit if commit and mirror.has(commit) else ""
 
 
 def _paths(run: Run) -> set[str]:

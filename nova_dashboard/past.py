@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from findings import actions
-from findings.actions import batches
+from findings.actions import batches, bulk
 from findings.core.rules.secrets import SEVERE
 from findings.core.types import Batch, Identity, Observation
 from findings.events import MACHINE
-from findings.facts import DatabaseStore
+from findings.facts import GatheringStore
 from findings.git import GitError, Mirror
 from findings.models import Repository, Run, Scan, ScanKind, ScanState
 from nova_dashboard.lease import Progress, leased
@@ -32,14 +32,15 @@ def live_through(scan: Scan, progress: Progress) -> None:
     if "since" not in scan.counts:
         raise GitError("This scan of one old commit was interrupted")
     if repository.proven_commit and not scan.counts.get("at"):
-        raise GitError("This repository was scanned already; its past can be told only before the first scan")
+        raise GitError("This repository was scanned already; its past can be scanned only before anything else")
     mirror, head = refresh(repository)
     since = date.fromisoformat(scan.counts["since"])
     commits = chosen(mirror, head, datetime(since.year, since.month, since.day, tzinfo=UTC), scan.counts["every"])
     if not commits:
         raise GitError(f"The branch has no commit since {since}")
     with mirror.session() as session:
-        told = Telling(scan, repository, Looker(session, DatabaseStore(repository.pk)), progress)
+        store = GatheringStore(repository.pk)
+        told = Telling(scan, repository, Looker(session, store), store, progress)
         told.all(commits)
 
 
@@ -82,6 +83,7 @@ class Telling:
     scan: Scan
     repository: Repository
     looker: Looker
+    store: GatheringStore
     progress: Progress
     secrets: Remembered = field(default_factory=Remembered)
     at: str = ""
@@ -92,7 +94,7 @@ class Telling:
         done = self._resume([commit for commit, _ in commits])
         while done < len(commits):
             over = time.monotonic() + CHUNK
-            with transaction.atomic():
+            with transaction.atomic(), bulk.steady_memory():
                 actions.hold(self.scan)  # also the guard: a worker that lost its lease stops here
                 batches.lock(self.repository)
                 self.repository.refresh_from_db()
@@ -102,6 +104,7 @@ class Telling:
                     self.progress(STAGE, done, len(commits))
                     if time.monotonic() >= over:
                         break
+                self.store.flush()
                 if done < len(commits):
                     actions.note(self.scan, at=self.at)
 

@@ -18,11 +18,11 @@ from findings.events import MACHINE
 from findings.evidence import Evidence
 from findings.facts import DatabaseStore
 from findings.git import Mirror
-from findings.models import Repository, Run, Scan
+from findings.models import Repository, Run, RunState, Scan
 from findings.models.repositories import LIVE_KINDS
 from nova_dashboard import others
 from nova_dashboard.proof import prove
-from nova_dashboard.walk import has, walk, way
+from nova_dashboard.walk import walk, way
 from remediation.actions.follow import follow
 
 Progress = Callable[[str, int, int], None]
@@ -101,13 +101,16 @@ def take(scan: Scan, repository: Repository, looker: Looker, batch: Batch, old: 
     run = actions.start_run(scan, replace(batch, branch=repository.default_branch), actor=MACHINE, at=at)
     book = load(run)
     batch = replace(batch, branch=run.branch, observations=speakable(batch.observations, book))
-    old = old if has(looker.mirror, old) else ""
+    old = old if old and looker.mirror.has(old) else ""
     walked = walk(looker.mirror, book.known(), way(looker.mirror, old, batch.commit), batch, looker.tree)
     plan = batches.Plan(book, batch, walked.tracked)
     grounds, explained = prove(walked, looker.evidence(), batch.commit)
     held = batches.judge_health(run, plan, explained)
     ledger = actions.apply(run, replace(plan, grounds=grounds, held=held), actor=MACHINE, at=at)
-    actions.prove(repository)
+    if run.state == RunState.APPLIED:
+        actions.prove_by(repository, run)
+    else:
+        actions.prove(repository)
     follow(run, ledger, at=at)
     return run
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from findings.core.lineage import Lineage, Turn
 from findings.core.types import Batch, Drift, Known, Tracked
-from findings.git import GitError, Mirror
+from findings.git import Mirror
 
 Look = Callable[[str], Batch]
 
@@ -49,7 +49,7 @@ def way(mirror: Mirror, old: str, new: str) -> Way:
         return Way(old, old, [new])
     commits = mirror.first_parent(old, new) if old else []
     start = mirror.parent(commits[0]) if commits else ""
-    return Way(old, start, commits) if start and has(mirror, start) else Way(old, old, [new], straight=False)
+    return Way(old, start, commits) if start and mirror.has(start) else Way(old, old, [new], straight=False)
 
 
 def walk(mirror: Mirror, known: Sequence[Known], way: Way, new: Batch, look: Look) -> Walk:
@@ -79,11 +79,3 @@ def drift(mirror: Mirror, old: str, new: str, paths: Iterable[str]) -> Drift:
     if any(changed[path] == "D" for path in touched):
         return Drift(renames=mirror.renames(old, new), lines=mirror.line_maps(old, new))
     return Drift(lines=mirror.line_maps(old, new, touched)) if touched else Drift()
-
-
-def has(mirror: Mirror, commit: str) -> bool:
-    """Whether a commit is (still) in the mirror."""
-    try:
-        return mirror.resolve(commit) == commit
-    except GitError:
-        return False

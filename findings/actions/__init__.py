@@ -2,7 +2,7 @@
 
 from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
-from .repositories import define_component, prove, rotate_secret, saw_head, track
+from .repositories import define_component, prove, prove_by, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, note, receive, request_past, request_scan
 from .tokens import issue, revoke
 from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
@@ -39,6 +39,7 @@ __all__ = [
     "password_link",
     "preview",
     "prove",
+    "prove_by",
     "receive",
     "receive_report",
     "renew",

@@ -95,15 +95,17 @@ def upsert_rules(batch: Batch) -> None:
         for r in named.values()
     ]
     unnamed = {o.rule: o.priority for o in batch.observations if o.rule not in named}
+    columns = ("key", "title", "priority", "proof", "help", "version")
+    told = set(Rule.objects.filter(tool=batch.tool, key__in=[*named, *unnamed]).values_list(*columns))
+    known = {key for key, *_ in told}
     Rule.objects.bulk_create(
-        rows,
+        [row for row in rows if tuple(getattr(row, name) for name in columns) not in told],
         update_conflicts=True,
         unique_fields=["tool", "key"],
-        update_fields=["title", "priority", "proof", "help", "version"],
+        update_fields=columns[1:],
     )
-    Rule.objects.bulk_create(
-        [Rule(tool=batch.tool, key=key, title=key, priority=p) for key, p in unnamed.items()], ignore_conflicts=True
-    )
+    fresh = [Rule(tool=batch.tool, key=key, title=key, priority=p) for key, p in unnamed.items() if key not in known]
+    Rule.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
 def make_plan(run: Run, batch: Batch, drift: Drift | None = None) -> Plan:
@@ -142,6 +144,7 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime, flush: bool 
     writer.keep(plan.tracked.kept)
     if not plan.held:
         writer.close(plan.tracked.closed, plan.grounds)
+    waited = run.payload is not None
     run.state = RunState.HELD if plan.held else RunState.APPLIED
     run.reason, run.applied_at = plan.held, timezone.now()
     run.counts = writer.counts | {name: plan.counts[name] for name in ("again", "kept")}
@@ -150,7 +153,7 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime, flush: bool 
     run.save(update_fields=["state", "reason", "applied_at", "counts", "payload", "expires_at"])
     if plan.held:
         drafts.keep(run, plan, mark="")  # what it added is known by now, so its plan will be another one
-    else:
+    elif waited:
         Draft.objects.filter(run=run).delete()
     ledger.events.append(
         event(

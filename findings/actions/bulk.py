@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,8 @@ from psycopg import sql
 _encode = DjangoJSONEncoder(ensure_ascii=False).encode
 _temporary = itertools.count(1)
 Row = Sequence[Any]
+FEW = 50  # rows that one statement takes as they are
+WHICH = (sql.Identifier("nova_key"), sql.Identifier("nova_mask"))
 
 
 @contextmanager
@@ -72,23 +75,52 @@ def insert(rows: Sequence[models.Model]) -> Sequence[int]:
 
 def update_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Change rows given as (key, mask, value of each name): a name counts where its bit of the mask is set."""
-    temporary = _identifier(f"nova_update_{next(_temporary)}")
-    table, key = _identifier(model._meta.db_table), _key(model)
+    rows = iter(rows)
+    first = list(itertools.islice(rows, FEW + 1))
+    if not first:
+        return
     columns = [_column(model, name) for name in names]
-    one = sql.SQL("{column} = CASE WHEN new.nova_mask & {bit} <> 0 THEN new.{column} ELSE old.{column} END")
-    changes = [one.format(column=column, bit=sql.Literal(1 << n)) for n, column in enumerate(columns)]
-    comma = sql.SQL(", ")
+    change = _change(model, columns)
+    if len(first) <= FEW:
+        types = ["bigint", "bigint", *(_type(model, name) for name in names)]
+        row = sql.SQL("({})").format(sql.SQL(", ").join(sql.SQL(f"%s::{kind}") for kind in types))
+        values = sql.SQL("(VALUES {}) new ({})").format(
+            sql.SQL(", ").join([row] * len(first)), sql.SQL(", ").join([*WHICH, *columns])
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(change.format(rows=values), [value for row in first for value in row])
+    else:
+        _update_many(model, columns, change, itertools.chain(first, rows))
+
+
+def _update_many(
+    model: type[models.Model], columns: Sequence[sql.Identifier], change: sql.SQL, rows: Iterable[Row]
+) -> None:
+    """Through a table of their own."""
+    temporary = _identifier(f"nova_update_{next(_temporary)}")
     make = sql.SQL(
         "CREATE TEMPORARY TABLE {temporary} ON COMMIT DROP AS"
         " SELECT {key} AS nova_key, 0::bigint AS nova_mask, {columns} FROM {table} WITH NO DATA"
-    ).format(temporary=temporary, key=key, columns=comma.join(columns), table=table)
-    change = sql.SQL("UPDATE {table} old SET {changes} FROM {temporary} new WHERE old.{key} = new.nova_key").format(
-        table=table, changes=comma.join(changes), temporary=temporary, key=key
+    ).format(
+        temporary=temporary,
+        key=_key(model),
+        columns=sql.SQL(", ").join(columns),
+        table=_identifier(model._meta.db_table),
     )
     with connection.cursor() as cursor:
         cursor.execute(make)
-        _copy(temporary, [_identifier("nova_key"), _identifier("nova_mask"), *columns], rows)
-        cursor.execute(change)
+        _copy(temporary, [*WHICH, *columns], rows)
+        cursor.execute(change.format(rows=sql.SQL("{} new").format(temporary)))
+
+
+def _change(model: type[models.Model], columns: Sequence[sql.Identifier]) -> sql.SQL:
+    """The UPDATE, with a place for where the new values come from."""
+    one = sql.SQL("{column} = CASE WHEN new.nova_mask & {bit} <> 0 THEN new.{column} ELSE old.{column} END")
+    changes = [one.format(column=column, bit=sql.Literal(1 << n)) for n, column in enumerate(columns)]
+    change = sql.SQL("UPDATE {table} old SET {changes} FROM {{rows}} WHERE old.{key} = new.nova_key").format(
+        table=_identifier(model._meta.db_table), changes=sql.SQL(", ").join(changes), key=_key(model)
+    )
+    return sql.SQL(change.as_string(connection.connection))
 
 
 def defaults(model: type[models.Model]) -> dict[str, Any]:
@@ -120,6 +152,12 @@ def _key(model: type[models.Model]) -> sql.Identifier:
 
 def _column(model: type[models.Model], name: str) -> sql.Identifier:
     return _identifier(next(f.column for f in model._meta.concrete_fields if f.attname == name and f.column))
+
+
+def _type(model: type[models.Model], name: str) -> str:
+    """The type of a column, without a length: a cast to one would cut in silence what is too long."""
+    kind = next(f.db_type(connection) for f in model._meta.concrete_fields if f.attname == name)
+    return re.sub(r"\([^)]*\)", "", kind or "")
 
 
 def _copy(table: sql.Identifier, columns: Sequence[sql.Identifier], rows: Iterable[Row]) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from findings.events import record
-from findings.models import Component, Repository, RunState, Team, User
+from findings.models import Component, Repository, Run, RunState, Team, User
 from findings.models.repositories import new_secret
 
 
@@ -71,7 +71,11 @@ def rotate_secret(repository: Repository, *, actor: User | str) -> str:
 
 def prove(repository: Repository) -> None:
     """Set what the repository is proven at: the newest scan that stands. An undone one does not."""
-    last = repository.runs.filter(tool="nova", state=RunState.APPLIED).exclude(commit="").first()
+    prove_by(repository, repository.runs.filter(tool="nova", state=RunState.APPLIED).exclude(commit="").first())
+
+
+def prove_by(repository: Repository, last: Run | None) -> None:
+    """Set what the repository is proven at, where the newest scan that stands is known."""
     repository.proven_commit, repository.proven_at = (last.commit, last.observed_at) if last else ("", None)
     repository.save(update_fields=["proven_commit", "proven_at"])
 

@@ -62,6 +62,13 @@ def request_past(repository: Repository, *, since: date, every: int = 1, actor: 
     if since > timezone.localdate():
         raise ValueError(_("This day is not over yet: the past begins on an earlier one."))
     counts = {"since": since.isoformat(), "every": every} | _standing(locked)
+    if locked.proven_commit and "at" not in counts:
+        raise ValueError(
+            _(
+                "This repository was scanned already, and its past can be scanned only before anything else. Add it "
+                "once more under another name, and ask for its past first; this one keeps its own story."
+            )
+        )
     scan = Scan.objects.create(repository=locked, kind=ScanKind.BACKFILL, counts=counts, actor=name_of(actor))
     record(
         "asked for the past",

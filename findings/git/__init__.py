@@ -19,7 +19,9 @@ import git
 from findings.core.drift import parse_lines, parse_renames
 from findings.core.paths import escape, unescape
 from findings.core.types import LineMap
+from findings.git.calls import COMMON, EMPTY_TREE, ENVIRONMENT, FETCH, MAPS, PATCH, RENAMES, SAFE, WHO
 from findings.git.names import Commit, Entry, GitError, Past, Tree, address, last_words, sha
+from findings.git.patches import is_plain, section
 from findings.git.processes import Ended, Processes
 from findings.git.streams import (
     MISSING,
@@ -35,6 +37,7 @@ from findings.git.streams import (
 )
 
 __all__ = [
+    "EMPTY_TREE",
     "MISSING",
     "NO_FILES",
     "Commit",
@@ -51,33 +54,10 @@ __all__ = [
 
 SYMLINK, SUBMODULE = "120000", "160000"
 NO_FILES = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 OWNERS = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-RENAMES = 2000
 MOST_FILES = 500_000  # of one tree
+SMALL = 50  # files of a commit whose patch is read whole, rather than that of a few paths from a process of its own
 FEW = 500  # blobs that are worth asking a kept process for; more come faster from one that fills its pipe
-
-_CONFIG = (
-    "core.hooksPath=/dev/null",
-    "core.fsmonitor=false",
-    "core.attributesFile=/dev/null",
-    "log.showSignature=false",
-    "safe.directory=*",
-    "gc.auto=0",
-)
-_COMMON = ("--no-pager", "--literal-pathspecs", *(word for setting in _CONFIG for word in ("-c", setting)))
-_ENVIRONMENT = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "true",
-    "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "LC_ALL": "C",
-}
 
 
 class Mirror:
@@ -88,6 +68,11 @@ class Mirror:
         # Named outright: git must neither climb to a repository above, nor obey a GIT_DIR of the caller's surroundings.
         self.git_dir = self.path / ".git" if (self.path / ".git").exists() else self.path
         self._kept: Processes | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether questions are answered by kept processes."""
+        return self._kept is not None
 
     @contextmanager
     def session(self) -> Iterator["Mirror"]:
@@ -131,15 +116,7 @@ class Mirror:
     def fetch(self, url: str, protocols: Sequence[str]) -> None:
         """All branches and tags of the address, over one of the protocols (`https`, `ssh`, `git`, `file`)."""
         specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-        options = (
-            "--prune",
-            "--no-tags",
-            "--quiet",
-            "--no-recurse-submodules",
-            "--no-write-fetch-head",
-            "--update-shallow",
-        )
-        self._run("fetch", *options, "--", address(url), *specs, protocols=protocols)
+        self._run("fetch", *FETCH, "--", address(url), *specs, protocols=protocols)
 
     def remote_head(self, url: str, protocols: Sequence[str], branch: str = "") -> tuple[str, str]:
         """(default branch, or the one asked for; its commit). Empty texts where the remote has no such branch."""
@@ -161,6 +138,16 @@ class Mirror:
         except GitError:
             raise GitError(f"There is no commit {revision!r} in this repository") from None
         return out.decode().split()[-1]
+
+    def has(self, commit: str) -> bool:
+        """Whether a commit, given by its whole name, is here."""
+        if self._kept:
+            with _answering("cat-file"):
+                return self._kept.sizes([f"{sha(commit)}^{{commit}}"]).popitem()[1] >= 0
+        try:
+            return self.resolve(commit) == commit
+        except GitError:
+            return False
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `old` is reachable from `new`; false also where either is unknown here."""
@@ -262,22 +249,41 @@ class Mirror:
 
     def line_maps(self, old: str, new: str, paths: Sequence[str] = ()) -> dict[str, LineMap]:
         """New path -> where its lines went, for every text file (of these paths) that was changed or renamed."""
-        return parse_lines(self._diff(old, new, "-p", "-U0", "-M", f"-l{RENAMES}", "--diff-filter=MR", paths=paths))
+        if paths and self._small(old, new):
+            changed = {path for status, path in self.changes(old, new) if status == "M"}
+            maps = parse_lines(self._compared(old, new, *MAPS))
+            return {path: maps[path] for path in paths if path in maps and path in changed}
+        return parse_lines(self._diff(old, new, *MAPS, paths=paths))
 
     def hunk(self, old: str, new: str, path: str, before: str = "") -> str:
         """The patch of one path between two commits, not redacted; empty where nothing changed. `before` is what the
         file was called before, where it was renamed.
         """
+        if not before and is_plain(path):
+            words, small = (*PATCH, "--no-renames"), self._small(old, new)
+            patch = self._compared(old, new, *words) if small else self._diff(old, new, *words, paths=(path,))
+            return section(patch, path).decode("utf-8", "replace")
         found = ("-M1%", before) if before else ("--no-renames",)
-        return self._diff(old, new, "-p", "-U3", *found[:1], paths=(path, *found[1:])).decode("utf-8", "replace")
+        return self._diff(old, new, *PATCH, *found[:1], paths=(path, *found[1:])).decode("utf-8", "replace")
+
+    def _small(self, old: str, new: str) -> bool:
+        """Whether a kept process may print the whole patch between two commits."""
+        return self._kept is not None and old != EMPTY_TREE and len(self.deltas(old, new)) <= SMALL
+
+    def _compared(self, old: str, new: str, *options: str) -> bytes:
+        if self._kept is None:
+            return self._diff(old, new, *options)
+        with _answering("diff-tree"):
+            return self._kept.compare(sha(old), sha(new), *SAFE, *options)
 
     def _diff(self, old: str, new: str, *options: str, paths: Sequence[str] = ()) -> bytes:
-        safe = ("-r", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
         limit = ["--", *(os.fsdecode(unescape(path)) for path in paths)] if paths else []
-        return self._run("diff-tree", *safe, *options, sha(old), sha(new), *limit)
+        return self._run("diff-tree", "-r", *SAFE, *options, sha(old), sha(new), *limit)
 
     def first_parent(self, old: str, new: str, paths: Sequence[str] = ()) -> list[str]:
         """The commits after `old` up to `new` along first parents, oldest first; only those that touch the paths."""
+        if self._kept and old and not paths and self.parent(new) == old:
+            return [new]
         span = [sha(new)] + ([f"^{sha(old)}"] if old else [])
         limits = ["--", *(os.fsdecode(unescape(path)) for path in paths)] if paths else []
         return self._run("rev-list", "--first-parent", "--reverse", *span, *limits).decode().split()
@@ -298,17 +304,34 @@ class Mirror:
 
     def commit(self, commit: str) -> Commit:
         """Author, committer's date and subject of a commit."""
-        form = "--format=%H%x00%an%x00%ae%x00%cI%x00%s"
-        out = self._run("rev-list", "--max-count=1", "--encoding=UTF-8", form, sha(commit)).decode("utf-8", "replace")
-        return Commit(*out.split("\n", 1)[1].rstrip("\n").split("\0", 4))
+        if self._kept:
+            with _answering("diff-tree"):
+                said = self._kept.told(sha(commit), "-s", "--root", "--always", *WHO)
+        else:
+            said = self._run("rev-list", "--max-count=1", *WHO, sha(commit)).split(b"\n", 1)[1]
+        return Commit(*said.decode("utf-8", "replace").rstrip("\n").split("\0", 4))
 
     def blob_at(self, commit: str, path: str, limit: int) -> Content | None:
         """The file at a path of a commit; none where there is no regular file."""
-        out = self._run("ls-tree", "-z", "--full-tree", sha(commit), "--", os.fsdecode(unescape(path)))
-        head = out.split(b"\t", 1)[0].decode().split()
-        if len(head) < 3 or head[1] != "blob" or head[0] == SYMLINK:
+        if self._kept:
+            with _answering("cat-file"):
+                found = self._kept.entry(sha(commit), unescape(path))
+            head = [] if found is None else [found[0].decode().rjust(6, "0"), found[1]]
+        else:
+            out = self._run("ls-tree", "-z", "--full-tree", sha(commit), "--", os.fsdecode(unescape(path)))
+            head = out.split(b"\t", 1)[0].decode().split()[::2]
+        if not head or not head[0].startswith("100"):
             return None
-        return next(iter(self.read([head[2]], limit)))
+        [whole] = self.read([head[1]], limit)  # to its end: a kept process that is left in the middle is lost
+        return whole
+
+    def holds(self, commit: str, path: str) -> bool:
+        """Whether there is a file, a link or a submodule at a path of a commit. Cheap in a session."""
+        if not self._kept:
+            return path in self.paths(commit)
+        with _answering("cat-file"):
+            found = self._kept.entry(sha(commit), unescape(path))
+        return found is not None and found[0] != b"40000"
 
     def codeowners(self, commit: str) -> str:
         """The text of the first CODEOWNERS file a forge would honour, or an empty one."""
@@ -322,7 +345,7 @@ class Mirror:
         """Output of a git command, in bytes. Raises `GitError` with git's own last words."""
         try:
             out = self._git(protocols).execute(
-                ["git", f"--git-dir={self.git_dir.absolute()}", *_COMMON, *words],
+                ["git", f"--git-dir={self.git_dir.absolute()}", *COMMON, *words],
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
                 kill_after_timeout=self.timeout,
@@ -335,7 +358,7 @@ class Mirror:
 
     def _git(self, protocols: Sequence[str]) -> git.Git:
         command = git.Git(str(self.path))
-        command.update_environment(**_ENVIRONMENT, GIT_ALLOW_PROTOCOL=":".join(protocols) or "none")
+        command.update_environment(**ENVIRONMENT, GIT_ALLOW_PROTOCOL=":".join(protocols) or "none")
         return command
 
     @contextmanager
@@ -344,7 +367,7 @@ class Mirror:
         with tempfile.TemporaryFile() as source:
             source.write("\n".join(given).encode() + b"\n")
             source.seek(0)
-            command = ["git", f"--git-dir={self.git_dir.absolute()}", *_COMMON, *words]
+            command = ["git", f"--git-dir={self.git_dir.absolute()}", *COMMON, *words]
             running = self._git(()).execute(command, istream=source, as_process=True)  # ends with its last reference
             process = running.proc
             if process is None or process.stdout is None:
@@ -364,7 +387,7 @@ class Mirror:
 
     def _started(self, *words: str) -> Any:
         """A running command with open pipes; it ends with its last reference."""
-        command = ["git", f"--git-dir={self.git_dir.absolute()}", *_COMMON, *words]
+        command = ["git", f"--git-dir={self.git_dir.absolute()}", *COMMON, *words]
         return self._git(()).execute(command, istream=subprocess.PIPE, as_process=True)
 
 

@@ -7,9 +7,12 @@ from io import BufferedReader
 from threading import Timer
 from typing import Any
 
-from findings.git.streams import CHUNK, Content, Delta, content, deltas, records, size
+from findings.git.calls import EMPTY_TREE
+from findings.git.streams import CHUNK, Content, Delta, content, deltas, entries, records, size
 
 ASKED = 100  # names on their way at once: few enough to fit a pipe whole, so neither side waits for the other
+RAW = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
+PAIRS, FOLDERS = 4, 500  # of which the answer is kept
 
 
 class Ended(Exception):
@@ -64,18 +67,27 @@ class Running:
 
 
 class Processes:
-    """The processes of one mirror: contents, sizes, differences. `start` runs a git command with open pipes."""
+    """The processes of one mirror. `start` runs a git command with open pipes."""
 
     def __init__(self, start: Callable[..., Any], timeout: float) -> None:
-        options = ("--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
-        self.contents = Running(lambda: start("cat-file", "--batch"), timeout)
-        self.heads = Running(lambda: start("cat-file", "--batch-check"), timeout)
-        self.differences = Running(lambda: start("diff-tree", *options), timeout)
+        self._start, self._timeout = start, timeout
+        self._running: dict[tuple[str, ...], Running] = {}
+        self.contents = self._kept("cat-file", "--batch")
+        self.heads = self._kept("cat-file", "--batch-check")
+        self.differences = self._kept(*RAW)
         self.end = f"end {secrets.token_hex(8)}\n".encode()  # no path of a repository can be this
+        self._diffs: dict[tuple[str, str], list[Delta]] = {}
+        self._trees: dict[str, dict[bytes, tuple[bytes, str]]] = {}
+
+    def _kept(self, *words: str) -> Running:
+        """The process of a command."""
+        if words not in self._running:
+            self._running[words] = Running(lambda: self._start(*words), self._timeout)
+        return self._running[words]
 
     def close(self) -> None:
         """Ends them all."""
-        for running in (self.contents, self.heads, self.differences):
+        for running in self._running.values():
             running.close()
 
     def read(self, names: Sequence[str], limit: int) -> Iterator[Content]:
@@ -102,23 +114,70 @@ class Processes:
             return out.read(int(head[2]) + 1)[:-1] if len(head) == 3 else b""
 
     def diff(self, old: str, new: str) -> list[Delta]:
-        """What differs between two commits. A line that is no name comes back as it is, and so ends the answer."""
+        """What differs between two commits; of the last few pairs it is known."""
+        if (old, new) not in self._diffs:
+            found = records(self.compare(old, new, *RAW[3:]))
+            _make_room(self._diffs, PAIRS)
+            self._diffs[old, new] = list(deltas(iter(found)))
+        return self._diffs[old, new]
+
+    def compare(self, old: str, new: str, *options: str) -> bytes:
+        """What `diff-tree` prints of two commits, below a line that names the newer one."""
         if -1 in self.sizes([old, new]).values():  # of a commit that is missing it would say nothing, as of no change
             raise Ended
-        with self.differences.asked(f"{new} {old}\n".encode() + self.end) as out:
-            return list(deltas(_until(out, self.end)))
+        return self.told(f"{new} {old}", *options)
+
+    def told(self, question: str, *options: str) -> bytes:
+        """What `diff-tree` answers. A line that is no name comes back as it is, and so ends the answer."""
+        asked = f"{question}\n".encode() + self.end
+        with self._kept(*RAW[:3], *options).asked(asked) as out:
+            return _until(out, self.end)
+
+    def entry(self, commit: str, path: bytes) -> tuple[bytes, str] | None:
+        """(mode, object) at a path of a commit; none where there is nothing."""
+        mode, name = b"40000", self._tree_of(commit)
+        for part in path.split(b"/"):
+            found = self._tree(name).get(part) if mode == b"40000" else None
+            if found is None:
+                return None
+            mode, name = found
+        return mode, name
+
+    def _tree_of(self, commit: str) -> str:
+        if commit == EMPTY_TREE:
+            return commit
+        head = self.object(commit).split(b"\n", 1)[0]
+        if not head.startswith(b"tree "):
+            raise Ended
+        return head[5:].decode()
+
+    def _tree(self, name: str) -> dict[bytes, tuple[bytes, str]]:
+        """What a folder holds; of the last ones that were asked for it is known."""
+        if name not in self._trees:
+            raw = self.object(name)
+            if not raw and self.sizes([name])[name]:  # missing, and not a folder that holds nothing
+                raise Ended
+            _make_room(self._trees, FOLDERS)
+            self._trees[name] = entries(raw, len(name) // 2)
+        return self._trees[name]
 
 
 def _lines(names: Sequence[str]) -> bytes:
     return "\n".join(names).encode() + b"\n"
 
 
-def _until(out: BufferedReader, end: bytes) -> Iterator[bytes]:
-    """The records before the line that ends an answer."""
-    rest = b""
+def _until(out: BufferedReader, end: bytes) -> bytes:
+    """What stands before the line that ends an answer."""
+    rest = bytearray()
     while not rest.endswith(end):
         chunk = out.read1(CHUNK)
         if not chunk:
             raise Ended
         rest += chunk
-    yield from records(rest[: -len(end)])
+    return bytes(rest[: -len(end)])
+
+
+def _make_room(kept: dict[Any, Any], most: int) -> None:
+    """Forget the oldest where there are as many as may be kept."""
+    if len(kept) >= most:
+        del kept[next(iter(kept))]

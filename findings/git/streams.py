@@ -99,3 +99,15 @@ def parent_of(commit: bytes) -> str:
     """The first parent that the text of a commit names; empty for a root."""
     head = commit.partition(b"\n\n")[0].split(b"\n")
     return next((line[7:].decode() for line in head if line.startswith(b"parent ")), "")
+
+
+def entries(tree: bytes, width: int) -> dict[bytes, tuple[bytes, str]]:
+    """Name -> (mode, object) of what the bytes of a tree list; object names are `width` bytes long."""
+    found: dict[bytes, tuple[bytes, str]] = {}
+    at = 0
+    while at < len(tree):
+        end = tree.index(b"\0", at)
+        mode, _, name = tree[at:end].partition(b" ")
+        at = end + 1 + width
+        found[name] = (mode, tree[end + 1 : at].hex())
+    return found

@@ -70,6 +70,8 @@ class TreePaths(Set[str]):
         return self.mirror.paths(self.commit)
 
     def __contains__(self, path: object) -> bool:
+        if self.mirror.keeps and isinstance(path, str):
+            return self.mirror.holds(self.commit, path)
         return path in self._all
 
     def __iter__(self) -> Iterator[str]:

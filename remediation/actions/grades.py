@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -158,7 +158,14 @@ def grade_run(run: Run, ledger: Ledger, *, at: datetime) -> None:
         Grade.objects.filter(run=run).delete()
     subjects = [subject for subject in _subjects(run.repository) if subject.scanned]
     kinds = alike({part for subject in subjects for part in subject.parts}) if subjects else []
-    ledger.create(_row(subject, kinds, at=at, run=run, day=None) for subject in subjects)
+    graded: dict[tuple[frozenset[int], int], dict[str, Any]] = {}
+    for subject in subjects:  # a repository of one part is graded as that part
+        if (subject.parts, subject.team.pk) not in graded:
+            graded[subject.parts, subject.team.pk] = _graded(subject, kinds, at)
+    ledger.create(
+        Grade(subject=subject.name, run=run, formula=FORMULA, at=at, **graded[subject.parts, subject.team.pk])
+        for subject in subjects
+    )
 
 
 def grade_day(team: Team, *, at: datetime) -> None:
@@ -176,6 +183,11 @@ def grade_day(team: Team, *, at: datetime) -> None:
 
 
 def _row(subject: Subject, kinds: Iterable[Alike], *, at: datetime, run: Run | None, day: date | None) -> Grade:
+    return Grade(subject=subject.name, run=run, day=day, formula=FORMULA, at=at, **_graded(subject, kinds, at))
+
+
+def _graded(subject: Subject, kinds: Iterable[Alike], at: datetime) -> dict[str, Any]:
+    """What a grade's row says of a subject."""
     dates, today = _Dates(subject.team), at.astimezone(ZoneInfo(subject.team.timezone)).date()
     mine = [kind for kind in kinds if kind.component in subject.parts]
     counted = [problem for kind in mine for problem in dates.problems(kind)]
@@ -183,22 +195,19 @@ def _row(subject: Subject, kinds: Iterable[Alike], *, at: datetime, run: Run | N
     still = Counter[str]()
     for kind in mine:
         still[kind.priority] += kind.n if kind.state == "open" else 0
-    return Grade(
-        subject=subject.name,
-        run=run,
-        day=day,
-        formula=FORMULA,
-        score=result.score or Decimal(0),
-        plain=plain.score or Decimal(0),
-        letter=result.letter,
-        caps=[
+    return {
+        "score": result.score or Decimal(0),
+        "plain": plain.score or Decimal(0),
+        "letter": result.letter,
+        "caps": [
             {"name": c.name, "letter": c.letter, "points": str(c.points), "findings": list(c.problems[:NAMED])}
             for c in result.caps
         ],
         # What costs nothing is not kept: the sum is the same.
-        parts=[{"finding": p.problem, "points": str(p.points), "overdue": p.overdue} for p in result.parts if p.points],
-        open_p0=still[Priority.P0],
-        open_p1=still[Priority.P1],
-        open_p2=still[Priority.P2],
-        at=at,
-    )
+        "parts": [
+            {"finding": p.problem, "points": str(p.points), "overdue": p.overdue} for p in result.parts if p.points
+        ],
+        "open_p0": still[Priority.P0],
+        "open_p1": still[Priority.P1],
+        "open_p2": still[Priority.P2],
+    }

@@ -65,6 +65,54 @@ def test_a_session_sees_the_changes_and_parents_that_single_commands_see(repo, s
     assert ("A", escape(b"caf\xe9")) in session.changes(commits[0], commits[-1])
 
 
+def test_a_session_tells_of_commits_and_files_what_single_commands_tell(repo, session):
+    commits, plain = odd_history(repo), Mirror(repo.path)
+    paths = sorted({path for commit in commits for path in plain.paths(commit)} | {"b/none", "a.txt/none", "none"})
+    for commit in commits:
+        assert (session.commit(commit), session.has(commit)) == (plain.commit(commit), True)
+        for path in paths:
+            assert session.blob_at(commit, path, LIMIT) == plain.blob_at(commit, path, LIMIT)
+            assert session.holds(commit, path) == plain.holds(commit, path)
+    assert session.blob_at(EMPTY_TREE, "a.txt", LIMIT) is plain.blob_at(EMPTY_TREE, "a.txt", LIMIT) is None
+    for old, new in pairwise(commits):
+        assert session.first_parent(old, new) == plain.first_parent(old, new)
+        assert session.line_maps(old, new, paths) == plain.line_maps(old, new, paths)
+        assert [session.hunk(old, new, path) for path in paths] == [plain.hunk(old, new, path) for path in paths]
+        assert session.hunk(EMPTY_TREE, new, "a.txt") == plain.hunk(EMPTY_TREE, new, "a.txt")
+    with pytest.raises(GitError):
+        session.blob_at(MISSING, "a.txt", LIMIT)
+    assert not session.has(MISSING)
+    assert not plain.has(MISSING)
+
+
+def test_a_session_shows_patches_as_single_commands_do(repo, session):
+    plain, text = Mirror(repo.path), "".join(f"{n}\n" for n in range(40))
+    old = repo.commit(
+        "one", {"a b.txt": text, "a": "diff --git a/c b/c\n", "c": "1", "moved": text + "x\n", "d": "1\n"}
+    )
+    (repo.path / "d").unlink()
+    (repo.path / "d").symlink_to("c")
+    new = repo.commit("two", {"a b.txt": text[10:], "a": "+++ b/c\n", "c": "2", "moved": None, "to": text + "x\n"})
+    for path in ("a b.txt", "a", "c", "moved", "to", "d", "none"):
+        assert session.hunk(old, new, path) == plain.hunk(old, new, path)
+        assert session.line_maps(old, new, [path]) == plain.line_maps(old, new, [path])
+    assert "-diff --git" in session.hunk(old, new, "a")
+    assert session.hunk(old, new, "c").count("\n") > 5
+    assert session.line_maps(old, new) == plain.line_maps(old, new)
+
+
+def test_evidence_is_gathered_without_starting_anything(repo, started, session):
+    commits = [repo.commit(str(number), {"deep/er/a.txt": f"{number}\n", "b.txt": "1\n"}) for number in range(9)]
+    for old, new in pairwise(commits):
+        assert session.hunk(old, new, "deep/er/a.txt")
+        assert session.line_maps(old, new, ["deep/er/a.txt"])
+        assert session.blob_at(new, "deep/er/a.txt", LIMIT)
+        assert session.holds(new, "b.txt")
+        assert session.commit(new).subject
+        assert session.first_parent(old, new) == [new]
+    assert len(started) <= 6
+
+
 def test_a_session_reads_what_single_commands_read(repo, session):
     repo.commit("one", {"a.txt": "1\n", "big.txt": "x" * (LIMIT + 1), "empty": "", "nul": b"\0\n\0"})
     names = [entry.sha for entry in session.tree(repo.git("rev-parse", "HEAD")).entries]
@@ -111,8 +159,8 @@ def test_a_process_that_dies_is_an_error_once(repo, session):
     session._kept.differences.handle.proc.kill()
     session._kept.differences.handle.proc.wait()
     with pytest.raises(GitError, match="ended early"):
-        session.deltas(old, new)
-    assert [change.status for change in session.deltas(old, new)] == ["M"]
+        session.deltas(new, old)
+    assert [change.status for change in session.deltas(new, old)] == ["M"]
 
 
 def test_a_commit_that_is_not_there_is_an_error_and_not_an_empty_answer(repo, session):

@@ -3,13 +3,14 @@
 import pytest
 
 from findings import actions
-from findings.models import Finding, Repository
+from findings.models import Finding, Occurrence, Repository
 from remediation.actions.imports import accept_import, preview_file
 from tests.findings.reports import result, sarif
 from tests.statements import counted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST = 40
+CHANGED = (Finding, Occurrence)
 
 
 def words(n):
@@ -59,4 +60,6 @@ def test_the_number_of_statements_does_not_grow_with_the_report(repository, plat
     large = {name: len(texts) for name, texts in import_all(other, 5_000).items()}
     assert Finding.objects.filter(repository=other, reopened=1).count() == 50
     assert large.pop("first") <= counts.pop("first")  # the standing list is there already
-    assert large == counts
+    # Many changed rows of a model go through a table of their own: made, filled, read.
+    assert all(counts[name] <= large[name] <= counts[name] + 2 * len(CHANGED) for name in counts), (counts, large)
+    assert max(large.values()) <= MOST

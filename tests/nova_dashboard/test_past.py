@@ -68,10 +68,19 @@ def test_only_the_commits_since_a_day_are_told(forge):
 def test_a_repository_that_was_scanned_keeps_its_own_story(forge):
     forge.push("one", {PATH: WEAK})
     forge.scan()
-    before = list(Finding.objects.values())
-    scan = forge.past()
+    with pytest.raises(ValueError, match="under another name"):
+        forge.past()
+    assert not Scan.objects.filter(kind="backfill").exists()
+
+
+def test_a_repository_that_is_scanned_before_its_past_is_begun_keeps_its_own_story(forge):
+    forge.push("one", {PATH: WEAK})
+    scan = actions.request_past(forge.repository, since=date(2000, 1, 1), actor="test")
+    Repository.objects.update(proven_commit=forge.push("two", {PATH: STRONG}))
+    assert not pipeline.run_scan(scan.pk)
+    scan.refresh_from_db()
     assert (scan.state, "was scanned already" in scan.error) == ("failed", True)
-    assert list(Finding.objects.values()) == before
+    assert not Finding.objects.exists()
 
 
 def test_a_push_that_arrives_meanwhile_waits_and_is_scanned_afterwards(forge, monkeypatch):
