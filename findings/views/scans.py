@@ -179,7 +179,7 @@ def _outcome(run: Run, counts: Counts) -> str:
     if run.state == "held":
         return _("closings held: %s") % words.hold(run.reason)
     if run.state == "failed":
-        return _("failed, so it closed nothing")
+        return _("%s failed, so it closed nothing") % run.tool
     if run.state == "undone":
         return _("undone")
     return words.changes(counts.get(run.pk, {}))

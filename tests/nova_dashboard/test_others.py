@@ -96,7 +96,7 @@ def test_a_failure_is_shown_on_the_scan_s_page_with_its_reason(forge, settings, 
     client = Client()
     client.force_login(alice)
     page = client.get(scan.get_absolute_url()).content.decode()
-    assert "failed, so it closed nothing" in page
+    assert "Other failed, so it closed nothing" in page
     assert "it ended with exit code 2" in page
     assert "Other: fatal: bad token = " in page
     assert "kX9thirteen" not in page
