@@ -20,6 +20,7 @@ from findings.models import Repository, Run, Scan, ScanKind, ScanState
 from nova_dashboard.lease import Progress, leased
 from nova_dashboard.mirrors import refresh
 from nova_dashboard.story import Looker, counted, notices, story, take
+from remediation.actions.board import Boards
 
 CHUNK = 2.0  # seconds of work that one transaction takes; a killed worker loses no more
 STAGE = "past"
@@ -86,6 +87,7 @@ class Telling:
     store: GatheringStore
     progress: Progress
     secrets: Remembered = field(default_factory=Remembered)
+    boards: Boards = field(default_factory=Boards)
     at: str = ""
     last: Batch | None = None
 
@@ -129,7 +131,7 @@ class Telling:
             batch = self.looker.tree(commit, self.at)
             batch = replace(batch, observations=(*batch.observations, *self.secrets.gone(batch.observations)))
         if newest or self.last is None or not same(batch, self.last):
-            take(self.scan, self.repository, self.looker, batch, self.at, at=when)
+            take(self.scan, self.repository, self.looker, batch, self.at, at=when, boards=self.boards)
         self._remember(batch)
         self.at = commit
         if newest:

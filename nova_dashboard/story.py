@@ -23,6 +23,7 @@ from findings.models.repositories import LIVE_KINDS
 from nova_dashboard import others
 from nova_dashboard.proof import prove
 from nova_dashboard.walk import walk, way
+from remediation.actions.board import Boards
 from remediation.actions.follow import follow
 
 Progress = Callable[[str, int, int], None]
@@ -94,7 +95,16 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime, progress: Pr
     return run
 
 
-def take(scan: Scan, repository: Repository, looker: Looker, batch: Batch, old: str, *, at: datetime) -> Run:
+def take(
+    scan: Scan,
+    repository: Repository,
+    looker: Looker,
+    batch: Batch,
+    old: str,
+    *,
+    at: datetime,
+    boards: Boards | None = None,
+) -> Run:
     """Take what a commit's batch says, `old` being the commit that what is known speaks of. Call it in a transaction
     that holds the repository's lock.
     """
@@ -111,7 +121,7 @@ def take(scan: Scan, repository: Repository, looker: Looker, batch: Batch, old: 
         actions.prove_by(repository, run)
     else:
         actions.prove(repository)
-    follow(run, ledger, at=at)
+    follow(run, ledger, at=at, boards=boards)
     return run
 
 

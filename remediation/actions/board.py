@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet, Sum
 
 from findings.models import Finding, Occurrence, Repository
 from remediation.core.scope import covers
@@ -51,6 +51,11 @@ class Board:
         rows = self.by_rule.get(link.rule_id, [])
         return [f for f in rows if covers(link.scope, self.paths.get(f.pk, [""]))] if link.scope else rows
 
+    def spoken(self) -> list[Link]:
+        """The links of reviews."""
+        items = self.items
+        return [k for k in self.links if k.item_id is None or items[k.item_id].checklist.review_id is not None]
+
     def open_elsewhere(self, items: Collection[int]) -> set[int]:
         """Those of the items that still have open findings of another repository."""
         if not items:
@@ -68,19 +73,44 @@ class Board:
         return next((i for i in self.items.values() if i.successor_of_id == item.pk), None)
 
 
+class Boards:
+    """The board of a repository for many batches of one transaction: loaded again where somebody changed an item since,
+    and for each batch where a review speaks of the repository.
+    """
+
+    def __init__(self) -> None:
+        self._last: Board | None = None
+
+    def of(self, repository: Repository) -> Board:
+        """The board as it stands."""
+        board = self._last
+        if board is None or board.repository.pk != repository.pk or board.spoken() or not _stands(board):
+            self._last = board = load(repository)
+        return board
+
+
+def _stands(board: Board) -> bool:
+    """Whether the items are those of the board: every change of one raises its version."""
+    now = _items(board.repository).aggregate(n=Count("pk"), versions=Sum("version"))
+    held = board.items.values()
+    return bool(now["n"] == len(held) and (now["versions"] or 0) == sum(item.version for item in held))
+
+
+def _items(repository: Repository) -> QuerySet[Item]:
+    ours = Q(checklist__review=None) | Q(checklist__review__repository=repository)
+    return Item.objects.filter(ours, checklist__team__in=repository.components.values("team_id"))
+
+
 def load(repository: Repository) -> Board:
     """Items and links of a repository's teams, and what its reviews speak of; in a constant number of statements."""
-    ours = Q(checklist__review=None) | Q(checklist__review__repository=repository)
-    items = Item.objects.filter(ours, checklist__team__in=repository.components.values("team_id"))
-    by_key = {i.pk: i for i in items.select_related("checklist__team", "phase")}
+    by_key = {i.pk: i for i in _items(repository).select_related("checklist__team", "phase")}
     links = Link.objects.filter(Q(item__in=by_key) | Q(finding__repository=repository)).select_related("rule")
     board = Board(
         repository,
         by_key,
         list(links),
     )
-    spoken = [k for k in board.links if k.item_id is None or by_key[k.item_id].checklist.review_id is not None]
-    if spoken:
+    if spoken := board.spoken():
         _load_spoken(board, spoken)
     return board
 

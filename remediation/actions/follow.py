@@ -13,7 +13,7 @@ from findings.actions import batches, bulk
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.models import Finding, Repository, Rule, Run, RunState, Team
-from remediation.actions.board import REVIEW, Board, load
+from remediation.actions.board import REVIEW, Board, Boards, load
 from remediation.actions.grades import grade_run
 from remediation.actions.settling import about_item, settle, settle_review_findings
 from remediation.core.planning import Calendar, sla_date
@@ -29,9 +29,9 @@ Wanted = list[tuple[Item, int]]  # item and the key of a finding that belongs on
 
 
 @bulk.steady_memory()
-def follow(run: Run, ledger: Ledger, *, at: datetime) -> None:
+def follow(run: Run, ledger: Ledger, *, at: datetime, boards: Boards | None = None) -> None:
     """Bring plan and grades in line with what the findings of a repository say now. Call in the run's transaction."""
-    board = load(run.repository)
+    board = boards.of(run.repository) if boards else load(run.repository)
     place(board, ledger, at)
     settle(board, run, ledger, at)
     settle_review_findings(board, run, ledger, at)
@@ -202,7 +202,7 @@ class _Fresh:
     def write(self) -> None:
         """Insert the items with their links, and tell."""
         self.ledger.create(item for item, _ in self.made)
-        self.ledger.create(
+        self.board.links += self.ledger.create(
             Link(item=item, rule=k.rule, scope=k.scope, why=k.why, confidence=k.confidence)
             for item, links in self.made
             for k in links

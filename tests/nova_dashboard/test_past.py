@@ -10,7 +10,7 @@ from django.utils import timezone
 from findings import actions
 from findings.models import Finding, Occurrence, Repository, Run, Scan
 from nova_dashboard import past, pipeline
-from remediation.models import Grade
+from remediation.models import Grade, Item
 from tests.nova_dashboard.forge import STRONG, WEAK, Forge
 from tests.replay.chance import Chance
 from tests.replay.player import Player
@@ -99,6 +99,22 @@ def test_a_push_that_arrives_meanwhile_waits_and_is_scanned_afterwards(forge, mo
     assert tried == [202, False]
     assert topic().state == "open"
     assert (forge.scan().kind, topic().state) == ("push", "fixed")
+
+
+def test_who_changes_an_item_meanwhile_is_not_overruled(forge):
+    forge.push("one", {PATH: WEAK})
+    forge.push("two", {PATH: STRONG})
+    forge.push("three", {PATH: WEAK})
+
+    def attest(stage: str, done: int, total: int) -> None:
+        if stage == "past" and done == 1:
+            changes = {"settled_at": timezone.now(), "settled_by": "attested", "attestation": "seen", "version": 2}
+            Item.objects.update(attested_by="Ada", **changes)
+
+    scan = actions.request_past(forge.repository, since=date(2000, 1, 1), actor="test")
+    assert pipeline.run_scan(scan.pk, attest)
+    item = Item.objects.get(successor_of=None)
+    assert (item.settled_by, item.version) == ("attested", 2)
 
 
 def test_two_cannot_be_asked_for_at_once(forge):
