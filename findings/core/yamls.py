@@ -150,8 +150,8 @@ def _built(data: bytes) -> Iterator[Node]:
     """One walk over the events. The open collections are a stack, so nesting costs no call depth."""
     clean = data.isascii() and b"\\" not in data
     document = _Document()
-    events: Iterator[Any] = yaml.parse(data, Loader=yaml.CSafeLoader)
-    for count, event in enumerate(events):
+    loader: Any = yaml.CSafeLoader(data)  # asked directly: `yaml.parse` asks twice for each event
+    for count, event in enumerate(iter(loader.get_event, None)):
         kind = type(event)
         if kind is yaml.ScalarEvent:
             text = event.value if clean else _clean(event.value)
