@@ -18,7 +18,7 @@ FLOWS = [[{"path": "a b.py", "line": 1, "message": "read"}, {"path": "c.py", "li
 SEEN = (
     seen("kafka/under-replicated-topic", "k8s/ü 1.yaml", 3, key="main/a", end_line=7, priority=Priority.P1),
     seen(path="a\\xffb.yaml", line=40, excerpt="one\ntwo\nthree", excerpt_line=39, tool_id="id-1", partial={"p/v2": "x"}),
-    seen(path="", line=0, message="=cmd() <b>bold</b>\n\x1b[31mred", shape="s" * 16, excerpt="", excerpt_line=0),
+    seen(path="", line=0, message="=cmd() <b>bold</b>\nred", shape="s" * 16, excerpt="", excerpt_line=0),
     seen(path="t.py", properties={"confidence": "high", "tags": ["CWE-79"], "flows": FLOWS, "related": FLOWS[0], "odd": {"n": [1, None]}}),
     seen(path="gone.env", line=2, at_head=True, commit="abcdef1"),
 )  # fmt: skip
