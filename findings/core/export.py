@@ -10,15 +10,10 @@ from typing import Any
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def to_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """CSV (RFC 4180) with a header row. A text that a spreadsheet would take for a formula gets a leading `'`;
-    numbers stay numbers; a missing value is an empty cell.
-    """
-    return "".join(csv_pieces(rows, columns))
-
-
 def csv_pieces(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
-    """The same, row by row."""
+    """CSV (RFC 4180) with a header row, row by row. A text that a spreadsheet would take for a formula gets a leading
+    `'`; numbers stay numbers; a missing value is an empty cell.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_cell(column) for column in columns])
@@ -35,13 +30,8 @@ def _taken(out: io.StringIO) -> str:
     return text
 
 
-def to_json(rows: Iterable[Mapping[str, Any]]) -> str:
-    """A JSON array of the rows. Dates, decimals and other values are written as their text."""
-    return "".join(json_pieces(rows))
-
-
 def json_pieces(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The same, row by row."""
+    """A JSON array of the rows, row by row. Dates, decimals and other values are written as their text."""
     number = -1
     for number, row in enumerate(rows):
         yield (",\n" if number else "[\n") + json.dumps(dict(row), ensure_ascii=False, default=str)

@@ -122,12 +122,6 @@ def is_password(name: str) -> bool:
     )
 
 
-def is_login(name: str) -> bool:
-    """Whether the key may hold `name:password`."""
-    parts = words(name)
-    return bool(parts) and parts[-1] in ("user", "userpwd", "auth", "login", "userpass", "credentials", "basic")
-
-
 def judge(name: str, value: str, coded: bool = False) -> str:
     """What a value under this key is worth: one of `WORTHS`. `coded`: in program text, where words are names."""
     value = value.strip()

@@ -234,7 +234,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 7, "env": 7, "code": 7, "conf": 7, "prose": 7},
+    versions={"yaml": 8, "env": 8, "code": 8, "conf": 8, "prose": 8},
     classify=classify,
     extract=extract,
     judge=judge,

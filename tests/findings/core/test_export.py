@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from findings.core.export import to_csv, to_json
+from findings.core.export import csv_pieces, json_pieces
 
 
 def cells(text: str) -> list[list[str]]:
@@ -17,15 +17,15 @@ def cells(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_a_text_that_a_spreadsheet_would_run_is_quoted(cell):
-    assert cells(to_csv([{cell: cell}], [cell])) == [["'" + cell], ["'" + cell]]
+    assert cells("".join(csv_pieces([{cell: cell}], [cell]))) == [["'" + cell], ["'" + cell]]
 
 
 def test_numbers_dates_and_missing_values_are_written_plainly():
     row = {"n": -5, "d": Decimal("-1.50"), "day": date(2024, 5, 1), "none": None, "text": 'a "b", c'}
-    assert cells(to_csv([row], [*row, "absent"]))[1] == ["-5", "-1.50", "2024-05-01", "", 'a "b", c', ""]
+    assert cells("".join(csv_pieces([row], [*row, "absent"])))[1] == ["-5", "-1.50", "2024-05-01", "", 'a "b", c', ""]
 
 
 def test_json_keeps_types_and_letters():
-    text = to_json([{"path": "持久.rs", "line": 3, "cost": Decimal("1.50"), "day": date(2024, 5, 1)}])
+    text = "".join(json_pieces([{"path": "持久.rs", "line": 3, "cost": Decimal("1.50"), "day": date(2024, 5, 1)}]))
     assert json.loads(text) == [{"path": "持久.rs", "line": 3, "cost": "1.50", "day": "2024-05-01"}]
     assert "持久" in text
