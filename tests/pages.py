@@ -173,7 +173,7 @@ def hook(world: World) -> dict[str, object]:
 
 
 ITEM_VERBS = ("assign", "due", "claim", "unclaim", "attest", "reopen")
-FINDING_VERBS = ("verdict", "withdraw", "assign", "due", "attest", "look_at")
+FINDING_VERBS = ("verdict", "withdraw", "assign", "due", "attest", "look_at", "which")
 
 PLAN = (
     Page("remediation:week", role=SIGNED_IN, fragment=True),

@@ -1,6 +1,7 @@
 """Every write of the machine half, by noun. Bare verbs, a keyword `actor`, one transaction, an event."""
 
 from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
+from .likeness import alike, same, tell_apart, unsure
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
 from .repositories import define_component, prove, prove_by, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, note, receive, request_past, request_scan
@@ -12,6 +13,7 @@ from .uploads import ask_to_accept, forget, hand_in, opener
 __all__ = [
     "accept",
     "advance",
+    "alike",
     "apply",
     "ask_to_accept",
     "assign",
@@ -47,13 +49,16 @@ __all__ = [
     "request_scan",
     "revoke",
     "rotate_secret",
+    "same",
     "save_profile",
     "saw_head",
     "set_capacity",
     "set_due",
     "set_role",
     "start_run",
+    "tell_apart",
     "track",
     "undo",
+    "unsure",
     "withdraw",
 ]

@@ -56,3 +56,14 @@ def attest(finding: Finding, text: str, *, actor: User | str) -> bool:
     closed = actions.attest(finding, text, actor=actor)
     _follow([finding])
     return closed
+
+
+@transaction.atomic
+def tell_apart(finding: Finding, other: Finding | None, *, actor: User | str, version: int | None = None) -> None:
+    """See `findings.actions.tell_apart`; None = it is the same. Items follow what is open and closed by that."""
+    _hold([finding])
+    if other is None:
+        actions.same(finding, actor=actor, version=version)
+        return
+    actions.tell_apart(finding, other, actor=actor, version=version)
+    _follow([finding])

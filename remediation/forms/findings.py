@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from findings.models import User
+from findings import actions
+from findings.models import Finding, Occurrence, User
 from findings.pages import key_of
 from findings.querysets import at_least
 
@@ -89,6 +90,41 @@ class AttestForm(FindingForm):
             "A link to the change or the ticket, or a sentence. It is shown with your name. No secrets."
         ),
     )
+
+
+class WhichForm(FindingForm):
+    """Whose a place is that could be either's: this finding's (`initial["finding"]`), or that of one like it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = actions.unsure(self.initial["finding"])
+        rivals = actions.alike(place) if place else []
+        mine = Finding.objects.visible_to(self.user, "member").filter(pk__in=[p.finding_id for p in rivals])
+        self.rivals = {finding.pk: finding for finding in mine}
+        same = (_("this finding, as it was taken: %s") % place) if place else _("this finding")
+        others = [(p.finding_id, _rival(p)) for p in rivals if p.finding_id in self.rivals]
+        self.fields["which"] = forms.TypedChoiceField(
+            label=_("What stands there now is"),
+            choices=[("", same), *others],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            initial="",
+            widget=forms.RadioSelect,
+            help_text=_("If it is another one, the two change places; verdicts, owners and dates stay where they are."),
+        )
+
+    def clean_which(self) -> Finding | None:
+        """The other finding, or None: it is this one."""
+        return self.rivals.get(self.cleaned_data["which"])
+
+
+def _rival(place: Occurrence) -> str:
+    """A finding as one to choose from."""
+    said = {"title": place.finding.title, "place": str(place)}
+    if place.finding.present:
+        return _("the open one “%(title)s”, now taken to be at %(place)s") % said
+    return _("the closed one “%(title)s”, last seen at %(place)s") % said
 
 
 class Keys(forms.Field):

@@ -26,6 +26,8 @@ VERBS = {
     "false_positive": ("false_positive", gettext_lazy("Called a false positive")),
     "withdrew verdict": ("undo", gettext_lazy("Verdict withdrawn")),
     "verdict lapsed": ("undo", gettext_lazy("The verdict ended: the code it was about has changed")),
+    "same": ("check", gettext_lazy("Confirmed: it is the same one that moved")),
+    "told apart": ("undo", gettext_lazy("Told apart from one that looked like it: the two changed places")),
     "attested": ("proof", gettext_lazy("Attested")),
     "assigned": ("user", gettext_lazy("Assigned")),
     "set due": ("week", gettext_lazy("Due date set")),

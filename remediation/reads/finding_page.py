@@ -1,5 +1,6 @@
 """One finding as its page shows it: state in words, code, evidence, whose it is, what can be done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -293,7 +294,7 @@ def _whose(page: Page) -> dict[str, Any]:
         "overdue": bool(due and due.overdue),
         "item": {"title": translated(item.title), "url": item.get_absolute_url()} if item else None,
         "verdict": _word(page.verdict) if page.verdict else None,
-        "actions": actions(f) if visible(who, "member").filter(pk=f.pk).exists() else [],
+        "actions": actions(f, page.places) if visible(who, "member").filter(pk=f.pk).exists() else [],
         "facts": _facts(page),
     }
 
@@ -313,8 +314,9 @@ def _word(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def actions(finding: Finding) -> list[dict[str, str]]:
+def actions(finding: Finding, places: Sequence[Occurrence]) -> list[dict[str, str]]:
     """What a member may do with it, each on a page of its own."""
+    unsure = finding.present and not finding.key and any(p.ambiguous for p in places if p.to_run_id is None)
     known = [
         ("finding_verdict", _("Verdict"), "v", True),
         ("finding_withdraw", _("Withdraw the verdict"), "", bool(finding.verdict)),
@@ -322,6 +324,7 @@ def actions(finding: Finding) -> list[dict[str, str]]:
         ("finding_due", _("Due date"), "d", finding.state == "open"),
         ("finding_attest", _("Attest"), "", finding.state == "open" and finding.rule.proof != "tree"),
         ("finding_look_at", _("I have looked"), "", finding.flapping),
+        ("finding_which", _("Which one is it?"), "", unsure),
     ]
     return [
         {"url": reverse(f"remediation:{name}", args=[finding.pk]), "label": label, "key": key}

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from findings import words
 from findings.actions.batches import Plan, waiting
 from findings.core.types import Match, Notice, Observation
-from findings.models import Finding, Repository, Run, Scan, Team, User
+from findings.models import Finding, Occurrence, Repository, Run, Scan, Team, User
 from findings.querysets import at_least
 from findings.templatetags.nova import hours, money
 from remediation.actions.imports import REVIEW
@@ -310,9 +310,10 @@ def result(run: Run, who: Reader) -> dict[str, Any]:
         "new": run.changes.made(Finding),
         "fixed": Q(pk__in=presence.filter(before__present=True).values("row")),
         "returned": Q(pk__in=presence.filter(before__present=False).values("row")),
+        "unsure": _doubtful(run),
     }
-    titles = {"new": _("new"), "fixed": _("fixed"), "returned": _("came back")}
-    signs = {"new": "+", "fixed": "−", "returned": ""}
+    titles = {"new": _("new"), "fixed": _("fixed"), "returned": _("came back"), "unsure": _("to tell apart")}
+    signs = {"new": "+", "fixed": "−", "returned": "", "unsure": ""}
     groups = [_done(name, signs[name], titles[name], found, who) for name, found in fates.items()]
     items = Item.objects.visible_to(who.user).filter(checklist__review__run=run).select_related("phase")
     return {
@@ -320,6 +321,13 @@ def result(run: Run, who: Reader) -> dict[str, Any]:
         "items": _planned_items(items),
         "held": words.hold(run.reason) if run.state == "held" else "",
     }
+
+
+def _doubtful(run: Run) -> Q:
+    """The findings of which this run could not say for sure that they are what it took them for, and nobody has yet."""
+    changed = run.changes.filter(table=Occurrence._meta.label, before__isnull=False).values("row")
+    places = Occurrence.objects.filter(Q(pk__in=changed) | run.changes.made(Occurrence), to_run=None, ambiguous=True)
+    return Q(pk__in=places.values("finding"), key="", present=True)
 
 
 def _done(name: str, sign: str, title: str, fate: Q, who: Reader) -> Group:

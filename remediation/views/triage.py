@@ -24,7 +24,7 @@ from findings.pages import fragment, key_of, person
 from findings.rights import obtain
 from remediation.actions import verdicts
 from remediation.forms.filters import Filter, matching, reader
-from remediation.forms.findings import AttestForm, DueForm, FindingForm, OwnerForm, VerdictForm, selection
+from remediation.forms.findings import AttestForm, DueForm, FindingForm, OwnerForm, VerdictForm, WhichForm, selection
 from remediation.reads.finding_history import timeline
 
 MOST = 10_000  # rows of one bulk change
@@ -86,6 +86,11 @@ def _look_at(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
         actions.look_at(finding, actor=actor)
 
 
+def _which(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
+    for finding in findings:
+        verdicts.tell_apart(finding, data["which"], actor=actor, version=data["version"])
+
+
 VERBS: Mapping[str, Verb] = {
     "verdict": Verb(
         gettext_lazy("Verdict"), VerdictForm, _decide, gettext_lazy("Saved."), ask=gettext_lazy("Save the verdict")
@@ -105,6 +110,14 @@ VERBS: Mapping[str, Verb] = {
         _look_at,
         gettext_lazy("Automation goes on."),
         gettext_lazy("It came and went within two weeks. From here on scans may close and reopen it again."),
+    ),
+    "which": Verb(
+        gettext_lazy("Which one is it?"),
+        WhichForm,
+        _which,
+        gettext_lazy("Remembered: scans go on from your answer."),
+        gettext_lazy("Its code moved, and more than one place looked like it. The nearest was taken."),
+        ask=gettext_lazy("Save the answer"),
     ),
     "withdraw": Verb(
         gettext_lazy("Withdraw the verdict"),
@@ -128,7 +141,7 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Say one of `VERBS` of a finding. 422 with the form where it cannot be done as asked."""
     user, word = person(request), VERBS[verb]
     found = obtain(Finding.objects.visible_to, user, "member", pk=pk)
-    initial = {"version": found.version, "owner": found.owner_id, "due": found.due and found.due.isoformat()}
+    initial = {"finding": found, "version": found.version, "owner": found.owner_id, "due": found.due and found.due.isoformat()}
     form = _form(word, user, request.POST.copy() if request.method == "POST" else None, initial)
     if form.is_valid() and _done(form, [found], word, user):
         messages.success(request, str(word.done))
