@@ -141,7 +141,12 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Say one of `VERBS` of a finding. 422 with the form where it cannot be done as asked."""
     user, word = person(request), VERBS[verb]
     found = obtain(Finding.objects.visible_to, user, "member", pk=pk)
-    initial = {"finding": found, "version": found.version, "owner": found.owner_id, "due": found.due and found.due.isoformat()}
+    initial = {
+        "finding": found,
+        "version": found.version,
+        "owner": found.owner_id,
+        "due": found.due and found.due.isoformat(),
+    }
     form = _form(word, user, request.POST.copy() if request.method == "POST" else None, initial)
     if form.is_valid() and _done(form, [found], word, user):
         messages.success(request, str(word.done))
