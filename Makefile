@@ -31,8 +31,9 @@ bench: $(VENV)/installed-dev ## Measure speed (benchmarks/)
 bench-peers: $(VENV)/installed-dev ## Measure other scanners beside ours (installs them under var/peers)
 	@$(BIN)/python -m benchmarks.peers var/peers
 
-accuracy: $(VENV)/installed-dev ## Recall and precision of the rules over the labelled corpus (ARGS="-v secrets" narrows and lists)
+accuracy: $(VENV)/installed-dev ## Recall and precision of the rules over the labelled corpus, and of reading reviews (ARGS="-v secrets" narrows and lists)
 	@$(BIN)/python -m tests.accuracy $(ARGS)
+	@$(BIN)/python -m tests.accuracy.reviews $(ARGS)
 
 chaos: $(VENV)/installed-dev ## Large hostile repositories and reports, each weighed (minutes)
 	$(BIN)/python -m pytest -m chaos -s $(ARGS)
