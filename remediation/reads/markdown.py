@@ -12,8 +12,17 @@ def _demote(state: StateCore) -> None:
             token.tag = "h4"
 
 
+def _reach(state: StateCore) -> None:
+    """Code may be wider than the page: whoever has only keys scrolls what has the focus."""
+    for token in state.tokens:
+        if token.type in ("fence", "code_block"):
+            token.type = "code_block"  # a fence would put the attribute on the inner element, which does not scroll
+            token.attrSet("tabindex", "0")
+
+
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 PARSER.core.ruler.push("demote", _demote)
+PARSER.core.ruler.push("reach", _reach)
 
 
 def render(text: str) -> SafeString:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from tests.browser.product import Product, until
@@ -13,6 +14,7 @@ from tests.browser.product import Product, until
 LEAD, MEMBER, STRANGER = "maya@example.com", "tomas@example.com", "lin@example.com"
 DESK, PHONE = {"width": 1360, "height": 850}, {"width": 360, "height": 740}
 PATIENCE = 20_000  # milliseconds
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
 
 @dataclass
@@ -95,6 +97,11 @@ class Visitor:
     def sees(self, words: str, path: str) -> str:
         """Read a page again and again until it says these words."""
         return until(lambda: (text := self.read(path)) and words in text and text, f"{path} says {words!r}")
+
+    def barriers(self) -> list[str]:
+        """What on the open page WCAG 2.2 AA forbids, as far as axe-core sees it: rule, element, what is wrong."""
+        found = Axe().run(self.page, options=WCAG).response["violations"]
+        return [f"{v['id']} at {node['target']}: {node['failureSummary']}" for v in found for node in v["nodes"]]
 
     def take_picture(self, name: str) -> None:
         """Keep what the page looks like, where somebody wants to look (NOVA_SCREENSHOTS names the directory)."""
