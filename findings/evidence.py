@@ -154,6 +154,8 @@ class Evidence:
         batch = self._seen[name]
         if any(_same(observation, subject, names) for observation in batch.observations):
             return True
+        if subject.rule in batch.coverage.failed:
+            return None
         return None if batch.coverage.unreadable.intersection(names) else False
 
     def _change(self, parent: str, commit: str, names: tuple[str, ...], family: Family) -> Change:

@@ -102,6 +102,10 @@ class DatabaseStore:
             return kept
         return None
 
+    def renew(self) -> None:
+        """Forget what is held of folds: another process replaced one."""
+        self.folds = Folds()
+
     def put_fold(self, fold: Fold, *, lasting: bool) -> None:
         """Keep what a tree came to."""
         self.folds.put(fold)

@@ -1,70 +1,34 @@
-"""Folds of trees in PostgreSQL: one per repository, in shares, so that a change of two files rewrites little."""
+"""Folds of trees in PostgreSQL: one per repository, in shares, so that a small change reads and writes little."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
-from zlib import crc32
 
 from django.db import connection, transaction
 
 from findings.core.types import Identity, Observation, Priority
 from findings.models import TreeFold, TreePart
-from findings.scanner.fold import Fold, Held
+from findings.scanner.fold import Fold, Held, Seen
 from findings.scanner.kinds import FactKey
+from findings.scanner.shelves import BUCKETS, Outdated, Shelf, fill
 
-BUCKETS = 32
 LOAD = 2 << 20  # characters of one statement, more or less
 USUAL = {name: getattr(Observation("", ""), name) for name in Observation.__dataclass_fields__}
+# Head and shares in one statement: they are of one version, whatever other processes write meanwhile.
+PARTS = """
+SELECT head.token, part.family, part.bucket, part.data
+FROM findings_treefold head LEFT JOIN findings_treepart part ON part.fold_id = head.repository_id
+    AND (part.family, part.bucket) IN (SELECT * FROM unnest(%s::text[], %s::int[]))
+WHERE head.repository_id = %s
+"""
 # JSON holds no bare line end, so all shares travel as one text.
 PUT_PARTS = """
 INSERT INTO findings_treepart (fold_id, family, bucket, data)
 SELECT %s, * FROM unnest(%s::text[], %s::int[], string_to_array(%s, chr(10)))
 ON CONFLICT (fold_id, family, bucket) DO UPDATE SET data = excluded.data
 """
-
-
-def load_fold(repository: int, signature: str) -> Fold | None:
-    """The newest fold of a repository's tree; none of another signature."""
-    head = TreeFold.objects.filter(pk=repository, signature=signature).first()
-    if head is None:
-        return None
-    fold = Fold(signature, head.commit, token=head.token, **json.loads(head.data))
-    parts, texts = TreePart.objects.filter(fold=head), Texts()
-    for family in parts.order_by("family").values_list("family", flat=True).distinct():
-        held = fold.held.setdefault(family, Held())
-        for data in parts.filter(family=family).values_list("data", flat=True):
-            for part, plain in json.loads(data).items():
-                _load(held, part, plain, texts)
-    return fold
-
-
-def save_fold(repository: int, fold: Fold) -> None:
-    """Keep a fold instead of the one before. Where it grew from that one, only what changed since is written."""
-    shares = _changed(fold)
-    token = uuid4().hex
-    data = json.dumps({"files": fold.files, "unreadable": fold.unreadable, "missing": fold.missing})
-    with transaction.atomic():
-        before = TreeFold.objects.select_for_update().filter(pk=repository).values_list("token", flat=True).first()
-        if before != fold.token or before is None:
-            TreePart.objects.filter(fold_id=repository).delete()
-            shares = _all(fold)
-        head = TreeFold(repository_id=repository, token=token, signature=fold.signature, commit=fold.commit, data=data)
-        TreeFold.objects.bulk_create(
-            [head], update_conflicts=True, unique_fields=["repository"],
-            update_fields=["token", "signature", "commit", "data"],
-        )  # fmt: skip
-        for rows in _loads(fold, shares):
-            families, buckets, texts = zip(*rows, strict=True)
-            with connection.cursor() as cursor:
-                cursor.execute(PUT_PARTS, [repository, list(families), list(buckets), "\n".join(texts)])
-    fold.token = token
-    for held in fold.held.values():
-        held.changed.clear()
-
-
-Shares = dict[tuple[str, int], list[str]]
 
 
 class Texts(dict[str, str]):
@@ -75,46 +39,114 @@ class Texts(dict[str, str]):
         return text
 
 
-def _loads(fold: Fold, shares: Shares) -> Iterator[list[tuple[str, int, str]]]:
-    """The rows of shares, so many at once as make a statement of a bounded length."""
+class Kept:
+    """One version of the shares of a repository's fold."""
+
+    def __init__(self, repository: int, token: str) -> None:
+        self.repository, self.token, self.texts = repository, token, Texts()
+
+    def load(self, wanted: Mapping[str, Collection[int]]) -> dict[tuple[str, int], dict[str, Any]]:
+        """See `shelves.Source`; one statement."""
+        pairs = [(name, number) for name, numbers in wanted.items() for number in numbers]
+        names, numbers = [name for name, _ in pairs], [number for _, number in pairs]
+        with connection.cursor() as cursor:
+            cursor.execute(PARTS, [names, numbers, self.repository])
+            rows = cursor.fetchall()
+        if not rows or rows[0][0] != self.token:
+            raise Outdated
+        return {(name, number): self._plain(name, json.loads(data)) for _, name, number, data in rows if name}
+
+    def _plain(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        if name.endswith(":seen"):
+            return {part: tuple(map(_observation, seen)) for part, seen in data.items()}
+        found, texts = {}, self.texts
+        for key, paths in data.items():
+            extractor, _, version = key.partition(" ")
+            found.update({texts[path]: FactKey(texts[blob], extractor, version) for path, blob in paths.items()})
+        return found
+
+
+def load_fold(repository: int, signature: str) -> Fold | None:
+    """The newest fold of a repository's tree; none of another signature. Its places are read when they are asked for.
+    Raises `Outdated` where another process replaces it at this moment.
+    """
+    head = TreeFold.objects.filter(pk=repository, signature=signature).first()
+    if head is None:
+        return None
+    said, source = json.loads(head.data), Kept(repository, head.token)
+    fold = Fold(signature, head.commit, said["files"], token=head.token)
+    fold.unreadable, fold.missing = said["unreadable"], said["missing"]
+    fold.held = {name: Held.of(name, source, stale) for name, stale in said["families"].items()}
+    fill([(held.seen, held.seen.lacking()) for held in fold.held.values()])
+    return fold
+
+
+def save_fold(repository: int, fold: Fold) -> None:
+    """Keep a fold instead of the one before. Where it grew from that one, only what changed since is written. One that
+    grew from another, of which it does not hold everything, is not kept: it cannot be completed any more.
+    """
+    shelves = [shelf for held in fold.held.values() for shelf in held.shelves()]
+    with transaction.atomic():
+        before = TreeFold.objects.select_for_update().filter(pk=repository).values_list("token", flat=True).first()
+        grew = before is not None and before == fold.token
+        if not grew and any(shelf.lacking() for shelf in shelves):
+            return
+        if not grew:
+            TreePart.objects.filter(fold_id=repository).delete()
+        token = _put_head(repository, fold)
+        for rows in _loads(shelves, whole=not grew):
+            families, buckets, texts = zip(*rows, strict=True)
+            with connection.cursor() as cursor:
+                cursor.execute(PUT_PARTS, [repository, list(families), list(buckets), "\n".join(texts)])
+    fold.token = token
+    source = Kept(repository, token)
+    for shelf in shelves:
+        shelf.source = source if shelf.lacking() else None
+        shelf.changed.clear()
+
+
+def _put_head(repository: int, fold: Fold) -> str:
+    families = {name: sorted(held.stale) for name, held in fold.held.items()}
+    said = {"files": fold.files, "unreadable": fold.unreadable, "missing": fold.missing, "families": families}
+    head = TreeFold(repository_id=repository, token=uuid4().hex, signature=fold.signature, commit=fold.commit)
+    head.data = json.dumps(said, separators=(",", ":"))
+    TreeFold.objects.bulk_create(
+        [head], update_conflicts=True, unique_fields=["repository"],
+        update_fields=["token", "signature", "commit", "data"],
+    )  # fmt: skip
+    return head.token
+
+
+def _loads(shelves: list[Shelf[Any]], whole: bool) -> Iterator[list[tuple[str, int, str]]]:
+    """The rows of what changed, or of all, so many at once as make a statement of a bounded length."""
     rows: list[tuple[str, int, str]] = []
     size = 0
-    for (family, bucket), parts in shares.items():
-        text = _dump(fold.held[family], parts)
-        rows.append((family, bucket, text))
-        size += len(text)
-        if size > LOAD:
-            yield rows
-            rows, size = [], 0
+    for shelf in shelves:
+        for number in range(BUCKETS) if whole else sorted(shelf.changed):
+            bucket = shelf.bucket(number)
+            if whole and not bucket:
+                continue
+            text = _seen(bucket) if shelf.name.endswith(":seen") else _places(bucket)
+            rows.append((shelf.name, number, text))
+            size += len(text)
+            if size > LOAD:
+                yield rows
+                rows, size = [], 0
     if rows:
         yield rows
 
 
-def _all(fold: Fold) -> Shares:
-    shares: Shares = defaultdict(list)
-    for family, held in fold.held.items():
-        for part in held.parts():
-            shares[family, crc32(part.encode()) % BUCKETS].append(part)
-    return shares
+def _places(bucket: Mapping[str, FactKey]) -> str:
+    """Paths under the names of their facts."""
+    places: dict[str, dict[str, str]] = defaultdict(dict)
+    for path, key in bucket.items():
+        places[f"{key.extractor} {key.version}"][path] = key.blob
+    return json.dumps(places, separators=(",", ":"))
 
 
-def _changed(fold: Fold) -> Shares:
-    """The shares that hold a part that changed since the fold was kept, whole."""
-    touched = {(name, crc32(p.encode()) % BUCKETS) for name, held in fold.held.items() for p in held.changed}
-    whole = _all(fold)
-    return {share: whole.get(share, []) for share in touched}
-
-
-def _dump(held: Held, parts: Iterable[str]) -> str:
-    """Shares as JSON: paths under the names of their facts, observations without what is empty."""
-    plain = {}
-    for part in parts:
-        places: dict[str, dict[str, str]] = defaultdict(dict)
-        for path, key in held.places.get(part, {}).items():
-            places[f"{key.extractor} {key.version}"][path] = key.blob
-        seen = [_plain(one) for one in held.seen.get(part, ())]
-        plain[part] = {"places": places, "seen": seen, "stale": part in held.stale}
-    return json.dumps(plain, separators=(",", ":"))
+def _seen(bucket: Mapping[str, Seen]) -> str:
+    """Observations without what is empty."""
+    return json.dumps({part: list(map(_plain, seen)) for part, seen in bucket.items()}, separators=(",", ":"))
 
 
 def _plain(one: Observation) -> dict[str, Any]:
@@ -122,18 +154,9 @@ def _plain(one: Observation) -> dict[str, Any]:
     return {name: value for name, usual in USUAL.items() if (value := getattr(one, name)) != usual}
 
 
-def _load(held: Held, part: str, plain: dict[str, Any], texts: Texts) -> None:
-    places = held.places[part] = {}
-    for name, paths in plain["places"].items():
-        extractor, _, version = name.partition(" ")
-        places.update({texts[path]: FactKey(texts[blob], extractor, version) for path, blob in paths.items()})
-    held.seen[part] = tuple(_observation(one) for one in plain["seen"])
-    if plain["stale"]:
-        held.stale.add(part)
-
-
 def _observation(plain: dict[str, Any]) -> Observation:
-    named = {
-        name: kind(plain[name]) for name, kind in (("priority", Priority), ("identity", Identity)) if name in plain
-    }
-    return Observation(**{"rule": "", "path": ""} | plain | named)
+    for name, kind in (("priority", Priority), ("identity", Identity)):
+        if name in plain:
+            plain[name] = kind(plain[name])
+    plain.setdefault("path", "")
+    return Observation(**plain)

@@ -31,6 +31,12 @@ KINDS = {
     "upload": gettext_lazy("upload"),
     "review": gettext_lazy("review"),
 }
+MEASURES = {
+    "files": gettext_lazy("%(done)s of %(total)s new or changed files"),
+    "history": gettext_lazy("%(done)s of %(total)s old versions of files"),
+    "past": gettext_lazy("%(done)s of %(total)s commits"),
+    "scanners": gettext_lazy("%(done)s of %(total)s scanners"),
+}
 
 
 def translated(text: str) -> str:

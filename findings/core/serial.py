@@ -55,17 +55,19 @@ def unpack(packed: bytes | memoryview) -> Batch:
                 rules=None if coverage["rules"] is None else frozenset(coverage["rules"]),
                 unreadable=frozenset(coverage["unreadable"]),
                 complete=coverage["complete"],
+                failed=frozenset(coverage.get("failed", ())),
             ),
         }
     )
 
 
 def dump_coverage(coverage: Coverage) -> dict[str, Any]:
-    """A coverage as JSON: rules (None = all), unreadable paths, complete."""
+    """A coverage as JSON: rules (None = all), unreadable paths, complete, and rules that failed, if any."""
     return {
         "rules": None if coverage.rules is None else sorted(coverage.rules),
         "unreadable": sorted(coverage.unreadable),
         "complete": coverage.complete,
+        **({"failed": sorted(coverage.failed)} if coverage.failed else {}),
     }
 
 

@@ -273,6 +273,8 @@ def _reason(one: Known, coverage: Coverage, drift: Drift) -> Reason:
     path = drift.renames.get(one.path, one.path)
     if not coverage.complete:
         return Reason.SCAN_FAILED
+    if one.rule in coverage.failed:
+        return Reason.NOT_COVERED
     if coverage.rules is not None and one.rule not in coverage.rules:
         return Reason.RULE_GONE
     if not one.at_head:

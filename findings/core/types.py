@@ -110,12 +110,14 @@ class Coverage:
     `rules` = keys that ran (None: the tool lists only rules with results, so every rule counts as run).
     `unreadable` = paths that exist but were not read. `paths` = every path of the tree (None: no tree was given, as
     in an upload, where absence in a complete run is all there is to know). `complete` is false for a failed run.
+    `failed` = rules that should have run and broke: nothing is known of what they are about.
     """
 
     rules: frozenset[str] | None = None
     unreadable: frozenset[str] = frozenset()
     paths: Container[str] | None = None
     complete: bool = True
+    failed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,7 +292,7 @@ class TreeFold(models.Model):
 
 
 class TreePart(models.Model):
-    """A share of a tree's fold: some parts of one family."""
+    """A share of a tree's fold: some places of one family, or what its rules saw at some."""
 
     fold = models.ForeignKey(TreeFold, models.CASCADE, related_name="parts")
     family = models.CharField(max_length=40)

@@ -5,20 +5,23 @@ where those changed. Only secrets look at history, and each blob of history is r
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from findings.core.facts import Family
 from findings.core.rules import FAMILIES, TOOL
 from findings.core.types import Batch, Coverage, Notice, Observation
 from findings.git import Mirror
-from findings.scanner.fold import Fold
+from findings.scanner.fold import Fold, Misjudged, judgement
 from findings.scanner.kept import FactStore, MemoryStore, Read, Reading
 from findings.scanner.kinds import FactKey, is_past
 from findings.scanner.limits import Limits
 from findings.scanner.past import Historian, Span
 from findings.scanner.reading import Progress, Reader, silent
+from findings.scanner.shelves import Outdated
 from findings.scanner.trees import Folder
 
 __all__ = [
@@ -39,6 +42,9 @@ __all__ = [
 ]
 
 VERSION = "1"
+TRIES = 3
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -105,48 +111,88 @@ def scan(
     """
     limits = limits or Limits()
     reader = Reader(mirror, store, key, limits)
-    folder = Folder(reader, families, progress)
-    fold = folder.fold(commit, [since] if since else [])
-    counts = Counts(fold.files, folder.read)
-    said: list[Notice] = []
-    seen: list[Observation] = []
-    for family in families.values():
-        if history and is_past(family):
-            found = Historian(reader, family, progress).find(Span(commit, since, all_refs), fold)
-            seen += family.judge([*fold.places(family, store), *found.places], limits.settings)
-            counts.history_blobs += found.read
-            said += found.notices
-        else:
-            seen += fold.judged(family, store, limits.settings)
-    store.put_fold(fold, lasting=all_refs)
-    counts.rules.update(observation.rule for observation in seen)
-    return ScanResult(_batch(mirror, fold, families, seen, said), counts)
+
+    def work() -> ScanResult:
+        folder = Folder(reader, families, progress)
+        fold = folder.fold(commit, [since] if since else [])
+        said = Said(Counts(fold.files, folder.read))
+        for family in families.values():
+            with said.of(family) as seen:
+                if history and is_past(family):
+                    found = Historian(reader, family, progress).find(Span(commit, since, all_refs), fold)
+                    seen += judgement(family, [*fold.places(family, store), *found.places], limits.settings)
+                    said.counts.history_blobs += found.read
+                    said.notices += found.notices
+                else:
+                    seen += fold.judged(family, store, limits.settings)
+        store.put_fold(fold, lasting=all_refs)
+        return ScanResult(_batch(mirror, fold, families, said), said.counts)
+
+    return _whole(work, store)
 
 
 def observed(mirror: Mirror, commit: str, store: FactStore, key: bytes, family: Family, limits: Limits) -> Batch:
     """What one family sees in the tree of a commit, history left out, and what it could not read."""
     reader = Reader(mirror, store, key, limits)
-    fold = Folder(reader, FAMILIES, silent).fold(commit, [])
-    seen = list(fold.judged(family, store, limits.settings))
-    store.put_fold(fold, lasting=False)
-    return _batch(mirror, fold, {family.name: family}, seen, [])
+
+    def work() -> Batch:
+        fold, said = Folder(reader, FAMILIES, silent).fold(commit, []), Said(Counts())
+        with said.of(family) as seen:
+            seen += fold.judged(family, store, limits.settings)
+        store.put_fold(fold, lasting=False)
+        return _batch(mirror, fold, {family.name: family}, said)
+
+    return _whole(work, store)
 
 
-def _batch(
-    mirror: Mirror, fold: Fold, families: Mapping[str, Family], seen: Sequence[Observation], said: Sequence[Notice]
-) -> Batch:
+@dataclass(slots=True)
+class Said:
+    """What the families say of a tree, and which of their rules broke."""
+
+    counts: Counts
+    seen: list[Observation] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def of(self, family: Family) -> Iterator[list[Observation]]:
+        """Takes what a family sees: all of it, or nothing where its rules break."""
+        seen: list[Observation] = []
+        try:
+            yield seen
+        except Misjudged:
+            keys = [rule.key for rule in family.rules]
+            self.failed.update(keys)
+            self.notices.append(Notice(f"{', '.join(keys)}: the rule failed on this tree, and closes nothing"))
+        else:
+            self.seen += seen
+            self.counts.rules.update(one.rule for one in seen)
+
+
+def _whole(work: Callable[[], T], store: FactStore) -> T:
+    """What a piece of work comes to. It begins again where another process replaces the fold it started from."""
+    for _ in range(TRIES):
+        try:
+            return work()
+        except Outdated:
+            store.renew()
+    return work()
+
+
+def _batch(mirror: Mirror, fold: Fold, families: Mapping[str, Family], said: Said) -> Batch:
     unreadable = fold.uncovered(families)
     rules = tuple(rule for family in families.values() for rule in family.rules)
     return Batch(
         tool=TOOL,
         tool_version=VERSION,
         rules=rules,
-        observations=tuple(seen),
+        observations=tuple(said.seen),
         coverage=Coverage(
-            rules=frozenset(rule.key for rule in rules),
+            rules=frozenset(rule.key for rule in rules) - said.failed,
             unreadable=frozenset(unreadable),
             paths=TreePaths(mirror, fold.commit),
+            failed=frozenset(said.failed),
         ),
         commit=fold.commit,
-        notices=(*(Notice(why, path) for path, why in unreadable.items()), *said),
+        notices=(*(Notice(why, path) for path, why in unreadable.items()), *said.notices),
     )

@@ -2,57 +2,84 @@
 whose fold is known costs the difference.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from findings.core.facts import Family, Place, Settings
 from findings.core.types import Observation
 from findings.scanner.kept import FactStore, Reading
 from findings.scanner.kinds import FactKey, Kind
-from findings.scanner.reading import EVERY, is_missing
+from findings.scanner.reading import EVERY, is_missing, where
+from findings.scanner.shelves import BUCKETS, Shelf, Source, bucket_of, fill
 
 FEW = 200  # paths of which it is worth asking whether their facts are the same
 CHUNK = 2000  # facts in memory at once, unless a single part has more
 
-Seen = dict[str, tuple[Observation, ...]]
-Places = dict[str, dict[str, FactKey]]
+log = logging.getLogger(__name__)
+
+Seen = tuple[Observation, ...]
+Places = dict[str, FactKey]
+Changes = dict[str, FactKey | None]
+
+
+class Misjudged(Exception):
+    """The rules of a family broke on a tree: nobody knows what they would have seen."""
 
 
 @dataclass(slots=True)
 class Held:
-    """What one family has of a tree: part -> path -> its facts, and part -> what its rules saw there.
+    """What one family has of a tree: path -> its facts, part -> what its rules saw there.
 
-    `stale`: parts whose rules have to look again. `own`: parts that no other fold shares. `changed`: parts that are not
-    as they were kept.
+    Places of a part are kept together; where the whole tree is one part, by path. `stale`: parts whose rules have to
+    look again -> paths that changed since they did, with what was there; None where that is not known.
     """
 
-    places: Places = field(default_factory=dict)
-    seen: Seen = field(default_factory=dict)
-    stale: set[str] = field(default_factory=set)
-    own: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
+    places: Shelf[FactKey]
+    seen: Shelf[Seen]
+    stale: dict[str, Changes | None] = field(default_factory=dict)
 
-    def parts(self) -> set[str]:
-        """The parts that have anything."""
-        return {part for part in (*self.places, *self.seen) if self.places.get(part) or self.seen.get(part)}
+    @classmethod
+    def of(cls, name: str, source: Source | None = None, stale: Iterable[str] = ()) -> "Held":
+        """What is kept of a family of this name; without a source, nothing."""
+        return cls(Shelf(f"{name}:places", source), Shelf(f"{name}:seen", source), dict.fromkeys(stale))
+
+    def shelves(self) -> "tuple[Shelf[FactKey], Shelf[Seen]]":
+        """All there is to be kept."""
+        return self.places, self.seen
 
     def copy(self) -> "Held":
-        """A copy to be changed. Its parts are copied when they are."""
-        return Held(dict(self.places), dict(self.seen), set(self.stale), changed=set(self.changed))
+        """A copy to be changed."""
+        stale = {part: None if changes is None else dict(changes) for part, changes in self.stale.items()}
+        return Held(self.places.copy(), self.seen.copy(), stale)
 
-    def put(self, part: str, path: str, key: FactKey | None) -> None:
+    def put(self, family: Family, path: str, key: FactKey | None) -> None:
         """From now on these are the facts of a path, or there are none."""
-        if self.places.get(part, {}).get(path) == key:
-            return
-        if part not in self.own:
-            self.own.add(part)
-            self.places[part] = dict(self.places.get(part, ()))
-        if key:
-            self.places[part][path] = key
-        else:
-            del self.places[part][path]
-        self.stale.add(part)
-        self.changed.add(part)
+        part = family.part(path)
+        before = self.places.at(part or path).get(path)
+        if self.places.put(part or path, path, key):
+            changes = self.stale.setdefault(part, {})
+            if changes is not None:
+                changes.setdefault(path, before)
+
+    def pairs(self) -> dict[str, dict[str, tuple[FactKey | None, FactKey | None]]]:
+        """Part -> path -> (what was there, what is there now), of stale parts with few changes."""
+        return {
+            part: {path: (before, self.places.at(part or path).get(path)) for path, before in changes.items()}
+            for part, changes in self.stale.items()
+            if changes is not None and len(changes) <= FEW
+        }
+
+    def parts(self, family: Family, wanted: Collection[str]) -> dict[str, Places]:
+        """Part -> path -> facts, of these parts."""
+        found: dict[str, Places] = {part: {} for part in wanted}
+        homes = None if "" in found else list(found)
+        fill([(self.places, self.places.lacking(homes))])
+        for number in range(BUCKETS) if homes is None else {bucket_of(part) for part in homes}:
+            for path, key in self.places.bucket(number).items():
+                if (mine := found.get(family.part(path))) is not None:
+                    mine[path] = key
+        return found
 
 
 @dataclass(slots=True)
@@ -77,12 +104,22 @@ class Fold:
         unreadable, missing = dict(self.unreadable), dict(self.missing)
         return Fold(self.signature, commit, self.files, held, unreadable, missing, self.token)
 
-    def drop(self, path: str, families: Mapping[str, Family]) -> None:
+    def prepare(self, paths: Mapping[str, Sequence[Kind]]) -> None:
+        """Fetches at once what is held of these paths."""
+        homes: dict[str, set[str]] = {}
+        for path, kinds in paths.items():
+            for family in _families(kinds):
+                homes.setdefault(family.name, set()).add(family.part(path) or path)
+        held = [(self.held[name].places, some) for name, some in homes.items() if name in self.held]
+        fill([(places, places.lacking(some)) for places, some in held])
+
+    def drop(self, path: str, kinds: Sequence[Kind]) -> None:
         """Forgets a path."""
         self.unreadable.pop(path, None)
         self.missing.pop(path, None)
-        for name, held in self.held.items():
-            held.put(families[name].part(path), path, None)
+        for family in _families(kinds):
+            if held := self.held.get(family.name):
+                held.put(family, path, None)
 
     def put(self, path: str, blob: str, readings: Sequence[tuple[Kind, Reading]]) -> None:
         """Adds a path that was dropped or is new."""
@@ -93,18 +130,22 @@ class Fold:
                 self.missing[path] = blob
             for bit, part in enumerate(kind.parts if reading.found else ()):
                 if reading.found >> bit & 1:
-                    held = self.held.setdefault(part.family.name, Held())
-                    held.put(part.family.part(path), path, part.key(blob))
+                    name = part.family.name
+                    if name not in self.held:
+                        self.held[name] = Held.of(name)
+                    self.held[name].put(part.family, path, part.key(blob))
         if failed:
             self.unreadable[path] = failed
 
-    def settle(self, before: "Fold", store: FactStore) -> None:
+    def settle(self, store: FactStore) -> None:
         """Nothing has to be judged again where the facts are what they were before, though the blobs are others."""
-        for name, held in self.held.items():
-            old = before.held.get(name, Held())
-            for part in held.stale - old.stale:
-                if same_facts(old.places.get(part, {}), held.places[part], store):
-                    held.stale.discard(part)
+        pairs = {name: held.pairs() for name, held in self.held.items()}
+        every = [pair for parts in pairs.values() for paths in parts.values() for pair in paths.values()]
+        facts = store.get_many({key for old, new in every if old and new and old != new for key in (old, new)})
+        for name, parts in pairs.items():
+            for part, paths in parts.items():
+                if all(old == new or (old and new and facts[old] == facts[new]) for old, new in paths.values()):
+                    del self.held[name].stale[part]
 
     def uncovered(self, families: Mapping[str, Family]) -> dict[str, str]:
         """Path -> why one of these families could not read it."""
@@ -112,48 +153,58 @@ class Fold:
         said = ((path, [why[name] for name in order if name in why]) for path, why in self.unreadable.items())
         return {path: reasons[-1] for path, reasons in sorted(said) if reasons}
 
+    def blobs(self, family: Family) -> set[str]:
+        """The blobs of which a family has facts."""
+        return {key.blob for _, key in self.held[family.name].places.items()} if family.name in self.held else set()
+
     def places(self, family: Family, store: FactStore) -> list[Place]:
         """Everything a family has of the tree."""
-        held = self.held.get(family.name, Held())
-        keys = [(path, key) for part in sorted(held.places) for path, key in sorted(held.places[part].items())]
-        facts = store.get_many({key for _, key in keys})
-        return [Place(path, facts[key]) for path, key in keys]
+        held = self.held.get(family.name) or Held.of(family.name)
+        return placed(dict(held.places.items()), store)
 
     def judged(self, family: Family, store: FactStore, settings: Settings) -> Iterator[Observation]:
-        """What the rules of a family see. Only parts that changed since they were judged are judged again."""
-        held = self.held.get(family.name, Held())
-        for parts in _chunks(held):
-            keys = {key for part in parts for key in held.places[part].values()}
-            facts = store.get_many(keys)
-            for part in parts:
-                places = [Place(path, facts[key]) for path, key in sorted(held.places[part].items())]
-                held.seen[part] = tuple(family.judge(places, settings)) if places else ()
-                held.changed.add(part)
+        """What the rules of a family see. Only parts that changed since they were judged are judged again. Raises
+        `Misjudged`; the next fold tries again.
+        """
+        held = self.held.get(family.name) or Held.of(family.name)
+        for some in _chunks(held.parts(family, held.stale)):
+            facts = store.get_many({key for keys in some.values() for key in keys.values()})
+            for part, keys in some.items():
+                places = [Place(path, facts[key]) for path, key in sorted(keys.items())]
+                held.seen.put(part, part, judgement(family, places, settings) or None)
         held.stale.clear()
-        for part in sorted(held.seen):
-            yield from held.seen[part]
+        for _, seen in sorted(held.seen.items(), key=lambda item: item[0]):
+            yield from seen
 
 
-def _chunks(held: Held) -> Iterator[list[str]]:
-    """The stale parts, so many at once that their facts fit."""
-    some: list[str] = []
+def judgement(family: Family, places: Sequence[Place], settings: Settings) -> Seen:
+    """What the rules of a family see at these places. Raises `Misjudged` where they break."""
+    try:
+        return tuple(family.judge(places, settings)) if places else ()
+    except Exception as error:
+        log.error("the rules of %s failed: %s", family.name, where(error))
+        raise Misjudged from None
+
+
+def placed(keys: Mapping[str, FactKey], store: FactStore) -> list[Place]:
+    """These paths with their facts, in order."""
+    facts = store.get_many(set(keys.values()))
+    return [Place(path, facts[key]) for path, key in sorted(keys.items())]
+
+
+def _families(kinds: Sequence[Kind]) -> Iterator[Family]:
+    return (part.family for kind in kinds for part in kind.parts)
+
+
+def _chunks(parts: Mapping[str, Places]) -> Iterator[dict[str, Places]]:
+    """Parts in order, so many at once that their facts fit."""
+    some: dict[str, Places] = {}
     size = 0
-    for part in sorted(held.stale):
-        some.append(part)
-        size += len(held.places[part])
+    for part in sorted(parts):
+        some[part] = parts[part]
+        size += len(parts[part])
         if size >= CHUNK:
             yield some
-            some, size = [], 0
+            some, size = {}, 0
     if some:
         yield some
-
-
-def same_facts(old: Mapping[str, FactKey], new: Mapping[str, FactKey], store: FactStore) -> bool:
-    """Whether the same paths have the same facts."""
-    if old.keys() != new.keys():
-        return False
-    pairs = [(old[path], key) for path, key in new.items() if old[path] != key]
-    if len(pairs) > FEW:
-        return False
-    facts = store.get_many({key for pair in pairs for key in pair})
-    return all(facts[a] == facts[b] for a, b in pairs)

@@ -54,8 +54,11 @@ class FactStore(Protocol):
 
     def fold(self, signature: str, commits: Iterable[str]) -> "Fold | None":
         """What a tree came to: of the first of these commits that is known, or else of any; none of another signature.
-        The answer is not to be changed.
+        The answer is not to be changed. Raises `Outdated`.
         """
+
+    def renew(self) -> None:
+        """Forgets what it holds of folds, because another process replaced one."""
 
     def put_fold(self, fold: "Fold", *, lasting: bool) -> None:
         """Keeps what a tree came to; `lasting`: beyond this process, instead of the one that was kept before."""
@@ -113,6 +116,10 @@ class MemoryStore:
     def fold(self, signature: str, commits: Iterable[str]) -> "Fold | None":
         """What a tree came to."""
         return self.folds.get(signature, commits)
+
+    def renew(self) -> None:
+        """Forgets what it holds of folds."""
+        self.folds = Folds()
 
     def put_fold(self, fold: "Fold", *, lasting: bool) -> None:
         """Keeps what a tree came to."""

@@ -90,8 +90,7 @@ class Historian:
 
     def _places(self, held: Sequence[Sequence[str]], fold: Fold) -> list[Place]:
         """Places of history. A blob that the tree holds as well speaks for itself there."""
-        own = fold.held.get(self.family.name)
-        present = {key.blob for places in own.places.values() for key in places.values()} if own else set()
+        present = fold.blobs(self.family)
         keys = [(path, commit, self._part(path).key(blob)) for blob, path, commit in held if blob not in present]
         facts = self.reader.store.get_many({key for _, _, key in keys})
         return [Place(path, facts[key], commit) for path, commit, key in keys]

@@ -10,7 +10,7 @@ from findings.core.facts import Blob
 from findings.core.hashing import key_id
 from findings.git import MISSING, Content, Mirror
 from findings.scanner.kept import NOTHING, FactStore, Read, Reading
-from findings.scanner.kinds import FactKey, Kind, Part
+from findings.scanner.kinds import FactKey, Kind
 from findings.scanner.limits import Limits, OutOfTime, at_most
 
 log = logging.getLogger(__name__)
@@ -106,22 +106,18 @@ class Reader:
             except Exception as error:
                 failed[part.family.name] = f"the rules of {part.family.name!r} failed on it"
                 lasting = False
-                _tell(name, part, error)
+                log.error("%s of %s failed on blob %s: %s", part.path_class, part.family.name, name, where(error))
             if made:
                 facts[part.key(name)] = made
                 found |= 1 << bit
         return Read(name, kind.name, Reading(found, failed) if found or failed else NOTHING, facts), lasting
 
 
-def _tell(name: str, part: Part, error: Exception) -> None:
-    """Where an extractor failed. Its message may quote the blob, and is left out."""
-    where = [
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    said = " > ".join(where[-6:])
-    log.error(
-        "%s of %s failed on blob %s: %s at %s", part.path_class, part.family.name, name, type(error).__name__, said
-    )
+def where(error: Exception) -> str:
+    """What failed, and where. The message of an error may quote a file, and is left out."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    said = " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__} at {said}"
 
 
 def is_missing(reading: Reading) -> bool:

@@ -16,7 +16,7 @@ from findings.scanner.reading import EVERY, Progress, Reader
 
 log = logging.getLogger(__name__)
 FILES = "files"
-FORMAT = 2  # of what is kept of a fold
+FORMAT = 3  # of what is kept of a fold
 
 
 class Folder:
@@ -53,9 +53,11 @@ class Folder:
         deltas = mirror.deltas(known.commit, commit)
         fold = known.successor(commit)
         found: dict[str, tuple[str, str]] = {}
-        for delta in deltas:
-            path = escape(delta.path)
-            fold.drop(path, self.families)
+        changed = [escape(delta.path) for delta in deltas]
+        kinds = {path: self.kinds.of(path) for path in (*changed, *known.missing)}
+        fold.prepare(kinds)
+        for path, delta in zip(changed, deltas, strict=True):
+            fold.drop(path, kinds[path])
             fold.files += _is_file(delta.new_mode) - _is_file(delta.old_mode)
             if _is_file(delta.new_mode):
                 found[path] = (delta.new, delta.new_mode)
@@ -63,11 +65,11 @@ class Folder:
                 fold.unreadable[path] = {EVERY: NO_FILES[delta.new_mode]}
         for path, blob in known.missing.items():
             if path in fold.missing:
-                fold.drop(path, self.families)
+                fold.drop(path, kinds[path])
                 found[path] = (blob, "")
         sizes = mirror.sizes([*{blob for blob, _ in found.values()}])
         self._put(fold, [Entry(path, blob, mode, sizes[blob]) for path, (blob, mode) in found.items()])
-        fold.settle(known, self.reader.store)
+        fold.settle(self.reader.store)
         return fold
 
     def _put(self, fold: Fold, entries: Iterable[Entry]) -> None:

@@ -140,15 +140,14 @@ def scan_row(scan: Scan, counts: Counts) -> dict[str, Any]:
 
 
 def _measure(scan: Scan) -> str:
-    """How far it is: files of a tree, commits of the past, or of a report what was read of it."""
+    """How far it is: files, blobs of history, commits of the past, scanners, or of a report what was read of it."""
     if not scan.total:
         return ""
     if scan.kind == ScanKind.UPLOAD:
         done, total = filesizeformat(scan.done * KIB), filesizeformat(scan.total * KIB)
         return _("%(done)s of %(total)s") % {"done": done, "total": total}
-    if scan.stage == "past":
-        return _("%(done)s of %(total)s commits") % {"done": intcomma(scan.done), "total": intcomma(scan.total)}
-    return _("%(done)s of %(total)s files") % {"done": intcomma(scan.done), "total": intcomma(scan.total)}
+    said = words.MEASURES.get(scan.stage, words.MEASURES["files"])
+    return said % {"done": intcomma(scan.done), "total": intcomma(scan.total)}
 
 
 def _moment(scan: Scan) -> datetime:

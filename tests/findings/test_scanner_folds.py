@@ -3,15 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from findings.core.facts import Settings
 from findings.core.rules import FAMILIES
 from findings.facts import DatabaseStore
+from findings.folds import load_fold, save_fold
 from findings.git import Mirror
-from findings.models import Fact, Reading, TreeFold
+from findings.models import Fact, Reading, TreeFold, TreePart
 from findings.scanner import Limits, MemoryStore, observed, scan
+from findings.scanner.shelves import BUCKETS, Outdated
 from tests.findings.git_repo import Repo
 from tests.findings.test_scanner import KEY, REAL, REDIS, TREE
 
@@ -135,6 +139,25 @@ def test_a_scan_from_what_the_database_keeps_equals_a_cold_one(tmp_path_factory,
         since = commit
 
 
+@pytest.mark.django_db
+@given(history=HISTORIES, turns=st.lists(st.integers(0, 2), min_size=6, max_size=6))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_workers_that_take_turns_see_what_a_cold_scan_sees(tmp_path_factory, repository, history, turns):
+    """Each holds what it knew, which another may have replaced since; a third begins anew each time."""
+    for model in (Fact, Reading, TreeFold):
+        model.objects.all().delete()
+    mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", history)
+    workers = [DatabaseStore(repository.pk), DatabaseStore(repository.pk)]
+    since = ""
+    for commit, turn in zip(commits, turns, strict=False):
+        store = (*workers, DatabaseStore(repository.pk))[turn]
+        warm = scan(mirror, commit, store, KEY, since=since, all_refs=True)
+        before = scan(mirror, since or commit, store, KEY, history=False)
+        assert warm.batch == scan(mirror, commit, MemoryStore(), KEY, all_refs=True).batch
+        assert before.batch == scan(mirror, since or commit, MemoryStore(), KEY, history=False).batch
+        since = commit
+
+
 @pytest.fixture
 def repo(tmp_path):
     return Repo(tmp_path / "repo")
@@ -162,6 +185,31 @@ def test_rules_look_again_only_at_parts_that_changed(repo):
     assert calls == [["p3.proto"]]
 
 
+def broken(family):
+    def judge(places, limits):
+        raise ValueError(f"DB_PASSWORD={REAL}")
+
+    return replace(family, judge=judge)
+
+
+@pytest.mark.parametrize("name", ["kafka", "secrets"])
+def test_rules_that_break_cost_their_own_coverage_and_look_again_next_time(repo, name, caplog):
+    head = repo.commit("all", TREE)
+    keys = {rule.key for rule in FAMILIES[name].rules}
+    store, mirror = MemoryStore(), Mirror(repo.path)
+    whole = scan(mirror, head, MemoryStore(), KEY).batch
+    batch = scan(mirror, head, store, KEY, families=FAMILIES | {name: broken(FAMILIES[name])}).batch
+    assert batch.coverage.failed == keys == whole.coverage.rules - batch.coverage.rules
+    assert batch.rules == whole.rules
+    assert batch.observations == tuple(one for one in whole.observations if one.rule not in keys) != whole.observations
+    assert [note.message for note in batch.notices if "failed" in note.message] == [
+        f"{keys.pop()}: the rule failed on this tree, and closes nothing"
+    ]
+    assert "ValueError at" in caplog.text
+    assert REAL not in caplog.text
+    assert scan(mirror, head, store, KEY).batch == whole
+
+
 def test_a_change_that_leaves_the_facts_as_they_are_is_not_judged_again(repo):
     calls = []
     families = FAMILIES | {"kafka": judge_counted(FAMILIES["kafka"], calls)}
@@ -187,6 +235,38 @@ def test_judging_part_by_part_says_the_same_as_judging_the_whole_tree(repo, name
     at_once = scan(mirror, head, MemoryStore(), KEY, history=False, families={name: whole}).batch.observations
     assert sorted(parts, key=repr) == sorted(at_once, key=repr)
     assert len(parts) >= 3
+
+
+@pytest.mark.django_db
+def test_a_push_reads_and_writes_the_shares_it_touches(repo, repository):
+    protos = {f"p{number}.proto": f"package shop.p{number};\n" for number in range(200)}
+    one = repo.commit("one", protos)
+    scan(Mirror(repo.path), one, DatabaseStore(repository.pk), KEY, all_refs=True)
+    before = dict(TreePart.objects.values_list("pk", "data"))
+    two = repo.commit("two", {"p7.proto": "package shop.other;\n"})
+    with CaptureQueriesContext(connection) as caught:
+        scan(Mirror(repo.path), two, DatabaseStore(repository.pk), KEY, since=one, all_refs=True)
+    changed = [pk for pk, data in TreePart.objects.values_list("pk", "data") if before.get(pk) != data]
+    places = [query["sql"] for query in caught.captured_queries if "protobuf:places" in query["sql"]]
+    assert (len(before), len(changed)) == (2 * BUCKETS, 2)
+    assert len(places) == 2  # one to read what is touched, one to write it
+
+
+@pytest.mark.django_db
+def test_a_fold_that_cannot_be_completed_is_not_kept(repo, repository):
+    one, two = (
+        repo.commit("one", {"a.proto": "package shop.a;\n"}),
+        repo.commit("two", {"b.proto": "package shop.b;\n"}),
+    )
+    mirror = Mirror(repo.path)
+    scan(mirror, one, DatabaseStore(repository.pk), KEY, all_refs=True)
+    late = load_fold(repository.pk, TreeFold.objects.get().signature)
+    scan(mirror, two, DatabaseStore(repository.pk), KEY, since=one, all_refs=True)
+    kept = TreeFold.objects.get().token
+    save_fold(repository.pk, late)
+    assert (TreeFold.objects.get().token, TreeFold.objects.get().commit) == (kept, two)
+    with pytest.raises(Outdated):
+        list(late.held["protobuf"].places.items())
 
 
 def test_the_paths_of_a_tree_are_all_there_is_in_it(repo):

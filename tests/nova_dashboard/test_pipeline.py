@@ -1,8 +1,11 @@
 """The whole road with a real repository: a push arrives, a scan looks, findings close with proof and come back."""
 
+from dataclasses import replace
+
 import pytest
 
 from findings import actions
+from findings.core.rules import FAMILIES
 from findings.models import Delivery, Event, Finding, Occurrence, Run, Scan
 from nova_dashboard import pipeline
 from remediation.models import Grade, Item
@@ -32,6 +35,29 @@ def topic() -> Finding:
 
 def item() -> Item:
     return Item.objects.get(findings=topic())
+
+
+def test_a_rule_that_breaks_closes_nothing_and_is_told(scanned, monkeypatch):
+    family = FAMILIES["kafka"]
+
+    def judge(places, limits):
+        raise ValueError
+
+    scanned.push("Three copies of orders", {PATH: STRONG, "b.proto": PROTO})
+    monkeypatch.setitem(FAMILIES, "kafka", replace(family, judge=judge))
+    scan = scanned.scan()
+    assert (scan.state, topic().state) == ("done", "open")
+    assert [note["message"] for note in scan.notices] == [
+        "kafka/under-replicated-topic: the rule failed on this tree, and closes nothing"
+    ]
+    assert Run.objects.first().state == "applied"
+    assert Finding.objects.filter(rule__key="protobuf/unversioned-package").exists()
+    monkeypatch.setitem(FAMILIES, "kafka", family)
+    fix = scanned.push("Later", {"a.txt": "1\n"})
+    scanned.scan()
+    assert topic().state == "fixed"
+    assert topic().evidence.commit != fix
+    assert topic().evidence.subject == "Three copies of orders"
 
 
 # The story

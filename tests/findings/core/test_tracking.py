@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from findings.core.tracking import track
-from findings.core.types import Absence, Coverage, Drift, Identity, LineMap, Observation, Reason, Tracked
+from findings.core.tracking import health, track
+from findings.core.types import Absence, Coverage, Drift, Hold, Identity, LineMap, Observation, Reason, Tracked
 from tests.findings.core.tracking_world import code, finding_at, known_as, observe, secret, step
 
 ALL = Coverage()
@@ -233,6 +233,13 @@ def absent(coverage: Coverage, path: str = "a.rs") -> Tracked:
 
 def test_a_failed_run_closes_nothing():
     assert absent(Coverage(complete=False)).kept == (Absence(1, 1, Reason.SCAN_FAILED),)
+
+
+def test_a_rule_that_broke_closes_nothing_and_holds_nothing_up():
+    coverage = Coverage(rules=frozenset({"other"}), failed=frozenset({"r"}))
+    tracked = absent(coverage)
+    assert tracked.kept == (Absence(1, 1, Reason.NOT_COVERED, "a.rs", 5),)
+    assert health(known_as([Observation("r", "a.rs", 5)]), [], tracked, coverage) == Hold.NONE
 
 
 def test_a_rule_that_did_not_run_closes_nothing():

@@ -25,7 +25,7 @@ def test_a_running_scan_asks_for_itself_again_and_a_finished_one_does_not(client
     before = client.get(url(running)).content.decode()
     assert f'hx-get="{url(running)}"' in before
     assert "<noscript>" in before
-    assert "3 of 9 files" in before
+    assert "3 of 9 new or changed files" in before
     Scan.objects.update(state="done", stage="done")
     after = client.get(url(running)).content.decode()
     assert "hx-get" not in after
@@ -105,3 +105,17 @@ def test_what_was_not_covered_stands_by_its_reason_with_a_count_and_a_cap(client
     assert "and 30 more" in page
     assert "links/199<" in page
     assert "links/200<" not in page
+
+
+@pytest.mark.parametrize(
+    ("stage", "text"),
+    [
+        ("history", "3 of 9 old versions of files"),
+        ("past", "3 of 9 commits"),
+        ("scanners", "3 of 9 scanners"),
+    ],
+)
+def test_what_is_counted_is_said(client, vera, running, stage, text):
+    client.force_login(vera)
+    Scan.objects.update(stage=stage)
+    assert text in client.get(url(running), headers=HTMX).content.decode()
