@@ -37,6 +37,7 @@ RULE = RuleInfo(
         "A person named this problem in a review. It closes with the rules linked to it, or by an attestation."
     ),
 )
+UNDATED = words.Phase("", gettext_noop("Without a date"), 9999, 0)  # where the plan does not say when
 REPORT = gettext_noop("the report")  # who claims what a report ticked
 COST_WORDS = ("cost", "成本", "费用", "費用")
 SURE = 0.5  # links proposed with less confidence are shown, and not made
@@ -125,7 +126,7 @@ def accept_review(run: Run, *, actor: User | str, at: datetime | None = None) ->
     moment = at or timezone.now()
     review = _review(run, team, said, ledger, moment)
     checklist = _checklist(review, ledger)
-    phases = _phases(checklist, said.phases, review, ledger)
+    phases = _phases(checklist, said, review, ledger)
     findings = _findings(run, said)
     items = _items(checklist, phases, said, findings, ledger, actor=actor, at=moment)
     _links(items, findings, said, ledger)
@@ -171,16 +172,20 @@ def _checklist(review: Review, ledger: Ledger) -> Checklist:
     return old or ledger.create([Checklist(team=review.team, review=review, title=review.title)])[0]
 
 
-def _phases(checklist: Checklist, said: Iterable[words.Phase], review: Review, ledger: Ledger) -> dict[str, Phase]:
+def _phases(checklist: Checklist, said: words.Review, review: Review, ledger: Ledger) -> dict[str, Phase]:
     calendar = Calendar(holidays=tuple(review.team.holidays))
     known = {p.key: p for p in checklist.phases.all()}
     rows = {}
-    for phase in said:
+    for phase in said.phases:
         key = slugify(phase.name)[:60] or f"day-{phase.starts}"
         window = phase_window(phase, review.reviewed, calendar)
         row = known.get(key) or Phase(checklist=checklist, key=key, position=phase.starts)
         row.title, row.starts, row.due, row.report_line = phase.title[:300], window.start, window.due, phase.line
         rows[phase.name] = row
+    if any(not item.phase for item in said.items):
+        row = known.get("undated") or Phase(checklist=checklist, key="undated", position=UNDATED.starts)
+        row.title = UNDATED.title
+        rows[UNDATED.name] = row
     ledger.create(row for row in rows.values() if row.pk is None)
     return rows
 

@@ -171,3 +171,10 @@ def test_the_grade_counts_it_through_its_rule_only_where_that_saw_the_same_repos
     assert len(problems(mine, platform)) == 2
     land(repository, [seen("kafka/under-replicated-topic", key="main/orders")])
     assert [p.id for p in problems(mine, platform)] == [only(title__startswith="P0-2").pk]
+
+
+def test_a_plan_that_does_not_say_when_is_taken_without_dates(repository, platform, alice):
+    text = REPORT.replace("### Month 2 (P2)\n", "### In good time\n")
+    accept_import(upload(repository, platform, alice, text), actor=alice)
+    item = Item.objects.get(title__startswith="Cut costs")
+    assert (item.phase.title, item.due) == ("Without a date", None)

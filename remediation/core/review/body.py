@@ -7,14 +7,14 @@ from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.priorities import Scale, word_of
-from remediation.core.review.schedule import effort_of
+from remediation.core.review.schedule import effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of
-from remediation.core.review.terms import DONE, FIX_VERBS, NOT_DONE, Field, field_of
+from remediation.core.review.terms import DONE, FIX_VERBS, NOT_DONE, REMARK, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Effort, Place
 
 BOLD = re.compile(
-    r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?:\*\*|__)(?P<label>[^*_]{1,60}?)(?:\*\*|__)(?P<rest>.*)$"
+    r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?P<strong>\*\*?|__?)(?P<label>[^*_]{1,60}?)(?P=strong)(?P<rest>.*)$"
 )
 KEYED = re.compile(r"^\s*\|\s*(?:\*\*)?(?P<label>[^|*]{1,30}?)(?:\*\*)?\s*\|\s*(?P<rest>[^|]+?)\s*\|\s*$")
 PLAIN = re.compile(
@@ -24,6 +24,7 @@ TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 """Between labels that share a line: "**Severity:** high | **Effort:** 2 h"."""
 RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
+SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])(?=.)")
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "note"})
 """Parts that are said on the label's own line; what follows belongs to the part before."""
 
@@ -38,6 +39,7 @@ class Body:
     mentioned: list[Place] = field(default_factory=list)
     effort: Effort | None = None
     priority: Priority | None = None
+    remark: bool = False
     done: bool = False
 
     def text(self, part: Field) -> str:
@@ -46,7 +48,7 @@ class Body:
 
     def places(self) -> tuple[Place, ...]:
         """The places of the finding, those under its location label first."""
-        return places.gather(self.named, self.mentioned)
+        return places.gather(self.named, self.mentioned) or places.gather(places.folders(self.text("problem")), [])
 
 
 def read_body(document: Document, section: Section, scale: Scale) -> Body:
@@ -127,7 +129,7 @@ class _Reader:
             if (
                 match["label"].rstrip().endswith((":", "："))
                 or rest.startswith((":", "："))
-                or (not rest and not BULLET.match(line))
+                or (not rest and len(match["strong"]) == 2 and not BULLET.match(line))
             ):
                 self._label(match["label"], rest.lstrip(":： "), line, known_only=bool(BULLET.match(line)))
                 return
@@ -167,9 +169,12 @@ class _Reader:
             self.body.effort = effort_of(line) or self.body.effort
         elif self.part == "priority":
             self.body.priority = self.body.priority or word_of(line, self.scale)
+            self.body.remark |= bool(REMARK.fullmatch(clean(line)))
         elif self.part == "status":
             folded = fold(line)
             self.body.done |= bool(DONE.search(folded)) and not NOT_DONE.search(folded)
+        elif self.body.effort is None and self.part in ("problem", "fix"):
+            self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1])
         if self.part == "location":
             self.body.named += places.find(line, folders=True)
         elif self.part != "fix":

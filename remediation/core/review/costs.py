@@ -11,7 +11,7 @@ from remediation.core.review.words import clean, fold
 from remediation.core.types import CostRow, CostTable
 
 COST = re.compile(
-    r"\bcosts?\b|\bprice|\bmonthly|\bspend|\bbill\b|\b(?:a|per|each) month\b"
+    r"\bcosts?\b|\bmoney\b|\bprice|\bmonthly|\bspend|\bbill\b|\b(?:a|per|each) month\b"
     r"|/ ?(?:mo|month|月)|\$|€|£|成本|费用|月费|价格|花费|支出|金额|预算"
 )
 SAVING = re.compile(r"saving|\bsaved?\b|reduc|\bdelta|\bdiff|change|节省|节约|降低|差额|变化|%|百分")
@@ -19,7 +19,7 @@ TOTAL = re.compile(r"(?:grand |sub)?-?total\b.*|\bsum\b.*|总计.*|合计.*|小�
 SUBTOTAL = re.compile(r"sub-?total|小计")
 TARGET = re.compile(
     r"\bafter\b|optimi[sz]ed|\btarget|\bproposed|recommended|\bfuture"
-    r"|\bto-be\b|\bgoal|\bnew\b|\bplanned|\brevised|right-?siz"
+    r"|\b(?:could|should|would|to)[- ]be\b|\bgoal|\bnew\b|\bplanned|\brevised|right-?siz"
     r"|优化后|优化方案|目标|推荐|建议|改进后|重构后|迁移后|未来|调整后|新方案"
 )
 BASELINE = re.compile(
@@ -87,7 +87,9 @@ def _amount_columns(block: Block, around: str, above: str) -> list[int]:
         read = [(c, m) for c in cells if (m := read_money(c)) and m.low is not None]
         named = bool(COST.search(folded)) or (bool(COST.search(fold(around))) and bool(_role(folded)))
         marked = sum(bool(m.currency) for _, m in read)
-        costly = named or (marked * 2 > len(cells) and bool(COST.search(fold(f"{above} {around}"))))
+        timed = sum(bool(m.currency and months_of(c)) for c, m in read)
+        costly = named or timed * 2 > len(cells)
+        costly |= marked * 2 > len(cells) and bool(COST.search(fold(f"{above} {around}")))
         if i and costly and len(read) * 2 >= len(cells) > 0 and not SAVING.search(folded) and (marked or named):
             found.append(i)
     monthly = [i for i in found if months_of(block.header[i]) == 1]

@@ -14,7 +14,8 @@ SAME = 0.75
 @dataclass(slots=True)
 class Draft:
     """A finding as one place of the report tells it. `said` is the priority of its section, where it says another
-    itself; `colour` that of a mark in the heading, which decides only where nothing else does.
+    itself; `colour` that of a mark in the heading, which decides only where nothing else does; `number` the running
+    one of the heading.
     """
 
     line: int
@@ -27,6 +28,7 @@ class Draft:
     places: tuple[Place, ...] = ()
     effort: Effort | None = None
     done: bool = False
+    number: str = ""
 
     def complete(self, other: "Draft") -> None:
         """Takes from another telling of the same finding what this one does not say."""
@@ -40,11 +42,14 @@ class Draft:
 
 @dataclass(slots=True)
 class Found:
-    """What was read of a report's findings. `unranked` have no priority of their own: the schedule may know one."""
+    """What was read of a report's findings. `unranked` have no priority of their own: the schedule may know one.
+    `sections` are the lines of headings inside findings, `plans` those of sections that tell what is to do about them.
+    """
 
     drafts: list[Draft] = field(default_factory=list)
     unranked: list[Draft] = field(default_factory=list)
     sections: set[int] = field(default_factory=set)
+    plans: set[int] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)
 
     def add(self, draft: Draft) -> None:

@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass, replace
 
 from findings.core.types import Priority
+from remediation.core.review import places
 from remediation.core.review.blocks import Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
-from remediation.core.review.schedule import effort_aside, is_dated, phase_of
+from remediation.core.review.schedule import arabic, effort_aside, is_dated, phase_of
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 
@@ -17,6 +18,10 @@ RANKED_STEP = re.compile(r"[\[【]?(?:优先级|priority) ?\d")
 """A heading of a step in order of priority ("Priority 1: drop the lock"): what to do, not what is wrong."""
 PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vulnerability)s? ?#?\d")
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
+SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "praise"})
+"""Kinds that a title may seem to announce while it names a problem."""
+REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-\d+|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
+"""A finding's number, as other lines cite it."""
 NUMBERED = re.compile(r"^[\s\d.、)）]*")
 PROMOTED = 7
 """The level of a paragraph that stands for a heading: below all real ones."""
@@ -87,7 +92,9 @@ class _Walker:
         """Reads one section: a finding, or a heading over others."""
         ranked = heading_priority(section.title, self.scale)
         kind = section_kind(section.title, context.kind, bool(ranked))
-        praised = section_kind(section.title, "", bool(ranked)) == "praise"
+        if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
+            kind = "problems"
+        praised = kind == "praise" and section_kind(section.title, "", bool(ranked)) == "praise"
         if praised and (head.label or head.priority or context.priority):
             title = _short(head.title)
             self.found.note(f"“{title}” is marked as done or praised: not taken as a finding", section.line)
@@ -101,11 +108,21 @@ class _Walker:
         self.open.append((section, here))
         self.visit_all(children, here)
 
+    def _evident(self, section: Section, head: Head, context: Context) -> bool:
+        """Whether a title that speaks of plans, costs or praise names a problem all the same: "Kafka backlog grows"."""
+        if context.kind in ("plan", "praise") or not head.own or NUMBERED.sub("", section.title).startswith(DONE_MARKS):
+            return False
+        told = read_body(self.document, section, self.scale).labels & {"location", "problem", "impact", "fix"}
+        return bool(head.label and (head.priority or context.priority)) or ("location" in told and len(told) > 1)
+
     def tables_and_lists(self) -> None:
         """Reads findings told as rows, after those under headings are known: a row often repeats one of them."""
         told = len(self.found.drafts)
         for section, context in self.open:
             if context.kind in ("plan", "praise", "cost", "verdict"):
+                continue
+            if self._schedules(section, told):
+                self.found.plans.add(section.line)
                 continue
             rows = 0
             for block in section.blocks:
@@ -115,16 +132,30 @@ class _Walker:
             if not rows and not headed and context.kind != "summary":
                 read_entries(self.found, self.document, section, context.priority, self.scale)
 
+    def _schedules(self, section: Section, told: int) -> bool:
+        """Whether the entries of a section are what is to do about the findings told: they cite their numbers, or stand
+        under a heading that says when.
+        """
+        listed = [entry for block in section.blocks for entry in block.entries]
+        if _citing(section, self.found):
+            return True
+        plain = not any(read_head(entry.text, self.scale).explicit or places.find(entry.text) for entry in listed)
+        return bool(listed and told and plain and phase_of(section.title, 0))
+
     def _take(self, section: Section, head: Head, context: Context, kind: Kind) -> bool:
         """Keeps the section as a finding, if it is one."""
         if not head.own or field_of(fold(head.title)) or not (head.explicit or self._one(section, head, context)):
             return False
         body = read_body(self.document, section, self.scale)
-        if not self._is_finding(section, head, body, context, kind):
+        if body.remark and not (head.priority or context.priority):
+            self.found.note(f"“{_short(head.title)}” is a remark without a priority: not taken", section.line)
+            return True
+        if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
             return False
         title, aside = effort_aside(head.title)
         priority = head.priority or body.priority or context.priority
         draft = Draft(section.line, title or head.title, head.label, priority, context.priority, head.colour, body)
+        draft.number = arabic(head.number)
         draft.places, draft.effort, draft.done = body.places(), body.effort or aside, body.done
         if draft.done:
             self.found.note(
@@ -174,6 +205,13 @@ def _own_finding(head: Head) -> bool:
     return head.explicit and head.own and bool(head.priority or head.label)
 
 
+def _citing(section: Section, found: Found | None = None) -> bool:
+    """Whether half of the entries under a heading name findings by number; those of `found`, where it is given."""
+    listed = [REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
+    cited = [names for names in listed if any(found is None or found.labelled(name) for name in names)]
+    return bool(listed) and len(cited) * 2 >= len(listed)
+
+
 def _numbered(section: Section, scale: Scale) -> bool:
     return all(read_head(c.title, scale).number for c in section.children)
 
@@ -196,7 +234,7 @@ def _promoted(section: Section, head: Head, context: Context, scale: Scale) -> l
             continue
         own = read_head(block.lead, scale)
         told = own.priority or (context.priority if not section.children else None)
-        if (_own_finding(own) and own.priority) or (own.number and told):
+        if (_own_finding(own) and own.priority) or ((own.number or own.label) and told):
             starts.append(i)
     if not starts or _own_finding(head):
         return []

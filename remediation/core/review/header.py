@@ -6,12 +6,16 @@ from datetime import date
 
 from remediation.core.review.blocks import Document, Section
 from remediation.core.review.terms import kind_of
-from remediation.core.review.words import COMMENT, TAG, fold
+from remediation.core.review.words import COMMENT, TAG, fold, simplify
 
 DATED = re.compile(
     r"(?:review|audit|analysis|report|assessment)?(?: )?date"
     r"|reviewed(?: on)?|dated?|(?:审查|审核|审计|评审|报告|分析|检查)?(?:日期|时间)"
 )
+LABELLED_DATE = re.compile(r"([^|>:：*_\n]{0,24}(?:date|日期))[*_\s]*[:：|][*_\s]*([^:：]{4,30})", re.I)
+"""A label with a date where more than one label stands in a line, or a cell of a table."""
+HEAD = 12
+"""Lines that hold something, in which a date without a label is taken for that of the review."""
 NUMERIC = re.compile(r"\b((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 NAMES = "january february march april may june july august september october november december"
 MONTHS = {name[:3]: i for i, name in enumerate(NAMES.split(), 1)}
@@ -19,9 +23,17 @@ SPOKEN = re.compile(
     r"\b(\d{1,2}) ([a-z]{3,9})\.?,? ((?:19|20)\d\d)"
     r"|\b([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)"
 )
-GRADE = re.compile(r"taste|rating|score|grade|verdict|评分|评级|品味")
+GRADE = re.compile(r"taste|rating|score|grade|verdict|评分|评级|评等|品味")
+JUDGED = re.compile(
+    r"(?:^|[.。;；!?！？，,\s])(?:(?:final|overall|my|our)\s)?(?:grade|rating|verdict|score|overall"
+    r"|(?:综合|总体|整体|审计|审查|评审)(?:评级|评分|评等|评价|结论))\s*[:：为是]\s*(?P<value>[^。;；\n]{1,120})",
+    re.I,
+)
+"""A judgement inside a line of prose: "…, overall grade: C"."""
 LABELLED = re.compile(r"^[\s>*_【\[-]*(?P<label>[^:：*_】\]]{2,30})[】\]*_\s]*[:：]\s*(?P<value>.+)$")
 MARK = re.compile(r"[:：]|【[^】]*】.")
+ELSEWHERE = re.compile(r"\s*(?:\||[-*] |```)")
+OTHER_DATE = re.compile("下次|上次|due|next|last|start|end|update|截止|完成|开始|结束|更新", re.I)
 SIZE = 200
 """Characters of a verdict that are kept; it is a headline, not a chapter."""
 
@@ -41,9 +53,14 @@ def reviewed_on(document: Document) -> date | None:
         if DATED.fullmatch(label.strip()):
             dated.append(line[1])
     later = [
-        value for label, value in _labelled(document.lines) if "日期" in label and not re.search("下次|上次", label)
+        value
+        for line in document.lines
+        for label, value in LABELLED_DATE.findall(simplify(line))
+        if not OTHER_DATE.search(fold(label))
     ]
-    return next((found for value in [*dated, *later] if (found := read_date(value))), None)
+    head = [line for line in document.lines if line.strip()][:HEAD]
+    short = [line for line in head if len(line) < SIZE and not ELSEWHERE.match(line) and not OTHER_DATE.search(line)]
+    return next((found for value in [*dated, *later, *short] if (found := read_date(value))), None)
 
 
 def read_date(text: str) -> date | None:
@@ -61,8 +78,9 @@ def verdict_of(document: Document) -> str:
     """The reviewer's judgement in a line: the grade, and the core judgement where the report has both."""
     said = [(GRADE.search(fold(name)) is None, text) for name, text in _verdicts(document.root) if text]
     said += [(False, v) for label, v in _labelled(document.lines) if GRADE.search(fold(label)) and len(v) < SIZE]
+    said += [(False, match["value"]) for line in _prose(document.root) if (match := JUDGED.search(simplify(line)))]
     grades = [text for judged, text in said if not judged]
-    judged = [text for judged, text in said if judged]
+    judged = [text for judged, text in said if judged and not any(grade in text for grade in grades)]
     return " — ".join(tidy(text)[:SIZE] for text in [*grades[:1], *judged[:1]])
 
 
@@ -75,6 +93,14 @@ def _verdicts(root: Section) -> Iterator[tuple[str, str]]:
         first = next((c.title for c in section.children), "")
         text = next((b.text for b in section.blocks if b.kind in ("text", "quote") and b.text), "")
         yield section.title, behind.strip() or (first if first and not text else text).partition("\n")[0]
+
+
+def _prose(root: Section) -> Iterator[str]:
+    """The lines of paragraphs and quotes."""
+    for section in root.walk():
+        for block in section.blocks:
+            if block.kind in ("text", "quote"):
+                yield from block.text.split("\n")
 
 
 def _labelled(lines: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -6,23 +6,32 @@ from dataclasses import dataclass, field, replace
 
 from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
-from remediation.core.review.findings import section_kind
+from remediation.core.review.findings import REFERENCE, section_kind
 from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
-from remediation.core.review.schedule import effort_aside, effort_of, phase_of, share, stage_of
-from remediation.core.review.tables import cell, columns_of
+from remediation.core.review.schedule import arabic, effort_aside, effort_of, phase_of, share, stage_of
+from remediation.core.review.tables import cell, columns_of, is_done
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of
-from remediation.core.review.words import CJK, clean, fold, rarity, terms, weigh
+from remediation.core.review.words import CJK, clean, fold, rarity, simplify, terms, weigh
 from remediation.core.types import Effort, Phase
 
 SAME = 0.5
 """How much of the shorter text two entries must share, by weight, to say the same."""
+LINE = 80
+"""Characters of a line that may be the heading of the list under it."""
 DAY = re.compile(r"(?:day|week|month|sprint|第)[\s\d一二三四五六七八九十–—~-]+[天周週]?\s*[:：]\s*(?=\S)", re.I)
+CHAPTER = re.compile(
+    r"[(（](?:see|见|§|section)?\s*(\d+(?:\.\d+)+)\s*[)）]|(?:问题|issue|problem|finding|#)\s*(\d+|[一二三四五六七八九十]{1,3})",
+    re.I,
+)
+"""A finding cited by the number of its heading."""
 COMMENT = re.compile(r"^\s*(?:#|//|--)+\s*(?:\d+[.)]\s*)?(?=\S{2})")
 
 
 @dataclass(slots=True)
 class Task:
-    """An entry of a checklist (`boxed`) or an action list. `details` are the lines under an action."""
+    """An entry of a checklist (`boxed`) or an action list. `details` are the lines under an action; `cites` the numbers
+    of findings that it names.
+    """
 
     line: int
     title: str
@@ -33,6 +42,7 @@ class Task:
     effort: Effort | None = None
     details: list[str] = field(default_factory=list)
     action_line: int = 0
+    cites: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +54,14 @@ class Stand:
     priority: Priority | None = None
 
 
-def collect(document: Document, findings: set[int], scale: Scale) -> list[Task]:
-    """Every entry of the plan, in the order of the report; `findings` are the lines of sections that are findings."""
-    reader = _Reader(findings, scale)
+def collect(document: Document, findings: set[int], plans: set[int], scale: Scale) -> list[Task]:
+    """Every entry of the plan, in the order of the report; `findings` are the lines of sections that are findings,
+    `plans` of those that are a plan though their headings do not say so.
+    """
+    reader = _Reader(findings, plans, scale)
     title = document.heading
     top = [s for s in document.root.children if s is not title]
-    for block in title.blocks if title else ():
-        reader.block(block, Stand())
+    reader.blocks(title.blocks if title else [], Stand())
     reader.sections([*(title.children if title else []), *top], Stand())
     return reader.tasks
 
@@ -74,6 +85,7 @@ def merge(tasks: Sequence[Task]) -> list[Task]:
             box.action_line = action.line
             box.effort = box.effort or share(action.effort, len(mine))
             box.priority = box.priority or action.priority
+            box.ticked |= action.ticked and len(mine) == 1
     merged = {b.action_line for b in boxes}
     return sorted([*boxes, *(a for a in actions if a.line not in merged)], key=lambda t: t.line)
 
@@ -103,9 +115,16 @@ def _overlap(a: frozenset[str], b: frozenset[str], weights: dict[str, float]) ->
     return weigh(common, weights) / short
 
 
+def cited(text: str) -> frozenset[str]:
+    """The numbers of findings that a text names: "P1-AUTH-002", "(4.2)", "问题五"."""
+    chapters = (arabic(one or other) for one, other in CHAPTER.findall(simplify(text)))
+    return frozenset({*REFERENCE.findall(text), *chapters})
+
+
 class _Reader:
-    def __init__(self, findings: set[int], scale: Scale) -> None:
+    def __init__(self, findings: set[int], plans: set[int], scale: Scale) -> None:
         self.findings = findings
+        self.plans = plans
         self.scale = scale
         self.tasks: list[Task] = []
         self.last: Phase | None = None
@@ -115,6 +134,7 @@ class _Reader:
         for section in sections:
             priority = heading_priority(section.title, self.scale)
             kind = section_kind(section.title, above.kind, bool(priority))
+            kind = "plan" if section.line in self.plans else kind
             if section.line in self.findings or kind == "praise":
                 continue
             phase = self._phase(section, ranked=bool(priority)) if kind == "plan" or _boxed(section) else None
@@ -122,8 +142,7 @@ class _Reader:
             priority = priority or above.priority
             here = Stand(kind, phase or above.phase, priority if kind == "plan" or _boxed(section) else None)
             if not self._headed(section, here, above, bool(phase)):
-                for block in section.blocks:
-                    self.block(block, here)
+                self.blocks(section.blocks, here)
             self.sections(section.children, here)
 
     def _phase(self, section: Section, ranked: bool) -> Phase | None:
@@ -144,12 +163,20 @@ class _Reader:
         self.tasks.append(task)
         return True
 
-    def block(self, block: Block, here: Stand) -> None:
-        """Reads a list or a table of tasks."""
-        if block.kind == "table" and here.kind == "plan":
-            self._table(block, here)
-        for entry in block.entries:
-            self._entry(entry, here, top=True)
+    def blocks(self, blocks: Sequence[Block], here: Stand) -> None:
+        """Reads lists and tables of tasks; a short line above a list may say when ("Week 1:")."""
+        for block in blocks:
+            if block.kind == "text" and len(block.text) < LINE:
+                phase = phase_of(block.text, block.line, self.last)
+                self.last = phase or self.last
+                here = replace(here, phase=phase or here.phase)
+            if block.kind == "table" and here.kind == "plan":
+                self._table(block, here)
+            for entry in block.entries:
+                self._entry(entry, here, top=True)
+                below = entry.text.rpartition("\n")[2]
+                if below != entry.text and below.rstrip().endswith((":", "：")):
+                    here = replace(here, phase=phase_of(below, entry.end, here.phase) or here.phase)
 
     def _entry(self, entry: Entry, here: Stand, top: bool) -> None:
         inner = [e for b in entry.blocks for e in b.entries]
@@ -174,7 +201,7 @@ class _Reader:
         task = Task(
             entry.line, title, entry.ticked is not None, bool(entry.ticked), head.priority or here.priority, phase
         )
-        task.effort = effort
+        task.effort, task.cites = effort, cited(text)
         task.details = [line for block in entry.blocks for line in _details(block)]
         for line in task.details:
             label, _, rest = line.partition(":")
@@ -196,7 +223,10 @@ class _Reader:
             priority = code_of(said) or word_of(said, self.scale) or head.priority or here.priority
             phase = phase_of(cell(row, columns, "phase"), row.line) or here.phase
             effort = effort_of(cell(row, columns, "effort")) or effort
-            self.tasks.append(Task(row.line, title, priority=priority, phase=phase, effort=effort))
+            ticked = is_done(cell(row, columns, "status"))
+            task = Task(row.line, title, False, ticked, priority, phase, effort)
+            task.cites = cited(" ".join(row.cells))
+            self.tasks.append(task)
 
 
 def _boxed(section: Section) -> bool:

@@ -1,6 +1,5 @@
 """Joining findings and the plan: which item settles which finding, who gives whom priority, phase and effort."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,11 +13,12 @@ from remediation.core.types import Effort, LinkProposal, Phase
 
 ENOUGH = 0.55
 """Score from which an item settles a finding."""
+FAINT = 0.15
+"""Score that is enough where nothing else is left for either."""
 NEAR = 0.12
 """How far behind the best finding another may be that the item settles too."""
 STEM = 7
 """Letters from which a file's name is telling; "main" and "config" are everywhere."""
-REFERENCE = re.compile(r"\bP[0-4](?:-[A-Z]+)*-\d+\b|\b[A-Z]{2,8}-\d+\b")
 
 
 @dataclass(slots=True)
@@ -48,6 +48,9 @@ def join(found: Found, tasks: Sequence[Task]) -> tuple[list[Joined], dict[int, l
         settles[task.line] = _settled(task, joined, weights)
         for one in settles[task.line]:
             one.tasks.append(task)
+    for task, one in _left_over(tasks, joined, weights):
+        settles[task.line].append(one)
+        one.tasks.append(task)
     for one in joined:
         _schedule(one, found)
     kept = [j for j in joined if j.draft.priority]
@@ -86,8 +89,7 @@ def _joined(draft: Draft, taken: set[str]) -> Joined:
 
 def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) -> list[Joined]:
     """The findings that an item settles: those it names, else those of its rules and words, best first."""
-    named = set(REFERENCE.findall(task.title))
-    if cited := [one for one in joined if one.draft.label in named]:
+    if cited := [one for one in joined if {one.draft.label, one.draft.number} & task.cites]:
         return cited
     words = terms(task.title)
     rules = {link.rule: link.confidence for link in links.propose(task.title)}
@@ -100,6 +102,28 @@ def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) ->
     near = [(score, one) for score, one in scored if score >= ENOUGH and score >= best - NEAR]
     near.sort(key=lambda pair: -pair[0])
     return [one for _, one in near[:3]]
+
+
+def _left_over(
+    tasks: Sequence[Task], joined: Sequence[Joined], weights: dict[str, float]
+) -> Iterable[tuple[Task, Joined]]:
+    """Of the items and findings that found no other: those that are each other's best, and clearly so."""
+    alone = [one for one in joined if not one.tasks]
+    free = [task for task in tasks if not any(task in one.tasks for one in joined) and not task.cites]
+    scores = {(t.line, one.anchor): _kinship(t, one, weights) for t in free for one in alone}
+    for task in free:
+        for one in alone:
+            score = scores[task.line, one.anchor]
+            rivals = [scores[task.line, o.anchor] for o in alone if o is not one]
+            rivals += [scores[t.line, one.anchor] for t in free if t is not task]
+            if score >= FAINT and score - max(rivals, default=0.0) >= NEAR / 2:
+                yield task, one
+
+
+def _kinship(task: Task, one: Joined, weights: dict[str, float]) -> float:
+    words = terms(task.title)
+    title, text = coverage(words, one.title, weights), coverage(words, one.text | one.title, weights)
+    return 0.5 * title + 0.5 * text if title or text > 0.3 else 0.0
 
 
 def _score(

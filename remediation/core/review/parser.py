@@ -26,7 +26,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     scale = Scale.of(safe)
     found = findings.collect(document, scale)
     own = {*found.sections, *(draft.line for draft in found.unranked)}
-    tasks = items.merge(items.collect(document, own, scale))
+    tasks = items.merge(items.collect(document, own, found.plans, scale))
     joined, settles = join.join(found, tasks)
     tables, doubts = costs.collect(document)
     if not joined and not tasks:

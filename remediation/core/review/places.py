@@ -26,12 +26,19 @@ PATH = re.compile(
 TAIL = re.compile(
     r"""^(?:(?::\s*|`:)L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
        | \#L(?P<c>\d+)(?:-L?(?P<d>\d+))?
-       | [`\])]*[\s,，(（\[:：-]{0,4}(?:在\s*)?
+       | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（] )
+         (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近)\s*)?
          (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*行
-           | (?:at\s+)?(?:lines?|行号?|ln\.?|L)\s*[:：]?\s*\#?(?P<g>\d+)(?:\s*(?:[-–—~]|to|至|到)\s*L?(?P<h>\d+))?
+           | (?:lines?|行号?|ln\.?|L)\s*[:：]?\s*\#?(?P<g>\d+)(?:\s*(?:[-–—~]|to|至|到)\s*L?(?P<h>\d+))?
            | (?P<i>\d+)\s*[-–—~至到]\s*(?P<j>\d+)\s*行 ) )""",
     re.I | re.X,
 )
+FURTHER = re.compile(
+    r"""\s*(?:[,，、;；&]|and\b|和|与|及|以及)\s*(?:and\s+|第|lines?\s+|L)?\s*(?P<a>\d{1,7})(?:\s*(?:[-–—~]|to|至|到)\s*(?P<b>\d{1,7}))?
+        (?=\s*(?:$|[)）\]，,、;；.。:：|&行]|and\b|和|与|及|以及))\s*行?""",
+    re.I | re.X,
+)
+"""More lines of the same file: "lines 18, 44 and 90", "第 7 行、第 29 行"; not "line 18, 3 hours"."""
 COMMENT = re.compile(
     r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:(?:文件|位置|路径|file|path|in|from|see|在)\s*[:：]?\s*)?(?=[`\w./*{@])",
     re.I,
@@ -51,8 +58,7 @@ def find(text: str, folders: bool = False) -> list[Place]:
         plain = written.endswith("/") or "*" in path or (path.count("/") > 1 and not written.startswith("/"))
         if not _is_path(path, folders and (group == "code" or plain)):
             continue
-        line, end = _lines(text[match.end(group) : match.end(group) + 60])
-        found.append(Place(path, line, end))
+        found += [Place(path, line, end) for line, end in _lines(text[match.end(group) : match.end(group) + 90])]
     return found
 
 
@@ -69,18 +75,26 @@ def in_comments(code: str) -> list[Place]:
     return found
 
 
+def folders(text: str) -> list[Place]:
+    """The folders that a text quotes: "`booking/domain/`"."""
+    return [p for p in find(text, folders=True) if p.path.endswith("/") and f"`{p.path}`" in text]
+
+
 def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, ...]:
     """The places of a finding: those under its location label first, then files mentioned elsewhere in it.
 
-    A bare file name is looked for beside the first place; a shortened path is completed by one that ends in it.
+    A bare file name is looked for in the folder named first, else beside the others where these share one; a shortened
+    path is completed by one that ends in it. A bare name that is only mentioned is a place if it says a line.
     """
     places: dict[str, list[Place]] = {}
-    base = ""
+    folders: dict[str, None] = {}
     for place, main in [*((p, True) for p in named), *((p, False) for p in mentioned)]:
-        path = _complete(place.path, places, base)
-        if not main and not path.count("/") and "/" not in place.path:
+        first = next(iter(folders), "")
+        path = _complete(place.path, places, first if len(folders) == 1 or f"{first}/" in places else "")
+        if not main and not path.count("/") and not place.line:
             continue
-        base = base or (path.rstrip("/") if path.endswith("/") else dirname(path))
+        if folder := path.rstrip("/") if path.endswith("/") else dirname(path):
+            folders[folder] = None
         same = places.setdefault(path, [])
         if place.line and same and not same[0].line:
             same[0] = Place(path, place.line, place.end_line)
@@ -119,12 +133,20 @@ def _is_path(path: str, folders: bool) -> bool:
     return folders and "/" in path and "{" not in path
 
 
-def _lines(tail: str) -> tuple[int, int]:
-    match = TAIL.match(simplify(tail))
-    if match is None:
-        return 0, 0
-    numbers = [int(n) for n in match.groups() if n and len(n) < 8]
-    if not numbers or not numbers[0]:
-        return 0, 0
+def _lines(tail: str) -> list[tuple[int, int]]:
+    """The stretches of lines that stand behind a path, (0, 0) where none do."""
+    tail = simplify(tail)
+    match = TAIL.match(tail)
+    numbers = [int(n) for n in match.groups() if n and len(n) < 8] if match else []
+    if match is None or not numbers or not numbers[0]:
+        return [(0, 0)]
+    found, at = [_stretch(numbers)], match.end()
+    while more := FURTHER.match(tail, at):
+        found.append(_stretch([int(n) for n in more.groups() if n]))
+        at = more.end()
+    return found
+
+
+def _stretch(numbers: list[int]) -> tuple[int, int]:
     line, end = numbers[0], numbers[1] if len(numbers) > 1 else 0
     return (line, end) if end > line else (line, 0)

@@ -1,25 +1,52 @@
 """Reading priorities: codes ("P0"), words of severity, and headings that carry either."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from findings.core.types import Priority
-from remediation.core.review.terms import CODE, CODES, COLOURS, GENERIC, LEVEL_HEADINGS, LEVEL_WORDS, NOUNS, P0, P1, P2
+from remediation.core.review.terms import (
+    CODE,
+    CODES,
+    COLOURS,
+    DEMANDS,
+    GENERIC,
+    LEVEL,
+    LEVEL_HEADINGS,
+    LEVEL_WORDS,
+    NOUNS,
+    P0,
+    P1,
+    P2,
+)
 from remediation.core.review.words import clean, fold, simplify
 
+NAMES = "(?:UTF|SHA|HTTP|ISO|RFC|CVE|CWE|AES|RSA|TLS|PR|EC|ES|RS|HS|AL)[-_]"
+"""What looks like a label and is the name of a thing."""
 LABEL = re.compile(
     r"""[\[【(（]?\s*
     (?P<label> P(?P<p>[0-4])(?:[-_ ]?[A-Z]{2,}[A-Z0-9]*)*\s?[-–.#_]\s?\d+[a-z]?
                (?:\s*[\]】)）])? \s*(?:[:：.、·|—–-]+|\s|$)
-             | (?!(?:UTF|SHA|HTTP|ISO|RFC|CVE|CWE|AES|RSA|TLS|PR|EC|ES|RS|HS|AL)[-_])(?:[A-Z]{1,10}[-_])+\d+[a-z]?
+             | (?!{NAMES})(?:[A-Z]{1,10}[-_])+\d+[a-z]?
                (?: \s*[\]】)）]\s*(?:[:：.、·|—–-]+)? | \s*(?:[:：.、·|]|\s[—–-]+\s)) )
-    \s*(?P<rest>.*)$""",
+    \s*(?P<rest>.*)$""".replace("{NAMES}", NAMES),
     re.S | re.X,
 )
 """A finding's own number in front of its title: "P0-1: …", "[P1-AUTH-001] …", "SEC-3: …"."""
 
+SERIES = re.compile(
+    rf"^[\s#>*|_-]*(?:[\[【(][^\]】)\n]{{1,12}}[\]】)]\s*)?(?!{NAMES})(?P<prefix>(?:[A-Z]{{1,10}}[-_])+)(?P<number>\d+)\b",
+    re.M,
+)
+NUMBERED = re.compile(r"(?P<label>(?P<prefix>(?:[A-Z]{1,10}[-_])+)\d+[a-z]?)\s+(?P<rest>\S.*)$", re.S)
+"""A number of a series with nothing but a space behind it: believed where the report has more of the series."""
+LEGEND = re.compile(
+    rf"[\s>*|_【\[#-]*(?:(?P<word>{LEVEL})[^\w\n]{{0,6}}(?:$|[|:：=→(（,，—–-]|means|corresponds|是|对应|相当|指)"
+    rf"|p[0-4][\s*_）)]*[|:：(（=→—–-]+[\s*_]*(?P<after>{LEVEL})\s*(?:[)）|*_:：]|$))"
+)
 NUMBER = re.compile(
-    r"""(?: (?:问题|缺陷|漏洞|风险|发现|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)\s*\#?\s*(?P<a>\d+)
+    r"""(?: (?:问题|缺陷|漏洞|风险|发现|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)\s*\#?\s*
+            (?P<a>\d+|[一二三四五六七八九十]{1,3})
             [\s.、:：)）—–-]*
           | \#(?P<b>\d+)\s*[.、:：)）—–-]?
           | (?P<c>\d+(?:\.\d+)*)\s*[.、:：)）](?!\d)
@@ -41,17 +68,47 @@ NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDI
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the severity words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal)."""
+    """What the words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal); `said` are the
+    severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02).
+    """
 
     severe: Priority = P0
+    said: Mapping[str, Priority] = field(default_factory=dict)
+    series: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, text: str) -> "Scale":
         """The scale that a whole report uses."""
-        fatal = re.search(
-            r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)", "\n".join(map(fold, text.split("\n")))
-        )
-        return cls(P1) if fatal else cls()
+        folded = [fold(line) for line in text.split("\n")]
+        fatal = re.search(r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)", "\n".join(folded))
+        return cls(P1 if fatal else P0, _legend(folded), _series(text))
+
+    def rank(self, word: str, priority: Priority) -> Priority:
+        """The priority of a word of severity: the report's own, else what the word usually means."""
+        return self.said.get(_bare(word), priority)
+
+
+def _legend(lines: Sequence[str]) -> dict[str, Priority]:
+    """What a legend says: "| high | … P0 |", "- **fatal**: P0". One line is no legend, nor are words said to be two."""
+    said: dict[str, set[Priority]] = {}
+    for line in lines:
+        match = LEGEND.match(line) if len(line) < LONG else None
+        if match and (code := code_of(line)):
+            said.setdefault(_bare(match["word"] or match["after"]), set()).add(code)
+    sure = {word: codes.copy().pop() for word, codes in said.items() if len(codes) == 1}
+    return sure if len(set(sure.values())) > 1 else {}
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"[\s_-]", "", word).rstrip("s")
+
+
+def _series(text: str) -> frozenset[str]:
+    """Prefixes that stand with two numbers or more at the start of lines."""
+    numbers: dict[str, set[str]] = {}
+    for match in SERIES.finditer(text):
+        numbers.setdefault(match["prefix"], set()).add(match["number"])
+    return frozenset(prefix for prefix, counted in numbers.items() if len(counted) > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +138,9 @@ def word_of(text: str, scale: Scale) -> Priority | None:
     if code := code_of(folded):
         return code
     if "严重" in folded:
-        return scale.severe
-    return next((p for pattern, p in LEVEL_WORDS if pattern.search(folded)), None)
+        return scale.rank("严重", scale.severe)
+    found = ((pattern.search(folded), p) for pattern, p in LEVEL_WORDS)
+    return next((scale.rank(match.group(), p) for match, p in found if match), None)
 
 
 def heading_priority(text: str, scale: Scale) -> Priority | None:
@@ -93,10 +151,12 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
     for part in (folded, *ASIDE.findall(folded), *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded)):
         bare = re.sub(r"^(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)\s*[.、:：)）]?\s*", "", part).strip()
         if re.match(rf"严重(?:$|.*(?:{NOUNS}))", bare):
-            return scale.severe
+            return scale.rank("严重", scale.severe)
+        if match := DEMANDS.match(bare):
+            return word_of(match.group(), scale)
         for pattern, priority in LEVEL_HEADINGS:
-            if pattern.match(bare):
-                return priority
+            if match := pattern.match(bare):
+                return scale.rank(match["word"], priority)
     return None
 
 
@@ -109,6 +169,9 @@ def read_head(raw: str, scale: Scale) -> Head:
             label = re.sub(r"[^\w]+$", "", match["label"]).replace(" ", "")
             own = CODES.get(int(match["p"]), P2) if match["p"] else priority or NAMED.get(re.split("[-_]", label)[0])
             return Head(clean(match["rest"]), label, number, own, True, bool(match["rest"]), colour)
+        if (match := NUMBERED.match(text)) and match["prefix"] in scale.series:
+            own = priority or NAMED.get(re.split("[-_]", match["label"])[0])
+            return Head(clean(match["rest"]), match["label"], number, own, True, True, colour)
         if (match := NUMBER.match(simplify(text))) and not number:
             number = next(filter(None, match.group("a", "b", "c", "d", "e")))
             text = clean(text[match.start("rest") :])

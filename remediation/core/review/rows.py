@@ -9,8 +9,8 @@ from remediation.core.review.body import Body, read_lines
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import Scale, code_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
-from remediation.core.review.tables import Column, cell, columns_of
-from remediation.core.review.terms import DONE, DONE_MARKS, NOT_DONE
+from remediation.core.review.tables import Column, cell, columns_of, is_done
+from remediation.core.review.terms import DONE_MARKS
 from remediation.core.review.words import fold
 
 NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
@@ -69,11 +69,10 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
         return None
     number = read_head(f"{cell(row, columns, 'id')}: x", scale)
     said = cell(row, columns, "priority")
-    status = fold(cell(row, columns, "status"))
-    draft = Draft(row.line, title.replace("\n", " "), head.label or number.label)
+    draft = Draft(row.line, one_line(title), head.label or number.label)
     draft.priority = code_of(said) or word_of(said, scale) or head.priority or number.priority or ranked
     draft.effort = effort_of(cell(row, columns, "effort")) or aside
-    draft.done = (bool(DONE.search(status)) and not NOT_DONE.search(status)) or status.startswith(("✅", "✔"))
+    draft.done = is_done(cell(row, columns, "status"))
     for part in ("problem", "impact", "fix"):
         if text := cell(row, columns, part):
             draft.body.texts[part] = text.split("\n")
@@ -101,9 +100,14 @@ def _entry(document: Document, entry: Entry, ranked: Priority | None, scale: Sca
     if not head.explicit and not entry.lead and not entry.number and not body.mentioned and not body.named:
         return None
     title, aside = effort_aside(head.title)
-    draft = Draft(entry.line, title.replace("\n", " "), head.label, head.priority or body.priority or ranked, body=body)
+    draft = Draft(entry.line, one_line(title), head.label, head.priority or body.priority or ranked, body=body)
     draft.places, draft.effort, draft.done = body.places(), body.effort or aside or effort_of(entry.text), body.done
     return draft
+
+
+def one_line(title: str) -> str:
+    """A title without line breaks and the full stop of a sentence."""
+    return re.sub(r"(?<=[^.\s])[.。]$", "", title.replace("\n", " "))
 
 
 def _title(entry: Entry) -> str:

@@ -16,7 +16,7 @@ UNITS: tuple[tuple[str, Decimal], ...] = (
     (r"个?人?月|(?:person|man)[- ]months?|months?|mo", Decimal(160)),
     (r"个?迭代|sprints?", Decimal(80)),
 )
-NUMBER = r"(\d{1,4}(?:\.\d{1,4})?|[一二两三四五六七八九十半]|half an?|an?|one|two|three|four|five|six)"
+NUMBER = r"(\d{1,4}(?:\.\d{1,4})?|[一二两三四五六七八九十半]|(?:half an?|an?|one|two|three|four|five|six)(?=[\s–—-]))"
 AMOUNT = re.compile(
     rf"(?<![\w.$¥€£/-]){NUMBER}\s*(?:[-–—~到至]|to)?\s*(?:(?<=[-–—~到至\so]){NUMBER})?\s*\+?\s*"
     rf"({'|'.join(f'(?:{u})' for u, _ in UNITS)})(?![a-z])(?!\s*(?:以?内|之?后|前|一次|ago))"
@@ -25,6 +25,8 @@ NOT_EFFORT = re.compile(r"每|within|every|after|in the (?:last|next)|过去|未
 SPOKEN = {"half a": "0.5", "half an": "0.5", "a": "1", "an": "1"} | dict(
     zip(("one", "two", "three", "four", "five", "six"), "123456", strict=True)
 )
+FILLERS = re.compile(r"[\W\d]|大?约|about|approx|effort|estimated|est|of work|work|takes?|预计|估计|工时|工期|需要?")
+BEHIND = re.compile(r"(?P<title>.*\S)\s*(?:[,，;；]|\s[–—-])\s*(?P<effort>[^,，;；]{1,24})$", re.S)
 ASIDE = re.compile(r"[(（\[]([^()（）\[\]]{1,40})[)）\]]")
 
 DAYS = {"day": 1, "天": 1, "week": 7, "周": 7, "星期": 7, "sprint": 14, "迭代": 14, "冲刺": 14, "month": 30, "月": 30}
@@ -69,13 +71,28 @@ def effort_of(text: str) -> Effort | None:
 
 
 def effort_aside(title: str) -> tuple[str, Effort | None]:
-    """A title and the effort in brackets behind or inside it; the brackets are taken out of the title."""
+    """A title and the effort in brackets behind or inside it, or behind a comma; it is taken out of the title."""
     for match in ASIDE.finditer(title):
-        rest = AMOUNT.sub("", fold(match[1]))
-        effort = effort_of(match[1])
-        if effort and len(re.sub(r"[\W\d]|约|大约|about|approx|effort|est|estimated|预计|工时", "", rest)) <= 2:
+        if effort := only_effort(match[1]):
             return clean(re.sub(r"\s+([:：])", r"\1", title[: match.start()] + title[match.end() :])), effort
+    behind = BEHIND.match(title)
+    if behind and (effort := only_effort(behind["effort"])):
+        return clean(behind["title"]), effort
     return title, None
+
+
+def only_effort(text: str) -> Effort | None:
+    """The effort of words that speak of nothing else: "about 2 days", "预计工期：1 天"."""
+    rest = FILLERS.sub("", AMOUNT.sub("", fold(clean(text))))
+    return effort_of(text) if len(rest) <= 2 else None
+
+
+def arabic(number: str) -> str:
+    """A running number in digits: "十二" is "12"; others as they are."""
+    if not re.fullmatch("[一二三四五六七八九十]+", number):
+        return number
+    tens, ten, ones = number.rpartition("十")
+    return str(int(HAN[tens] if tens else "1") * 10 * bool(ten) + int(HAN[ones] if ones else "0"))
 
 
 def share(effort: Effort | None, among: int) -> Effort | None:

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from remediation.core.review.blocks import Row
-from remediation.core.review.terms import Field, field_of
+from remediation.core.review.terms import DONE, DONE_MARKS, NOT_DONE, Field, field_of
 from remediation.core.review.words import clean, fold
 
 Column = Literal["id", "title", "count", "task", "phase", "line"] | Field
@@ -14,13 +14,13 @@ NAMED: tuple[tuple[Column, str], ...] = (
     (
         "task",
         r"(?:action |remediation )?(?:tasks?|action items?|to-?do|work items?|deliverables?)"
-        r"|任务|行动项?|工作项|待办|事项|步骤|改进项|修复项",
+        r"|(?:整改|改进|修复|优化|行动|待办|工作)?(?:任务|事项|措施)|行动项?|工作项|待办|步骤|改进项|修复项",
     ),
     ("line", r"lines?|line(?: number| no\.?)|行|行号|行数|代码行"),
     (
         "phase",
         r"phase|week|sprint|timeline|when|due|deadline|milestone"
-        r"|阶段|时间|周期|期限|截止(?:时间|日期)?|计划时间",
+        r"|阶段|时间|周期|(?:完成|整改|处理|计划)?(?:时限|期限)|截止(?:时间|日期)?|(?:计划|完成)时间",
     ),
     (
         "title",
@@ -42,6 +42,12 @@ def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
         if name and name not in columns:
             columns[name] = i
     return columns
+
+
+def is_done(status: str) -> bool:
+    """Whether a cell says that something is done."""
+    folded = fold(status)
+    return (bool(DONE.search(folded)) and not NOT_DONE.search(folded)) or status.startswith(DONE_MARKS)
 
 
 def cell(row: Row, columns: dict[Column, int], name: Column) -> str:

@@ -30,14 +30,15 @@ CODES = {0: P0, 1: P1}
 
 LEVELS: tuple[tuple[str, str, Priority], ...] = (
     (
-        "critical blockers? blocking fatal must[-_]fix urgent show[-_]?stoppers? sev[-_]?[01] severe",
+        "critical blockers? blocking fatal must[-_](?:fix|have) urgent show[-_]?stoppers?"
+        " sev(?:erity)?[-_]?[01] severe",
         "致命 阻断 阻塞 紧急 危急 关键 必须修复 灾难",
         P0,
     ),
-    ("high major important should[-_]fix serious sev[-_]?2", "高危 高优 高风险 高 重要 较高", P1),
+    ("high major important should[-_](?:fix|have) serious sev(?:erity)?[-_]?2", "高危 高优 高风险 高 重要 较高", P1),
     (
-        "medium moderate low minor nits? trivial info(?:rmational)? nice[-_]to[-_]have could[-_]fix"
-        " optional sev[-_]?[34]",
+        "medium moderate low minor nits? trivial nice[-_]to[-_]have could[-_](?:fix|have)"
+        " optional sev(?:erity)?[-_]?[34]",
         "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 轻微 次要",
         P2,
     ),
@@ -50,9 +51,16 @@ NOUNS = _any("""
 """)
 """What a severity word must stand with, to be one: "critical issues", "高优先级", but not "high availability"."""
 
+LEVEL = f"{_english(' '.join(latin for latin, _, _ in LEVELS))}|严重|{_any(' '.join(han for _, han, _ in LEVELS))}"
+"""Any word of severity."""
+DEMANDS = re.compile(r"(?:must|should|could)[- ](?:fix|have)\b|nice[- ]to[- ]have\b")
+"""Severity words that are one whatever stands behind them: "must fix before the launch"."""
+REMARK = re.compile(r"info(?:rmational|rmation)?|note|remark|提示|信息|说明", re.I)
+"""What stands in the place of a severity and says that there is no problem."""
+
 LEVEL_WORDS = tuple((re.compile(f"{_english(latin)}|{_any(han)}"), p) for latin, han, p in LEVELS)
 LEVEL_HEADINGS = tuple(
-    (re.compile(rf"(?:\d+个? ?)?(?:(?:{_any(latin)})(?![a-z])|{_any(han)})(?:$|.*(?:{NOUNS}))"), p)
+    (re.compile(rf"(?:\d+个? ?)?(?P<word>(?:{_any(latin)})(?![a-z])|{_any(han)})(?:$|.*(?:{NOUNS}))"), p)
     for latin, han, p in LEVELS
 )
 
@@ -69,7 +77,7 @@ GENERIC = re.compile(
         technical tech debt improvements? suggestions? recommend(?:ed|ations?) enhancements? opportunities
         optimi[sz]ations? total found list open the to be of for and in or a have if possible later soon asap do
         consider
-        p[0-4] hours? days? weeks? months? h d w phase part section
+        anything everything else first p[0-4] hours? days? weeks? months? h d w phase part section
     """)
     + "|"
     + _any(r"""
@@ -85,7 +93,7 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
     (
         "plan",
         r"""action_(?:items?|plan|list) (?:immediate|priority|recommended|required)_actions? road_?map check_?list
-        next_steps
+        next_steps order_of_(?:work|attack|battle) work_order
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
         (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work)e?s?_(?:plan|order|schedule)
         (?:action|improvement|remediation|fix)_priorit(?:y|ies)""",
@@ -114,7 +122,7 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         r"""executive summary overview abstract conclusions? background scope methodology introduction
         table_of_contents
         glossary references? appendix""",
-        "摘要 概览 概述 总览 总结 结论 背景 审查范围 方法论 简介 目录 术语 参考 附录",
+        "摘要 概览 概述 总览 总结 结论 背景 审查范围 方法论 简介 ^目录 术语 参考 附录",
     ),
     (
         "problems",
@@ -140,7 +148,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ),
     ("effort", "", "fix_time hours", ""),
     ("effort", "预计 预估 估计 估算 修复", "工时 工作量 耗时 用时 人力 人日", "估算 估计 预估"),
-    ("effort", "", "估时 时间投入 预计时间 修复时间 所需时间 预估时间", ""),
+    ("effort", "", "(?:预计|预估)?工期 估时 时间投入 预计时间 修复时间 所需时间 预估时间", ""),
     ("priority", "fix issue", "severity priority criticality", "level"),
     ("priority", "", "risk_level 优先级 修复优先级 处理优先级 危害程度 严重程度 严重性 严重级别 严重等级", ""),
     ("priority", "危害 风险 问题 安全", "等级 级别", ""),
