@@ -1,5 +1,6 @@
 """The past of a repository, lived through: its commits are scanned in order, and what they say carries their dates."""
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -11,18 +12,22 @@ from django.utils.dateparse import parse_datetime
 
 from findings import actions
 from findings.actions import batches, bulk
+from findings.actions.gathering import Crossed
 from findings.core.rules.secrets import SEVERE
 from findings.core.types import Batch, Identity, Observation
 from findings.events import MACHINE
 from findings.facts import GatheringStore
 from findings.git import GitError, Mirror
 from findings.models import Repository, Run, Scan, ScanKind, ScanState
+from findings.scanner import ScanResult
+from nova_dashboard.chapter import Chapter
 from nova_dashboard.lease import Progress, leased
 from nova_dashboard.mirrors import refresh
 from nova_dashboard.story import Looker, counted, notices, story, take
-from remediation.actions.board import Boards
 
+log = logging.getLogger(__name__)
 CHUNK = 2.0  # seconds of work that one transaction takes; a killed worker loses no more
+LONG = 4  # times as long as it takes to read what is known, where that takes longer
 STAGE = "past"
 
 
@@ -40,9 +45,7 @@ def live_through(scan: Scan, progress: Progress) -> None:
     if not commits:
         raise GitError(f"The branch has no commit since {since}")
     with mirror.session() as session:
-        store = GatheringStore(repository.pk)
-        told = Telling(scan, repository, Looker(session, store), store, progress)
-        told.all(commits)
+        Telling(scan, repository, session, progress).all(commits)
 
 
 def chosen(mirror: Mirror, head: str, since: datetime, every: int = 1) -> list[tuple[str, datetime]]:
@@ -53,7 +56,7 @@ def chosen(mirror: Mirror, head: str, since: datetime, every: int = 1) -> list[t
         when = parse_datetime(text)
         if when is None:
             raise GitError(f"{commit[:7]} has no readable date")
-        when = min(when, now)
+        when = min(when.astimezone(UTC), now)  # as it will be read back
         if dated or when >= since:
             dated.append((commit, max(when, dated[-1][1]) if dated else when))
     return [pair for n, pair in enumerate(dated) if (len(dated) - 1 - n) % every == 0]
@@ -83,32 +86,62 @@ class Telling:
 
     scan: Scan
     repository: Repository
-    looker: Looker
-    store: GatheringStore
+    mirror: Mirror
     progress: Progress
+    looker: Looker = field(init=False)
+    store: GatheringStore = field(init=False)
     secrets: Remembered = field(default_factory=Remembered)
-    boards: Boards = field(default_factory=Boards)
     at: str = ""
     last: Batch | None = None
+    chapter: Chapter | None = None
+    crossed: int = 0
+
+    def __post_init__(self) -> None:
+        self._look_anew()
+
+    def _look_anew(self) -> None:
+        self.store = GatheringStore(self.repository.pk)
+        self.looker = Looker(self.mirror, self.store, self.progress)
 
     def all(self, commits: list[tuple[str, datetime]]) -> None:
         """From where the scan stands to the newest commit."""
         done = self._resume([commit for commit, _ in commits])
         while done < len(commits):
-            over = time.monotonic() + CHUNK
-            with transaction.atomic(), bulk.steady_memory():
-                actions.hold(self.scan)  # also the guard: a worker that lost its lease stops here
-                batches.lock(self.repository)
-                self.repository.refresh_from_db()
-                for commit, when in commits[done:]:
-                    self._take(commit, when, newest=done == len(commits) - 1)
-                    done += 1
-                    self.progress(STAGE, done, len(commits))
-                    if time.monotonic() >= over:
-                        break
-                self.store.flush()
-                if done < len(commits):
-                    actions.note(self.scan, at=self.at)
+            before = self.at, self.last, Remembered(dict(self.secrets.seen))
+            try:
+                done = self._chapter(commits, done)
+                self.crossed = 0
+            except Crossed as crossed:  # somebody was at a row of it: again, and shorter, so that it passes
+                log.info("a stretch of the past of %s is told again: %s", self.repository, crossed)
+                self.crossed += 1
+                self.at, self.last, self.secrets = before
+                self._look_anew()
+
+    def _chapter(self, commits: list[tuple[str, datetime]], done: int) -> int:
+        """Tell as many commits as fit into one transaction. Answers how many are told by then."""
+        began, result = time.monotonic(), None
+        with transaction.atomic(), bulk.steady_memory():
+            actions.hold(self.scan)  # also the guard: a worker that lost its lease stops here
+            batches.lock(self.repository)
+            self.repository.refresh_from_db()
+            self.chapter = Chapter(self.scan, self.repository, self.looker)
+            opened = time.monotonic()
+            over = opened + max(CHUNK, LONG * (opened - began)) / 4**self.crossed
+            for commit, when in commits[done:]:
+                result = self._take(commit, when, newest=done == len(commits) - 1)
+                done += 1
+                self.progress(STAGE, done, len(commits))
+                if time.monotonic() >= over:
+                    break
+            self.chapter.write()
+            self.store.flush()
+            if result:
+                kept = {name: self.scan.counts[name] for name in ("since", "every")}
+                said = notices(result.batch)
+                actions.finish(self.scan, commit=self.at, counts=counted(result) | kept, notices=said)
+            else:
+                actions.note(self.scan, at=self.at)
+        return done
 
     def _resume(self, commits: list[str]) -> int:
         """How many commits were taken before, by a worker that is gone."""
@@ -116,14 +149,17 @@ class Telling:
         if not self.at:
             return 0
         self._remember(self.looker.whole(self.at, since="", all_refs=False).batch)
-        mirror = self.looker.mirror
-        return next((n for n, commit in enumerate(commits) if not mirror.is_ancestor(commit, self.at)), len(commits))
+        return next(
+            (n for n, commit in enumerate(commits) if not self.mirror.is_ancestor(commit, self.at)), len(commits)
+        )
 
     def _remember(self, batch: Batch) -> None:
         self.secrets.add(batch.commit, batch.observations)
         self.last = batch
 
-    def _take(self, commit: str, when: datetime, *, newest: bool) -> None:
+    def _take(self, commit: str, when: datetime, *, newest: bool) -> ScanResult | None:
+        """Look at a commit and tell what it says. Answers the whole look at the newest one."""
+        result = None
         if newest or self.last is None:
             result = self.looker.whole(commit, since="", all_refs=newest)
             batch = result.batch
@@ -131,12 +167,20 @@ class Telling:
             batch = self.looker.tree(commit, self.at)
             batch = replace(batch, observations=(*batch.observations, *self.secrets.gone(batch.observations)))
         if newest or self.last is None or not same(batch, self.last):
-            take(self.scan, self.repository, self.looker, batch, self.at, at=when, boards=self.boards)
+            self._tell(batch, when)
         self._remember(batch)
         self.at = commit
-        if newest:
-            kept = {name: self.scan.counts[name] for name in ("since", "every")}
-            actions.finish(self.scan, commit=commit, counts=counted(result) | kept, notices=notices(batch))
+        return result if newest else None
+
+    def _tell(self, batch: Batch, when: datetime) -> None:
+        """From memory, or else what was told so far is written, and this commit goes the road of a push."""
+        if self.chapter and self.chapter.tell(batch, self.at, at=when):
+            return
+        fits = self.chapter is None or self.chapter.fits
+        if self.chapter:
+            self.chapter.write()
+        take(self.scan, self.repository, self.looker, batch, self.at, at=when)
+        self.chapter = Chapter(self.scan, self.repository, self.looker) if fits else self.chapter
 
 
 def same(one: Batch, other: Batch) -> bool:

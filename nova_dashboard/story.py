@@ -11,7 +11,7 @@ from django.db import transaction
 
 from findings import actions, scanner
 from findings.actions import batches
-from findings.actions.known import load, speakable
+from findings.actions.known import Book, load, speakable
 from findings.core.facts import Settings
 from findings.core.types import Batch
 from findings.events import MACHINE
@@ -23,7 +23,6 @@ from findings.models.repositories import LIVE_KINDS
 from nova_dashboard import others
 from nova_dashboard.proof import prove
 from nova_dashboard.walk import walk, way
-from remediation.actions.board import Boards
 from remediation.actions.follow import follow
 
 Progress = Callable[[str, int, int], None]
@@ -95,34 +94,28 @@ def story(scan: Scan, mirror: Mirror, commit: str, *, at: datetime, progress: Pr
     return run
 
 
-def take(
-    scan: Scan,
-    repository: Repository,
-    looker: Looker,
-    batch: Batch,
-    old: str,
-    *,
-    at: datetime,
-    boards: Boards | None = None,
-) -> Run:
+def take(scan: Scan, repository: Repository, looker: Looker, batch: Batch, old: str, *, at: datetime) -> Run:
     """Take what a commit's batch says, `old` being the commit that what is known speaks of. Call it in a transaction
     that holds the repository's lock.
     """
     run = actions.start_run(scan, replace(batch, branch=repository.default_branch), actor=MACHINE, at=at)
-    book = load(run)
+    ledger = actions.apply(run, planned(looker, run, load(run), batch, old), actor=MACHINE, at=at)
+    if run.state == RunState.APPLIED:
+        actions.prove_by(repository, run)
+    else:
+        actions.prove(repository)
+    follow(run, ledger, at=at)
+    return run
+
+
+def planned(looker: Looker, run: Run, book: Book, batch: Batch, old: str) -> batches.Plan:
+    """What a commit's batch means for the book, with its grounds, and whether it must be held."""
     batch = replace(batch, branch=run.branch, observations=speakable(batch.observations, book))
     old = old if old and looker.mirror.has(old) else ""
     walked = walk(looker.mirror, book.known(), way(looker.mirror, old, batch.commit), batch, looker.tree)
     plan = batches.Plan(book, batch, walked.tracked)
     grounds, explained = prove(walked, looker.evidence(), batch.commit)
-    held = batches.judge_health(run, plan, explained)
-    ledger = actions.apply(run, replace(plan, grounds=grounds, held=held), actor=MACHINE, at=at)
-    if run.state == RunState.APPLIED:
-        actions.prove_by(repository, run)
-    else:
-        actions.prove(repository)
-    follow(run, ledger, at=at, boards=boards)
-    return run
+    return replace(plan, grounds=grounds, held=batches.judge_health(run, plan, explained))
 
 
 def counted(result: scanner.ScanResult) -> dict[str, Any]:

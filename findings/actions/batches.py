@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from findings.actions import bulk, drafts
 from findings.actions.drafts import Plan as Plan
-from findings.actions.known import Book, load, speakable
+from findings.actions.known import Book, Ground, ground_of, load, speakable
 from findings.actions.ledger import Ledger
 from findings.actions.writing import Writer
 from findings.core import serial
@@ -54,7 +54,16 @@ def start_run(
 ) -> Run:
     """The row for what one tool said; nothing else is written yet."""
     upsert_rules(batch)
-    return Run.objects.create(
+    run = new_run(scan, batch, actor=actor, at=at, file_name=file_name, file_hash=file_hash)
+    run.save(force_insert=True)
+    return run
+
+
+def new_run(
+    scan: Scan, batch: Batch, *, actor: User | str, at: datetime, file_name: str = "", file_hash: str = ""
+) -> Run:
+    """The row for what one tool said, not saved."""
+    return Run(
         scan=scan,
         repository=scan.repository,
         tool=batch.tool,
@@ -135,8 +144,22 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime, flush: bool 
     Call inside the transaction that holds `lock(repository)`. A closing without grounds is not written. Answers the
     ledger, so that the human half can add what follows to the same run; without `flush` it has to write it, too.
     """
-    ledger = Ledger(run, again=run.applied_at is not None)
-    writer = Writer(run, plan.book, plan.batch, ledger, at=at, actor=name_of(actor))
+    ledger, waited = Ledger(run, again=run.applied_at is not None), run.payload is not None
+    carry(run, plan, ledger, ground_of(run.repository_id, run.tool), actor=actor, at=at)
+    run.save(update_fields=["state", "reason", "applied_at", "counts", "payload", "expires_at"])
+    if plan.held:
+        drafts.keep(run, plan, mark="")  # what it added is known by now, so its plan will be another one
+    elif waited:
+        Draft.objects.filter(run=run).delete()
+    ledger.save()
+    if flush:
+        ledger.flush()
+    return ledger
+
+
+def carry(run: Run, plan: Plan, ledger: Ledger, ground: Ground, *, actor: User | str, at: datetime) -> None:
+    """Put into the ledger what a plan changes, and into the run what came of it."""
+    writer = Writer(run, plan.book, plan.batch, ledger, ground, at=at, actor=name_of(actor))
     matches = writer.open(plan.tracked)
     writer.add(plan.tracked.new)
     writer.match(matches, plan.grounds)
@@ -144,17 +167,11 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime, flush: bool 
     writer.keep(plan.tracked.kept)
     if not plan.held:
         writer.close(plan.tracked.closed, plan.grounds)
-    waited = run.payload is not None
     run.state = RunState.HELD if plan.held else RunState.APPLIED
     run.reason, run.applied_at = plan.held, timezone.now()
     run.counts = writer.counts | {name: plan.counts[name] for name in ("again", "kept")}
     run.payload = {} if plan.held else None
     run.expires_at = timezone.now() + KEEP if plan.held else None
-    run.save(update_fields=["state", "reason", "applied_at", "counts", "payload", "expires_at"])
-    if plan.held:
-        drafts.keep(run, plan, mark="")  # what it added is known by now, so its plan will be another one
-    elif waited:
-        Draft.objects.filter(run=run).delete()
     ledger.events.append(
         event(
             "held" if plan.held else "applied",
@@ -168,10 +185,6 @@ def apply(run: Run, plan: Plan, *, actor: User | str, at: datetime, flush: bool 
             at=at,
         )
     )
-    ledger.save()
-    if flush:
-        ledger.flush()
-    return ledger
 
 
 def lock(repository: Repository) -> None:

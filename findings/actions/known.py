@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
@@ -127,6 +127,20 @@ def owners(repository: int) -> tuple[Owner, list[Component]]:
     parts = list(Component.objects.filter(repository=repository).select_related("team"))
     default = next(part for part in parts if part.is_default)
     return owner_of([(part, part.paths) for part in parts if not part.is_default], default), parts
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a run stands on: the rules of its tool by key, whose a path is, and the components of the repository."""
+
+    rules: Mapping[str, Rule]
+    owner: Owner
+    parts: Sequence[Component]
+
+
+def ground_of(repository: int, tool: str) -> Ground:
+    """The ground as it is now, in two statements."""
+    return Ground({rule.key: rule for rule in Rule.objects.filter(tool=tool)}, *owners(repository))
 
 
 def load(run: Run) -> Book:

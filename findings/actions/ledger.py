@@ -1,7 +1,7 @@
 """Writes rows for a run and remembers what they were, so that the run can be undone whole."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -57,6 +57,10 @@ class Ledger:
         self._changes: list[Sequence[Any]] = []
         self._told: list[Iterable[Sequence[Any]]] = []
 
+    def reserve(self, *wanted: tuple[type[models.Model], int]) -> list[Sequence[int]]:
+        """Keys for that many new rows of each model, rising."""
+        return bulk.reserve(*wanted)
+
     def create(self, rows: Iterable[M]) -> list[M]:
         """Insert these rows now (they need their keys) and remember that they were made."""
         made = list(rows)
@@ -111,7 +115,7 @@ class Ledger:
             groups[type(row)].append((row, before))
             self._changes.append(self._change(row, before))
         for model, rows in sorted(groups.items(), key=lambda group: group[0]._meta.label):
-            _update(model, sorted(rows, key=lambda one: one[0].pk))
+            self._send(model, sorted(rows, key=lambda one: one[0].pk))
         self._before = {}
 
     def flush(self) -> None:
@@ -120,8 +124,11 @@ class Ledger:
         if self.run is not None and self._changes:
             bulk.copy_in(Change, CHANGE, self._changes)
         if self._told or self.events:
-            bulk.copy_in(Event, EVENT, chain(*self._told, map(_event, self.events)))
+            bulk.copy_in(Event, EVENT, chain(*self._told, map(event_row, self.events)))
         self._changes, self._told, self.events = [], [], []
+
+    def _send(self, model: type[models.Model], rows: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:
+        bulk.update_in(*changed_rows(model, rows))
 
     def _remember(self, model: type[models.Model], keys: Iterable[int]) -> None:
         run, version = self.run and self.run.pk, int(any(f.name == "version" for f in model._meta.concrete_fields))
@@ -134,20 +141,21 @@ class Ledger:
         return (run, row._meta.label, row.pk, row.pk, version, bulk.dump(before), deleted)
 
 
-def _update(model: type[models.Model], rows: Sequence[tuple[models.Model, dict[str, Any]]]) -> None:
-    names = sorted({name for _, before in rows for name in before})
+def changed_rows(
+    model: type[models.Model], rows: Sequence[tuple[models.Model, Collection[str]]]
+) -> tuple[type[models.Model], list[str], Iterator[Sequence[Any]]]:
+    """What `bulk.update_in` takes, of objects and the names of the fields that changed."""
+    names = sorted({name for _, changed in rows for name in changed})
     read = [(name, 1 << n, bulk.prepare(model._meta.get_field(name))) for n, name in enumerate(names)]
-    bulk.update_in(
-        model,
-        names,
-        (
-            [row.pk, sum(bit for name, bit, _ in read if name in before)]
-            + [prepare(getattr(row, name)) for name, _, prepare in read]
-            for row, before in rows
-        ),
+    values = (
+        [row.pk, sum(bit for name, bit, _ in read if name in changed)]
+        + [prepare(getattr(row, name)) for name, _, prepare in read]
+        for row, changed in rows
     )
+    return model, names, values
 
 
-def _event(row: Event) -> Sequence[Any]:
+def event_row(row: Event) -> Sequence[Any]:
+    """An event in the order of `EVENT`."""
     at, actor, verb, subject, label, before, after, *refs = _told(row)
     return (at, actor, verb, subject, label, bulk.dump(before), bulk.dump(after), *refs)

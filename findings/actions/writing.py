@@ -14,10 +14,10 @@ from findings.actions import bulk
 from findings.actions.known import (
     PASSING,
     Book,
+    Ground,
     finding_stamp,
     first_of,
     lasting,
-    owners,
     place_stamp,
 )
 from findings.actions.ledger import Ledger
@@ -43,12 +43,13 @@ PLACE = (
 class Writer:
     """One run's writes. `counts` says how many findings met which fate, as written (not as planned)."""
 
-    def __init__(self, run: Run, book: Book, batch: Batch, ledger: Ledger, *, at: datetime, actor: str) -> None:
+    def __init__(
+        self, run: Run, book: Book, batch: Batch, ledger: Ledger, ground: Ground, *, at: datetime, actor: str
+    ) -> None:
         self.run, self.book, self.seen, self.ledger = run, book, batch.observations, ledger
         self.at, self.actor = at, actor
-        self.rules = {r.key: r for r in Rule.objects.filter(tool=batch.tool)}
+        self.rules, self.owner, self.parts = ground.rules, ground.owner, ground.parts
         self.counts: dict[str, int] = dict.fromkeys(("new", "again", "moved", "back", "fixed", "deleted"), 0)
-        self.owner, self.parts = owners(run.repository_id)
 
     def open(self, tracked: Tracked) -> Sequence[Match]:
         """Read what the batch changes, and hold it. Answers the matches that change something."""
@@ -63,7 +64,7 @@ class Writer:
         """Make a finding of each group of observations."""
         if not groups:
             return
-        keys, places = bulk.reserve((Finding, len(groups)), (Occurrence, sum(map(len, groups))))
+        keys, places = self.ledger.reserve((Finding, len(groups)), (Occurrence, sum(map(len, groups))))
         names, rest = _columns(Finding, FINDING)
         self.ledger.copy(Finding, names, keys, self._findings(keys, groups, rest))
         pairs = [(key, index) for key, group in zip(keys, groups, strict=True) for index in group]

@@ -5,18 +5,17 @@ database.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from findings.models import Finding, Occurrence, Repository
+from remediation.actions.figures import Figures
 from remediation.core.scope import covers
-from remediation.models import Item, Link, Placement
-
-REVIEW = "review"
+from remediation.models import Item, Link, Phase, Placement
 
 
 class Seen(NamedTuple):
@@ -33,7 +32,8 @@ class Seen(NamedTuple):
 @dataclass(slots=True)
 class Board:
     """`findings`, their `paths` (where a link asks for them), `teams` and places (`placed`: item, finding) are of the
-    rules that a review's links speak of; `described` are the findings that people described.
+    rules that a review's links speak of; `described` are the findings that people described. `phases` are those of
+    standing lists that were asked for, by team and priority.
     """
 
     repository: Repository
@@ -45,6 +45,11 @@ class Board:
     placed: set[tuple[int, int]] = field(default_factory=set)
     described: dict[int, Finding] = field(default_factory=dict)
     by_rule: dict[int, list[Seen]] = field(default_factory=dict)
+    phases: dict[tuple[int, str], Phase] = field(default_factory=dict)
+    figures: Figures = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.figures = Figures(self.repository)
 
     def matching(self, link: Link) -> list[Seen]:
         """The scanned findings that a link's rule and scope speak of."""
@@ -56,14 +61,6 @@ class Board:
         items = self.items
         return [k for k in self.links if k.item_id is None or items[k.item_id].checklist.review_id is not None]
 
-    def open_elsewhere(self, items: Collection[int]) -> set[int]:
-        """Those of the items that still have open findings of another repository."""
-        if not items:
-            return set()
-        rows = Placement.objects.filter(item__in=items, finding__state="open")
-        others = rows.exclude(finding__repository=self.repository).exclude(finding__rule__tool=REVIEW)
-        return set(others.order_by().values_list("item_id", flat=True).distinct())
-
     def standing(self) -> dict[tuple[int, str], Item]:
         """The default items by team and anchor."""
         return {(i.checklist.team_id, i.anchor): i for i in self.items.values() if i.checklist.review_id is None}
@@ -71,29 +68,6 @@ class Board:
     def heir_of(self, item: Item) -> Item | None:
         """The item that follows a settled one, if there is one already."""
         return next((i for i in self.items.values() if i.successor_of_id == item.pk), None)
-
-
-class Boards:
-    """The board of a repository for many batches of one transaction: loaded again where somebody changed an item since,
-    and for each batch where a review speaks of the repository.
-    """
-
-    def __init__(self) -> None:
-        self._last: Board | None = None
-
-    def of(self, repository: Repository) -> Board:
-        """The board as it stands."""
-        board = self._last
-        if board is None or board.repository.pk != repository.pk or board.spoken() or not _stands(board):
-            self._last = board = load(repository)
-        return board
-
-
-def _stands(board: Board) -> bool:
-    """Whether the items are those of the board: every change of one raises its version."""
-    now = _items(board.repository).aggregate(n=Count("pk"), versions=Sum("version"))
-    held = board.items.values()
-    return bool(now["n"] == len(held) and (now["versions"] or 0) == sum(item.version for item in held))
 
 
 def _items(repository: Repository) -> QuerySet[Item]:

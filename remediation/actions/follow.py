@@ -6,14 +6,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
 from findings.actions import batches, bulk
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
-from findings.models import Finding, Repository, Rule, Run, RunState, Team
-from remediation.actions.board import REVIEW, Board, Boards, load
+from findings.models import Repository, Run, RunState, Team
+from remediation.actions.board import Board, load
 from remediation.actions.grades import grade_run
 from remediation.actions.settling import about_item, settle, settle_review_findings
 from remediation.core.planning import Calendar, sla_date
@@ -29,14 +28,14 @@ Wanted = list[tuple[Item, int]]  # item and the key of a finding that belongs on
 
 
 @bulk.steady_memory()
-def follow(run: Run, ledger: Ledger, *, at: datetime, boards: Boards | None = None) -> None:
+def follow(run: Run, ledger: Ledger, *, at: datetime, board: Board | None = None) -> None:
     """Bring plan and grades in line with what the findings of a repository say now. Call in the run's transaction."""
-    board = boards.of(run.repository) if boards else load(run.repository)
+    board = board or load(run.repository)
     place(board, ledger, at)
     settle(board, run, ledger, at)
     settle_review_findings(board, run, ledger, at)
     ledger.save()
-    grade_run(run, ledger, at=at)
+    grade_run(run, ledger, at=at, subjects=board.figures.subjects(), kinds_of=board.figures.kinds)
     ledger.flush()
     if run.counts.get("new", 0) >= MANY:
         transaction.on_commit(_count_rows)
@@ -88,13 +87,10 @@ def place(board: Board, ledger: Ledger, at: datetime) -> None:
 
 def _homeless(board: Board, spoken: set[int], fresh: "_Fresh") -> Wanted:
     """Open findings that are on no item, each with the standing item it belongs on."""
-    homes = Placement.objects.filter(finding=OuterRef("pk"), item__in=list(board.items))
-    rows = Finding.objects.filter(~Exists(homes), repository=board.repository, state="open")
     groups: dict[tuple[int, int, str], list[int]] = defaultdict(list)
-    columns = ("component__team_id", "rule_id", "priority", "pk")
-    for team, rule, priority, pk in rows.exclude(rule__tool=REVIEW).order_by("pk").values_list(*columns):
-        if pk not in spoken:
-            groups[team, rule, priority].append(pk)
+    for one in board.figures.homeless(list(board.items)):
+        if one.finding not in spoken:
+            groups[one.team, one.rule, one.priority].append(one.finding)
     items = fresh.standing(groups)
     return [(items[group], pk) for group, findings in groups.items() for pk in findings]
 
@@ -102,7 +98,7 @@ def _homeless(board: Board, spoken: set[int], fresh: "_Fresh") -> Wanted:
 def _place(board: Board, wanted: Wanted, ledger: Ledger) -> None:
     missing = [pair for pair in dict.fromkeys((i.pk, f) for i, f in wanted) if pair not in board.placed]
     if missing:
-        [keys] = bulk.reserve((Placement, len(missing)))
+        [keys] = ledger.reserve((Placement, len(missing)))
         rows = ((key, *pair) for key, pair in zip(keys, missing, strict=True))
         ledger.copy(Placement, ("id", "item_id", "finding_id"), keys, rows)
     board.placed |= {pair for pair in missing if pair[1] in board.findings}
@@ -125,7 +121,7 @@ def _hand_over(board: Board, ledger: Ledger) -> None:
     board.placed -= over
     kept = Placement.objects.filter(item__in=left, finding__repository=board.repository)
     empty = left - set(kept.values_list("item_id", flat=True).distinct())
-    empty -= board.open_elsewhere(empty)
+    empty -= board.figures.elsewhere(empty)
     ledger.delete(Link.objects.filter(item__in=empty))
     ledger.delete(standing[pk] for pk in empty)
     for pk in empty:
@@ -180,12 +176,14 @@ class _Fresh:
         }
 
     def _open(self, groups: list[tuple[int, int, str]]) -> dict[tuple[int, int, str], Item]:
-        teams = Team.objects.in_bulk({team for team, _, _ in groups})
-        rules = Rule.objects.in_bulk({rule for _, rule, _ in groups})
-        phases = _phases(teams, {(team, priority) for team, _, priority in groups})
+        rules = self.board.figures.rules({rule for _, rule, _ in groups})
+        wanted = {(team, priority) for team, _, priority in groups}
+        phases = self.board.phases
+        phases |= _phases(wanted - phases.keys())
         opened = {}
         for team, rule, priority in groups:
-            phase, due = phases[team, priority], _due(teams[team], priority, self.at)
+            phase = phases[team, priority]
+            due = _due(phase.checklist.team, priority, self.at)
             opened[team, rule, priority] = item = Item(
                 checklist=phase.checklist,
                 phase=phase,
@@ -213,8 +211,11 @@ class _Fresh:
             self.ledger.events.append(about_item(item, "opened", self.at, after=after))
 
 
-def _phases(teams: dict[int, Team], wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:
+def _phases(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:
     """The phases of the teams' standing lists, by team and priority. They stay when the run is undone."""
+    if not wanted:
+        return {}
+    teams = Team.objects.in_bulk({team for team, _ in wanted})
     Checklist.objects.bulk_create(
         [Checklist(team=team, title=gettext_noop("Standing list")) for team in teams.values()], ignore_conflicts=True
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -93,7 +93,7 @@ FROM (
         min(i.first_due) AS item_first_due
     FROM findings_finding f LEFT JOIN remediation_placement p ON p.finding_id = f.id
     LEFT JOIN remediation_item i ON i.id = p.item_id AND i.settled_at IS NULL
-    WHERE f.component_id = ANY(%(parts)s) AND f.state IN ('open', 'accepted') AND f.id <> ALL (ARRAY(
+    WHERE f.component_id = ANY(%(parts)s) AND f.state IN ('open', 'accepted') AND {which} AND f.id <> ALL (ARRAY(
         SELECT k.finding_id FROM remediation_link k JOIN findings_finding told ON told.id = k.finding_id
         WHERE EXISTS (
             SELECT FROM findings_finding test WHERE test.rule_id = k.rule_id AND test.repository_id = told.repository_id
@@ -103,6 +103,9 @@ FROM (
 ) one
 GROUP BY 1, one.rule_id, 3, 4, 5, 6, 7, 8
 """
+
+BESIDE = """NOT (f.repository_id = %(repository)s AND f.category = %(category)s AND f.rule_id IN (
+        SELECT id FROM findings_rule WHERE tool = %(tool)s))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,21 @@ class Subject:
     scanned: bool
 
 
-def alike(parts: Iterable[int]) -> list[Alike]:
-    """The problems of these components, those that are alike together. One query, a row for each kind."""
+class Scope(NamedTuple):
+    """The findings that one tool and category have in a repository."""
+
+    repository: int
+    tool: str
+    category: str
+
+
+def alike(parts: Iterable[int], beside: Scope | None = None) -> list[Alike]:
+    """The problems of these components, those that are alike together; without those of a scope (`beside`). One query,
+    a row for each kind.
+    """
+    values: dict[str, Any] = {"parts": list(parts), "felt": json.dumps(FELT)} | (beside._asdict() if beside else {})
     with connection.cursor() as cursor:
-        cursor.execute(ALIKE, {"parts": list(parts), "felt": json.dumps(FELT)})
+        cursor.execute(ALIKE.format(which=BESIDE if beside else "true"), values)
         return [Alike(*row) for row in cursor.fetchall()]
 
 
@@ -129,10 +143,19 @@ def scanned(repositories: Iterable[int]) -> bool:
     return bool(wanted) and done == len(wanted)
 
 
-def _subjects(repository: Repository) -> list[Subject]:
+def subjects_of(repository: Repository) -> list[Subject]:
     """Every component, repository and team that a batch of the repository speaks of. One query."""
+    return subjects(repository, parts_beside(repository))
+
+
+def parts_beside(repository: Repository) -> list[Component]:
+    """The components of a repository, and all others of their teams."""
     teams = Team.objects.filter(components__repository=repository)
-    parts = Component.objects.filter(team__in=teams).select_related("team", "repository").order_by("pk")
+    return list(Component.objects.filter(team__in=teams).select_related("team", "repository").order_by("pk"))
+
+
+def subjects(repository: Repository, parts: Sequence[Component]) -> list[Subject]:
+    """Every component, repository and team that is graded, given what `parts_beside` found."""
     mine = [part for part in parts if part.repository_id == repository.pk]
     home = next(part for part in mine if part.is_default)
     found = [_subject(f"component:{part.pk}", [part], part.team) for part in mine]
@@ -152,12 +175,16 @@ def team_subject(team: Team) -> tuple[str, QuerySet[Finding], Team, list[int]]:
     return f"team:{team.pk}", Finding.objects.filter(component__team=team), team, repositories
 
 
-def grade_run(run: Run, ledger: Ledger, *, at: datetime) -> None:
-    """Write the grades as they stand after a batch; through its ledger, so that an undo takes them back."""
+def grade_run(
+    run: Run, ledger: Ledger, *, at: datetime, subjects: Iterable[Subject], kinds_of: Callable[[set[int]], list[Alike]]
+) -> None:
+    """Write the grades as they stand after a batch; through its ledger, so that an undo takes them back. `kinds_of`
+    answers the problems of components.
+    """
     if ledger.again:  # a held run that is accepted
         Grade.objects.filter(run=run).delete()
-    subjects = [subject for subject in _subjects(run.repository) if subject.scanned]
-    kinds = alike({part for subject in subjects for part in subject.parts}) if subjects else []
+    subjects = [subject for subject in subjects if subject.scanned]
+    kinds = kinds_of({part for subject in subjects for part in subject.parts}) if subjects else []
     graded: dict[tuple[frozenset[int], int], dict[str, Any]] = {}
     for subject in subjects:  # a repository of one part is graded as that part
         if (subject.parts, subject.team.pk) not in graded:

@@ -4,24 +4,20 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import Count, Max, Q
-
 from findings.actions.ledger import Ledger
 from findings.events import MACHINE, about, event
 from findings.models import Event, Evidence, Finding, Run
-from remediation.actions.board import REVIEW, Board, Seen
-from remediation.models import Item, Link, Placement
+from remediation.actions.board import Board, Seen
+from remediation.models import Item, Link
 
 Fields = dict[str, str]
 
 
 def settle(board: Board, run: Run, ledger: Ledger, at: datetime) -> None:
     """Prove, refute or reopen items by what their findings say after this run."""
-    rows = Placement.objects.filter(item__in=board.items, finding__repository=board.repository)
-    scanned = rows.exclude(finding__rule__tool=REVIEW).order_by()
-    still = dict(scanned.values_list("item").annotate(n=Count("pk", filter=Q(finding__state="open"))))
+    still = board.figures.still(board.items)
     over = [pk for pk, n in still.items() if not n and board.items[pk].settled_at is None]
-    elsewhere = board.open_elsewhere(over)
+    elsewhere = board.figures.elsewhere(over)
     ways = _ways(board, [pk for pk in over if pk not in elsewhere], run)
     for pk, n in sorted(still.items()):
         _settle_item(board.items[pk], n, ways, run, ledger, at)
@@ -44,13 +40,8 @@ def _ways(board: Board, items: list[int], run: Run) -> dict[int, Fields]:
     """How items without open findings are settled, as their fields; none for one whose findings were closed by a report
     without a commit, which the next scan proves.
     """
-    proofs = Placement.objects.filter(
-        item__in=items, finding__repository=board.repository, finding__state="fixed", finding__evidence__isnull=False
-    ).exclude(finding__rule__tool=REVIEW)
-    attested = Q(finding__evidence__kind="attested")
-    counts = proofs.order_by().values_list("item").annotate(n=Count("pk"), vows=Count("pk", filter=attested))
-    found = {pk: rest for pk, *rest in counts.annotate(last=Max("finding__evidence"))} if items else {}
-    last = {last for n, vows, last in found.values() if n == vows}
+    found = board.figures.proofs(items)
+    last = {proof for n, vows, proof in found.values() if n == vows}
     vows = Evidence.objects.in_bulk(last) if last else {}
     ways: dict[int, Fields] = {}
     for pk in items:

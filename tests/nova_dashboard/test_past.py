@@ -2,9 +2,11 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from findings import actions
@@ -24,6 +26,12 @@ LEAK, EMPTY = "DB_PASSWORD=kX9-thirteen!zz\n", "DB_PASSWORD=\n"
 @pytest.fixture
 def forge(tmp_path, platform) -> Forge:
     return Forge(tmp_path, platform)
+
+
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction for each commit."""
+    monkeypatch.setattr(past, "CHUNK", 0.0)
+    monkeypatch.setattr(past, "LONG", 0)
 
 
 def topic() -> Finding:
@@ -84,7 +92,7 @@ def test_a_repository_that_is_scanned_before_its_past_is_begun_keeps_its_own_sto
 
 
 def test_a_push_that_arrives_meanwhile_waits_and_is_scanned_afterwards(forge, monkeypatch):
-    monkeypatch.setattr(past, "CHUNK", 0.0)
+    one_by_one(monkeypatch)
     forge.push("one", {PATH: WEAK})
     forge.push("two", {"a.txt": "2"})
     tried: list[Any] = []
@@ -101,20 +109,31 @@ def test_a_push_that_arrives_meanwhile_waits_and_is_scanned_afterwards(forge, mo
     assert (forge.scan().kind, topic().state) == ("push", "fixed")
 
 
-def test_who_changes_an_item_meanwhile_is_not_overruled(forge):
+@pytest.mark.django_db(transaction=True)
+def test_who_changes_an_item_meanwhile_is_not_overruled(forge, monkeypatch):
+    one_by_one(monkeypatch)
     forge.push("one", {PATH: WEAK})
     forge.push("two", {PATH: STRONG})
     forge.push("three", {PATH: WEAK})
+    heard: list[int] = []
 
-    def attest(stage: str, done: int, total: int) -> None:
-        if stage == "past" and done == 1:
-            changes = {"settled_at": timezone.now(), "settled_by": "attested", "attestation": "seen", "version": 2}
-            Item.objects.update(attested_by="Ada", **changes)
+    def attest() -> None:
+        changes = {"settled_at": timezone.now(), "settled_by": "attested", "attestation": "seen", "version": 2}
+        heard.append(Item.objects.update(attested_by="Ada", **changes))
+        connection.close()
+
+    def meanwhile(stage: str, done: int, total: int) -> None:
+        if stage == "past" and done == 2 and not heard:
+            somebody = Thread(target=attest)
+            somebody.start()
+            somebody.join()
 
     scan = actions.request_past(forge.repository, since=date(2000, 1, 1), actor="test")
-    assert pipeline.run_scan(scan.pk, attest)
+    assert pipeline.run_scan(scan.pk, meanwhile)
     item = Item.objects.get(successor_of=None)
-    assert (item.settled_by, item.version) == ("attested", 2)
+    assert heard == [1]
+    assert (item.settled_by, item.attested_by, item.version) == ("attested", "Ada", 2)
+    assert (topic().state, topic().reopened, Run.objects.count()) == ("open", 1, 3)
 
 
 def test_two_cannot_be_asked_for_at_once(forge):
@@ -144,7 +163,7 @@ def interrupted(forge: Forge, after: int) -> Scan:
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_killed_worker_is_followed_by_one_that_goes_on(forge, monkeypatch, after):
-    monkeypatch.setattr(past, "CHUNK", 0.0)
+    one_by_one(monkeypatch)
     first = forge.push("one", {PATH: WEAK, "deploy/app.env": LEAK})
     fix = forge.push("two", {PATH: STRONG, "deploy/app.env": EMPTY})
     forge.push("three", {"a.txt": "3"})
@@ -162,7 +181,7 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(forge, monkeypatch, aft
 
 
 def test_one_that_failed_goes_on_when_it_is_asked_for_again(forge, monkeypatch):
-    monkeypatch.setattr(past, "CHUNK", 0.0)
+    one_by_one(monkeypatch)
     forge.push("one", {PATH: WEAK})
     fix = forge.push("two", {PATH: STRONG})
     scan = interrupted(forge, 1)

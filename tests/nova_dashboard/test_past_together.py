@@ -1,0 +1,43 @@
+"""Commits that are told together leave what they leave one by one: every row of it."""
+
+import pytest
+
+from findings import actions
+from findings.models import Repository, Run
+from nova_dashboard import chapter, past
+from tests.nova_dashboard.rows import differences, told
+from tests.replay.chance import Chance
+from tests.replay.player import Player
+
+pytestmark = pytest.mark.django_db
+
+
+def lived(player: Player, name: str) -> Repository:
+    """The history of a player, lived through in a team of its own."""
+    team = actions.create_team(name, name=name, actor="test")
+    player.forge.repository = actions.track(str(player.forge.bare), team=team, actor="test", slug=name, name="Shop")
+    scan = player.forge.past()
+    assert scan.state == "done", scan.error
+    return player.forge.repository
+
+
+def by_chance(player: Player, seed: int, changes: int) -> None:
+    chance = Chance(player, seed)
+    chance.start()
+    player.commit("Start")
+    for _ in range(changes):
+        player.commit(chance.change())
+    player.forge.work.git("push", "-q", "--force", str(player.forge.bare), "HEAD:refs/heads/main")
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_commits_told_together_leave_the_rows_of_commits_told_one_by_one(tmp_path, platform, monkeypatch, seed):
+    player = Player(tmp_path, platform)
+    by_chance(player, seed, 40)
+    monkeypatch.setattr(past, "CHUNK", 0.3)
+    monkeypatch.setattr(past, "LONG", 0)
+    together = lived(player, "together")
+    assert Run.objects.filter(repository=together).count() > 20
+    monkeypatch.setattr(chapter.Chapter, "tell", lambda *args, **more: False)
+    single = lived(player, "single")
+    assert "\n".join(differences(told(single), told(together))) == ""
