@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
@@ -19,6 +20,14 @@ ROLES = ("viewer", "member", "lead")
 def at_least(role: str) -> tuple[str, ...]:
     """The roles that include `role`."""
     return ROLES[ROLES.index(role) :]
+
+
+class Words(models.Func):
+    """The words of a path and a message as text search knows them (a function of the database, see migration 0011)."""
+
+    function = "findings_words"
+    arity = 2
+    output_field = SearchVectorField()
 
 
 class TeamQuerySet(models.QuerySet[Any]):

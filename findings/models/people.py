@@ -60,7 +60,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Team(models.Model):
     """Who owns code: dates are reckoned in its zone. SLA figures are calendar days per priority. `scale` = what it
-    changed of `core.severity.SCALE`: a tool's word for how bad something is -> priority.
+    changed of `core.severity.SCALE`: a tool's word for how bad something is -> priority. `approval`: a verdict of a
+    member counts once a lead has approved it.
     """
 
     slug = models.SlugField(unique=True)
@@ -72,6 +73,7 @@ class Team(models.Model):
     sla_p2 = models.PositiveSmallIntegerField(default=60)
     holidays = ArrayField(models.DateField(), default=list, blank=True)
     scale = models.JSONField(default=dict, blank=True)
+    approval = models.BooleanField(default=False)
 
     objects = TeamQuerySet.as_manager()
 

@@ -1,14 +1,19 @@
 """What was found, where, and why it is over: identities, places, evidence, verdicts."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from findings.querysets import ChangeQuerySet, FindingQuerySet
+from findings.querysets import ChangeQuerySet, FindingQuerySet, Words
 
 from .people import User
 from .repositories import Component, Repository, Rule, Run
+
+PATH = 200  # characters of a path that the order of places looks at
 
 
 class State(models.TextChoices):
@@ -104,10 +109,28 @@ class Finding(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["component", "state", "priority", "id"], name="finding_list"),  # the triage table
-            models.Index(fields=["rule", "state"], name="finding_rule"),  # items, facets
+            # The triage table in its usual order. What filters and facets look at is included: they read no rows.
+            models.Index(
+                fields=["state", "priority", "id"],
+                include=["component", "rule", "owner", "first_seen_at"],
+                name="finding_order",
+            ),
+            models.Index(fields=["component", "state"], name="finding_component"),  # small teams, grades
+            models.Index(fields=["rule", "state"], name="finding_rule"),  # items, one rule
+            models.Index(fields=["first_seen_at", "id"], name="finding_age"),  # the table, newest or oldest first
             models.Index(fields=["evidence"], condition=Q(evidence__isnull=False), name="finding_evidence"),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="finding_owner"),
+            # Filters for what is rare: they cost an import nothing.
+            models.Index(fields=["due"], condition=Q(due__isnull=False), name="finding_due"),
+            models.Index(fields=["priority", "id"], condition=Q(reopened__gt=0), name="finding_back"),
+            models.Index(fields=["priority", "id"], condition=Q(flapping=True), name="finding_flapping"),
+            models.Index(fields=["priority", "id"], condition=Q(present=True, at_head=False), name="finding_history"),
+            models.Index(fields=["component"], condition=~Q(key=""), name="finding_shared"),  # visible_to
+            models.Index(
+                KeyTextTransform("class", "properties"),
+                condition=Q(properties__has_key="class"),
+                name="finding_class",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -157,7 +180,9 @@ class Occurrence(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["finding"], condition=Q(to_run=None), name="occurrence_present"),
-            models.Index(fields=["component"], condition=Q(to_run=None), name="occurrence_component"),  # visible_to
+            # visible_to; the table by path
+            models.Index("component", Left("path", PATH), condition=Q(to_run=None), name="occurrence_component"),
+            GinIndex(Words("path", "message"), name="occurrence_words"),  # text search
         ]
 
     def __str__(self) -> str:
@@ -200,7 +225,9 @@ class Evidence(models.Model):
 
 
 class Verdict(models.Model):
-    """What a person said about a finding, about the code block it had then. At most one is in force."""
+    """What a person said about a finding, about the code block it had then. At most one is in force, or waits for a
+    lead's approval (`asked`: the finding has no verdict yet).
+    """
 
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="verdicts")
     verdict = models.CharField(max_length=20)
@@ -208,6 +235,7 @@ class Verdict(models.Model):
     person = models.CharField(max_length=200)
     block_hash = models.CharField(max_length=40, blank=True)
     until = models.DateField(null=True, blank=True)
+    asked = models.BooleanField(default=False)
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=200, blank=True)
