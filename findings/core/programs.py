@@ -97,16 +97,21 @@ def container(node: Node) -> dict[str, Any]:
     """
     mounts = [[item.get("name").text, item.get("mountPath").text] for item in node.get("volumeMounts").items]
     said = " ".join(item.text for key in ("command", "args") for item in node.get(key).items)
-    env = [(item.get("name").text, item.get("value").text) for item in node.get("env").items]
-    homes = [path for name, value in env if _HOME_NAME.search(name) for path in value.split(",")]
-    homes += _HOME_FLAG.findall(said)
     return {
         "name": node.get("name").text,
         "image": node.get("image").text,
         "mounts": mounts,
         "stores": bool(_STORES.search(said)),
-        "homes": sorted({path.rstrip("/") for path in homes if _ABSOLUTE.fullmatch(path)}) if mounts else [],
+        "homes": _homes(node, said) if mounts else [],
     }
+
+
+def _homes(node: Node, said: str) -> list[str]:
+    """The directories that the environment and the flags of a container name as its data."""
+    env = [(item.get("name").text, item.get("value").text) for item in node.get("env").items]
+    homes = [path for name, value in env if _HOME_NAME.search(name) for path in value.split(",")]
+    homes += _HOME_FLAG.findall(said)
+    return sorted({path.rstrip("/") for path in homes if _ABSOLUTE.fullmatch(path)})
 
 
 def technology(box: Mapping[str, Any], owner: str, alone: bool) -> Technology | None:

@@ -12,14 +12,13 @@ from typing import Any
 import yaml
 
 from findings.core.errors import Unreadable
+from findings.core.yamllines import BLOCK_OF_TEXT, FLOWING, QUOTING, Block, Entry, outline
 
 DEPTH = 100
 EVENTS = 400_000
 ALIASES = 2_000
 FLOWS = 2_000
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-
-_BLOCK = ("|", ">")
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +73,53 @@ class Node:
         return self.kind == "scalar" and not self.style and self.text in NULLS
 
 
+class Lines(Node):
+    """A collection out of the lines of plain YAML. What is in it is made when somebody asks."""
+
+    __slots__ = ("block",)
+
+    def __init__(self, block: Block) -> None:
+        self.kind, self.line = ("seq" if block.listed else "map"), block.entries[0][0]
+        self.text = self.style = ""
+        self.last, self.inner, self.block = 0, None, block
+        if block.listed:
+            self.pairs = ()
+        else:
+            self.items = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """`items` or `pairs`, which are not set before somebody asks for them."""
+        if name == "items":
+            self.items = [_value(entry) for entry in self.block.entries]
+            return self.items
+        if name == "pairs":
+            self.pairs = [(_scalar(entry[0], entry[1]), _value(entry)) for entry in self.block.entries]
+            return self.pairs
+        raise AttributeError(name)
+
+
+def _scalar(line: int, text: str, style: str = "") -> Node:
+    return Node("scalar", line, text, style, last=line)
+
+
+def _value(entry: Entry) -> Node:
+    """What an entry of plain YAML holds. Brackets and blocks of text are left to the parser."""
+    line, _, rest, below = entry
+    if below:
+        return Lines(below) if below.entries else _scalar(line, "")
+    first = rest[0]
+    if first in QUOTING:
+        return _scalar(line, rest[1:-1], first)
+    if first in FLOWING:
+        (node,) = _built(rest.encode(), line)
+    elif first in BLOCK_OF_TEXT:
+        (document,) = _built(f"k: {rest}".encode(), line)
+        node = document.pairs[0][1]
+    else:
+        node = _scalar(line, rest)
+    return node
+
+
 def documents(data: bytes) -> tuple[Node, ...]:
     """The documents of a file. Raises `Unreadable` for text that is not YAML or passes a bound."""
     found = _remembered(data)
@@ -104,7 +150,7 @@ def _inside(node: Node) -> tuple[Node, ...]:
     except Unreadable:
         return ()
     for part in _everything(roots):
-        block = node.style in _BLOCK
+        block = bool(node.style) and node.style in BLOCK_OF_TEXT
         part.line = min(node.line + part.line, node.end) if block else node.line
         part.last = min(node.line + part.last, node.end) if block else node.line
     return roots
@@ -130,8 +176,25 @@ def _flaw(data: bytes) -> Unreadable | None:
 
 
 def _parsed(data: bytes) -> tuple[Node, ...]:
+    if (plain := _plain(data)) is not None:
+        return plain
     with _reasons():
         return tuple(_built(data))
+
+
+def _plain(data: bytes) -> tuple[Node, ...] | None:
+    """The documents of plain YAML; None for what the parser has to read."""
+    try:
+        blocks = outline(data.decode(), _is_whole)
+    except UnicodeDecodeError:
+        return None
+    if blocks is None or data.count(b"[") + data.count(b"{") > FLOWS or _flaw(data):
+        return None
+    return tuple(map(Lines, blocks))
+
+
+def _is_whole(text: str) -> bool:
+    return _flaw(text.encode()) is None
 
 
 @contextmanager
@@ -146,8 +209,10 @@ def _reasons() -> Iterator[None]:
         raise Unreadable("YAML does not parse: it holds bytes that are not text") from None
 
 
-def _built(data: bytes) -> Iterator[Node]:
-    """One walk over the events. The open collections are a stack, so nesting costs no call depth."""
+def _built(data: bytes, first: int = 1) -> Iterator[Node]:
+    """One walk over the events. The open collections are a stack, so nesting costs no call depth. `first`: the number
+    of the first line.
+    """
     clean = data.isascii() and b"\\" not in data
     document = _Document()
     loader: Any = yaml.CSafeLoader(data)  # asked directly: `yaml.parse` asks twice for each event
@@ -156,16 +221,16 @@ def _built(data: bytes) -> Iterator[Node]:
         if kind is yaml.ScalarEvent:
             text = event.value if clean else _clean(event.value)
             end = event.end_mark  # of a block: the beginning of the line behind it
-            node = Node("scalar", event.start_mark.line + 1, text, event.style or "")
-            node.last = end.line + bool(end.column)
+            node = Node("scalar", event.start_mark.line + first, text, event.style or "")
+            node.last = end.line + first - (not end.column)
             document.add(node, event.anchor)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             form = "map" if kind is yaml.MappingStartEvent else "seq"
-            document.begin(Node(form, event.start_mark.line + 1), event.anchor)
+            document.begin(Node(form, event.start_mark.line + first), event.anchor)
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             document.close()
         elif kind is yaml.AliasEvent:
-            document.alias(event.anchor, event.start_mark.line + 1)
+            document.alias(event.anchor, event.start_mark.line + first)
         elif kind is yaml.DocumentEndEvent and document.parts:
             yield document.parts[0]
             document = _Document()
