@@ -15,6 +15,8 @@ from nova_dashboard import intake, pipeline
 from nova_dashboard.mirrors import mirror_of, protocols
 from remediation.actions import digests
 from remediation.actions.grades import grade_day
+from remediation.actions.weeks import close_weeks
+from remediation.clock import day_of
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def send_digests() -> None:
 
 @shared_task(name="nova.daily")
 def daily() -> None:
-    """What depends on the day: terms that are over, previews nobody accepted, old answers, the grades of the day."""
+    """What depends on the day: terms and weeks that are over, previews nobody accepted, the grades of the day."""
     now = timezone.now()
     uploads.tidy()
     tokens.forget_submissions(now)
@@ -55,6 +57,7 @@ def daily() -> None:
     for run in Run.objects.filter(state="preview", expires_at__lt=now):
         actions.drop(run, actor=MACHINE)
     for team in Team.objects.all():
+        close_weeks(team, today=day_of(team, now))
         grade_day(team, at=now)
 
 

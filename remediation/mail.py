@@ -25,10 +25,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from findings.models import User
 from findings.templatetags.nova import money
 from findings.words import listed
+from remediation.clock import zone_of
 from remediation.core.digest import CostMove, Digest, GradeMove, Line, Promise, Section, SectionCode, Subject, Thing
 from remediation.core.planning import overdue
 from remediation.models import DigestSetting
-from remediation.reads.digest import zone_of
 
 TITLES = {
     SectionCode.NEEDS: gettext_lazy("What needs you"),

@@ -1,5 +1,6 @@
 """What people promised, and how it goes. Every write goes through `remediation.actions`."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -137,6 +138,12 @@ class Item(models.Model):
         """Its page."""
         return reverse("remediation:item", args=[self.pk])
 
+    @property
+    def hours(self) -> Decimal | None:
+        """The middle of its estimate, in hours."""
+        ends = [e for e in (self.effort_low, self.effort_high) if e is not None]
+        return sum(ends, Decimal(0)) / len(ends) if ends else None
+
 
 class Placement(models.Model):
     """A finding on an item's list."""
@@ -175,7 +182,10 @@ class Link(models.Model):
 
 
 class Week(models.Model):
-    """What a team committed to for an ISO week. `capacity` in hours."""
+    """What a team committed to for an ISO week. `capacity` in hours. `version` counts its changes.
+
+    `closed_at` is the end of its Sunday, set once its result was written down.
+    """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="weeks")
     year = models.PositiveSmallIntegerField()
@@ -183,6 +193,8 @@ class Week(models.Model):
     capacity = models.DecimalField(max_digits=6, decimal_places=1)
     committed_at = models.DateTimeField()
     committed_by = models.CharField(max_length=200)
+    closed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
     items: Any = models.ManyToManyField(Item, through="Promise", related_name="weeks")
 
     class Meta:
@@ -194,14 +206,30 @@ class Week(models.Model):
 
 
 class Promise(models.Model):
-    """An item in a week's commitment. `carried` counts the weeks it was promised before."""
+    """An item in a week's commitment, with its hours and owner as they were when it was taken in.
+
+    `carried` counts the weeks it was promised before, `added` says that it came after the week was committed.
+    `outcome` is a word of `core.promises`: "dropped" is written at once (with `why`), the others when the week is over.
+    """
 
     week = models.ForeignKey(Week, models.CASCADE, related_name="promises")
     item = models.ForeignKey(Item, models.CASCADE, related_name="promises")
     carried = models.PositiveSmallIntegerField(default=0)
+    added = models.BooleanField(default=False)
+    hours = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="promises")
+    outcome = models.CharField(max_length=10, blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    dropped_by = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["week", "item"], name="promise_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["week", "item"], name="promise_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", "proven", "attested", "claimed", "carried", "dropped"]),
+                name="promise_outcome_is_a_word",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item_id} in {self.week_id}"

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", week.week, name="week"),
     path("week/<slug:slug>/", week.week, name="week"),
     path("week/<slug:slug>/commit/", week.commit_week, name="commit_week"),
+    path("week/<slug:slug>/drop/<int:pk>/", week.drop_promise, name="drop_promise"),
     path("week/<slug:slug>/<str:iso>/", week.week, name="week"),
     path("board/", board.board, name="board"),
     path("board/<slug:slug>/", board.board, name="board"),

@@ -21,7 +21,7 @@ from remediation.actions.items import give
 from remediation.actions.weeks import commit_week
 from remediation.core.planning import Week
 from remediation.mail import unsubscribe_token
-from remediation.models import Digest, Item
+from remediation.models import Digest, Item, Promise
 from tests.cast import commit, land, seen
 
 TOPIC, PATCHES = "kafka/under-replicated-topic", "kustomize/patch-sprawl"
@@ -160,6 +160,10 @@ def a_token(world: World) -> dict[str, object]:
     return team(world) | {"pk": world.team.tokens.first().pk}
 
 
+def promise(world: World) -> dict[str, object]:
+    return team(world) | {"pk": Promise.objects.filter(week__team=world.team).first().pk}
+
+
 def week(world: World) -> dict[str, object]:
     return team(world) | {"iso": str(Week.of(date.today()).shift(-1))}
 
@@ -180,7 +184,9 @@ PLAN = (
     Page("remediation:week", team, fragment=True),
     Page("remediation:week", week, fragment=True),
     Page("remediation:commit_week", team, role="lead"),
-    Page("remediation:commit_week", team, "post", "lead", data=lambda world: {"items": world.item.pk}),
+    Page("remediation:commit_week", team, "post", "lead", data=lambda world: {"items": world.item.pk, "version": 1}),
+    Page("remediation:drop_promise", promise, role="lead"),
+    Page("remediation:drop_promise", promise, "post", "lead", data=lambda world: {"why": "no budget"}),
     Page("remediation:board", role=SIGNED_IN, fragment=True),
     Page("remediation:board", team, fragment=True),
     Page("remediation:item", item),

@@ -58,10 +58,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split()[0] if self.name else self.email.split("@")[0]
 
 
+def usual_weekend() -> list[int]:
+    """Saturday and Sunday, as `date.weekday()` numbers."""
+    return [5, 6]
+
+
 class Team(models.Model):
-    """Who owns code: dates are reckoned in its zone. SLA figures are calendar days per priority. `scale` = what it
-    changed of `core.severity.SCALE`: a tool's word for how bad something is -> priority. `approval`: a verdict of a
-    member counts once a lead has approved it.
+    """Who owns code: dates are reckoned in its zone and by its working days (`weekend` as `date.weekday()` numbers,
+    `holidays` single days). SLA figures are calendar days per priority. `scale` = what it changed of
+    `core.severity.SCALE`: a tool's word for how bad something is -> priority. `approval`: a verdict of a member counts
+    once a lead has approved it.
     """
 
     slug = models.SlugField(unique=True)
@@ -71,6 +77,7 @@ class Team(models.Model):
     sla_p0 = models.PositiveSmallIntegerField(default=7)
     sla_p1 = models.PositiveSmallIntegerField(default=21)
     sla_p2 = models.PositiveSmallIntegerField(default=60)
+    weekend = ArrayField(models.PositiveSmallIntegerField(), default=usual_weekend, blank=True)
     holidays = ArrayField(models.DateField(), default=list, blank=True)
     scale = models.JSONField(default=dict, blank=True)
     approval = models.BooleanField(default=False)

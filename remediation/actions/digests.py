@@ -20,10 +20,11 @@ from django.utils import timezone
 from findings.events import record
 from findings.models import User
 from remediation import mail
+from remediation.clock import zone_of
 from remediation.core.digest import Digest as Content
 from remediation.core.digest import next_run, period
 from remediation.models import Digest, DigestSetting
-from remediation.reads.digest import digest_of, zone_of
+from remediation.reads.digest import digest_of
 
 TRIES = 3
 LEASE = timedelta(minutes=5)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
@@ -15,7 +14,8 @@ from findings.models import Repository, Run, RunState, Team
 from remediation.actions.board import Board, load
 from remediation.actions.grades import grade_run
 from remediation.actions.settling import about_item, settle, settle_review_findings
-from remediation.core.planning import Calendar, sla_date
+from remediation.clock import calendar_of, day_of
+from remediation.core.planning import sla_date
 from remediation.models import Checklist, Item, Link, Phase, Placement
 
 STANDING_PHASES = {
@@ -235,6 +235,6 @@ def _phases(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:
 
 
 def _due(team: Team, priority: str, at: datetime) -> date:
-    today = at.astimezone(ZoneInfo(team.timezone)).date()
+    today = day_of(team, at)
     sla = {Priority(p): days for p, days in team.sla.items()}
-    return sla_date(Priority(priority), today, sla, Calendar(holidays=tuple(team.holidays)))
+    return sla_date(Priority(priority), today, sla, calendar_of(team))

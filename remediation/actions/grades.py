@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
@@ -15,8 +14,9 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.models import Component, Finding, Repository, Run, Team
+from remediation.clock import calendar_of, day_of, zone_of
 from remediation.core.grading import FELT, FORMULA, Problem, grade, strict_grade
-from remediation.core.planning import Calendar, due_date, sla_date
+from remediation.core.planning import due_date, sla_date
 from remediation.models import Grade, Link
 
 NAMED = 20  # findings that a stored cap names
@@ -45,7 +45,7 @@ class _Dates:
 
     def __init__(self, team: Team) -> None:
         self.sla = {Priority(p): days for p, days in team.sla.items()}
-        self.calendar, self.zone = Calendar(holidays=tuple(team.holidays)), ZoneInfo(team.timezone)
+        self.calendar, self.zone = calendar_of(team), zone_of(team)
 
     def of(
         self, level: Priority, due: date | None, seen: datetime, item_due: date | None, item_first: date | None
@@ -197,7 +197,7 @@ def grade_run(
 
 def grade_day(team: Team, *, at: datetime) -> None:
     """Write a team's grade for the day it is in the team's zone; the last one of a day stays."""
-    day = at.astimezone(ZoneInfo(team.timezone)).date()
+    day = day_of(team, at)
     parts = list(team.components.select_related("repository"))
     subject = _subject(f"team:{team.pk}", parts, team)
     if parts and subject.scanned:
@@ -215,7 +215,7 @@ def _row(subject: Subject, kinds: Iterable[Alike], *, at: datetime, run: Run | N
 
 def _graded(subject: Subject, kinds: Iterable[Alike], at: datetime) -> dict[str, Any]:
     """What a grade's row says of a subject."""
-    dates, today = _Dates(subject.team), at.astimezone(ZoneInfo(subject.team.timezone)).date()
+    dates, today = _Dates(subject.team), day_of(subject.team, at)
     mine = [kind for kind in kinds if kind.component in subject.parts]
     counted = [problem for kind in mine for problem in dates.problems(kind)]
     result, plain = grade(counted, today=today), strict_grade(counted, today=today)

@@ -22,9 +22,10 @@ from findings.events import event
 from findings.models import Finding, Repository, Rule, Run, Team, User
 from remediation.actions.costs import store_review_costs
 from remediation.actions.follow import follow
+from remediation.clock import calendar_of, day_of
 from remediation.core import review as reading
 from remediation.core import types as words
-from remediation.core.planning import Calendar, phase_window
+from remediation.core.planning import phase_window
 from remediation.core.savings import speaks_of
 from remediation.models import Checklist, Item, Link, Phase, Placement, Review
 
@@ -151,7 +152,7 @@ def accept_review(run: Run, *, actor: User | str, at: datetime | None = None) ->
 
 
 def _review(run: Run, team: Team, said: words.Review, ledger: Ledger, at: datetime) -> Review:
-    today = at.astimezone(ZoneInfo(team.timezone)).date()
+    today = day_of(team, at)
     fields = {
         "run_id": run.pk,
         "title": said.title[:500],
@@ -173,7 +174,7 @@ def _checklist(review: Review, ledger: Ledger) -> Checklist:
 
 
 def _phases(checklist: Checklist, said: words.Review, review: Review, ledger: Ledger) -> dict[str, Phase]:
-    calendar = Calendar(holidays=tuple(review.team.holidays))
+    calendar = calendar_of(review.team)
     known = {p.key: p for p in checklist.phases.all()}
     rows = {}
     for phase in said.phases:

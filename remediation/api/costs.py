@@ -7,10 +7,10 @@ from remediation.api.call import Answer, Call
 from remediation.api.lists import NEWEST, PAGING, answer, listed
 from remediation.api.operation import Operation
 from remediation.api.schema import DAY, KEY, WORD, many, nullable, one_of, record, text
+from remediation.clock import zone_of
 from remediation.core.savings import SavingState
 from remediation.models import CostLine, CostUnit
 from remediation.reads.costs import money
-from remediation.reads.digest import zone_of
 from remediation.reads.team import today_of
 
 AMOUNT = {"type": "string", "description": "A decimal number."}

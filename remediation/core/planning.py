@@ -163,6 +163,7 @@ class Section(StrEnum):
     OVERDUE = "overdue"
     DUE = "due"
     CAME_BACK = "came_back"
+    CARRIED = "carried"
     DONE = "done"
     LATER = "later"
     UNDATED = "undated"
@@ -171,7 +172,8 @@ class Section(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Task:
     """An item or a finding as the week sees it. `done` is the day it was settled, None while it is open;
-    `came_back` says it was settled before; `committed` that the team took it into this week whatever its date.
+    `came_back` says it was settled before; `committed` that the team took it into this week whatever its date;
+    `carried` that it was promised for an earlier week and not kept.
     """
 
     id: int | str
@@ -180,6 +182,7 @@ class Task:
     done: date | None = None
     came_back: bool = False
     committed: bool = False
+    carried: bool = False
     hours: Decimal = Decimal(0)
 
 
@@ -203,6 +206,8 @@ def section(task: Task, today: date) -> Section | None:
         return Section.CAME_BACK
     if task.committed or (task.due is not None and task.due <= week.end):
         return Section.DUE
+    if task.carried:
+        return Section.CARRIED
     return Section.UNDATED if task.due is None else Section.LATER
 
 

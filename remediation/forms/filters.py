@@ -12,8 +12,8 @@ from django.http import QueryDict
 from findings.models import Finding, Occurrence, State, Team, User
 from findings.pages import Order, clean, key_of
 from findings.querysets import FindingQuerySet
+from remediation.clock import zone_of
 from remediation.core.planning import Week
-from remediation.reads.digest import zone_of
 from remediation.reads.due import due_by, with_holder
 
 ANY = "any"

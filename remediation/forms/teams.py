@@ -14,7 +14,6 @@ from findings.core import severity
 from findings.core.types import Priority
 from findings.models import Membership, Role, Team, User
 from findings.models.tokens import SCOPES
-from remediation.models import Item
 
 ZONES = sorted(zoneinfo.available_timezones())
 MOST_HOLIDAYS = 200
@@ -161,14 +160,3 @@ class ProfileForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {name: getattr(user, name) for name in self.base_fields}
-
-
-class WeekForm(forms.Form):
-    """Which items a team promises for a week."""
-
-    items: Any = forms.ModelMultipleChoiceField(Item.objects.none(), widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        items: Any = self.fields["items"]
-        items.queryset = Item.objects.filter(checklist__team=team, settled_at=None)

@@ -1,16 +1,17 @@
 """What a person's digest is made of, read through `visible_to` alone: no other team's data gets into a mail."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Count, Min, Q
 
 from findings.core.types import Priority
 from findings.models import Event, Finding, Repository, Team, User
 from findings.words import translated
+from remediation.clock import calendar_of, zone_of
 from remediation.core.digest import Digest, GradeMove, Happening, Outcome, Promise, State, Thing, build
-from remediation.core.planning import Calendar, Week, due_date
+from remediation.core.planning import Week, due_date
+from remediation.core.promises import KEPT
 from remediation.models import Grade, Item, Placement
 from remediation.models import Week as TeamWeek
 from remediation.reads.costs import cost_moves
@@ -27,14 +28,6 @@ VERBS = {
 }
 # Tools whose titles are our own words, or a reviewer's; other tools quote code in theirs.
 PLAIN_TITLES = frozenset({"nova", "review"})
-
-
-def zone_of(user: User | Team) -> tzinfo:
-    """Their time zone; UTC where this machine does not know it."""
-    try:
-        return ZoneInfo(user.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
 
 
 def digest_of(user: User, since: datetime, until: datetime) -> Digest:
@@ -86,7 +79,7 @@ def _due(finding: Finding, item_due: date | None) -> date:
         priority=Priority(finding.priority),
         opened=finding.first_seen_at.astimezone(zone_of(team)).date(),
         sla={Priority(p): days for p, days in team.sla.items()},
-        calendar=Calendar(holidays=tuple(team.holidays)),
+        calendar=calendar_of(team),
     ).on
 
 
@@ -178,8 +171,9 @@ def promises(team: Team, since: datetime, until: datetime) -> Iterable[Promise]:
         week = Week(row.year, row.number)
         over = datetime.combine(week.end + timedelta(days=1), time(), zone)
         if since < over <= until:
-            counts = row.promises.aggregate(
-                promised=Count("pk"), kept=Count("pk", filter=Q(item__settled_at__lt=over.astimezone(UTC)))
+            live = Q(outcome="", item__settled_by__in=KEPT, item__settled_at__lt=over.astimezone(UTC))
+            counts = row.promises.filter(added=False).aggregate(
+                promised=Count("pk"), kept=Count("pk", filter=Q(outcome__in=KEPT) | live)
             )
             yield Promise(team.name, week, counts["promised"], counts["kept"])
 

@@ -10,9 +10,9 @@ from django.db.models.functions import Coalesce
 from findings.core.types import Priority
 from findings.models import Finding, Team, User
 from findings.querysets import FindingQuerySet
+from remediation.clock import calendar_of, zone_of
 from remediation.core.planning import Calendar, DueSource, due_date, overdue
 from remediation.models import Placement
-from remediation.reads.digest import zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def clock_of(team: Team, now: datetime) -> Clock:
     """The team's own clock and calendar."""
     zone = zone_of(team)
     sla = {Priority(p): days for p, days in team.sla.items()}
-    return Clock(zone, now.astimezone(zone).date(), sla, Calendar(holidays=tuple(team.holidays)))
+    return Clock(zone, now.astimezone(zone).date(), sla, calendar_of(team))
 
 
 def deadlines(findings: Iterable[Finding], teams: Collection[int], now: datetime) -> dict[int, Deadline]:

@@ -116,8 +116,7 @@ def _unproven(found: Progress) -> Progress:
 
 def effort(item: Item) -> Decimal | None:
     """The middle of an item's estimate, in hours."""
-    ends = [e for e in (item.effort_low, item.effort_high) if e is not None]
-    return sum(ends, Decimal(0)) / len(ends) if ends else None
+    return item.hours
 
 
 def bar(row: Row) -> dict[str, int]:

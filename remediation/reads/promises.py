@@ -3,21 +3,30 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from statistics import median
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings.models import Event, Finding, Membership, Team
+from findings.words import full_stop, listed
+from remediation.actions.weeks import fate_of
+from remediation.clock import start_of
 from remediation.core.planning import Week
-from remediation.models import Item, Promise
-from remediation.reads.team import start_of
+from remediation.core.promises import KEPT, Outcome, Result, outcome, result
+from remediation.models import Promise
 
 WEEKS = 6
 RECENT = timedelta(days=30)
-REPAIRS = timedelta(days=90)
+LOOKS = {
+    Outcome.PROVEN: "kept",
+    Outcome.ATTESTED: "kept",
+    Outcome.CLAIMED: "claimed",
+    Outcome.OPEN: "open",
+    Outcome.CARRIED: "missed",
+    Outcome.DROPPED: "dropped",
+}
 
 
 def promises_of(team: Team) -> list[Promise]:
@@ -27,41 +36,76 @@ def promises_of(team: Team) -> list[Promise]:
     return list(rows.order_by("week__year", "week__number", "item__priority", "pk"))
 
 
-def fate(promise: Promise, team: Team, today: date) -> str:
-    """What became of a promise: kept, claimed or missed by the end of its week; "open" while that week runs."""
+def outcome_of(promise: Promise, team: Team, today: date) -> Outcome:
+    """What became of a promise: as it was written down when its week was over, else as it stands."""
+    if promise.outcome:
+        return Outcome(promise.outcome)
     week = Week(promise.week.year, promise.week.number)
-    over = start_of(week.shift(1).start, team)
-    if _by(promise.item.settled_at, over):
-        return "kept"
-    if _by(promise.item.claimed_at, over):
-        return "claimed"
-    return "missed" if week.end < today else "open"
+    return outcome(fate_of(promise.item), start_of(week.shift(1).start, team), running=today <= week.end)
 
 
-def _by(moment: datetime | None, end: datetime) -> bool:
-    return moment is not None and moment < end
+def open_promises(team: Team, today: date) -> Q:
+    """Promises of earlier weeks that were neither kept nor dropped, and of items still owed: what is carried over."""
+    week = Week.of(today)
+    earlier = Q(week__year__lt=week.year) | Q(week__year=week.year, week__number__lt=week.number)
+    return earlier & Q(week__team=team, item__settled_at=None) & ~Q(outcome=Outcome.DROPPED)
+
+
+def carried(team: Team, today: date) -> dict[int, int]:
+    """Item -> in how many earlier weeks it was promised and not kept, for those still owed."""
+    rows = Promise.objects.filter(open_promises(team, today)).exclude(outcome__in=KEPT)
+    return dict(Counter(rows.values_list("item_id", flat=True)))
+
+
+def times(n: int) -> str:
+    """How often something was carried over; "" for never."""
+    return ngettext("carried over %d time", "carried over %d times", n) % n if n else ""
 
 
 def squares(promises: Iterable[Promise], team: Team, today: date) -> list[dict[str, Any]]:
     """A row of squares for each week, one for each item promised; newest last."""
-    by_week: dict[Week, list[str]] = {}
+    by_week: dict[Week, list[tuple[Outcome, bool]]] = {}
     for promise in promises:
-        by_week.setdefault(Week(promise.week.year, promise.week.number), []).append(fate(promise, team, today))
+        found = outcome_of(promise, team, today), promise.added
+        by_week.setdefault(Week(promise.week.year, promise.week.number), []).append(found)
+    order = list(LOOKS)
     return [
         {
             "label": _("Week %d") % week.number,
             "week": str(week),
-            "squares": sorted(fates, key=("kept", "claimed", "open", "missed").index),
-            "text": _("%(kept)d of %(n)d kept") % {"kept": fates.count("kept"), "n": len(fates)},
+            "squares": [LOOKS[name] for name in sorted((n for n, added in rows if not added), key=order.index)],
+            "text": _("%(kept)d of %(n)d kept") % {"kept": result(rows).kept, "n": result(rows).promised},
         }
-        for week, fates in by_week.items()
+        for week, rows in by_week.items()
     ]
 
 
+def in_words(found: Result) -> str:
+    """A week's result: "5 promised: 2 proven, 1 claimed, 1 carried over, 1 dropped. 2 added later, 1 of them done."."""
+    words = {
+        Outcome.PROVEN: lambda n: ngettext("%d proven", "%d proven", n),
+        Outcome.ATTESTED: lambda n: ngettext("%d attested", "%d attested", n),
+        Outcome.CLAIMED: lambda n: ngettext("%d claimed", "%d claimed", n),
+        Outcome.OPEN: lambda n: ngettext("%d still open", "%d still open", n),
+        Outcome.CARRIED: lambda n: ngettext("%d carried over", "%d carried over", n),
+        Outcome.DROPPED: lambda n: ngettext("%d dropped", "%d dropped", n),
+    }
+    parts = [say(n) % n for name, say in words.items() if (n := found.outcomes.get(name, 0))]
+    start = ngettext("%d promised", "%d promised", found.promised) % found.promised
+    said = full_stop(_("%(what)s: %(parts)s") % {"what": start, "parts": listed(parts)} if parts else start)
+    if not found.added:
+        return said
+    more = ngettext(
+        "%(n)d added later, %(kept)d of them done.", "%(n)d added later, %(kept)d of them done.", found.added
+    )
+    return f"{said} {more % {'n': found.added, 'kept': found.added_kept}}"
+
+
 def people(team: Team, promises: Sequence[Promise], today: date) -> list[dict[str, Any]]:
-    """Who is in the team, and how many of the items promised lately were theirs and kept."""
-    promised = Counter(p.item.owner_id for p in promises)
-    kept = Counter(p.item.owner_id for p in promises if fate(p, team, today) == "kept")
+    """Who is in the team, and how many of the items promised lately were theirs when they were promised, and kept."""
+    ours = [p for p in promises if not p.added]
+    promised = Counter(p.owner_id for p in ours)
+    kept = Counter(p.owner_id for p in ours if outcome_of(p, team, today) in KEPT)
     rows = Membership.objects.people().filter(team=team).select_related("user").order_by("user__name", "user__email")
     return [
         {
@@ -75,7 +119,7 @@ def people(team: Team, promises: Sequence[Promise], today: date) -> list[dict[st
 
 
 def plainly(team: Team, now: datetime) -> list[str]:
-    """What came back, what was claimed and not so, how long repairs take. Facts without blame."""
+    """What came back, and what was claimed and not so. Facts without blame."""
     since = now - RECENT
     back = Finding.objects.filter(component__team=team, reopened_at__gte=since).count()
     refuted = Event.objects.filter(team_ref=team.pk, verb="refuted", subject__startswith="item:", at__gte=since).count()
@@ -91,22 +135,4 @@ def plainly(team: Team, now: datetime) -> list[str]:
             "%(n)d of %(all)d claim was refuted by a scan.", "%(n)d of %(all)d claims were refuted by a scan.", claims
         )
         lines.append(words % {"n": refuted, "all": max(claims, refuted)})
-    return [*lines, *_repairs(team, now)]
-
-
-def _repairs(team: Team, now: datetime) -> list[str]:
-    fixed = Finding.objects.filter(component__team=team, state="fixed", fixed_at__gte=now - REPAIRS)
-    days = [(end - begin).days for begin, end in fixed.values_list("first_seen_at", "fixed_at") if end]
-    if not days:
-        return []
-    middle = round(median(days))
-    words = ngettext(
-        "Half of what was fixed took %d day or less.", "Half of what was fixed took %d days or less.", middle
-    )
-    return [words % middle]
-
-
-def candidates(team: Team) -> list[Item]:
-    """What a team may promise: everything still owed, what is due first first."""
-    owed = Item.objects.filter(checklist__team=team).unsettled().select_related("owner", "phase", "checklist")
-    return list(owed.order_by(F("due").asc(nulls_last=True), "priority", "position", "pk"))
+    return lines

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -17,12 +17,12 @@ from findings.models import Finding, Rule, Team
 from findings.templatetags.nova import signed
 from findings.words import full_stop, listed, paragraph, translated
 from remediation.actions.grades import problems, scanned, team_subject
+from remediation.clock import day_of, start_of
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
 from remediation.core.grading import UNGRADED, CapName, ChangeKind, Problem, movement, strict_grade, what_if
 from remediation.core.planning import Week
 from remediation.models import Grade, Item, Placement
-from remediation.reads.digest import zone_of
 from remediation.reads.items import effort
 
 UNKNOWN_EFFORT = Decimal(2)
@@ -37,12 +37,7 @@ CAPS = {
 
 def today_of(team: Team) -> date:
     """The date where the team is."""
-    return timezone.now().astimezone(zone_of(team)).date()
-
-
-def start_of(day: date, team: Team) -> datetime:
-    """Midnight at the beginning of a day, where the team is."""
-    return datetime.combine(day, time(), zone_of(team))
+    return day_of(team, timezone.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from findings.models import Team
 from findings.words import listed
 from remediation.actions.grades import team_subject
+from remediation.clock import start_of, zone_of
 from remediation.core.charts import Box, LineChart, Series, line_chart
 from remediation.models import Grade
-from remediation.reads.digest import zone_of
-from remediation.reads.team import figure, start_of
+from remediation.reads.team import figure
 
 SPAN = timedelta(weeks=26)
 BOX = Box(width=640, height=160)

@@ -1,6 +1,4 @@
-"""The page of a week: what is asked of a team, what came back, what was proven; of a week that is over, what became
-of its promise.
-"""
+"""The page of this week: what is asked and of whom, what came back, what was carried over, what was proven."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,20 +17,26 @@ from findings.core.types import Priority
 from findings.models import Evidence, Finding, Membership, Team
 from findings.templatetags.nova import shortsha
 from findings.words import listed, translated
+from remediation.actions.weeks import fate_of
+from remediation.clock import start_of, zone_of
 from remediation.core.planning import Section, Task, Week, this_week
 from remediation.core.progress import State
+from remediation.core.promises import Outcome, loads, outcome, result
 from remediation.models import Promise
 from remediation.models import Week as Commitment
-from remediation.reads.digest import zone_of
 from remediation.reads.due import with_holder
 from remediation.reads.items import Row, bar, items_of, note, row_of
-from remediation.reads.team import findings_url, start_of
+from remediation.reads.monday import load_rows
+from remediation.reads.promises import carried, in_words, times
+from remediation.reads.team import findings_url
 
 NEW = timedelta(days=7)
+SHOWN, MOST = 12, 100  # rows of a section beside the others, and by itself
 TITLES = {
     Section.OVERDUE: lambda: _("Overdue"),
     Section.DUE: lambda: _("This week"),
     Section.CAME_BACK: lambda: _("Came back"),
+    Section.CARRIED: lambda: _("Carried over, and not taken in again"),
     Section.DONE: lambda: _("Settled since Monday"),
 }
 
@@ -41,19 +45,33 @@ TITLES = {
 class Plan:
     """A week of a team: rows by section, the hours still asked for, and what was committed."""
 
+    slug: str
     week: Week
     today: date
     sections: Mapping[Section, Sequence[Row]]
     asked: Decimal
     commitment: Commitment | None
-    promised: frozenset[int]
-    names: Mapping[str, str]
-    capacity: Decimal
+    promises: Mapping[int, Promise]
+    carried: Mapping[int, int]
+    people: Sequence[Membership]
     told: Mapping[int, str] = field(default_factory=dict)
+    dropped: Sequence[Row] = ()
 
     def count(self, section: Section) -> int:
         """How many rows a section has."""
         return len(self.sections.get(section, ()))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The members' short names, by address."""
+        return {m.user.email: m.user.get_short_name() for m in self.people}
+
+    @property
+    def capacity(self) -> Decimal:
+        """The team's hours: as they were when the week was committed, else as they are."""
+        if self.commitment is not None:
+            return self.commitment.capacity
+        return sum((m.capacity for m in self.people), Decimal(0))
 
 
 def plan_of(team: Team, today: date) -> Plan:
@@ -61,29 +79,32 @@ def plan_of(team: Team, today: date) -> Plan:
     week = Week.of(today)
     monday = start_of(week.start, team)
     commitment = Commitment.objects.filter(team=team, year=week.year, number=week.number).first()
-    promised = frozenset(Promise.objects.filter(week=commitment).values_list("item_id", flat=True))
+    inside = Promise.objects.filter(week=commitment).select_related("item") if commitment else ()
+    promises = {p.item_id: p for p in inside}
+    over = carried(team, today)
     rows = {
         item.pk: row_of(item, today) for item in items_of(team).filter(Q(settled_at=None) | Q(settled_at__gte=monday))
     }
-    sorted_out = this_week((_task(row, promised, team) for row in rows.values()), today)
+    sorted_out = this_week((_task(row, promises.get(pk), team, pk in over) for pk, row in rows.items()), today)
     sections = {
         name: [rows[int(task.id)] for task in tasks] for name, tasks in sorted_out.sections.items() if name in TITLES
     }
-    people = list(Membership.objects.people().filter(team=team).select_related("user"))
     return Plan(
+        team.slug,
         week,
         today,
         sections,
         sorted_out.hours,
         commitment,
-        promised,
-        {m.user.email: m.user.get_short_name() for m in people},
-        commitment.capacity if commitment else sum((m.capacity for m in people), Decimal(0)),
-        {**_returned(row for row in rows.values() if row.back), **_settled(sections.get(Section.DONE, ()))},
+        promises,
+        over,
+        list(Membership.objects.people().filter(team=team).select_related("user")),
+        {**_returned(row for row in rows.values() if row.back), **settled_notes(sections.get(Section.DONE, ()))},
+        [rows[pk] for pk, promise in promises.items() if promise.outcome == Outcome.DROPPED and pk in rows],
     )
 
 
-def _task(row: Row, promised: frozenset[int], team: Team) -> Task:
+def _task(row: Row, promise: Promise | None, team: Team, carried: bool) -> Task:
     settled = row.item.settled_at
     done = settled.astimezone(zone_of(team)).date() if settled and row.done else None
     return Task(
@@ -92,7 +113,8 @@ def _task(row: Row, promised: frozenset[int], team: Team) -> Task:
         due=row.item.due,
         done=done,
         came_back=row.back,
-        committed=row.item.pk in promised,
+        committed=promise is not None and promise.outcome != Outcome.DROPPED,
+        carried=carried and promise is None,
         hours=row.hours or Decimal(0),
     )
 
@@ -100,18 +122,36 @@ def _task(row: Row, promised: frozenset[int], team: Team) -> Task:
 # What a row tells
 
 
-def rows_of(plan: Plan, *, may_edit: bool) -> list[dict[str, Any]]:
-    """The sections that hold anything, as the template lists them."""
-    return [
-        {"key": name, "title": title(), "rows": [_shown(row, plan, name, may_edit) for row in plan.sections[name]]}
+def rows_of(plan: Plan, *, may_edit: bool, may_lead: bool, wanted: str = "") -> list[dict[str, Any]]:
+    """The sections that hold anything, as the template lists them: some rows of each, or one that is `wanted` whole."""
+    found = [
+        (name, title(), [_shown(row, plan, name, may_edit, may_lead) for row in plan.sections[name][:MOST]])
         for name, title in TITLES.items()
         if plan.sections.get(name)
     ]
+    shown = [
+        section_of(str(name), title, rows, wanted, plan.count(name))
+        for name, title, rows in found
+        if wanted in ("", name)
+    ]
+    if plan.dropped and wanted in ("", "dropped"):
+        rows = [_shown(row, plan, None, may_edit, may_lead) for row in plan.dropped[:MOST]]
+        shown.append(section_of("dropped", _("Dropped from this week"), rows, wanted, len(plan.dropped)))
+    return shown
 
 
-def _shown(row: Row, plan: Plan, section: Section, may_edit: bool) -> dict[str, Any]:
-    item = row.item
+def section_of(key: str, title: str, rows: Sequence[dict[str, Any]], wanted: str, total: int = 0) -> dict[str, Any]:
+    """A section as the template lists it, with what it leaves out."""
+    total = max(total, len(rows))
+    shown = rows if wanted else rows[:SHOWN]
+    return {"key": key, "title": title, "rows": shown, "total": total, "more": total - len(shown)}
+
+
+def _shown(row: Row, plan: Plan, section: Section | None, may_edit: bool, may_lead: bool) -> dict[str, Any]:
+    item, promise = row.item, plan.promises.get(row.item.pk)
     proven = row.state is State.PROVEN
+    running = promise is not None and not promise.outcome and not row.done
+    drop = reverse("remediation:drop_promise", args=[plan.slug, promise.pk]) if may_lead and promise and running else ""
     return {
         "priority": "" if proven else item.priority,
         "state": row.state,
@@ -120,10 +160,21 @@ def _shown(row: Row, plan: Plan, section: Section, may_edit: bool) -> dict[str, 
         "owner": str(item.owner) if item.owner else "",
         "due": None if row.done else item.due,
         "overdue": row.overdue,
-        "note": plan.told.get(item.pk) or note(row, plan.names),
+        "note": _note(row, plan, promise),
         "action": _action(row, may_edit),
+        "drop": drop,
         **({"total": 0} if section is Section.DONE else bar(row)),
     }
+
+
+def _note(row: Row, plan: Plan, promise: Promise | None) -> str:
+    """What is said of a row: why it was dropped, or how it stands; and how often it was carried over."""
+    if promise is not None and promise.outcome == Outcome.DROPPED:
+        who = plan.names.get(promise.dropped_by, promise.dropped_by.partition("@")[0])
+        return _("dropped by %(who)s: %(why)s") % {"who": who, "why": promise.why}
+    said = plan.told.get(row.item.pk) or note(row, plan.names)
+    over = "" if row.done else times(plan.carried.get(row.item.pk, 0))
+    return listed([part for part in (said, over) if part])
 
 
 def _action(row: Row, may_edit: bool) -> dict[str, str] | None:
@@ -157,7 +208,7 @@ def _came_back(broken: Evidence, fixed: Evidence | None) -> str:
     return listed([text, ngettext("fixed for %d day", "fixed for %d days", days) % days])
 
 
-def _settled(rows: Iterable[Row]) -> dict[int, str]:
+def settled_notes(rows: Iterable[Row]) -> dict[int, str]:
     """By item: the commit that proved it and how many files it took, or whose word settled it."""
     listed = list(rows)
     files: dict[int, set[str]] = defaultdict(set)
@@ -198,6 +249,15 @@ def new_findings(team: Team) -> int:
     return with_holder(fresh, [team.pk]).filter(holder=None).count()
 
 
+def load(plan: Plan) -> list[dict[str, Any]]:
+    """Whose hours this week's work asks for: what is overdue, due, promised and was done."""
+    names = (Section.OVERDUE, Section.DUE, Section.DONE)
+    rows = [row for name in names for row in plan.sections.get(name, ())]
+    people = {m.user_id: m.capacity for m in plan.people}
+    found = loads(((row.item.owner_id, row.hours) for row in rows), people)
+    return load_rows(found, {m.user_id: str(m.user) for m in plan.people})
+
+
 def capacity(plan: Plan) -> dict[str, Decimal] | None:
     """The team's hours of the week, and what is left of them after what is asked and what was done."""
     if not plan.capacity:
@@ -208,64 +268,11 @@ def capacity(plan: Plan) -> dict[str, Decimal] | None:
     return sums | {"asked": plan.asked + done, "total": plan.capacity}
 
 
-def promise_sentence(plan: Plan) -> str:
-    """What was promised for this week and how much of it is kept; "" before anything is promised."""
+def promise_sentence(plan: Plan, team: Team) -> str:
+    """What was promised for this week and what came of it so far; "" before anything is promised."""
     if plan.commitment is None:
         return ""
-    kept = sum(row.item.pk in plan.promised for row in plan.sections.get(Section.DONE, ()))
-    return _("%(kept)d of %(n)d promised items are kept.") % {"kept": kept, "n": len(plan.promised)}
-
-
-# Another week
-
-
-def other_week(team: Team, week: Week, today: date) -> list[dict[str, Any]]:
-    """A week that is over: what was promised, kept or not, and what else was settled. One to come: what is due."""
-    first, after = start_of(week.start, team), start_of(week.shift(1).start, team)
-    inside = Q(settled_at__gte=first, settled_at__lt=after)
-    if week > Week.of(today):
-        rows = _rows(items_of(team).filter(settled_at=None, due__range=(week.start, week.end)), today)
-        return _section("due", _("Due in this week"), rows)
-    promised = items_of(team).filter(weeks__year=week.year, weeks__number=week.number, weeks__team=team)
-    kept = _rows(promised.filter(settled_at__lt=after), today)
-    missed = _rows(promised.exclude(settled_at__lt=after), today)
-    others = _rows(items_of(team).filter(inside).exclude(pk__in=[r.item.pk for r in kept]), today)
-    return [
-        *_section("missed", _("Promised, and not kept"), missed),
-        *_section("kept", _("Promised and kept"), kept),
-        *_section("done", _("Also settled"), others),
-    ]
-
-
-def _rows(items: Iterable[Any], today: date) -> list[Row]:
-    return [row_of(item, today) for item in items]
-
-
-def _section(key: str, title: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    told = _settled(row for row in rows if row.done)
-    shown = [
-        {
-            "priority": "" if row.state is State.PROVEN else row.item.priority,
-            "state": row.state,
-            "title": translated(row.item.title),
-            "url": row.item.get_absolute_url(),
-            "owner": str(row.item.owner) if row.item.owner else "",
-            "due": row.item.due,
-            "overdue": row.overdue,
-            "note": told.get(row.item.pk, ""),
-            **({"total": 0} if row.done else bar(row)),
-        }
-        for row in rows
-    ]
-    return [{"key": key, "title": title, "rows": shown}] if shown else []
-
-
-def other_sentence(sections: Sequence[dict[str, Any]]) -> str:
-    """Another week in one line."""
-    counts = {section["key"]: len(section["rows"]) for section in sections}
-    if "due" in counts:
-        return ngettext("%d item is due in this week.", "%d items are due in this week.", counts["due"]) % counts["due"]
-    kept, missed = counts.get("kept", 0), counts.get("missed", 0)
-    if kept or missed:
-        return _("%(kept)d of %(n)d promised items were kept.") % {"kept": kept, "n": kept + missed}
-    return _("Nothing was promised for this week.")
+    over = start_of(plan.week.shift(1).start, team)
+    rows = [(Outcome(p.outcome) if p.outcome else outcome(fate_of(p.item), over, running=True), p.added)
+            for p in plan.promises.values()]  # fmt: skip
+    return in_words(result(rows))

@@ -25,11 +25,11 @@ from findings.models import Team
 from findings.templatetags.nova import money
 from findings.words import apart, full_stop, listed
 from remediation.actions.costs import remove_costs
+from remediation.clock import zone_of
 from remediation.core.charts import BarChart
 from remediation.core.savings import Overview, SavingState
 from remediation.models import CostLine, CostUnit
 from remediation.reads import costs as reads
-from remediation.reads.digest import zone_of
 from remediation.views import Request
 
 PAGE = 100

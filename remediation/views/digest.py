@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from remediation import mail
 from remediation.actions import digests
+from remediation.clock import zone_of
 from remediation.models import Digest
-from remediation.reads.digest import zone_of
 from remediation.views import Request
 
 SHOWN = 10

@@ -16,13 +16,13 @@ from findings.access import may, team_of
 from findings.models import Membership, Team, Token
 from findings.pages import person
 from remediation import invitations
+from remediation.clock import zone_of
 from remediation.forms.teams import InviteForm, MemberForm, ScaleForm, TeamForm, TokenForm
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
 from remediation.reads import trends
 from remediation.reads.costs import money
 from remediation.reads.costs import trends as trends_of
-from remediation.reads.digest import zone_of
 from remediation.reads.items import proven_at
 from remediation.views.costs import figure
 

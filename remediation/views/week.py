@@ -1,29 +1,31 @@
 """The week: what a team has to do, what came back, what was proven; and what it promises."""
 
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from findings.access import may, memberships_of, team_of
+from findings.actions.triage import Stale
 from findings.models import Team
 from findings.pages import fragment, person
 from findings.views.repositories import ways
+from findings.words import translated
 from remediation.actions.weeks import commit_week as commit
-from remediation.core.planning import Week, overdue
-from remediation.forms.teams import WeekForm
-from remediation.models import Checklist
+from remediation.actions.weeks import drop
+from remediation.core.planning import Week
+from remediation.forms.weeks import DropForm, WeekForm
+from remediation.models import Checklist, Promise
 from remediation.reads import team as teams
 from remediation.reads import week as reads
-from remediation.reads.items import effort, proven_at
-from remediation.reads.promises import candidates
+from remediation.reads.items import proven_at
+from remediation.reads.monday import Monday, asked, monday_of, sections, whose_week
+from remediation.reads.other_week import other_week
 
 
 @require_safe
@@ -37,7 +39,8 @@ def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     if wanted == Week.of(today) and _has_nothing(team):
         return render(request, "remediation/first_week.html", {"team": team, "ways": ways()})
     context = {"team": team, "today": today, "week": _bar(team, wanted, Week.of(today)), "proven": proven_at(team)}
-    context |= _this(request, team) if wanted == Week.of(today) else _other(team, wanted)
+    section = request.GET.get("section", "")
+    context |= _this(request, team, section) if wanted == Week.of(today) else _other(team, wanted, section)
     return render(request, f"remediation/week.html{fragment(request, 'sections')}", context)
 
 
@@ -70,7 +73,7 @@ def _bar(team: Team, week: Week, now: Week) -> dict[str, Any]:
     }
 
 
-def _this(request: HttpRequest, team: Team) -> dict[str, Any]:
+def _this(request: HttpRequest, team: Team, wanted: str) -> dict[str, Any]:
     standing = teams.standing(team, teams.today_of(team))
     plan = reads.plan_of(team, standing.today)
     leads = may(request, team, "lead")
@@ -78,59 +81,82 @@ def _this(request: HttpRequest, team: Team) -> dict[str, Any]:
         "grade": teams.mark(standing),
         "counts": reads.counts(plan, team),
         "capacity": reads.capacity(plan),
+        "load": reads.load(plan),
         "path": teams.short_path(standing),
-        "promise": reads.promise_sentence(plan),
+        "promise": reads.promise_sentence(plan, team),
         "commit": reverse("remediation:commit_week", args=[team.slug]) if leads else "",
-        "sections": reads.rows_of(plan, may_edit=may(request, team, "member")),
+        "sections": reads.rows_of(plan, may_edit=may(request, team, "member"), may_lead=leads, wanted=wanted),
     }
 
 
-def _other(team: Team, wanted: Week) -> dict[str, Any]:
-    sections = reads.other_week(team, wanted, teams.today_of(team))
-    return {"sections": sections, "sentence": reads.other_sentence(sections)}
+def _other(team: Team, week: Week, wanted: str) -> dict[str, Any]:
+    sections, sentence = other_week(team, week, teams.today_of(team), wanted)
+    return {"sections": sections, "sentence": sentence}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def commit_week(request: HttpRequest, slug: str) -> HttpResponse:
-    """Choose what the team promises this week, and promise it."""
+    """Monday's list: choose what the team promises this week, and promise it. `look` only counts hours and searches."""
     team = team_of(request, slug, "lead")
     today = teams.today_of(team)
-    form = WeekForm(request.POST or None, team=team)
-    if request.method == "POST" and form.is_valid():
-        chosen = form.cleaned_data["items"]
-        made = commit(team, chosen, today=today, actor=person(request))
-        words = ngettext(
-            "%(n)d item is promised for week %(week)d.", "%(n)d items are promised for week %(week)d.", len(chosen)
-        )
-        messages.success(request, words % {"n": len(chosen), "week": made.number})
+    monday = monday_of(team, today)
+    form = WeekForm(request.POST.copy() if request.method == "POST" else None, team=team, monday=monday)
+    if form.is_valid() and "look" not in request.POST and _promised(request, team, form, monday):
         return redirect("remediation:week", slug)
-    context = _choice(team, Week.of(today), today) | {"team": team, "form": form, "today": today}
-    return render(request, "remediation/commit_week.html", context, status=422 if form.errors else 200)
-
-
-def _choice(team: Team, week: Week, today: date) -> dict[str, Any]:
-    """What could be promised. Ticked is what is due, most urgent first, as far as the team's hours go."""
-    plan = reads.plan_of(team, today)
-    rows, hours = [], Decimal(0)
-    for item in candidates(team):
-        taken = hours + (effort(item) or Decimal(0))
-        due = item.due is not None and item.due <= week.end
-        promised = item.pk in plan.promised
-        if checked := promised or (due and taken <= plan.capacity):
-            hours = taken
-        rows.append(
-            {
-                "item": item,
-                "owner": str(item.owner) if item.owner else "",
-                "hours": effort(item),
-                "promised": promised,
-                "checked": checked,
-                "overdue": overdue(item.due, today),
-            }
-        )
-    return {
-        "rows": rows,
-        "week": week,
-        "sentence": _("Ticked: about %(hours)s h of the team's %(total)s h.")
-        % {"hours": teams.figure(hours), "total": teams.figure(plan.capacity)},
+    ticked = form.ticked()
+    context = {
+        "team": team,
+        "today": today,
+        "week": monday.week,
+        "again": monday.commitment is not None,
+        "form": form,
+        "load": asked(monday, ticked),
+        "sections": sections(monday, ticked, str(form["wanted"].value() or "")),
+        "promised": len(monday.promised),
     }
+    wrong = form.errors and "look" not in request.POST
+    return render(
+        request, f"remediation/commit_week.html{fragment(request, 'load')}", context, status=422 if wrong else 200
+    )
+
+
+def _promised(request: HttpRequest, team: Team, form: WeekForm, monday: Monday) -> bool:
+    """Promise what is ticked. Where another lead was quicker, the form says what they did, and keeps the ticks."""
+    chosen = form.cleaned_data["items"]
+    try:
+        made = commit(team, chosen, today=monday.today, actor=person(request), version=form.cleaned_data["version"])
+    except Stale:
+        cast(QueryDict, form.data)["version"] = str(monday.version)
+        form.add_error(None, whose_week(team, monday))
+        return False
+    words = ngettext(
+        "%(n)d item is promised for week %(week)d.", "%(n)d items are promised for week %(week)d.", len(chosen)
+    )
+    messages.success(request, words % {"n": len(chosen), "week": made.number})
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def drop_promise(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take an item out of this week, and say why."""
+    team = team_of(request, slug, "lead")
+    promise = get_object_or_404(Promise.objects.select_related("item", "week"), week__team=team, pk=pk)
+    form = DropForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            drop(promise, form.cleaned_data["why"], actor=person(request))
+        except Stale:
+            form.add_error(None, _("It is not in this week any more: somebody dropped it, or the week is over."))
+        else:
+            messages.success(request, _("Dropped from this week; it stays on the plan."))
+            return redirect("remediation:week", slug)
+    context = {
+        "team": team,
+        "title": _("Drop from week %(n)d: %(title)s")
+        % {"n": promise.week.number, "title": translated(promise.item.title)},
+        "form": form,
+        "action": _("Drop it"),
+        "note": _("The promise stays on record, with your name and the reason."),
+        "back": reverse("remediation:week", args=[slug]),
+    }
+    return render(request, "form_page.html", context, status=422 if form.errors else 200)

@@ -92,14 +92,14 @@ def test_hours_are_what_is_left_after_what_is_asked(client, alice, item, today):
 
 def test_a_promise_is_made_by_a_lead_and_shown(client, alice, item):
     client.force_login(alice)
-    response = client.post("/week/platform/commit/", {"items": item.pk}, follow=True)
-    assert response.context["promise"] == "0 of 1 promised items are kept."
+    response = client.post("/week/platform/commit/", {"items": item.pk, "version": 0}, follow=True)
+    assert response.context["promise"] == "1 promised: 1 still open."
     assert [row["title"] for row in sections(response)["due"]] == [item.title]
 
 
 def test_a_promise_takes_no_items_of_other_teams(client, alice, charlie, other_team, item):
     client.force_login(charlie)
-    response = client.post("/week/delivery/commit/", {"items": item.pk})
+    response = client.post("/week/delivery/commit/", {"items": item.pk, "version": 0})
     assert response.status_code == 422
     assert not other_team.weeks.exists()
 
@@ -109,8 +109,8 @@ def test_a_week_that_is_over_says_what_was_kept(client, alice, platform, item, t
     before = Week.of(today).shift(-1)
     client.force_login(alice)
     response = client.get(f"/week/platform/{before}/")
-    assert response.context["sentence"] == "0 of 1 promised items were kept."
-    assert list(sections(response)) == ["missed"]
+    assert response.context["sentence"] == "1 promised: 1 carried over."
+    assert list(sections(response)) == ["carried"]
 
 
 def test_a_week_to_come_says_what_is_due(client, alice, item, today):

@@ -1,0 +1,102 @@
+"""A week that is over: what became of its promise, and what else was settled. A week to come: what is due in it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from findings.models import Team
+from findings.words import listed, translated
+from remediation.clock import start_of
+from remediation.core.planning import Week
+from remediation.core.progress import State
+from remediation.core.promises import Outcome, result
+from remediation.models import Item, Promise
+from remediation.reads.items import Row, bar, items_of, names_of, row_of
+from remediation.reads.promises import in_words, outcome_of, times
+from remediation.reads.week import MOST, section_of, settled_notes
+
+TITLES = {
+    Outcome.CARRIED: lambda: _("Carried over"),
+    Outcome.CLAIMED: lambda: _("Claimed, not proven by Sunday"),
+    Outcome.DROPPED: lambda: _("Dropped"),
+    Outcome.PROVEN: lambda: _("Proven"),
+    Outcome.ATTESTED: lambda: _("Attested"),
+}
+Told = tuple[list[dict[str, Any]], str]
+
+
+def other_week(team: Team, week: Week, today: date, wanted: str = "") -> Told:
+    """Its sections and its one sentence."""
+    if week > Week.of(today):
+        rows = _rows(items_of(team).filter(settled_at=None, due__range=(week.start, week.end)), today)
+        said = ngettext("%d item is due in this week.", "%d items are due in this week.", len(rows)) % len(rows)
+        return _section("due", _("Due in this week"), rows, wanted), said
+    promises = Promise.objects.filter(week__team=team, week__year=week.year, week__number=week.number)
+    outcomes = {p: outcome_of(p, team, today) for p in promises.select_related("item", "week")}
+    rows = _rows(items_of(team).filter(pk__in=[p.item_id for p in outcomes]), today)
+    by_item = {row.item.pk: row for row in rows}
+    names = names_of(p.dropped_by for p in outcomes)
+    found: list[dict[str, Any]] = []
+    for name, title in TITLES.items():
+        mine = [p for p, outcome in outcomes.items() if outcome is name]
+        told = {p.item_id: _note(p, name, names) for p in mine}
+        found += _section(name, title(), [by_item[p.item_id] for p in mine if p.item_id in by_item], wanted, told)
+    return found + _others(team, week, today, set(by_item), wanted), _sentence(outcomes)
+
+
+def _sentence(outcomes: dict[Promise, Outcome]) -> str:
+    if not outcomes:
+        return _("Nothing was promised for this week.")
+    return in_words(result((outcome, promise.added) for promise, outcome in outcomes.items()))
+
+
+def _note(promise: Promise, outcome: Outcome, names: dict[str, str]) -> str:
+    """Why it was dropped; how often it had been carried over by the end of that week; and whether it came in late."""
+    parts = []
+    if outcome is Outcome.DROPPED and promise.why:
+        who = names.get(promise.dropped_by, promise.dropped_by.partition("@")[0])
+        parts.append(_("dropped by %(who)s: %(why)s") % {"who": who, "why": promise.why})
+    elif outcome is Outcome.DROPPED:
+        parts.append(_("everything on it was accepted"))
+    parts.append(times(promise.carried + 1 if outcome is Outcome.CARRIED else promise.carried))
+    if promise.added:
+        parts.append(_("added during the week"))
+    return listed([part for part in parts if part])
+
+
+def _others(team: Team, week: Week, today: date, promised: set[int], wanted: str) -> list[dict[str, Any]]:
+    """What was settled in the week without a promise."""
+    inside = Q(settled_at__gte=start_of(week.start, team), settled_at__lt=start_of(week.shift(1).start, team))
+    rows = _rows(items_of(team).filter(inside).exclude(pk__in=promised), today)
+    return _section("done", _("Also settled"), rows, wanted)
+
+
+def _rows(items: Iterable[Item], today: date) -> list[Row]:
+    return [row_of(item, today) for item in items]
+
+
+def _section(
+    key: str, title: str, rows: Sequence[Row], wanted: str, said: dict[int, str] | None = None
+) -> list[dict[str, Any]]:
+    if not rows or wanted not in ("", key):
+        return []
+    told = settled_notes(row for row in rows[:MOST] if row.done)
+    shown = [
+        {
+            "priority": "" if row.state is State.PROVEN else row.item.priority,
+            "state": row.state,
+            "title": translated(row.item.title),
+            "url": row.item.get_absolute_url(),
+            "owner": str(row.item.owner) if row.item.owner else "",
+            "due": row.item.due,
+            "overdue": row.overdue,
+            "note": listed([t for t in ((said or {}).get(row.item.pk), told.get(row.item.pk)) if t]),
+            **({"total": 0} if row.done else bar(row)),
+        }
+        for row in rows[:MOST]
+    ]
+    return [section_of(key, title, shown, wanted, len(rows))]
