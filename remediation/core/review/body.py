@@ -14,7 +14,7 @@ from remediation.core.review.words import clean, fold
 from remediation.core.types import Effort, Place
 
 BOLD = re.compile(
-    r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?P<strong>\*\*?|__?)(?P<label>[^*_]{1,60}?)(?P=strong)(?P<rest>.*)$"
+    r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?(?:[^\w\s*|>`#-]{1,2}\s*)?)(?P<strong>\*\*?|__?)(?P<label>[^*_]{1,60}?)(?P=strong)(?P<rest>.*)$"
 )
 KEYED = re.compile(r"^\s*\|\s*(?:\*\*)?(?P<label>[^|*]{1,30}?)(?:\*\*)?\s*\|\s*(?P<rest>[^|]+?)\s*\|\s*$")
 PLAIN = re.compile(
@@ -25,7 +25,7 @@ TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])(?=.)")
-SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "note"})
+SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "note"})
 """Parts that are said on the label's own line; what follows belongs to the part before."""
 
 
@@ -175,7 +175,9 @@ class _Reader:
             self.body.done |= bool(DONE.search(folded)) and not NOT_DONE.search(folded)
         elif self.body.effort is None and self.part in ("problem", "fix"):
             self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1])
-        if self.part == "location":
+        if self.part == "line":
+            self.body.named = places.lined(self.body.named, line)
+        elif self.part == "location":
             self.body.named += places.find(line, folders=True)
         elif self.part != "fix":
             self.body.mentioned += places.find(line)

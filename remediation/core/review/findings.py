@@ -113,7 +113,9 @@ class _Walker:
         if context.kind in ("plan", "praise") or not head.own or NUMBERED.sub("", section.title).startswith(DONE_MARKS):
             return False
         told = read_body(self.document, section, self.scale).labels & {"location", "problem", "impact", "fix"}
-        return bool(head.label and (head.priority or context.priority)) or ("location" in told and len(told) > 1)
+        if head.label and (head.priority or context.priority):
+            return True
+        return "location" in told and (len(told) > 1 or bool(context.priority and head.number))
 
     def tables_and_lists(self) -> None:
         """Reads findings told as rows, after those under headings are known: a row often repeats one of them."""

@@ -33,7 +33,7 @@ JUDGED = re.compile(
 LABELLED = re.compile(r"^[\s>*_【\[-]*(?P<label>[^:：*_】\]]{2,30})[】\]*_\s]*[:：]\s*(?P<value>.+)$")
 MARK = re.compile(r"[:：]|【[^】]*】.")
 ELSEWHERE = re.compile(r"\s*(?:\||[-*] |```)")
-OTHER_DATE = re.compile("下次|上次|due|next|last|start|end|update|截止|完成|开始|结束|更新", re.I)
+OTHER_DATE = re.compile(r"\b(?:due|next|last|start|end|updated?)\b|下次|上次|截止|完成|开始|结束|更新", re.I)
 SIZE = 200
 """Characters of a verdict that are kept; it is a headline, not a chapter."""
 

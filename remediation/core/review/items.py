@@ -9,7 +9,7 @@ from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.findings import REFERENCE, section_kind
 from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
 from remediation.core.review.schedule import arabic, effort_aside, effort_of, phase_of, share, stage_of
-from remediation.core.review.tables import cell, columns_of, is_done
+from remediation.core.review.tables import cell, columns_of, is_done, timed
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of
 from remediation.core.review.words import CJK, clean, fold, rarity, simplify, terms, weigh
 from remediation.core.types import Effort, Phase
@@ -221,7 +221,7 @@ class _Reader:
             if len(title) < 2 or re.match("总计|合计|total", fold(title)):
                 continue
             priority = code_of(said) or word_of(said, self.scale) or head.priority or here.priority
-            phase = phase_of(cell(row, columns, "phase"), row.line) or here.phase
+            phase = phase_of(timed(row, table.header), row.line) or here.phase
             effort = effort_of(cell(row, columns, "effort")) or effort
             ticked = is_done(cell(row, columns, "status"))
             task = Task(row.line, title, False, ticked, priority, phase, effort)

@@ -1,5 +1,6 @@
 """Joining findings and the plan: which item settles which finding, who gives whom priority, phase and effort."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,8 @@ FAINT = 0.15
 """Score that is enough where nothing else is left for either."""
 NEAR = 0.12
 """How far behind the best finding another may be that the item settles too."""
+TOPICS = re.compile(r"\s*[、；]\s*")
+"""Between the topics of one entry: "签名校验、退款幂等"."""
 STEM = 7
 """Letters from which a file's name is telling; "main" and "config" are everywhere."""
 
@@ -91,12 +94,20 @@ def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) ->
     """The findings that an item settles: those it names, else those of its rules and words, best first."""
     if cited := [one for one in joined if {one.draft.label, one.draft.number} & task.cites]:
         return cited
-    words = terms(task.title)
-    rules = {link.rule: link.confidence for link in links.propose(task.title)}
-    paths = {p.path for line in (task.title, *task.details) for p in places.find(line)}
+    parts = [part for part in TOPICS.split(task.title) if len(part) > 1]
+    if len(parts) == 1:
+        return _about(task, task.title, joined, weights)
+    found = [one for part in parts for one in _about(task, part, joined, weights)[:1]]
+    return list({one.anchor: one for one in found}.values()) or _about(task, task.title, joined, weights)
+
+
+def _about(task: Task, title: str, joined: Sequence[Joined], weights: dict[str, float]) -> list[Joined]:
+    """The findings that a title, or a part of one, is about."""
+    words = terms(title)
+    rules = {link.rule: link.confidence for link in links.propose(title)}
+    paths = {p.path for line in (title, *task.details) for p in places.find(line)}
     scored = [
-        (_score(words, rules, task.priority, one, weights) + _shared(fold(task.title), paths, one), one)
-        for one in joined
+        (_score(words, rules, task.priority, one, weights) + _shared(fold(title), paths, one), one) for one in joined
     ]
     best = max((score for score, _ in scored), default=0.0)
     near = [(score, one) for score, one in scored if score >= ENOUGH and score >= best - NEAR]

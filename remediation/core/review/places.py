@@ -26,6 +26,7 @@ PATH = re.compile(
 TAIL = re.compile(
     r"""^(?:(?::\s*|`:)L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
        | \#L(?P<c>\d+)(?:-L?(?P<d>\d+))?
+       | `?\s*[(（]L?(?P<k>\d+)(?:\s*[-–—~]\s*(?P<l>\d+))?[)）]
        | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（] )
          (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近)\s*)?
          (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*行
@@ -43,6 +44,7 @@ COMMENT = re.compile(
     r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:(?:文件|位置|路径|file|path|in|from|see|在)\s*[:：]?\s*)?(?=[`\w./*{@])",
     re.I,
 )
+LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*", re.I)
 LIMIT = 50
 """Places of one finding. A review that names more lists the tree, not the place."""
 
@@ -78,6 +80,14 @@ def in_comments(code: str) -> list[Place]:
 def folders(text: str) -> list[Place]:
     """The folders that a text quotes: "`booking/domain/`"."""
     return [p for p in find(text, folders=True) if p.path.endswith("/") and f"`{p.path}`" in text]
+
+
+def lined(places: list[Place], text: str) -> list[Place]:
+    """The places with the lines of a label of their own ("Lines: 10-20, 33") given to the last, if it has none yet."""
+    found = _lines(f" lines {LINE_WORDS.sub('', text).strip()}")
+    if not places or places[-1].line or found == [(0, 0)]:
+        return places
+    return places[:-1] + [Place(places[-1].path, line, end) for line, end in found]
 
 
 def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, ...]:

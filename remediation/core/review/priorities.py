@@ -68,11 +68,13 @@ NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDI
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What the words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal); `said` are the
+    """What the words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2
+    in one that also knows orange; `said` are the
     severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02).
     """
 
     severe: Priority = P0
+    yellow: Priority = COLOURS["🟡"]
     said: Mapping[str, Priority] = field(default_factory=dict)
     series: frozenset[str] = frozenset()
 
@@ -81,11 +83,17 @@ class Scale:
         """The scale that a whole report uses."""
         folded = [fold(line) for line in text.split("\n")]
         fatal = re.search(r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)", "\n".join(folded))
-        return cls(P1 if fatal else P0, _legend(folded), _series(text))
+        yellow = P2 if "🟠" in text else COLOURS["🟡"]
+        return cls(P1 if fatal else P0, yellow, _legend(folded), _series(text))
 
     def rank(self, word: str, priority: Priority) -> Priority:
         """The priority of a word of severity: the report's own, else what the word usually means."""
         return self.said.get(_bare(word), priority)
+
+    def colour(self, text: str) -> Priority | None:
+        """The priority of the first coloured mark in a text."""
+        marks = COLOURS | {"🟡": self.yellow}
+        return next((p for mark, p in marks.items() if mark in text), None)
 
 
 def _legend(lines: Sequence[str]) -> dict[str, Priority]:
@@ -139,6 +147,8 @@ def word_of(text: str, scale: Scale) -> Priority | None:
         return code
     if "严重" in folded:
         return scale.rank("严重", scale.severe)
+    if not re.search(r"\w", folded):
+        return scale.colour(text)
     found = ((pattern.search(folded), p) for pattern, p in LEVEL_WORDS)
     return next((scale.rank(match.group(), p) for match, p in found if match), None)
 
@@ -162,7 +172,7 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
 
 def read_head(raw: str, scale: Scale) -> Head:
     """A heading's number, priority and title. The title is as written, without numbers, emoji and priority."""
-    colour = next((p for mark, p in COLOURS.items() if mark in raw), None)
+    colour = scale.colour(raw)
     text, number, priority, explicit = clean(raw[:LONG]), "", None, False
     for _ in range(4):
         if match := LABEL.match(text):

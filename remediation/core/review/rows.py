@@ -71,7 +71,7 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     said = cell(row, columns, "priority")
     draft = Draft(row.line, one_line(title), head.label or number.label)
     draft.priority = code_of(said) or word_of(said, scale) or head.priority or number.priority or ranked
-    draft.effort = effort_of(cell(row, columns, "effort")) or aside
+    draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
     draft.done = is_done(cell(row, columns, "status"))
     for part in ("problem", "impact", "fix"):
         if text := cell(row, columns, part):

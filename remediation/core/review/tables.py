@@ -14,7 +14,7 @@ NAMED: tuple[tuple[Column, str], ...] = (
     (
         "task",
         r"(?:action |remediation )?(?:tasks?|action items?|to-?do|work items?|deliverables?)"
-        r"|(?:整改|改进|修复|优化|行动|待办|工作)?(?:任务|事项|措施)|行动项?|工作项|待办|步骤|改进项|修复项",
+        r"|(?:主要|工作)?内容|(?:整改|改进|修复|优化|行动|待办|工作)?(?:任务|事项|措施)|行动项?|工作项|待办|步骤|改进项|修复项",
     ),
     ("line", r"lines?|line(?: number| no\.?)|行|行号|行数|代码行"),
     (
@@ -31,16 +31,24 @@ NAMED: tuple[tuple[Column, str], ...] = (
 _NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)
 
 
+VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|模块|组件|服务)")
+"""Columns that say where only if no other does."""
+
+
 def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
-    """Which column holds what, the first of each kind."""
+    """Which column holds what, the first of each kind; files are a better place than areas."""
     columns: dict[Column, int] = {}
+    vaguely: set[int] = set()
     for i, cell in enumerate(header):
         folded = fold(clean(cell)).replace("`", "")
         name: Column | None = next((c for c, pattern in _NAMED if pattern.fullmatch(folded)), None) or field_of(folded)
         if name == "problem":
             name = "title" if "title" not in columns else "problem"
-        if name and name not in columns:
+        vague = name == "location" and VAGUE.fullmatch(folded)
+        if name and (name not in columns or (name == "location" and not vague and columns[name] in vaguely)):
             columns[name] = i
+        if vague:
+            vaguely.add(i)
     return columns
 
 
@@ -48,6 +56,13 @@ def is_done(status: str) -> bool:
     """Whether a cell says that something is done."""
     folded = fold(status)
     return (bool(DONE.search(folded)) and not NOT_DONE.search(folded)) or status.startswith(DONE_MARKS)
+
+
+def timed(row: Row, header: tuple[str, ...]) -> str:
+    """What all cells that say when say together."""
+    pattern = dict(_NAMED)["phase"]
+    cells = zip(header, row.cells, strict=False)
+    return " ".join(text for name, text in cells if pattern.fullmatch(fold(clean(name)))).strip()
 
 
 def cell(row: Row, columns: dict[Column, int], name: Column) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from findings.core.types import Priority
 
 Kind = Literal["", "problems", "praise", "plan", "cost", "verdict", "summary"]
-Field = Literal["location", "problem", "impact", "fix", "effort", "priority", "status", "note"]
+Field = Literal["location", "problem", "impact", "fix", "effort", "priority", "status", "line", "note"]
 
 P0, P1, P2 = Priority.P0, Priority.P1, Priority.P2
 
@@ -133,7 +133,7 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
 """What a heading announces, the first that fits. Plans and praise hold for all under them."""
 
 DONE_MARKS = ("✅", "✔", "☑", "👍", "🎉", "🏆", "🌟", "💚")
-COLOURS = {"🔴": P0, "🚨": P0, "⛔": P0, "🟠": P1, "🟡": P1, "🔵": P2, "🟢": P2, "⚪": P2}
+COLOURS: dict[str, Priority] = {"🔴": P0, "🚨": P0, "⛔": P0, "🟠": P1, "🟡": P1, "🔵": P2, "🟢": P2, "⚪": P2}
 DONE = re.compile(rf"已经?(?:修复|解决|完成|关闭|处理)|{_english('resolved fixed closed done completed mitigated')}")
 NOT_DONE = re.compile(
     r"未(?:修复|解决|完成)|待(?:修复|解决|处理)|\b(?:un|not |partially )(?:resolved|fixed|closed|done)|部分"
@@ -143,13 +143,13 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     (
         "effort",
         "estimated fix remediation est\\.? total",
-        "effort estimate work_?load time",
+        "effort estimate est work_?load time",
         "estimate required needed to_fix",
     ),
     ("effort", "", "fix_time hours", ""),
     ("effort", "预计 预估 估计 估算 修复", "工时 工作量 耗时 用时 人力 人日", "估算 估计 预估"),
     ("effort", "", "(?:预计|预估)?工期 估时 时间投入 预计时间 修复时间 所需时间 预估时间", ""),
-    ("priority", "fix issue", "severity priority criticality", "level"),
+    ("priority", "fix issue", "severity priority criticality pri prio sev", "level"),
     ("priority", "", "risk_level 优先级 修复优先级 处理优先级 危害程度 严重程度 严重性 严重级别 严重等级", ""),
     ("priority", "危害 风险 问题 安全", "等级 级别", ""),
     ("status", "current fix", "status", ""),
@@ -168,6 +168,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "位置 文件 路径 文件位置 文件路径 代码位置 模块 组件 服务",
         "",
     ),
+    ("line", "", "lines? line_(?:numbers?|no\\.?) 行号 代码行号? 所在行号?", ""),
     (
         "impact",
         "business security performance user potential real production",

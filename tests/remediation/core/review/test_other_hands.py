@@ -194,3 +194,31 @@ def test_a_table_whose_cells_say_a_month_tells_costs():
         ("baseline", 950, "EUR"),
         ("target", 570, "EUR"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [("55-72", [(55, 72)]), ("第 101 行", [(101, 0)]), ("33、48", [(33, 0), (48, 0)]), ("all over", [(0, 0)])],
+)
+def test_lines_under_a_label_of_their_own_belong_to_the_file_above(lines, expected):
+    (one,) = read(finding("1. Leak", f"- **File**: `a/b.go`\n- **Lines**: {lines}\n")).findings
+    assert one.places == tuple(Place("a/b.go", line, end) for line, end in expected)
+
+
+def test_yellow_is_less_than_orange_where_a_report_has_both():
+    table = "# R\n\n| Nr | Area | Finding | Pri | File (line) | Est. |\n|---|---|---|---|---|---|\n| 1 | Auth | Static key | {} | `in/auth.go` (14) | 2d |\n"
+    (alone,) = read(table.format("🟡")).findings
+    (beside,) = read(table.format("🟡") + "\nOrange 🟠 is for another day.\n").findings
+    assert (alone.priority, beside.priority) == (Priority.P1, Priority.P2)
+    assert (alone.places, alone.effort) == ((Place("in/auth.go", 14),), Effort(Decimal(16), Decimal(16)))
+
+
+def test_an_entry_of_several_topics_settles_each_of_them_and_a_row_says_when_in_two_cells():
+    text = (
+        finding("1. 渠道超时未设置", "**文件**：`a/b.go:3`\n\n**问题**：无限等待")
+        + "\n### 2. 路由更新存在竞态\n\n**文件**：`a/c.go:3`\n\n**问题**：未加锁\n"
+        + "\n## 整改计划\n\n| 阶段 | 时间 | 内容 |\n|---|---|---|\n| 第二阶段 | 第 2-3 周 | 渠道超时、路由更新竞态 |\n"
+    )
+    review = read(text)
+    assert [i.findings for i in review.items] == [tuple(f.anchor for f in review.findings)]
+    assert [(p.starts, p.days) for p in review.phases] == [(7, 14)]
