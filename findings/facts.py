@@ -17,6 +17,8 @@ GATHERED = 2_000  # readings that wait in memory
 
 KNOWN = "SELECT blob, found, failed::text FROM findings_reading WHERE kind = %s AND blob = ANY(%s)"
 FACTS = "SELECT blob, data::text FROM findings_fact WHERE kind = %s AND version = %s AND blob = ANY(%s)"
+ALL_KNOWN = "SELECT blob, kind, found, failed::text FROM findings_reading WHERE blob = ANY(%s)"
+ALL_FACTS = "SELECT blob, kind, version, data::text FROM findings_fact WHERE blob = ANY(%s)"
 # JSON holds no bare line end, so many travel as one text: in an array each would be quoted, at a high price.
 # Two workers may read the same blob at once: they say the same, and the first row stays.
 ADD_READINGS = """
@@ -130,17 +132,34 @@ class GatheringStore(DatabaseStore):
         super().__init__(repository)
         self._read: dict[tuple[str, str], Read] = {}
         self._facts: dict[FactKey, Any] = {}
+        self._known: set[tuple[str, str]] = set()
+        self._expected: set[str] = set()
+
+    def expect(self, blobs: Collection[str]) -> None:
+        """Take all that is known of these blobs, in two statements: until `flush` nobody asks again. Of more than
+        `GATHERED` nothing is taken.
+        """
+        self.flush()
+        if not 0 < len(blobs) <= GATHERED:
+            return
+        wanted = list(blobs)
+        for blob, kind, bits, failed in _rows(ALL_KNOWN, [wanted]):
+            self._read[blob, kind] = Read(blob, kind, _reading(bits, failed), {})
+        for blob, extractor, version, text in _rows(ALL_FACTS, [wanted]):
+            self._facts[FactKey(blob, extractor, version)] = json.loads(text)
+        self._known = set(self._read)
+        self._expected = set(wanted)
 
     def readings(self, kind: str, blobs: Collection[str]) -> dict[str, Reading]:
         """Those of the blobs that were read as this kind."""
         mine = {blob: self._read[blob, kind].reading for blob in blobs if (blob, kind) in self._read}
-        rest = [blob for blob in blobs if blob not in mine]
+        rest = [blob for blob in blobs if blob not in mine and blob not in self._expected]
         return mine | (super().readings(kind, rest) if rest else {})
 
     def get_many(self, keys: Collection[FactKey]) -> dict[FactKey, Any]:
         """Those of the keys that are known."""
         mine = {key: self._facts[key] for key in keys if key in self._facts}
-        rest = [key for key in keys if key not in mine]
+        rest = [key for key in keys if key not in mine and key.blob not in self._expected]
         return mine | (super().get_many(rest) if rest else {})
 
     def keep(self, read: Iterable[Read]) -> None:
@@ -153,8 +172,8 @@ class GatheringStore(DatabaseStore):
 
     def flush(self) -> None:
         """Write what was gathered."""
-        super().keep(self._read.values())
-        self._read, self._facts = {}, {}
+        super().keep(one for name, one in self._read.items() if name not in self._known)
+        self._read, self._facts, self._known, self._expected = {}, {}, set(), set()
 
 
 def _reading(found: int, failed: str) -> Reading:

@@ -28,6 +28,7 @@ from nova_dashboard.story import Looker, counted, notices, story, take
 log = logging.getLogger(__name__)
 CHUNK = 2.0  # seconds of work that one transaction takes; a killed worker loses no more
 LONG = 4  # times as long as it takes to read what is known, where that takes longer
+AHEAD = 100  # commits whose blobs are asked for together
 STAGE = "past"
 
 
@@ -127,7 +128,10 @@ class Telling:
             self.chapter = Chapter(self.scan, self.repository, self.looker)
             opened = time.monotonic()
             over = opened + max(CHUNK, LONG * (opened - began)) / 4**self.crossed
-            for commit, when in commits[done:]:
+            for n, (commit, when) in enumerate(commits[done:]):
+                if n % AHEAD == 0:
+                    ahead = [name for name, _ in commits[done : done + AHEAD]]
+                    self.store.expect(self.mirror.look_ahead([self.at, *ahead] if self.at else ahead))
                 result = self._take(commit, when, newest=done == len(commits) - 1)
                 done += 1
                 self.progress(STAGE, done, len(commits))

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from threading import Timer
 from typing import IO, Any
@@ -22,7 +23,7 @@ from findings.core.types import LineMap
 from findings.git.calls import COMMON, EMPTY_TREE, ENVIRONMENT, FETCH, MAPS, PATCH, RENAMES, SAFE, WHO
 from findings.git.names import Commit, Entry, GitError, Past, Tree, address, last_words, sha
 from findings.git.patches import is_plain, section
-from findings.git.processes import Ended, Processes
+from findings.git.processes import Processes, answering
 from findings.git.streams import (
     MISSING,
     Content,
@@ -142,7 +143,7 @@ class Mirror:
     def has(self, commit: str) -> bool:
         """Whether a commit, given by its whole name, is here."""
         if self._kept:
-            with _answering("cat-file"):
+            with answering("cat-file"):
                 return self._kept.sizes([f"{sha(commit)}^{{commit}}"]).popitem()[1] >= 0
         try:
             return self.resolve(commit) == commit
@@ -188,15 +189,23 @@ class Mirror:
     def deltas(self, old: str, new: str) -> list[Delta]:
         """Every path that differs between two commits; a rename is a deletion and an addition."""
         if self._kept and old != EMPTY_TREE:
-            with _answering("diff-tree"):
+            with answering("diff-tree"):
                 return self._kept.diff(sha(old), sha(new))
         out = self._diff(old, new, "-z", "--raw", "--no-abbrev", "--no-renames")
         return list(deltas(iter(records(out))))
 
+    def look_ahead(self, commits: Sequence[str]) -> set[str]:
+        """The blobs of files that these commits changed, each compared with the one before: a session then knows it."""
+        if self._kept is None:
+            return set()
+        with answering("diff-tree"):
+            found = self._kept.look_ahead([(sha(old), sha(new)) for old, new in pairwise(commits)])
+        return {delta.new for delta in found if int(delta.new_mode) and delta.new_mode not in NO_FILES}
+
     def sizes(self, names: Sequence[str]) -> dict[str, int]:
         """Bytes of each of these objects; -1 where it is missing."""
         if self._kept:
-            with _answering("cat-file"):
+            with answering("cat-file"):
                 return self._kept.sizes([sha(name) for name in names])
         found: dict[str, int] = {}
         if names:
@@ -208,7 +217,7 @@ class Mirror:
         """The blobs of these hashes, in order, one at a time; none of what is larger than `limit` bytes."""
         wanted = [sha(name) for name in names]
         if self._kept and len(wanted) <= FEW:
-            with _answering("cat-file"):
+            with answering("cat-file"):
                 yield from self._kept.read(wanted, limit)
         elif wanted:
             with self._stream("cat-file", "--batch", "--buffer", given=wanted) as out:
@@ -228,7 +237,7 @@ class Mirror:
         once, oldest first, without those known.
         """
         wanted = [sha(commit), *(f"^{sha(name)}" for name in since), *(["--branches", "--tags"] if all_refs else [])]
-        commits = self._run("rev-list", "--reverse", "--topo-order", *wanted).decode().split()
+        commits = self._run("rev-list", "--reverse", "--topo-order", *wanted, "--").decode().split()
         if not commits:
             return
         seen: set[str] = set()
@@ -273,11 +282,11 @@ class Mirror:
     def _compared(self, old: str, new: str, *options: str) -> bytes:
         if self._kept is None:
             return self._diff(old, new, *options)
-        with _answering("diff-tree"):
+        with answering("diff-tree"):
             return self._kept.compare(sha(old), sha(new), *SAFE, *options)
 
     def _diff(self, old: str, new: str, *options: str, paths: Sequence[str] = ()) -> bytes:
-        limit = ["--", *(os.fsdecode(unescape(path)) for path in paths)] if paths else []
+        limit = ["--", *(os.fsdecode(unescape(path)) for path in paths)]  # a file may be called as a commit is
         return self._run("diff-tree", "-r", *SAFE, *options, sha(old), sha(new), *limit)
 
     def first_parent(self, old: str, new: str, paths: Sequence[str] = ()) -> list[str]:
@@ -285,27 +294,27 @@ class Mirror:
         if self._kept and old and not paths and self.parent(new) == old:
             return [new]
         span = [sha(new)] + ([f"^{sha(old)}"] if old else [])
-        limits = ["--", *(os.fsdecode(unescape(path)) for path in paths)] if paths else []
+        limits = ["--", *(os.fsdecode(unescape(path)) for path in paths)]
         return self._run("rev-list", "--first-parent", "--reverse", *span, *limits).decode().split()
 
     def dates(self, new: str) -> list[tuple[str, str]]:
         """The commits up to `new` along first parents, oldest first, with the committer's dates (ISO 8601)."""
-        out = self._run("rev-list", "--first-parent", "--reverse", "--format=%H %cI", sha(new)).decode()
+        out = self._run("rev-list", "--first-parent", "--reverse", "--format=%H %cI", sha(new), "--").decode()
         lines = [line.split() for line in out.splitlines() if not line.startswith("commit ")]
         return [(name, when) for name, when in lines]
 
     def parent(self, commit: str) -> str:
         """The first parent of a commit, or an empty text for a root."""
         if self._kept:
-            with _answering("cat-file"):
+            with answering("cat-file"):
                 return parent_of(self._kept.object(sha(commit)))
-        names = self._run("rev-list", "--parents", "--max-count=1", sha(commit)).decode().split()
+        names = self._run("rev-list", "--parents", "--max-count=1", sha(commit), "--").decode().split()
         return names[1] if len(names) > 1 else ""
 
     def commit(self, commit: str) -> Commit:
         """Author, committer's date and subject of a commit."""
         if self._kept:
-            with _answering("diff-tree"):
+            with answering("diff-tree"):
                 said = self._kept.told(sha(commit), "-s", "--root", "--always", *WHO)
         else:
             said = self._run("rev-list", "--max-count=1", *WHO, sha(commit)).split(b"\n", 1)[1]
@@ -314,7 +323,7 @@ class Mirror:
     def blob_at(self, commit: str, path: str, limit: int) -> Content | None:
         """The file at a path of a commit; none where there is no regular file."""
         if self._kept:
-            with _answering("cat-file"):
+            with answering("cat-file"):
                 found = self._kept.entry(sha(commit), unescape(path))
             head = [] if found is None else [found[0].decode().rjust(6, "0"), found[1]]
         else:
@@ -329,7 +338,7 @@ class Mirror:
         """Whether there is a file, a link or a submodule at a path of a commit. Cheap in a session."""
         if not self._kept:
             return path in self.paths(commit)
-        with _answering("cat-file"):
+        with answering("cat-file"):
             found = self._kept.entry(sha(commit), unescape(path))
         return found is not None and found[0] != b"40000"
 
@@ -389,12 +398,3 @@ class Mirror:
         """A running command with open pipes; it ends with its last reference."""
         command = ["git", f"--git-dir={self.git_dir.absolute()}", *COMMON, *words]
         return self._git(()).execute(command, istream=subprocess.PIPE, as_process=True)
-
-
-@contextmanager
-def _answering(command: str) -> Iterator[None]:
-    """Names what a kept process could not do."""
-    try:
-        yield
-    except Ended:
-        raise GitError(f"git {command} ended early") from None

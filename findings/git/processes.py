@@ -4,19 +4,31 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
-from threading import Timer
+from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 from findings.git.calls import EMPTY_TREE
-from findings.git.streams import CHUNK, Content, Delta, content, deltas, entries, records, size
+from findings.git.names import GitError
+from findings.git.streams import CHUNK, Content, Delta, content, deltas, entries, named_deltas, records, size
 
 ASKED = 100  # names on their way at once: few enough to fit a pipe whole, so neither side waits for the other
 RAW = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
-PAIRS, FOLDERS = 4, 500  # of which the answer is kept
+PAIRS, COMMITS, FOLDERS = 4, 500, 500  # of which the answer is kept
+WATCHES = 10  # times that a process is looked at before it was silent for too long
 
 
 class Ended(Exception):
     """A process that does not answer any more."""
+
+
+@contextmanager
+def answering(command: str) -> Iterator[None]:
+    """Names what a kept process could not do."""
+    try:
+        yield
+    except Ended:
+        raise GitError(f"git {command} ended early") from None
 
 
 class Running:
@@ -25,17 +37,17 @@ class Running:
     def __init__(self, start: Callable[[], Any], timeout: float) -> None:
         self.start, self.timeout = start, timeout
         self.handle: Any = None
+        self.asked_at = 0.0  # by the monotonic clock; 0: nothing is asked
+        self._over = Event()
 
     @contextmanager
     def asked(self, question: bytes) -> Iterator[BufferedReader]:
         """Where the answer is to be read from."""
         if self.handle is None:
-            self.handle = self.start()
+            self._begin()
         process = self.handle.proc
-        watch = Timer(self.timeout, process.kill)
-        watch.daemon = True
-        watch.start()
         whole = False
+        self.asked_at = monotonic()
         try:
             process.stdin.write(question)
             process.stdin.flush()
@@ -46,15 +58,29 @@ class Running:
         except OSError:
             raise Ended from None
         finally:
-            watch.cancel()
+            self.asked_at = 0.0
             if not whole:
                 self.close()
+
+    def _begin(self) -> None:
+        self.handle, self._over = self.start(), Event()
+        Thread(target=self._watch, args=(self.handle.proc, self._over), daemon=True).start()
+
+    def _watch(self, process: Any, over: Event) -> None:
+        """Ends a process that is silent for too long. One thread for all questions: to start one costs more than most
+        answers do.
+        """
+        while not over.wait(self.timeout / WATCHES):
+            if self.asked_at and monotonic() - self.asked_at > self.timeout:
+                process.kill()
+                return
 
     def close(self) -> None:
         """Ends the process. The next question starts another."""
         handle, self.handle = self.handle, None
         if handle is None:
             return
+        self._over.set()
         process = handle.proc
         process.kill()
         process.wait()
@@ -77,6 +103,8 @@ class Processes:
         self.differences = self._kept(*RAW)
         self.end = f"end {secrets.token_hex(8)}\n".encode()  # no path of a repository can be this
         self._diffs: dict[tuple[str, str], list[Delta]] = {}
+        self._ahead: dict[tuple[str, str], list[Delta]] = {}
+        self._roots: dict[str, str] = {}
         self._trees: dict[str, dict[bytes, tuple[bytes, str]]] = {}
 
     def _kept(self, *words: str) -> Running:
@@ -115,11 +143,27 @@ class Processes:
 
     def diff(self, old: str, new: str) -> list[Delta]:
         """What differs between two commits; of the last few pairs it is known."""
+        if (old, new) in self._ahead:
+            return self._ahead[old, new]
         if (old, new) not in self._diffs:
             found = records(self.compare(old, new, *RAW[3:]))
             _make_room(self._diffs, PAIRS)
             self._diffs[old, new] = list(deltas(iter(found)))
         return self._diffs[old, new]
+
+    def look_ahead(self, pairs: Sequence[tuple[str, str]]) -> list[Delta]:
+        """What differs in each of these pairs of commits, asked together; it is known until the next such question."""
+        self._ahead = {}
+        if -1 in self.sizes([name for pair in pairs for name in pair]).values():
+            return []
+        for first in range(0, len(pairs), ASKED):
+            some = pairs[first : first + ASKED]
+            self._ahead |= {pair: [] for pair in some}
+            before = {new: (old, new) for old, new in some}
+            out = self.told("\n".join(f"{new} {old}" for old, new in some), *RAW[3:])
+            for commit, delta in named_deltas(iter(records(out))):
+                self._ahead[before[commit]].append(delta)
+        return [delta for changed in self._ahead.values() for delta in changed]
 
     def compare(self, old: str, new: str, *options: str) -> bytes:
         """What `diff-tree` prints of two commits, below a line that names the newer one."""
@@ -146,10 +190,13 @@ class Processes:
     def _tree_of(self, commit: str) -> str:
         if commit == EMPTY_TREE:
             return commit
-        head = self.object(commit).split(b"\n", 1)[0]
-        if not head.startswith(b"tree "):
-            raise Ended
-        return head[5:].decode()
+        if commit not in self._roots:
+            head = self.object(commit).split(b"\n", 1)[0]
+            if not head.startswith(b"tree "):
+                raise Ended
+            _make_room(self._roots, COMMITS)
+            self._roots[commit] = head[5:].decode()
+        return self._roots[commit]
 
     def _tree(self, name: str) -> dict[bytes, tuple[bytes, str]]:
         """What a folder holds; of the last ones that were asked for it is known."""

@@ -63,10 +63,18 @@ def raw_changes(found: Iterator[bytes]) -> Iterator[tuple[str, str, str, bytes]]
 
 def deltas(found: Iterator[bytes]) -> Iterator[Delta]:
     """The pairs of head and path that `diff-tree -z --raw` prints of two trees; a commit's name is passed over."""
+    return (delta for _, delta in named_deltas(found))
+
+
+def named_deltas(found: Iterator[bytes]) -> Iterator[tuple[str, Delta]]:
+    """What `diff-tree --stdin -z --raw` prints of many pairs, each with the name of the commit it stands under."""
+    commit = ""
     for record in found:
         if record.startswith(b":"):
             old_mode, new_mode, old, new, _ = record[1:].decode().split()
-            yield Delta(next(found), old_mode, new_mode, old, new)
+            yield commit, Delta(next(found), old_mode, new_mode, old, new)
+        else:
+            commit = record.decode().strip()
 
 
 def content(out: IO[bytes], name: str, limit: int) -> Content:

@@ -6,7 +6,7 @@ import pytest
 
 from findings.core.paths import escape
 from findings.git import EMPTY_TREE, GitError, Mirror
-from findings.git.processes import Running
+from findings.git.processes import RAW, Running
 from tests.findings.git_repo import Repo
 
 LIMIT = 1000
@@ -170,6 +170,29 @@ def test_a_commit_that_is_not_there_is_an_error_and_not_an_empty_answer(repo, se
             mirror.deltas(MISSING, new)
         with pytest.raises(GitError):
             mirror.deltas(new, MISSING)
+
+
+def test_many_steps_are_looked_at_ahead(repo, session):
+    odd = "a\nb.txt"
+    names = [repo.commit("one", {"a.txt": "1\n", odd: "1\n"})]
+    names.append(repo.commit("two", {"a.txt": None, names[0]: "a file that is called as a commit\n"}))
+    names.append(repo.commit("three", {"a.txt": "2\n", odd: "2\n"}))
+    plain = Mirror(repo.path)
+    blobs = session.look_ahead(names)
+    process = session._kept._running[RAW].handle.proc
+    process.kill()  # what was asked for ahead is known
+    for old, new in pairwise(names):
+        assert session.deltas(old, new) == plain.deltas(old, new)
+    assert blobs == {
+        delta.new for old, new in pairwise(names) for delta in plain.deltas(old, new) if int(delta.new, 16)
+    }
+
+
+def test_what_is_missing_is_not_known_ahead(repo, session):
+    new = repo.commit("one", {"a.txt": "1\n"})
+    assert session.look_ahead([MISSING, new]) == set()
+    with pytest.raises(GitError):
+        session.deltas(MISSING, new)
 
 
 def test_a_process_that_says_nothing_is_ended(repo):

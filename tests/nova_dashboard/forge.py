@@ -35,15 +35,19 @@ PROTO = 'syntax = "proto3";\npackage shop;\nmessage A {{ string {name} = 1; }}\n
 class Forge:
     """One tracked repository, seen from both sides."""
 
-    def __init__(self, folder: Path, team: Team) -> None:
+    def __init__(self, folder: Path, team: Team, slug: str = "shop") -> None:
         self.work = Repo(folder / "work")
         self.bare = folder / "shop.git"
         self.work.git("init", "-q", "--bare", "-b", "main", str(self.bare))
-        self.repository: Repository = actions.track(str(self.bare), team=team, actor="test", slug="shop")
+        self.repository: Repository = actions.track(str(self.bare), team=team, actor="test", slug=slug)
+
+    def commit(self, subject: str, files: dict[str, str | bytes | None]) -> str:
+        """Commit, to be pushed later; says the commit's name."""
+        return self.work.commit(subject, files)
 
     def push(self, subject: str, files: dict[str, str | bytes | None], *, branch: str = "main") -> str:
         """Commit and push; says the commit's name."""
-        made = self.work.commit(subject, files)
+        made = self.commit(subject, files)
         self.work.git("push", "-q", "--force", str(self.bare), f"HEAD:refs/heads/{branch}")
         return made
 

@@ -5,11 +5,14 @@ import pytest
 from findings import actions
 from findings.models import Repository, Run
 from nova_dashboard import chapter, past
+from tests.nova_dashboard.forge import STRONG, WEAK, Forge
 from tests.nova_dashboard.rows import differences, told
 from tests.replay.chance import Chance
 from tests.replay.player import Player
+from tests.statements import counted
 
 pytestmark = pytest.mark.django_db
+LEAK = "DB_PASSWORD=kX9-thirteen!zz"
 
 
 def lived(player: Player, name: str) -> Repository:
@@ -41,3 +44,19 @@ def test_commits_told_together_leave_the_rows_of_commits_told_one_by_one(tmp_pat
     monkeypatch.setattr(chapter.Chapter, "tell", lambda *args, **more: False)
     single = lived(player, "single")
     assert "\n".join(differences(told(single), told(together))) == ""
+
+
+def test_forty_commits_take_no_more_statements_than_ten(tmp_path, platform, monkeypatch):
+    monkeypatch.setattr(past, "CHUNK", 600.0)
+    spent = {}
+    for commits in (10, 40):
+        forge = Forge(tmp_path / f"{commits}", platform, slug=f"shop{commits}")
+        for n in range(commits):
+            forge.commit(f"c{n}", {"k8s/orders.yaml": STRONG if n % 2 else WEAK, f"services/s{n}/.env": f"{LEAK}{n}\n"})
+        forge.push("last", {"a.txt": "1"})
+        with counted() as statements:
+            assert forge.past().state == "done"
+        spent[commits] = statements.count
+        assert Run.objects.filter(repository=forge.repository).count() == commits + 1
+    assert spent[40] <= spent[10] + 2, spent
+    assert spent[40] <= 100, spent
