@@ -1,7 +1,7 @@
 """One labelled case: a text file that unfolds into a git repository and what the rules should say of it.
 
     # what the case is about
-    === k8s/redis.yaml                         starts a file; `=== PATH DELETED`, `=== OLD -> NEW`
+    === k8s/redis.yaml                         starts a file; `=== PATH DELETED`, `=== OLD -> NEW`, `=== PATH CRLF`
           emptyDir: {}     ⟵ kubernetes/ephemeral-state P0
     # the line below only looks like one       ⟵ not kubernetes/ephemeral-state: a comment
     @@@ subject                                starts a further commit; labels of its last tree count
@@ -77,12 +77,13 @@ class Case:
 
 @dataclass(slots=True)
 class Step:
-    """One commit: files (None: deleted), renames, and the labels of every file it writes."""
+    """One commit: files (None: deleted), renames, the labels of every file it writes, and whose lines end in CRLF."""
 
     subject: str
     files: dict[str, str | None] = field(default_factory=dict)
     renames: dict[str, str] = field(default_factory=dict)
     labels: dict[str, list[Label]] = field(default_factory=dict)
+    crlf: set[str] = field(default_factory=set)
 
 
 def cases(folder: Path = CORPUS) -> list[Case]:
@@ -115,6 +116,9 @@ def _open(step: Step, head: str) -> str:
         step.files[head.removesuffix(" DELETED")] = None
         step.labels[head.removesuffix(" DELETED")] = []
         return ""
+    if head.endswith(" CRLF"):
+        head = head.removesuffix(" CRLF")
+        step.crlf.add(head)
     old, arrow, new = head.partition(" -> ")
     if arrow:
         step.renames[old] = new
@@ -129,7 +133,7 @@ def _line(step: Step, path: str, raw: str, where: tuple[str, int]) -> None:
     step.labels.setdefault(path, [])
     arrow = _ARROW.search(raw)
     for text in _unfold(raw[: arrow.start()] if arrow else raw):
-        before += text + "\n"
+        before += text + ("\r\n" if path in step.crlf else "\n")
     step.files[path] = before
     if arrow:
         step.labels[path] += _labels(arrow["said"], path, before.count("\n"), where)

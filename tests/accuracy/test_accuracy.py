@@ -87,6 +87,12 @@ def test_marks_are_unfolded():
     assert files["a"].splitlines()[:5] == ["line 1", "line 2", "line 3", "key: YWJj", "token"]
 
 
+def test_a_file_may_end_its_lines_as_windows_does():
+    step = parse("ends", "=== a.yaml CRLF\nx: 1\n=== b.yaml\ny: 2\n").commits[0]
+    assert step.files["a.yaml"].startswith("x: 1\r\n")
+    assert "\r" not in step.files["b.yaml"]
+
+
 def test_a_case_that_is_not_in_the_form_names_its_line():
     with pytest.raises(ValueError, match=r"bad\.case:2: a label names a rule"):
         parse("bad", "=== a\nx ⟵ nonsense\n")
