@@ -18,7 +18,8 @@ _WORD = (
     r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|requirepass|masterauth|primaryauth)s?[\w.\-]*"
     r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
-    r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner)"
+    r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner"
+    r"|server|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
     r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
 _SEEN_KEY = rf"(?i){_WORD}[\"'`*]{{0,3}}"
@@ -26,6 +27,8 @@ _SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
 _STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 _SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
 _SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\"'`]"  # in code, plain words are names
+_SCHEME = r"(?i:bearer|basic|token|apikey)"
+_SEEN_SCHEME = rf"[\"'`]{_SCHEME}[ \t]+[A-Za-z0-9+/._~=\-]{{12}}"
 _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
 _KEY = r"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
@@ -68,6 +71,7 @@ DIALECTS = (
         (
             rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_TOKEN}",
             rf"{_SEEN_SHOUTED}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{_STATIC}{_SEEN_QUOTED}",
+            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_SCHEME}",
         ),
         re.compile(
             rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()"
@@ -81,9 +85,11 @@ DIALECTS = (
         (
             rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",
             rf"{_SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:|：)[ \t*]*(?:[&!][\w!]+[ \t]+)?{_SEEN_BARE}",
+            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{_SEEN_SCHEME}",
         ),
         re.compile(
-            rf"{_KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|=|:|：)[\s*]*(?:[&!][\w!]+\s+)?(?:{_QUOTED}|(?P<bare>[^\s\"'`#*\\]\S*))"
+            rf"{_KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|=|:|：)[\s*]*(?:[&!][\w!]+\s+)?"
+            rf"(?:{_QUOTED}|(?P<bare>(?:{_SCHEME}[ \t]+)?[^\s\"'`#*\\]\S*))"
         ),
         kinds=TEXT,
         structured=True,
@@ -244,14 +250,17 @@ DIALECTS = (
     Dialect(
         "header",
         (
-            r"(?i)authorization[\"']?(?:[ \t]*[:=,][ \t]*[\"'`]?|[ \t]+[\"'`])(?:bearer|basic|token|apikey)[ \t]+"
-            r"[A-Za-z0-9+/._~=\-]{12}",
+            r"(?i)authorization[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}[\"'`]?|[ \t]+[\"'`])"
+            r"(?:bearer|basic|token|apikey)[ \t]+[A-Za-z0-9+/._~=\-]{12}",
+            r"[\"'`](?:Bearer|Basic)[ \t]+[A-Za-z0-9+/._~=\-]{16}",
         ),
         re.compile(
-            r"(?i)authorization[\"']?(?:\s*[:=,]\s*[\"'`]?|\s+[\"'`])(?:bearer|basic|token|apikey)\s+(?P<value>[A-Za-z0-9+/._~=\-]{12,})"
+            r"(?:(?i:authorization)[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}[\"'`]?|\s+[\"'`])|[\"'`](?=B))"
+            rf"(?P<value>{_SCHEME}\s+[A-Za-z0-9+/._~=\-]{{12,}})"
         ),
         key="authorization token",
         coded=True,
+        before=2,
     ),
     Dialect(
         "connection",
@@ -327,9 +336,12 @@ DIALECTS = (
     ),
     Dialect(
         "section",  # [jwt] above key = "…"
-        (rf"{_SECTION}*?[ \t]*[\"']?(?i:key)[\"']?[ \t]*[:=][ \t]*[\"']?[A-Za-z0-9+/=_\-]{{16}}",),
+        (
+            rf"{_SECTION}*?[ \t]*[\"']?(?i:key)[\"']?[ \t]*[:=][ \t]*(?:[>|][+\-]?[ \t]*\n\s*)?[\"']?"
+            r"[A-Za-z0-9+/=_\-]{16}",
+        ),
         re.compile(
-            rf"{_SECTION}{{0,5}}?[ \t]*[\"']?(?:key|Key)[\"']?\s*[:=]\s*[\"']?"
+            rf"{_SECTION}{{0,5}}?[ \t]*[\"']?(?:key|Key)[\"']?\s*[:=]\s*(?:[>|][+\-]?\s*\n\s*)?[\"']?"
             r"(?P<value>(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_-]{16,})"
         ),
         kinds=EVERY - {"prose"},
@@ -368,6 +380,7 @@ SPECIAL = {
             r"(?i)\b(?:value)[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{][^\n]*[\s,;]+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?"
             rf"[\w.\-]*{_WORD}",
         ),
+        Expression("columns", rf"^(?i)[^\n:=({{]*{_WORD}[\"' ]*[,;\t\r\n]"),  # of CSV
         Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
         Expression(
             "block",

@@ -94,7 +94,12 @@ def _needs_structure(seen: Page, flat: list[Hit]) -> bool:
     """Parsing costs a hundred times the prefilter: only where a line holds a candidate, or may hold half of one."""
     if not _PARSED.isdisjoint(seen.places):
         return True
-    return any(hit.how in _STRUCTURED and not hit.comment and hit.worth in _TELLING for hit in flat)
+    return any(hit.how in _STRUCTURED and not hit.comment and _may_tell(hit) for hit in flat)
+
+
+def _may_tell(hit: Hit) -> bool:
+    """Whether a value is one, or would be where structure shows that it is no name: `password: correct-horse`."""
+    return hit.worth in _TELLING or (hit.how == "pair" and values.judge(hit.name, hit.value) in _TELLING)
 
 
 def digests(text: str, path: str = "") -> list[tuple[str, int]]:

@@ -1,5 +1,6 @@
 """Reads the dialects around the marks of a text, and what stands anywhere in it."""
 
+import csv
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -29,7 +30,10 @@ _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|we
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
 _ITEM_AFTER = re.compile(r"\s*,\s*[\"'`]")
 _NO_NAME = re.compile(r"[^\w]+")
+_SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\S{12,})")
+_HEADING = re.compile(r"[\w .\-]{1,60}")
 _TRAILING = ",;)}]>\"'`"
+LIMIT = 10_000
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
 
@@ -83,7 +87,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             value = (
                 re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(_SAID.split(value)[0])[0].rstrip(_TRAILING)
             )
-        coded = dialect.coded or kind == "prose" or (whole is None and name == "pair")
+        asked = name == "pair" and window[max(0, match.start() - 1) : match.start()] in ("?", "&")  # within a URL
+        coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
         below = window.count("\n", 0, match.start(group))
         found += [(*one, below) for one in pair(_key(dialect, match), value, coded=coded, sure=bool(dialect.key))]
     return tuple(found)
@@ -126,10 +131,19 @@ def pair(name: str, value: str, coded: bool = False, sure: bool = False) -> Iter
     stands anywhere (URLs, defaults, private keys) is found elsewhere.
     """
     if sure or values.promises(name):
-        plain = values.unescape(value) if coded else value
+        plain = _carried(values.unescape(value) if coded else value)
         if not anywhere.DEFAULT.search(plain) and "://" not in plain and "-----BEGIN" not in plain:
             worth = values.judge("password" if sure else name, plain, coded)
             yield name, plain, value if plain != value else "", worth
+
+
+def _carried(value: str) -> str:
+    """The token of `Bearer …`, the password of `Basic …`; any other value is itself."""
+    found = _SCHEMED.fullmatch(value.strip())
+    if found is None:
+        return value
+    password = anywhere.decoded(found["token"]).partition(":")[2] if found["scheme"].lower() == "basic" else ""
+    return password or found["token"]
 
 
 def special(page: Page, first: int = 1) -> Iterator[Hit]:
@@ -147,6 +161,8 @@ def special(page: Page, first: int = 1) -> Iterator[Hit]:
             yield from _encoded(match.group(), first + number)
     for number, _ in page.places.get("table", ()):
         yield from _table(page.lines, number, first)
+    if "columns" in page.places:
+        yield from _columns(page.lines, first)
     if "provider" in page.places:
         for name, value, line in tokens(page.data, known_formats()):
             worth = values.judge(name, value)
@@ -166,6 +182,20 @@ def _table(lines: list[str], ruled: int, first: int) -> Iterator[Hit]:
             value = cells[at].strip(" `*\"'")
             if any(char.isdigit() for char in value):
                 yield Hit(heads[at], value, first + number, "table", values.judge(heads[at], value, coded=True))
+
+
+def _columns(lines: list[str], first: int) -> Iterator[Hit]:
+    """Values in the columns of a CSV file whose first line names one that promises some."""
+    mark = max(",;\t", key=lines[0].count)
+    heads = [head.strip(" \"'\r\ufeff") for head in lines[0].split(mark)]
+    if len(heads) < 2 or not all(_HEADING.fullmatch(head) for head in heads):
+        return
+    columns = [at for at, head in enumerate(heads) if values.promises(head)]
+    for number, row in enumerate(csv.reader(lines[1:LIMIT], delimiter=mark) if columns else (), 1):
+        for at in columns if len(row) == len(heads) else ():
+            value = row[at].strip()
+            if any(char.isdigit() for char in value):
+                yield Hit(heads[at], value, first + number, "columns", values.judge(heads[at], value, coded=True))
 
 
 def shifted(hit: Hit, first: int) -> Hit:

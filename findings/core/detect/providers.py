@@ -5,6 +5,7 @@ weigh what a pattern cannot (stop words, entropy, how word-like a token is).
 """
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -30,6 +31,10 @@ _ELSEWHERE = words(
     "private-key mongodb-connection-string sidekiq-sensitive-url nuget-config-password generic-credential-uri"
 )  # in `anywhere`
 _PUBLIC = words("flutterwave-public-key posthog-project-api-key devcycle-client-sdk-key devcycle-mobile-sdk-key")
+# Formats that tell by themselves what they are, though their rules ask for the provider's name before them.
+_FREE = words("new-relic-user-api-key new-relic-insert-key telegram-bot-api-token plaid-api-token mailchimp-api-key")
+_ASSIGNMENT = "[\\x60'\"\\s=]{0,5}"
+_AFTER = "(?:\\\\?['\"\\x60]|[\\s;]|\\\\[nr]|$)"
 
 
 @cache
@@ -44,18 +49,25 @@ def _scanner() -> Scanner:
 
 def formats(kept: Cache) -> dict[str, str]:
     """Rule -> pattern of the rules that know a token by its own form."""
-    name = f"formats-medium-{made_by}.json"
+    name = f"formats-medium-freed-{made_by}.json"
     if data := kept.get(name):
         known: dict[str, str] = json.loads(data)
         return known
     rules = _rules()
     found = {rule["id"]: rules.detail(rule["id"])["detection_regex"] for rule in rules.metadata() if rule["visible"]}
-    chosen = {rule: pattern for rule, pattern in found.items() if _by_form(rule, pattern)}
+    chosen = {rule: _freed(rule, pattern) for rule, pattern in found.items() if _by_form(rule, pattern)}
     kept.put(name, json.dumps(chosen).encode())
     return chosen
 
 
+def _freed(rule: str, pattern: str) -> str:
+    """The pattern of a token alone, where its rule's asks for more around it."""
+    return f"(?i){pattern.rpartition(_ASSIGNMENT)[2].removesuffix(_AFTER)}" if short_name(rule) in _FREE else pattern
+
+
 def _by_form(rule: str, pattern: str) -> bool:
+    if short_name(rule) in _FREE:
+        return True
     if short_name(rule) in _ELSEWHERE | _PUBLIC or _ASSIGNED in pattern or "PASSWORD>" in pattern:
         return False
     return not any(part in pattern for part in _ENDLESS)
@@ -75,3 +87,12 @@ def tokens(data: bytes, known: dict[str, str]) -> Iterator[tuple[str, str, int]]
     for one in found:
         if one.visible and one.rule_id in known:
             yield short_name(one.rule_id), one.secret, one.location["line"]
+    for rule, pattern in known.items():
+        for match in _alone(pattern).finditer(data) if short_name(rule) in _FREE else ():
+            yield short_name(rule), match[0].decode("ascii"), data.count(b"\n", 0, match.start()) + 1
+
+
+@cache
+def _alone(pattern: str) -> re.Pattern[bytes]:
+    """A token that is no part of a longer word; in URLs of Telegram's "bot" stands before it."""
+    return re.compile(rf"(?:(?<=/bot)|(?<![\w-])){pattern.removeprefix('(?i)')}(?![\w-])".encode(), re.I)

@@ -6,40 +6,47 @@ from itertools import pairwise
 from findings.core.detect import anywhere, lines, values
 from findings.core.detect.hit import Hit
 from findings.core.hashing import decode_text
+from findings.core.vocabulary import words
 from findings.core.yamls import Node, collections
 
+# What a Secret holds under such a word is the thing itself; elsewhere the word may mean anything.
+ALONE = words("jwt key hmac cookie salt pepper signing encryption")
 NAMES_ONLY = frozenset({"secretKey"})  # in an ExternalSecret: the key that a value will get, never a value
 
 
 def hits(roots: tuple[Node, ...]) -> Iterator[Hit]:
     """Candidates of the documents of one file."""
     for root in roots:
-        sealed = {id(part) for part in _secret_data(root)}
+        sealed = {id(part) for part in _secret_data(root, "data")}
+        held = sealed | {id(part) for part in _secret_data(root, "stringData")}
         sealed_by_key = id(root.get("spec", "encryptedData")) if root.get("kind").text == "SealedSecret" else 0
         named = NAMES_ONLY if root.get("apiVersion").text.startswith("external-secrets.io/") else frozenset[str]()
         for node in collections(root):
             if node.kind == "map" and id(node) != sealed_by_key:
-                yield from _of_map(node, id(node) in sealed, named)
+                yield from _of_map(node, id(node) in sealed, id(node) in held, named)
             for item in node.items:
                 if item.kind == "scalar":
                     yield from _of_text(item)
             yield from _of_flags(node.items)
 
 
-def _secret_data(root: Node) -> Iterator[Node]:
-    """The `data` of a document that is itself a Secret, or an item of a List: never a mention of the kind elsewhere."""
+def _secret_data(root: Node, part: str) -> Iterator[Node]:
+    """The `data` or `stringData` of a document that is itself a Secret, or of an item of a List: never of a mention of
+    the kind elsewhere.
+    """
     for node in (root, *root.get("items").items):
         if node.get("kind").text == "Secret" and node.get("apiVersion").text == "v1":
-            yield node.get("data")
+            yield node.get(part)
 
 
-def _of_map(node: Node, sealed: bool, named: frozenset[str]) -> Iterator[Hit]:
+def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iterator[Hit]:
     name, value = node.get("name"), node.get("value")
     if name.text and value.kind == "scalar" and value.line:
         yield from _scalar(name.text, value, sealed)
     for key, child in node.pairs:
         if child.kind == "scalar" and key.text not in named:
-            yield from _scalar(key.text, child, sealed)
+            alone = held and key.text.lower() in ALONE
+            yield from _scalar(f"{key.text} secret" if alone else key.text, child, sealed)
 
 
 def _scalar(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
@@ -49,6 +56,8 @@ def _scalar(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
         yield from _sealed(name, node)
     elif " " in node.text and not values.promises(name):
         yield from _inside(node)
+    elif "://" in node.text and "?" in node.text:
+        yield from _keyed(node.text, node.line)
     else:
         yield from _pair(name, node.text, node.line)
 
@@ -86,7 +95,7 @@ def _of_text(node: Node) -> Iterator[Hit]:
     name, sep, value = text.lstrip("-").partition("=")
     if sep and " " not in text and name.replace("-", "_").replace(".", "_").isidentifier():
         yield from _pair(name, value.strip("\"'"), node.line)
-    elif " " in text:
+    elif " " in text or ("://" in text and "?" in text):
         yield from _keyed(text, node.line)
 
 

@@ -20,7 +20,8 @@ _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwor
 _PLAIN = frozenset({"secret", "secrets", "token", "apikey", "credential", "credentials", "accesskey", "secretkey"})
 _KEY_KINDS = word_set(
     "access api auth encryption encrypt private secret signing shared master account jwt hmac "
-    "license webhook deploy client admin service app application session cookie crypto cipher payment partner"
+    "license webhook deploy client admin service app application session cookie crypto cipher payment partner server "
+    "aes symmetric fcm stripe sendgrid openai anthropic mailgun twilio"
 )
 _SUFFIXES = word_set(
     "file path paths name names ref refs id ids url uri host user username ttl expiry expires expiration lifetime "
@@ -46,7 +47,7 @@ _BEFORE_TOKEN = word_set(
     "resume sync action verification confirmation reset activation invite invitation unsubscribe"
 )
 _NOT_FIRST = word_set(
-    "primary foreign partition sort cache allow max min num existing has show hide forgot forgotten requires"
+    "primary foreign partition sort cache allow max min num existing has show hide forgot forgotten requires checksum"
 )
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
@@ -73,6 +74,7 @@ _PLACEHOLDER = re.compile(
 _REFERENCE = re.compile(
     r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
+    r"^\$\d\w?\$|^pbkdf2[_:$]|^\{S?SHA\d*\}|"  # a hash of a password signs nobody in
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
     r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
 )
@@ -102,7 +104,7 @@ def promises(name: str) -> bool:
     parts = words(name)
     if any(word in name for word in _CHINESE) or parts[-2:] == ["erlang", "cookie"]:
         return True
-    if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST or "public" in parts:
+    if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST or "public" in parts or "/k8s_secret_" in name:
         return False
     if parts[-1] in _STRONG or parts[-1] in _PLAIN:
         return parts != ["id", "token"] and not (parts[-1] == "token" and not _BEFORE_TOKEN.isdisjoint(parts[-2:-1]))
@@ -117,8 +119,11 @@ def promises(name: str) -> bool:
 
 def is_password(name: str) -> bool:
     """Whether the key says password rather than key or token: such values may be short and plain words."""
+    parts = words(name)
+    if parts[-1:] in (["secret"], ["secrets"]):
+        return False  # `passwordSecret` is more often the name of one
     return any(word in name for word in _CHINESE) or any(
-        part in _STRONG or part.endswith(("password", "passwd")) for part in words(name)
+        part in _STRONG or part.endswith(("password", "passwd")) for part in parts
     )
 
 

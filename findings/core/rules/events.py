@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
+from findings.core.functions import BRACES, INDENT, KEYWORD, Found, functions, language
 from findings.core.marking import gettext_noop
 from findings.core.rusttext import Source, is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
@@ -14,7 +15,7 @@ EQUALITY = RuleInfo(
     key="events/version-equality",
     title=gettext_noop("Events are readable only in exactly one version"),
     priority=Priority.P1,
-    version=2,
+    version=3,
     help=gettext_noop("""\
 When a reader takes only events of its own version, every new version has to reach all writers and readers in the same
 moment. Whoever is late drops or refuses what waits in the topic, and replaying old events is not possible at all.
@@ -44,8 +45,9 @@ _MAYBE = re.compile(rb"fn\s+\w*(?:compat|version)", re.I)
 _FUNCTION = re.compile(r"fn\s+(?P<name>\w*(?:compat|version)\w*)", re.I)
 _COMPAT = re.compile(r"compat", re.I)
 _ASKED = re.compile(r"compat|support|accept|can_|readable|valid|check|ensure|allow", re.I)
+_ASSERTED = re.compile(r"^(?:is|are|has|assert|verify|require|expect|same|match)_|_(?:match(?:es)?|ok|same|equals?)$")
 _OWN_FIELD = re.compile(
-    r"self\s*\.\s*(?:ours?|own|mine|current|expected|wanted|known|reader|writer|supported|v|number)(?:\(\))?"
+    r"(?:self|this)\s*\.\s*(?:ours?|own|mine|current|expected|wanted|known|reader|writer|supported|v|number)(?:\(\))?"
 )
 _OWNER = re.compile(r"(?:impl|trait)\b[^{};]{1,300}\{")
 _NO_VERDICT = re.compile(
@@ -56,10 +58,11 @@ _NO_VERDICT = re.compile(
 _VERDICT = re.compile(
     r"->\s*(?:[\w:]*\bbool\b|[\w:]*Result\s*<\s*(?:\(\s*\)|bool)|[\w:]*Result\s*$|Option\s*<\s*[\w:]*Error)"
 )
-_CHAIN = r"(?:\s*(?:\.|::)\s*\w+|\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\?)*"
+_TRUTH = re.compile(r"\bbool(?:ean)?\b|\berror\b|\bBool\b", re.I)
+_CHAIN = r"(?:\s*(?:\??\.|::)\s*\w+|\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|\?)*"
 _OPERAND = rf"[*&\s]*\w+{_CHAIN}"
 _EQUAL = re.compile(
-    rf"(?<![\w.:)\]])(?P<left>{_OPERAND})(?:\s*(?P<how>==|!=)\s*|\s*\.\s*(?P<called>eq|ne)\s*\(\s*)(?P<right>{_OPERAND}|\s{{3,}})"
+    rf"(?<![\w.:)\]])(?P<left>{_OPERAND})(?:\s*(?P<how>[=!]==?)\s*|\s*\.\s*(?P<called>eq|ne|equals)\s*\(\s*)(?P<right>{_OPERAND}|\s{{3,}})"
 )
 _PAIR = re.compile(r"\bassert_(?:eq|ne)\s*!\s*\(\s*(?P<left>[^,;]{1,80}),\s*(?P<right>[^,;)]{1,80})")
 _MORE = re.compile(
@@ -68,6 +71,9 @@ _MORE = re.compile(
     r"\bsupports\w*\(|\b(?:is_)?(?:newer|older|between|at_least)\w*\(|abs_diff"
     r"|\w\s*[+-]\s*1\b",
     re.I,
+)
+_LISTED = re.compile(
+    r"\.includes\(|\.has\(|\bin\s*[{(\[]|\bin\s+[A-Z]|\.startsWith\(|\bsemver\b|\bswitch\b|\bwhen\b|\bcase\b|\bgte?\("
 )
 _MAJOR = re.compile(r"\bmajor\b", re.I)
 _VERSION = re.compile(r"version|\bver\b|_ver\b|\bv\d?\b|current|schema|revision|\bmajor\b|\bminor\b", re.I)
@@ -79,20 +85,33 @@ _OTHER_VERSIONS = re.compile(
 )
 _EVENTS = re.compile(r"event|schema|envelope|message|payload|topic|consumer|producer|kafka|compat", re.I)
 _SURELY_EVENTS = re.compile(r"event|envelope|message|payload|topic|consumer|producer|kafka", re.I)
-_EVENT_PATH = re.compile(r"event|schema|messag|kafka|envelope|topic", re.I)
+_EVENT_PATH = re.compile(r"event|schema|messag|kafka|envelope|topic|compat|contract", re.I)
+_BOUND = re.compile(
+    r"\b(?:(?:let|const|var|val)\s+(?:mut\s+)?)?(?P<new>[a-z_]\w*)\s*(?::[^=;\n]{1,60})?:?=(?!=)\s*[&*]?(?P<old>[a-z_]\w*)\b"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"\b[a-z_]\w*")
 _PARAMETER = re.compile(r"\b([a-z_]\w*)\s*:(?!:)")
 LONGEST = 4000
 MOST = 500  # functions of one file
 
 
 def classify(path: str) -> str:
-    """Rust source that runs in production."""
-    return "code:rust" if is_source(path) and not is_test(path) and not is_document(path) else ""
+    """Source that runs in production."""
+    if is_document(path):
+        return ""
+    return ("" if is_test(path) else "code:rust") if is_source(path) else language(path)
 
 
 def extract(blob: Blob) -> Facts:
     """{"equal": functions that decide by equality of two versions, each with its place}."""
-    if not blob.says(b"compat", b"version") or not _MAYBE.search(blob.data):
+    if not blob.says(b"compat", b"version"):
+        return {}
+    if blob.path_class != "code:rust":
+        others = functions(blob.text, blob.path_class, "compat|version")
+        found = [fact for one in others for fact in _elsewhere(blob, one)]
+        return {"equal": found} if found else {}
+    if not _MAYBE.search(blob.data):
         return {}
     rust = source(blob.text)
     named = islice(_FUNCTION.finditer(rust.production), MOST)
@@ -114,12 +133,34 @@ def _function(blob: Blob, rust: Source, match: re.Match[str]) -> Iterator[dict[s
         return
     if _MORE.search(body) or (_OTHER_VERSIONS.search(text) and not _SURELY_EVENTS.search(f"{owner} {name} {head}")):
         return
-    found = list(_equalities(body, set(_PARAMETER.findall(head)) | {"self"}, name))
-    # Equality of the major version alone lets every minor one pass.
+    at = _first(body, set(_PARAMETER.findall(head)) | {"self"}, name)
+    if at >= 0:
+        yield {"name": name, "events": bool(_EVENTS.search(text)), **blob.spot(rust.line(start + 1 + at))}
+
+
+def _elsewhere(blob: Blob, found: Found) -> Iterator[dict[str, Any]]:
+    """The same for a function of another language, where types tell less and names more."""
+    name = _CAMEL.sub("_", found.name).lower()
+    text = f"{found.name} {found.parameters} {found.type} {found.body}"
+    asked = _COMPAT.search(name) or _ASKED.search(name) or _ASSERTED.search(name) or _TRUTH.search(found.type)
+    if not asked or _NO_VERDICT.search(name) or _MORE.search(found.body) or _LISTED.search(found.body):
+        return
+    if _OTHER_VERSIONS.search(text) and not _SURELY_EVENTS.search(f"{found.name} {found.parameters}"):
+        return
+    at = _first(found.body, {*_WORD.findall(found.parameters), "self", "this"}, name)
+    if at >= 0:
+        line = blob.text.count("\n", 0, found.at + at) + 1
+        yield {"name": found.name, "events": bool(_EVENTS.search(text)), **blob.spot(line)}
+
+
+def _first(body: str, parameters: set[str], name: str) -> int:
+    """The offset of the first comparison of two versions; -1 where there is none, or the major ones alone are compared,
+    which lets every minor one pass.
+    """
+    own = {bound["new"] for bound in _BOUND.finditer(body) if bound["old"] in parameters}
+    found = list(_equalities(body, parameters | own, name))
     majors = all(_MAJOR.search(left) and _MAJOR.search(right) for _, left, right in found)
-    if found and not majors:
-        line = rust.line(start + 1 + found[0][0])
-        yield {"name": name, "events": bool(_EVENTS.search(text)), **blob.spot(line)}
+    return found[0][0] if found and not majors else -1
 
 
 def _owner(rust: Source, at: int) -> str:
@@ -144,7 +185,7 @@ def _two_versions(left: str, right: str, parameters: set[str], compat: bool, ask
     number or a text, counts in a function that is asked whether one fits.
     """
     sides = (left, right)
-    if any(side in ("true", "false", "None") for side in sides) or (not compat and _LOCKING.search(left + right)):
+    if any(side in ("true", "false", "None") for side in sides) or (not compat and _is_locking(left, right)):
         return False
     written = [not side or side[0].isdigit() for side in sides]
     if any(written):
@@ -152,6 +193,11 @@ def _two_versions(left: str, right: str, parameters: set[str], compat: bool, ask
     telling = [bool(_VERSION.search(side)) or side.isupper() for side in sides]
     bare = [side in parameters or bool(_OWN_FIELD.fullmatch(side)) for side in sides]
     return all(told or own for told, own in zip(telling, bare, strict=True)) and (any(telling) or all(bare))
+
+
+def _is_locking(left: str, right: str) -> bool:
+    """Whether a row is compared with what somebody read before; nobody locks the version of a schema."""
+    return bool(_LOCKING.search(left + right)) and "schema" not in f"{left} {right}".lower()
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
@@ -165,4 +211,5 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
                 yield observe(EQUALITY, place.path, fact, message, properties=said)
 
 
-FAMILY = Family("events", (EQUALITY,), {"code:rust": 2}, classify, extract, judge, part=str)
+VERSIONS = {"code:rust": 3, BRACES: 1, KEYWORD: 1, INDENT: 1}
+FAMILY = Family("events", (EQUALITY,), VERSIONS, classify, extract, judge, part=str)

@@ -234,7 +234,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 8, "env": 8, "code": 8, "conf": 8, "prose": 8},
+    versions={"yaml": 9, "env": 9, "code": 9, "conf": 9, "prose": 9},
     classify=classify,
     extract=extract,
     judge=judge,

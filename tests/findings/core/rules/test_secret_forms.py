@@ -1,0 +1,108 @@
+"""secrets/plaintext: further ways to write credentials down: columns, query strings, schemes of sign-in, bare tokens."""
+
+import pytest
+
+from findings.core.rules.secrets import FAMILY
+from tests.findings.core.rules.tree import see
+
+V = "Vq7-rLt2wXz9"
+K = "q8Zt3LmN0pRs5VwX"
+BOT = "7103948572:" + "AAHkq3Zt9XwVb2NmLr5Ys8PdJf4GcUe1TqK"
+RELIC = "NRAK" + "-7Q2WZX9B4KVN3TRLM8YPD6HJFGC"
+HEX = "0f9e8d7c6b5a49382716f5e4d3c2b1a0"
+
+FOUND = {
+    "a JDBC address in YAML": ("a.yml", f"db:\n  url: jdbc:mysql://db/x?user=a&password={V}&ssl=true\n", [2]),
+    "a JDBC address in a manifest": (
+        "k8s/a.yaml",
+        f'env:\n- name: JDBC_URL\n  value: "jdbc:postgresql://db/x?user=a&password={V}"\n',
+        [3],
+    ),
+    "a JDBC address in properties": ("a.properties", f"url=jdbc:postgresql://db/x?user=a&password={V}\n", [1]),
+    "plain words in a query": ("a.toml", 'url = "jdbc:postgresql://db/x?user=a&password=lower-words-only"\n', [1]),
+    "a token in a query": ("a.yaml", f"hook: https://hooks.internal/in?token={K}\n", [1]),
+    "a password of plain words": ("a.yaml", "db:\n  password: correct-horse-battery\n", [2]),
+    "a column": ("a.csv", f"id,login,password\n1,a,{V}\n2,b,Zx8-mNb3kLp1\n", [2, 3]),
+    "a quoted column": ("a.csv", f'"id";"api_key"\n1;"{K}"\n', [2]),
+    "a column between tabs": ("users.tsv", f"user\ttoken\nx\t{K}\n", [2]),
+    "a bot's address": ("a.py", f"URL='https://api.telegram.org/bot{BOT}/x'\n", [1]),
+    "a bot's token": ("a.yaml", f"bot: '{BOT}'\n", [1]),
+    "a bot's address in a script": ("a.sh", f"curl https://api.telegram.org/bot{BOT}/send -d x\n", [1]),
+    "a bare token in YAML": ("a.yaml", f"license: {RELIC}\n", [1]),
+    "a bare token in Rust": ("a.rs", f'let k = "{RELIC}";\n', [1]),
+    "a token that ends in its data centre": ("a.env", f"MC={HEX}-us12\n", [1]),
+    "a token that names its environment": (
+        "a.ts",
+        "const t='access-production-0f9e8d7c-6b5a-4938-2716-f5e4d3c2b1a0'\n",
+        [1],
+    ),
+    "a scheme before the token": ("a.yaml", f"headers:\n  api_token: Bearer {K}\n", [2]),
+    "a header over lines": ("a.rs", f'.header(\n    "Authorization",\n    "Bearer {K}",\n)\n', [3]),
+    "a constant with its scheme": ("a.rs", f'const AUTH: &str = "Bearer {K}";\n', [1]),
+    "a basic sign-in": ("a.ts", "headers: { Authorization: 'Basic ZnJvbnRkZXNrOkszeS1DNHJkLUxvYmJ5' }\n", [1]),
+    "a basic sign-in in Go": (
+        "a.go",
+        'req.Header.Set("Authorization", "Basic ZnJvbnRkZXNrOkszeS1DNHJkLUxvYmJ5")\n',
+        [1],
+    ),
+    "a server's key": (
+        "a.toml",
+        'fcm_server_key = "AAAAk3Jx9Yw:APA91bH7qTzR5mLx2KvN8sWc4PdYf6JgUe0Ba1Qo9XtZr3SnMv7HlKb5Iy2Cw8Ed4Fp6Gj0Lt1"\n',
+        [1],
+    ),
+    "a provider's key": ("a.env", f"STRIPE_KEY={K}Ab\n", [1]),
+    "a key of a cipher": ("a.rs", f'const AES_KEY: &str = "{K}{K}";\n', [1]),
+    "one word in a Secret": ("a.yaml", f"apiVersion: v1\nkind: Secret\nstringData:\n  jwt: {K}\n", [4]),
+    "one word in the data of a Secret": (
+        "a.yaml",
+        "apiVersion: v1\nkind: Secret\ndata:\n  key: cThadDNMbU4wcFJzNVZ3WA==\n",
+        [4],
+    ),
+    "a folded key of a section": ("a.yaml", "signing:\n  key: >-\n    c5Xw9Kt3Qz7Rb2Lp8Vn4Ym6Td1Gh0Js\n", [3]),
+    "a block in a section": ("a.yaml", "jwt:\n  issuer: x\n  key: |\n    c5Xw9Kt3Qz7Rb2Lp8Vn4Ym6Td1Gh0Js\n", [4]),
+}
+SILENT = {
+    "references in a query": ("a.yaml", "hook: https://hooks.internal/in?token=${TOKEN}&password=$PW\n"),
+    "the name of a Secret": ("a.yaml", "db:\n  passwordSecret: redis-creds\n"),
+    "names of Secrets": ("a.yaml", "auth:\n  password-secret: my-app-secret\n  adminPasswordSecret: x-y-z\n"),
+    "a Secret that exists": ("a.yaml", "auth:\n  existingSecret: foo-bar-baz\n  passwordKey: redis-password\n"),
+    "a column of hashes": ("a.csv", "id,password\n1,$2b$12$abcdefghijklmnopqrstuuAaBbCcDdEeFfGgHhIiJjKkLlMmNnO\n"),
+    "a column of hashes by its name": ("a.csv", "id,password_hash\n1,5f4dcc3b5aa765d61d8327deb882cf99\n"),
+    "a sentence with commas": ("notes.txt", "a token, a password\nthing 12,other 99\n"),
+    "a list of words": ("x.txt", "token,\nabc123,\n"),
+    "a scheme in words": ("a.yaml", "headers:\n  token: bearer authentication\n"),
+    "a scheme before a blank": (
+        "a.rs",
+        'format!("Bearer {}", token); let x = "Bearer your-token-here-please"; h("Bearer test_token_value_abc")\n',
+    ),
+    "the path of a server's key": ("a.toml", 'server_key = "/etc/tls/server.key"\n'),
+    "a checksum": (
+        "a.yaml",
+        "annotations:\n  checksum/secret: 3f1a0c9d8e7b6a5f4e3d2c1b0a9f8e7d6c5b4a3f2e1d0c9b8a7f6e5d4c3b2a1f\n",
+    ),
+    "a reference of an operator": (
+        "a.yaml",
+        "users:\n  reader/k8s_secret_password: clickhouse/reader\n  a/k8s_secret_password_sha256_hex: 'ns/sec/key'\n",
+    ),
+    "the word in a ConfigMap": ("a.yaml", f"apiVersion: v1\nkind: ConfigMap\ndata:\n  jwt: {K}\n"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_it_is_found_where_it_stands(name):
+    path, text, lines = FOUND[name]
+    found = see(FAMILY, {path: text})
+    assert [one.line for one in found] == lines
+    assert {one.properties["class"] for one in found} == {"real"}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_looks_alike_is_silent(name):
+    path, text = SILENT[name]
+    assert see(FAMILY, {path: text}) == []
+
+
+def test_a_basic_sign_in_is_the_password_within_it():
+    files = {"a.ts": "h = { Authorization: 'Basic YWRhOlZxNy1yTHQyd1h6OQ==' }", "b.env": f"DB_PASSWORD={V}"}
+    one, other = see(FAMILY, files)
+    assert one.key == other.key
