@@ -24,6 +24,7 @@ _LABEL = re.compile(r"(?P<key>[\w./-]{1,300})(?:={1,2}(?P<value>[\w.-]{0,100}))?
 _TOP = re.compile(r"(?P<key>[A-Za-z][\w]{0,60}):")
 _ENTRY = re.compile(r"\s*-\s+[\"']?(?P<file>[\w./@-]{1,300})[\"']?\s*(?:#.*)?$")
 _PATH = re.compile(r"\s*(?:-\s+)?path:\s*[\"']?(?P<file>[\w./@-]{1,300})[\"']?\s*(?:#.*)?$")
+_STAGES = words("prod production live staging stage stg preprod uat qa canary")
 _LAYERS = words("base bases overlay overlays component components env envs environments cluster clusters")
 
 Target = Mapping[str, Any]
@@ -163,8 +164,15 @@ class Tree:
         if path not in self._roots:
             above = self.above(path)
             outer = {name for name in above if not self._above.get(name)}
+            if all(is_local(f"{name}/x") for name in outer):  # production with a laptop's overlay on top of it
+                outer |= {name for name in above if self._deployed(name)}
             self._roots[path] = frozenset(outer or above)
         return self._roots[path]
+
+    def _deployed(self, name: str) -> bool:
+        """Whether a kustomization is deployed as it is, though others build on it."""
+        facts = self.folders.get(name, {})
+        return not facts.get("component") and not _STAGES.isdisjoint(name.lower().split("/")[-2:])
 
     def depths(self, root: str) -> dict[str, int]:
         """Folder -> how far below a kustomization it is. A component is applied after all that stands beside it."""

@@ -22,7 +22,7 @@ _CAMEL = re.compile(r"\b[A-Z]\w*")
 _TYPE = re.compile(r"\s*(?P<type>(?:[^,<>=;{}()\n]|<(?:[^<>{};]|<(?:[^<>{};]|<[^<>{};]*>)*>)*>)+)")
 _BOUND_TO = re.compile(
     r"\s*=(?!=)\s*&?\s*(?:(?:\w+::){0,5}(?:Arc|Rc|Box|Some|Ok|Mutex|RwLock|Data)(?:::\w+)?\s*\(\s*){0,3}"
-    r"(?P<type>(?:\w+::){0,5}[A-Z]\w*)(?:::<[^;()]{0,80}>)?::\w+\s*\("
+    r"(?P<type>(?:\w+::){0,5}[A-Z]\w*)(?:(?:::<[^;()]{0,80}>)?::\w+\s*\(|\s*\{)"
 )
 _BOUNDS = re.compile(r"(?!:)[^,>{;()=\n]{0,160}")
 _GETTER = re.compile(r"fn\s+(?P<name>\w+)\s*\(\s*&\s*(?:'\w+\s+)?self\s*\)\s*->\s*(?P<type>[^{;=]{1,160})")

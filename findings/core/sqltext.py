@@ -42,10 +42,11 @@ MOST = 500  # tables in one file
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A `CREATE TABLE`: columns as name -> type, in lower case names; what follows the columns; the first column of its
-    `ORDER BY`; where it starts.
+    """A `CREATE TABLE`: its database, columns as name -> type, in lower case names; what follows the columns; the first
+    column of its `ORDER BY`; where it starts.
     """
 
+    database: str
     name: str
     columns: dict[str, str]
     tail: str
@@ -132,7 +133,9 @@ def tables(text: str, sql: bool) -> Iterator[Table]:
         first = order["first"].lower() if order and not order["call"] else ""
         columns = dict(columns_of(clean[match.end() : end - 1]))
         line = clean.count("\n", 0, match.start()) + 1
-        yield Table(plain(match["name"]), columns, tail, first, match.start(), line)
+        yield Table(
+            plain(match["name"].rpartition(".")[0]), plain(match["name"]), columns, tail, first, match.start(), line
+        )
 
 
 def closing(text: str, opened: int) -> int:

@@ -33,6 +33,8 @@ _ELSEWHERE = words(
 _PUBLIC = words("flutterwave-public-key posthog-project-api-key devcycle-client-sdk-key devcycle-mobile-sdk-key")
 # Formats that tell by themselves what they are, though their rules ask for the provider's name before them.
 _FREE = words("new-relic-user-api-key new-relic-insert-key telegram-bot-api-token plaid-api-token mailchimp-api-key")
+# A rule of letters alone; its tokens may hold digits.
+_WIDER = {"huggingface-access-token": r"(?i)(hf_[a-z0-9]{32,40})"}
 _ASSIGNMENT = "[\\x60'\"\\s=]{0,5}"
 _AFTER = "(?:\\\\?['\"\\x60]|[\\s;]|\\\\[nr]|$)"
 
@@ -49,7 +51,7 @@ def _scanner() -> Scanner:
 
 def formats(kept: Cache) -> dict[str, str]:
     """Rule -> pattern of the rules that know a token by its own form."""
-    name = f"formats-medium-freed-{made_by}.json"
+    name = f"formats-medium-wider-{made_by}.json"
     if data := kept.get(name):
         known: dict[str, str] = json.loads(data)
         return known
@@ -62,11 +64,13 @@ def formats(kept: Cache) -> dict[str, str]:
 
 def _freed(rule: str, pattern: str) -> str:
     """The pattern of a token alone, where its rule's asks for more around it."""
+    if short_name(rule) in _WIDER:
+        return _WIDER[short_name(rule)]
     return f"(?i){pattern.rpartition(_ASSIGNMENT)[2].removesuffix(_AFTER)}" if short_name(rule) in _FREE else pattern
 
 
 def _by_form(rule: str, pattern: str) -> bool:
-    if short_name(rule) in _FREE:
+    if short_name(rule) in _FREE or short_name(rule) in _WIDER:
         return True
     if short_name(rule) in _ELSEWHERE | _PUBLIC or _ASSIGNED in pattern or "PASSWORD>" in pattern:
         return False
@@ -88,7 +92,7 @@ def tokens(data: bytes, known: dict[str, str]) -> Iterator[tuple[str, str, int]]
         if one.visible and one.rule_id in known:
             yield short_name(one.rule_id), one.secret, one.location["line"]
     for rule, pattern in known.items():
-        for match in _alone(pattern).finditer(data) if short_name(rule) in _FREE else ():
+        for match in _alone(pattern).finditer(data) if short_name(rule) in _FREE | _WIDER.keys() else ():
             yield short_name(rule), match[0].decode("ascii"), data.count(b"\n", 0, match.start()) + 1
 
 

@@ -105,6 +105,9 @@ _MIRROR_NAME = re.compile(
     r"(?:^|_)cdc(?:_|$)|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^sync(?:ed)?_|^pg_|^mysql_|"
     r"_from_(?:pg|postgres)"
 )
+_MIRROR_DATABASE = re.compile(
+    r"^(?:mirrors?|mirrored|cdc|replicas?|oltp|pg|postgres(?:ql)?|mysql|debezium|peerdb)$|_(?:cdc|mirror|replica|oltp)$"
+)
 _AFFIX = re.compile(
     r"_?cdc_?|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^sync(?:ed)?_|^pg_|^mysql_|_from_\w+$|_raw$"
 )
@@ -290,6 +293,7 @@ def _mirror(blob: Blob, table: Table) -> dict[str, Any]:
     ids = {name: kind for name, kind in table.columns.items() if name == "id" or name.endswith("_id")}
     return {
         "table": table.name,
+        "copies": bool(_MIRROR_DATABASE.search(table.database)),
         "at": table.start,
         "strings": sorted(name for name, kind in ids.items() if _STRING.match(kind)),
         "soft": sorted(name for name in table.columns if _SOFT.match(name)),
@@ -363,9 +367,10 @@ def _signs(fact: Mapping[str, Any], known: Mapping[str, set[str]]) -> Iterator[s
     """The signs of a mirror. A derived table is none, whatever its engine."""
     name = fact["table"]
     base = _AFFIX.sub("", name)
-    named = bool(_MIRROR_NAME.search(name)) or name in known
-    if _DERIVED.search(name) and not named:
+    titled = bool(_MIRROR_NAME.search(name)) or name in known
+    if _DERIVED.search(name) and not titled:
         return
+    named = titled or fact["copies"]
     if named:
         yield "it is named as a mirror" if name not in known else f"it is named like the table {name}"
     uuids = known.get(base)
@@ -388,7 +393,7 @@ def _row_ids(table: str) -> Iterator[str]:
 FAMILY = Family(
     "clickhouse",
     (OPEN, MIRROR),
-    {"yaml": 3, "conf:xml": 2, "code:sql": 3, "code:rust": 3, "code:text": 3},
+    {"yaml": 4, "conf:xml": 2, "code:sql": 4, "code:rust": 4, "code:text": 4},
     classify,
     extract,
     judge,

@@ -22,6 +22,7 @@ from findings.core.marking import gettext_noop
 from findings.core.operators import operated
 from findings.core.programs import container, helper, technology
 from findings.core.types import Identity, Observation, Priority, RuleInfo
+from findings.core.vocabulary import words
 from findings.core.yamls import Node
 
 EPHEMERAL = RuleInfo(
@@ -65,6 +66,8 @@ _GENERIC = re.compile(r"(?:^|/)[\w.-]*(?:data|db|storage|store|state)(?:/|$)|^/v
 _DATA_VOLUME = re.compile(
     r"(?:^|[-_])(?:data|datadir|storage|db|database|pgdata|store|state)(?:[-_]?(?:vol|volume|dir|\d+))?$"
 )
+_NO_STORAGE = words("template podTemplate volumes sentinel exporter entityOperator cruiseControl")
+DEEP = 4
 JOBS = frozenset({"Job", "CronJob"})
 _VOLUMES = re.compile(r"^/spec/(?:jobTemplate/spec/)?(?:template/spec/)?volumes(?:/[\d-]+)?$")
 
@@ -123,12 +126,23 @@ def _volume(blob: Blob, node: Node) -> dict[str, Any]:
 
 def _operator_storage(root: Node) -> Iterator[tuple[str, Node]]:
     """Storage of an operator's object that is an `emptyDir` without a pod around it."""
-    for path in (("spec",), ("spec", "kafka"), ("spec", "zookeeper")):
-        storage = root.get(*path, "storage")
-        if "emptyDir" in storage.key_nodes():
-            yield "storage", storage.key_nodes()["emptyDir"]
-        elif storage.get("type").text == "ephemeral":
-            yield ".".join((*path[1:], "storage")), storage.key_nodes()["type"]
+    todo: list[tuple[tuple[str, ...], Node]] = [((), root.get("spec"))]
+    for path, node in todo:
+        for name, value in node.pairs if len(path) < DEEP else ():
+            if name.text.lower().endswith("storage"):
+                yield from _storage(".".join((*path, name.text)), value)
+            elif value.pairs and name.text not in _NO_STORAGE:
+                todo.append(((*path, name.text), value))
+
+
+def _storage(name: str, storage: Node) -> Iterator[tuple[str, Node]]:
+    """What says that a storage, or a volume of it, is an `emptyDir`."""
+    for node in (storage, *storage.get("volumes").items):
+        keys = node.key_nodes()
+        if "emptyDir" in keys:
+            yield name, keys["emptyDir"]
+        elif node.get("type").text == "ephemeral":
+            yield name, keys["type"]
 
 
 def _added(blob: Blob, items: Sequence[Node]) -> Iterator[dict[str, Any]]:
@@ -235,5 +249,5 @@ def _observation(
     )
 
 
-VERSIONS = {MANIFEST: 3, JSON: 2, KUSTOMIZATION: 2}
+VERSIONS = {MANIFEST: 4, JSON: 3, KUSTOMIZATION: 2}
 FAMILY = Family("kubernetes", (EPHEMERAL,), VERSIONS, classify, extract, judge)

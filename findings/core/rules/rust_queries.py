@@ -109,13 +109,12 @@ def _per_row(rust: Rust, loops: Loops) -> Iterator[tuple[Function, Loop, Awaited
 
 
 def _in_loop(blob: Blob, rust: Rust, function: Function, loop: Loop, found: Awaited) -> dict[str, Any]:
-    line, last = rust.source.line(found.at), rust.source.line(found.end)
     return {
         "kind": kind_of(found, rust),
         "call": _call(rust, function, found),
         "function": function.name,
         "over": loop.over.partition(" in ")[2].lstrip("&* ")[:60],
-        **blob.spot(line, last),
+        **blob.spot(rust.source.line(found.end)),
     }
 
 
@@ -213,4 +212,4 @@ def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observatio
     return observe(PER_ROW, place.path, fact, message, priority=priority, properties=said)
 
 
-FAMILY = Family("rust-queries", (PER_ROW,), {"code:rust": 3, MANIFEST: 1}, classify, extract, judge)
+FAMILY = Family("rust-queries", (PER_ROW,), {"code:rust": 4, MANIFEST: 1}, classify, extract, judge)

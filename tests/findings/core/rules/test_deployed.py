@@ -204,3 +204,11 @@ def test_clusters_on_the_own_machine_are_local(path):
 
 def test_a_folder_called_kind_says_nothing():
     assert not is_local("src/kind/a.yaml")
+
+
+def test_what_is_named_for_production_is_deployed_though_a_laptop_builds_on_it():
+    files = {"apps/prod/kustomization.yaml": kustomization("orders.yaml"), "apps/prod/orders.yaml": app("1")}
+    files["apps/minikube/kustomization.yaml"] = kustomization("../prod")
+    assert places(files) == [("apps/prod/orders.yaml", 6)]
+    other = {path.replace("prod", "base"): text.replace("prod", "base") for path, text in files.items()}
+    assert places(other) == []

@@ -233,3 +233,30 @@ def test_source_that_does_not_balance_does_no_harm():
         "fn a() { for x in y {.await",
     ):
         seen(text)
+
+
+def test_a_repository_of_another_crate_is_known_by_its_type_however_it_was_made():
+    store = """pub struct Wards<'a> { pub pool: &'a PgPool }
+impl<'a> Wards<'a> {
+    pub async fn ward(&self, id: Uuid) -> Result<Ward> {
+        sqlx::query_as("SELECT * FROM wards WHERE id = $1").bind(id).fetch_one(self.pool).await
+    }
+}
+"""
+    use = """use clinic_db::wards::Wards;
+pub async fn all(pool: &PgPool, rows: Vec<Row>) -> Result<()> {
+    let wards = MADE;
+    for row in rows {
+        let _ward = wards.ward(row.id).await?;
+    }
+    Ok(())
+}
+"""
+    for made in ("Wards { pool }", "Wards::new(pool)", "&Wards { pool: pool }", "Arc::new(Wards { pool })"):
+        files = {
+            "db/Cargo.toml": '[package]\nname = "clinic-db"\n',
+            "db/src/wards.rs": store,
+            "svc/Cargo.toml": '[package]\nname = "svc"\n',
+            "svc/src/lib.rs": use.replace("MADE", made),
+        }
+        assert [(one.path, one.line) for one in see(FAMILY, files)] == [("svc/src/lib.rs", 5)], made

@@ -23,13 +23,13 @@ def seen(text: str, **files: str) -> list[Observation]:
     return see(FAMILY, {"svc/src/lib.rs": text, **{f"svc/src/{name}.rs": other for name, other in files.items()}})
 
 
-def test_the_reported_line_is_that_of_the_awaited_query():
+def test_the_reported_line_is_that_of_the_await():
     call = (
         'let line = sqlx::query_as::<_, Line>(\n        r#"SELECT * FROM "lines"\n        WHERE id = $1"#,\n    )\n'
         "    .bind(row.id)\n    .fetch_one(pool)\n    .await?;"
     )
     (one,) = seen(loop(call))
-    assert (one.line, one.end_line) == (8, 9)
+    assert (one.line, one.end_line) == (9, 9)
 
 
 @pytest.mark.parametrize(

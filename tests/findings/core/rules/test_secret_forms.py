@@ -12,6 +12,7 @@ RELIC = "NRAK" + "-7Q2WZX9B4KVN3TRLM8YPD6HJFGC"
 HEX = "0f9e8d7c6b5a49382716f5e4d3c2b1a0"
 
 FOUND = {
+    "a token between others' words": ("a.py", f'login("hf_{K}{K}{V[:2]}")\n', [1]),
     "a JDBC address in YAML": ("a.yml", f"db:\n  url: jdbc:mysql://db/x?user=a&password={V}&ssl=true\n", [2]),
     "a JDBC address in a manifest": (
         "k8s/a.yaml",
@@ -62,6 +63,7 @@ FOUND = {
     "a block in a section": ("a.yaml", "jwt:\n  issuer: x\n  key: |\n    c5Xw9Kt3Qz7Rb2Lp8Vn4Ym6Td1Gh0Js\n", [4]),
 }
 SILENT = {
+    "a key that is published on purpose": (".env.production", f"VITE_STRIPE_KEY=pk_{'live'}_{K}{K}\n"),
     "references in a query": ("a.yaml", "hook: https://hooks.internal/in?token=${TOKEN}&password=$PW\n"),
     "the name of a Secret": ("a.yaml", "db:\n  passwordSecret: redis-creds\n"),
     "names of Secrets": ("a.yaml", "auth:\n  password-secret: my-app-secret\n  adminPasswordSecret: x-y-z\n"),

@@ -196,3 +196,28 @@ def test_json_and_templates_of_openshift_are_read():
         f"  {'- ' if not number else '  '}{line}\n" for number, line in enumerate(workload().splitlines())
     )
     assert places({"t.yaml": listed}) == [("t.yaml", 20)]
+
+
+@pytest.mark.parametrize(
+    ("head", "spec", "lines"),
+    [
+        (
+            "databases.spotahome.com/v1\nkind: RedisFailover",
+            "  redis:\n    replicas: 3\n    storage:\n      emptyDir: {}\n",
+            [8],
+        ),
+        ("monitoring.coreos.com/v1\nkind: Prometheus", "  storage:\n    emptyDir: {medium: Memory}\n", [6]),
+        (
+            "kafka.strimzi.io/v1beta2\nkind: KafkaNodePool",
+            "  storage:\n    type: jbod\n    volumes:\n    - {id: 0, type: ephemeral}\n",
+            [8],
+        ),
+        ("kafka.strimzi.io/v1beta2\nkind: Kafka", "  kafka:\n    storage: {type: persistent-claim}\n", []),
+        ("databases.spotahome.com/v1\nkind: RedisFailover", "  redis: {storage: {persistentVolumeClaim: {}}}\n", []),
+        ("databases.spotahome.com/v1\nkind: RedisFailover", "  sentinel: {storage: {emptyDir: {}}}\n", []),
+        ("shops.example/v1\nkind: Cart", "  redis:\n    storage:\n      emptyDir: {}\n", []),
+    ],
+)
+def test_the_storage_of_an_operators_object_wherever_it_stands(head, spec, lines):
+    text = f"apiVersion: {head}\nmetadata: {{name: sensors}}\nspec:\n{spec}"
+    assert [line for _, line in places({"k8s/a.yaml": text})] == lines

@@ -147,3 +147,11 @@ def test_flags_and_sorting_keys_in_short_words():
 )
 def test_users_that_sql_makes(text, lines):
     assert [seen.line for seen in see(FAMILY, {"db/users.sql": text})] == lines
+
+
+def test_a_database_may_be_named_as_a_mirror():
+    text = "CREATE TABLE {} (id String, name String, sign Int8)\nENGINE = CollapsingMergeTree(sign)\nORDER BY id;\n"
+    for name in ("mirror.owners", "`shop_cdc`.owners", "pg.owners"):
+        assert [one.line for one in see(FAMILY, {"sql/a.sql": text.format(name)})] == [1]
+    for name in ("shop.owners", "owners", "mirror.owner_scores"):
+        assert see(FAMILY, {"sql/a.sql": text.format(name)}) == []
