@@ -6,11 +6,10 @@ mark is the value's last line. `test_every_dialect_is_marked` holds both halves 
 """
 
 import re
-from dataclasses import dataclass
 
+from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.engine import Expression
 
-EVERY = frozenset({"yaml", "env", "code", "conf", "prose"})
 TEXT = EVERY - {"code"}
 
 # What the name of a credential ends in or holds; `values.promises` decides.
@@ -45,24 +44,6 @@ _SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
 )
 _SHELL = r"[\"']?(?P<value>[^\s\"'$<{\[(\\,;|)\]][^\s\"',;|)\]]*)"
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """`seen`: expressions for the prefilter. `exact`: a group of `VALUES` and, where `key` is not given, one of `KEYS`.
-
-    `key`: what the value is called where no key has to promise it. `before`: how many lines above a mark may belong to
-    it. `coded`: words are names here, and strings have escapes. `structured`: in YAML the parser reads it better.
-    """
-
-    name: str
-    seen: tuple[str, ...]
-    exact: re.Pattern[str]
-    kinds: frozenset[str] = EVERY
-    key: str = ""
-    before: int = 0
-    coded: bool = False
-    structured: bool = False
 
 
 DIALECTS = (

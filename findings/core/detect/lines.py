@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from findings.core.detect import anywhere, values
-from findings.core.detect.dialects import DIALECTS, KEYS, VALUES, Dialect
+from findings.core.detect.dialect import Dialect
+from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page, known_formats
 from findings.core.detect.providers import tokens
