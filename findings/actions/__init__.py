@@ -2,7 +2,7 @@
 
 from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
 from .likeness import alike, same, tell_apart, unsure
-from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role
+from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role, set_seat
 from .repositories import define_component, prove, prove_by, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, note, receive, request_past, request_scan
 from .tokens import issue, revoke
@@ -55,6 +55,7 @@ __all__ = [
     "set_capacity",
     "set_due",
     "set_role",
+    "set_seat",
     "start_run",
     "tell_apart",
     "track",

@@ -1,16 +1,21 @@
 """Teams, and who is in them."""
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.tokens import default_token_generator
-from django.db import transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from findings.actions.triage import Stale
 from findings.events import record
 from findings.models import Membership, Role, Team, User
+
+M = TypeVar("M", bound=models.Model)
 
 
 @transaction.atomic
@@ -63,9 +68,13 @@ def leave(membership: Membership, *, actor: User | str) -> None:
 
 
 @transaction.atomic
-def configure(team: Team, *, actor: User | str, **fields: Any) -> None:
-    """Change a team's name, zone, language, SLA days or holidays; what does not differ is left alone."""
-    before = {name: getattr(team, name) for name in fields if getattr(team, name) != fields[name]}
+def configure(team: Team, *, actor: User | str, seen: Mapping[str, str] | None = None, **fields: Any) -> None:
+    """Change a team's name, zone, language, calendar or SLA days; what does not differ is left alone.
+
+    Raises `Stale` where a field is not any more as it was `seen` (as text).
+    """
+    now = _as_seen(Team, team, seen)
+    before = {name: getattr(now, name) for name in fields if getattr(now, name) != fields[name]}
     if not before:
         return
     for name in before:
@@ -80,6 +89,35 @@ def configure(team: Team, *, actor: User | str, **fields: Any) -> None:
         before={name: _word(value) for name, value in before.items()},
         after={name: _word(fields[name]) for name in before},
     )
+
+
+@transaction.atomic
+def set_seat(
+    membership: Membership, role: str, hours: Decimal, *, actor: User | str, seen: Mapping[str, str] | None = None
+) -> None:
+    """Change what a member may do and their hours, both or neither. Raises ValueError like `set_role`, and `Stale`
+    where they are not any more as they were `seen` (as text).
+    """
+    membership = _as_seen(Membership, membership, seen)
+    if role != membership.role:
+        set_role(membership, role, actor=actor)
+    if hours != membership.capacity:
+        set_capacity(membership, hours, actor=actor)
+
+
+def _as_seen(model: type[M], row: M, seen: Mapping[str, str] | None) -> M:
+    """The row as it is now, held until the transaction ends. Raises `Stale` where it is not as it was seen."""
+    now: M = model._default_manager.select_for_update().get(pk=row.pk)
+    if any(text_of(getattr(now, name)) != text for name, text in (seen or {}).items()):
+        raise Stale(now)
+    return now
+
+
+def text_of(value: Any) -> str:
+    """A field's value as forms show and compare it; lists as lines."""
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else str(value)
 
 
 @transaction.atomic

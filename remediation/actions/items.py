@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from findings.actions.triage import Stale, attest
 from findings.events import name_of, record
-from findings.models import User
+from findings.models import Membership, User
+from findings.querysets import at_least
 from remediation.models import Item, Phase
 
 
@@ -68,7 +70,7 @@ def reschedule(
     """Move an item's due date, and the item into another phase of its checklist; the first date stays known."""
     row = _locked(item, version)
     if phase is not None and phase.checklist_id != row.checklist_id:
-        raise ValueError("that phase belongs to another checklist")
+        raise ValueError(gettext_noop("that phase belongs to another checklist"))
     moved: dict[str, Any] = {} if phase is None or phase.pk == row.phase_id else {"phase": phase}
     _write(row, "set due", actor=actor, why=why, due=due, **moved)
 
@@ -78,7 +80,7 @@ def claim(item: Item, *, actor: User | str, at: datetime | None = None, version:
     """A person says that an item is done. The next scan proves it, or refutes it."""
     row = _locked(item, version)
     if row.settled_at is not None:
-        raise ValueError("this item is settled already")
+        raise ValueError(gettext_noop("this item is settled already"))
     now = at or timezone.now()
     _write(row, "claimed", actor=actor, at=now, claimed_by=name_of(actor), claimed_at=now)
 
@@ -89,23 +91,37 @@ def unclaim(item: Item, *, actor: User | str, version: int | None = None) -> Non
     _write(_locked(item, version), "withdrew claim", actor=actor, claimed_by="", claimed_at=None)
 
 
+def needs_another(item: Item, actor: User | str) -> bool:
+    """Whether somebody else has to attest this item: it is a P0, and the one who asks says that they did it (its
+    claimant, else its owner), while the team has another person who may.
+    """
+    did_it = item.claimed_by or (item.owner.email if item.owner else "")
+    if item.priority != "P0" or did_it != name_of(actor):
+        return False
+    people = Membership.objects.people().filter(team=item.checklist.team_id, role__in=at_least("member"))
+    return people.filter(user__is_active=True).exclude(user__email=did_it).exists()
+
+
 @transaction.atomic
 def attest_item(
     item: Item, text: str, *, actor: User | str, at: datetime | None = None, version: int | None = None
 ) -> bool:
-    """A person's word, with a link or text, for what no scan can see. Raises ValueError where a scan can.
+    """A person's word, with a link or text, for what no scan can see. Raises ValueError where a scan can, and for a P0
+    that somebody else has to attest.
 
     The open secrets on the item are said to be rotated by the same word. Answers whether the item is settled: with a
     secret that is still in the code it stays open.
     """
     row, now = _locked(item, version), at or timezone.now()
     if not text.strip():
-        raise ValueError("an attestation needs a link or a text that says what was done")
+        raise ValueError(gettext_noop("an attestation needs a link or a text that says what was done"))
     if row.settled_at is not None:
-        raise ValueError("this item is settled already")
+        raise ValueError(gettext_noop("this item is settled already"))
+    if needs_another(row, actor):
+        raise ValueError(gettext_noop("a P0 is attested by somebody else than who did it"))
     seen = row.findings.exclude(rule__tool="review").filter(state="open")
     if seen.exclude(rule__proof="history").exists():
-        raise ValueError("scans see open findings on this item; it is proven when they are gone")
+        raise ValueError(gettext_noop("scans see open findings on this item; it is proven when they are gone"))
     left = [f for f in seen.order_by("pk") if not attest(f, text, actor=actor, at=now)]
     if left:
         _write(row, "rotated", actor=actor, at=now, why=text)
@@ -125,5 +141,5 @@ def reopen(item: Item, *, actor: User | str, version: int | None = None) -> None
     """Take an attestation back."""
     row = _locked(item, version)
     if row.settled_by != "attested":
-        raise ValueError("only an attested item is reopened by hand")
+        raise ValueError(gettext_noop("only an attested item is reopened by hand"))
     _write(row, "reopened", actor=actor, settled_by="", settled_at=None, attested_by="", attestation="")

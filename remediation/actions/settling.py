@@ -25,7 +25,8 @@ def settle(board: Board, run: Run, ledger: Ledger, at: datetime) -> None:
 
 def _settle_item(item: Item, n: int, ways: Mapping[int, Fields], run: Run, ledger: Ledger, at: datetime) -> None:
     if item.settled_at is not None and item.settled_by != "attested" and n:
-        ledger.update(item, settled_at=None, settled_by="", settled_commit="")
+        # Who claimed it was right then; the next claim is another one.
+        ledger.update(item, settled_at=None, settled_by="", settled_commit="", claimed_by="", claimed_at=None)
         ledger.events.append(about_item(item, "came back", at, run=run, after={"commit": run.commit}))
     elif fields := ways.get(item.pk):
         ledger.update(item, settled_at=at, **fields)

@@ -10,8 +10,8 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from findings.actions.triage import Stale
-from findings.events import MACHINE, name_of, record
-from findings.models import Team, User
+from findings.events import MACHINE, event, name_of, record
+from findings.models import Event, Team, User
 from remediation.clock import start_of
 from remediation.core.planning import Week as IsoWeek
 from remediation.core.promises import Fate, Outcome, outcome
@@ -44,6 +44,11 @@ def commit_week(
     Item.objects.filter(pk__in=chosen, promised_at=None).update(promised_at=timezone.now())
     verb = "committed" if made else "added to"
     record(verb, f"week:{week.pk}", actor=actor, label=str(week), team=team, after={"items": chosen})
+    titles = Item.objects.filter(pk__in=chosen).values_list("pk", "title")
+    Event.objects.bulk_create(
+        event("promised", f"item:{pk}", actor=actor, label=title, team=team, after={"week": str(week)})
+        for pk, title in titles
+    )
     return week
 
 

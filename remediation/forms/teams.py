@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,9 +16,12 @@ from findings.core import severity
 from findings.core.types import Priority
 from findings.models import Membership, Role, Team, User
 from findings.models.tokens import SCOPES
+from remediation.core.holidays import NoDate, read_days
+from remediation.forms.seen import SeenForm
 
 ZONES = sorted(zoneinfo.available_timezones())
-MOST_HOLIDAYS = 200
+MOST_HOLIDAYS = 400
+LARGEST_CALENDAR = 512 * 1024  # bytes
 
 
 class ZoneField(forms.ChoiceField):
@@ -37,20 +42,39 @@ class DaysField(forms.CharField):
 
     def clean(self, value: Any) -> list[date]:
         """The dates in order, each once."""
-        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-        if len(lines) > MOST_HOLIDAYS:
-            raise forms.ValidationError(_("At most %d days.") % MOST_HOLIDAYS)
-        return sorted({self._day(line) for line in lines})
-
-    def _day(self, line: str) -> date:
-        try:
-            return date.fromisoformat(line)
-        except ValueError:
-            wrong = _("“%s” is no date; expected one like 2026-12-25.") % line[:40]
-            raise forms.ValidationError(wrong) from None
+        return days_of(super().clean(value))
 
 
-class TeamForm(forms.Form):
+class DaysFile(forms.FileField):
+    """A file of dates: a list, or an iCalendar file as public calendars offer them."""
+
+    widget = forms.FileInput(attrs={"accept": ".ics,.txt,.csv,text/calendar,text/plain"})
+
+    def clean(self, value: Any, initial: Any = None) -> list[date]:
+        """Its dates; none where no file was sent."""
+        file = super().clean(value, initial)
+        if not file:
+            return []
+        if file.size > LARGEST_CALENDAR:
+            raise forms.ValidationError(_("A calendar of at most %d KB.") % (LARGEST_CALENDAR // 1024))
+        return days_of(file.read().decode("utf-8", "replace"))
+
+
+def days_of(text: str) -> list[date]:
+    """The days of a list or a calendar; what comes back every year is followed for three years."""
+    year = timezone.localdate().year
+    try:
+        days = read_days(text, date(year, 1, 1), date(year + 2, 12, 31))
+    except NoDate as wrong:
+        said = {"n": wrong.line, "text": wrong.text}
+        words = _("Line %(n)d: “%(text)s” is no date; expected one like 2026-12-25.") % said
+        raise forms.ValidationError(words) from None
+    if len(days) > MOST_HOLIDAYS:
+        raise forms.ValidationError(_("At most %d days.") % MOST_HOLIDAYS)
+    return days
+
+
+class TeamForm(SeenForm):
     """A team's name, calendar and SLA."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
@@ -64,16 +88,47 @@ class TeamForm(forms.Form):
         max_value=3650,
         help_text=gettext_lazy("Calendar days. They count where neither the finding nor its item has a date."),
     )
+    weekend = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Weekend"),
+        choices=list(WEEKDAYS.items()),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     holidays = DaysField(
-        label=gettext_lazy("Days off"), required=False, help_text=gettext_lazy("One date a line; weekends are off.")
+        label=gettext_lazy("Days off"),
+        required=False,
+        help_text=gettext_lazy("One date a line, its name behind it if you like; an iCalendar text is read too."),
+    )
+    calendar = DaysFile(
+        label=gettext_lazy("Days off from a file"),
+        required=False,
+        help_text=gettext_lazy("A list, or an iCalendar file (.ics). Its days are added to those above."),
     )
 
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial = {name: getattr(team, name) for name in self.base_fields}
+        shown = {name: getattr(team, name) for name in self.base_fields if name not in ("seen", "calendar")}
+        self.initial = dict(shown)
+        self.remember(shown)
+
+    def clean_weekend(self) -> list[int]:
+        """At least one day has to be left to work on."""
+        days: list[int] = sorted(self.cleaned_data["weekend"])
+        if len(days) == len(WEEKDAYS):
+            raise forms.ValidationError(_("A team works on at least one day of the week."))
+        return days
+
+    def clean(self) -> dict[str, Any]:
+        """The days of both, together."""
+        data: dict[str, Any] = super().clean() or {}
+        added = data.pop("calendar", [])
+        if "holidays" in data:
+            data["holidays"] = sorted({*data["holidays"], *added})
+        return data
 
 
-class ScaleForm(forms.Form):
+class ScaleForm(SeenForm):
     """What each word of a tool for how bad something is means here."""
 
     words = {
@@ -98,9 +153,11 @@ class ScaleForm(forms.Form):
                 label=label, choices=[(p, p) for p in Priority], initial=now[word], help_text=usual
             )
 
+        self.remember({"scale": team.scale})
+
     def changes(self) -> dict[str, str]:
         """What differs from the usual scale."""
-        return {word: p for word, p in self.cleaned_data.items() if p != severity.SCALE[word]}
+        return {word: p for word in self.words if (p := self.cleaned_data[word]) != severity.SCALE[word]}
 
 
 class InviteForm(forms.Form):
@@ -135,7 +192,7 @@ class TokenForm(forms.Form):
     days = forms.IntegerField(label=gettext_lazy("Days it is valid"), min_value=1, max_value=730, initial=90)
 
 
-class MemberForm(forms.Form):
+class MemberForm(SeenForm):
     """A member's role and hours a week."""
 
     role = forms.ChoiceField(choices=Role.choices)
@@ -144,6 +201,7 @@ class MemberForm(forms.Form):
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial = {"role": member.role, "capacity": member.capacity}
+        self.remember(self.initial)
 
 
 class ProfileForm(forms.Form):

@@ -10,12 +10,14 @@ from django.utils.translation import ngettext
 
 from findings.models import Event, Evidence, Finding
 from findings.templatetags.nova import shortsha
+from findings.words import paragraph
 from remediation.models import Item
 from remediation.reads.items import names_of
 from remediation.reads.sight import sight
 
 SHOWN = 60
 PROOFS = 30
+CHANGES = 3
 Words = Callable[[Event, Mapping[str, str]], str]
 
 
@@ -30,6 +32,19 @@ def timeline(item: Item, findings: Sequence[Finding], components: Collection[int
     proofs = Evidence.objects.filter(finding__in=shown).order_by("-at", "-id")[:PROOFS]
     rows = [_event(e, names) for e in events] + [_proof(p, shown[p.finding_id], components) for p in proofs]
     return sorted(rows, key=lambda row: row["at"], reverse=True)
+
+
+def changes(item: Item, seen: int | None, now: int) -> str:
+    """What was done to an item between two of its versions, who did it, and what they said: newest last."""
+    rows = list(Event.objects.about(f"item:{item.pk}")[: min(max(now - (seen or 0), 1), CHANGES)])
+    names = names_of({e.actor for e in rows} | {str(e.after.get("owner") or "") for e in rows})
+    told = [_event(row, names) for row in reversed(rows)]
+    return paragraph(_told(row) for row in told)
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    said = _("%(who)s: %(what)s") % {"who": row["actor"], "what": row["text"]}
+    return paragraph([said, f"“{row['detail']}”" if row["detail"] else ""])
 
 
 def _event(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
@@ -105,7 +120,13 @@ def _plain(words: Callable[[], str]) -> Words:
     return lambda event, names: words()
 
 
+def _week(words: Callable[[], str]) -> Words:
+    return lambda event, names: words() % str(event.after.get("week", ""))
+
+
 VERBS: Mapping[str, tuple[str, Words]] = {
+    "promised": ("week", _week(lambda: _("Promised for %s."))),
+    "dropped": ("close", _week(lambda: _("Dropped from %s."))),
     "opened": ("plus", _opened),
     "assigned": ("user", _assigned),
     "set due": ("week", _rescheduled),

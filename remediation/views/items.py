@@ -26,7 +26,7 @@ from remediation.actions import items as actions
 from remediation.core.progress import State
 from remediation.forms.items import AttestForm, DueForm, ItemForm, OwnerForm
 from remediation.models import Item
-from remediation.reads.history import timeline
+from remediation.reads.history import changes, timeline
 from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, places_of, proven_at, row_of
 from remediation.reads.sight import last_places, marks, sight
 from remediation.reads.team import findings_url, today_of
@@ -56,6 +56,7 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
     findings = findings_of(item, person(request), components)
     gone = last_places(findings, components)
     may_edit = may(request, team, "member")
+    another = may_edit and row.attestable and actions.needs_another(item, person(request))
     return {
         "team": team,
         "today": today,
@@ -75,7 +76,8 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
         "item_facts": list(_facts(item)),
         "findings": [_finding(f, components, gone.get(f.pk)) for f in findings],
         "rules": _rules(item),
-        "actions": [_link(item, verb) for verb in _possible(row)] if may_edit else [],
+        "actions": [_link(item, verb) for verb in _possible(row, another=another)] if may_edit else [],
+        "another": another,
         "claim": _url(item, "claim") if may_edit and not row.done and row.state is not State.CLAIMED else "",
         "events": timeline(item, findings, components),
         "back": reverse("remediation:board", args=[team.slug]),
@@ -89,7 +91,7 @@ def sentence(row: Row, findings: Sequence[Finding], commit: str) -> str:
     """Where it stands and what is left: "3 of 5 fixed, as of 4f2c91a. 2 left: both in messaging."."""
     item, found = row.item, row.progress
     if row.done:
-        return _how_settled(row)
+        return paragraph([_how_settled(row), _claimed_before(item)])
     said = note(row, names_of([item.claimed_by]) if item.claimed_by else {})
     parts = [full_stop(f"{said[0].upper()}{said[1:]}")] if said else []
     if found.total:
@@ -105,6 +107,17 @@ def _counts(row: Row, commit: str) -> str:
     n = found.by_verdict
     accepted = ngettext("%d accepted.", "%d accepted.", n) % n if n else ""
     return paragraph([proven % said, accepted])
+
+
+def _claimed_before(item: Item) -> str:
+    """The claim that was proven, which stays visible beside the proof; "" where nobody claimed it."""
+    if item.claimed_at is None:
+        return ""
+    who = names_of([item.claimed_by]).get(item.claimed_by, translated(item.claimed_by.partition("@")[0]))
+    return _("%(who)s had claimed it on %(day)s.") % {
+        "who": who,
+        "day": date_format(item.claimed_at, "SHORT_DATE_FORMAT"),
+    }
 
 
 def _how_settled(row: Row) -> str:
@@ -229,14 +242,14 @@ VERBS: Mapping[str, Verb] = {
 }
 
 
-def _possible(row: Row) -> list[str]:
-    """What may be said of an item as it stands; claiming has its own button."""
+def _possible(row: Row, *, another: bool) -> list[str]:
+    """What may be said of an item as it stands; claiming has its own button. `another` has to attest."""
     if row.done:
         return ["reopen"] if row.state is State.ATTESTED else []
     verbs = ["assign", "due"]
     if row.item.claimed_at is not None:
         verbs.append("unclaim")
-    return [*verbs, "attest"] if row.attestable else verbs
+    return [*verbs, "attest"] if row.attestable and not another else verbs
 
 
 def _url(item: Item, verb: str) -> str:
@@ -271,7 +284,9 @@ def _done(request: HttpRequest, form: ItemForm, item: Item, word: Verb) -> bool:
         word.do(item, form.cleaned_data, person(request))
     except Stale as stale:
         cast(QueryDict, form.data)["version"] = str(stale.row.version)
-        form.add_error(None, _("Somebody changed this item since you opened it. Look at it again, then repeat."))
+        told = changes(item, form.cleaned_data["version"], stale.row.version)
+        look = _("What you typed is kept: look, then send it again.")
+        form.add_error(None, paragraph([_("Somebody changed this item since you opened it."), told, look]))
         return False
     except ValueError as error:
         form.add_error(None, _(str(error)))

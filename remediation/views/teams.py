@@ -13,17 +13,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from findings import actions
 from findings.access import may, team_of
-from findings.models import Membership, Team, Token
+from findings.actions.triage import Stale
+from findings.models import Event, Membership, Team, Token
 from findings.pages import person
 from remediation import invitations
 from remediation.clock import zone_of
+from remediation.forms.seen import SeenForm
 from remediation.forms.teams import InviteForm, MemberForm, ScaleForm, TeamForm, TokenForm
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
 from remediation.reads import trends
 from remediation.reads.costs import money
 from remediation.reads.costs import trends as trends_of
-from remediation.reads.items import proven_at
+from remediation.reads.items import names_of, proven_at
 from remediation.views.costs import figure
 
 INVITE_ID, TOKEN_ID = "id_invite_%s", "id_token_%s"
@@ -71,12 +73,23 @@ def _week_url(team: Team, week: str) -> str:
 def team_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Name, calendar, SLA; the members and what they may do."""
     found = team_of(request, slug, "lead")
-    form = TeamForm(request.POST if request.method == "POST" else None, team=found)
-    if form.is_valid():
-        actions.configure(found, actor=person(request), **form.cleaned_data)
+    sent = (request.POST.copy(), request.FILES) if request.method == "POST" else (None, None)
+    form = TeamForm(*sent, team=found)
+    if form.is_valid() and _configured(request, found, form, **form.cleaned_data):
         messages.success(request, _("Saved. Dates that were set stay as they are."))
         return redirect("remediation:team_settings", slug)
     return _settings(request, found, form=form)
+
+
+def _configured(request: HttpRequest, team: Team, form: SeenForm, **fields: Any) -> bool:
+    """Save settings. Where another lead was quicker, the form says who and what."""
+    try:
+        actions.configure(team, actor=person(request), **fields)
+    except Stale:
+        last = Event.objects.about(f"team:{team.pk}").filter(verb="changed settings").first()
+        form.overtaken(names_of([last.actor]).get(last.actor, last.actor) if last else "")
+        return False
+    return True
 
 
 def _settings(
@@ -110,10 +123,10 @@ def _settings(
 def set_scale(request: HttpRequest, slug: str) -> HttpResponse:
     """How bad the team takes what tools say; the next import reads by it."""
     found = team_of(request, slug, "lead")
-    form = ScaleForm(request.POST, team=found)
-    if not form.is_valid():
+    form = ScaleForm(request.POST.copy(), team=found)
+    valid = form.is_valid()
+    if not (valid and _configured(request, found, form, scale=form.changes(), seen=form.cleaned_data["seen"])):
         return _settings(request, found, scale=form)
-    actions.configure(found, actor=person(request), scale=form.changes())
     messages.success(request, _("Saved. The next import reads by it."))
     return redirect("remediation:team_settings", slug)
 
@@ -167,13 +180,17 @@ def set_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect("remediation:team_settings", slug)
     role, hours = form.cleaned_data["role"], form.cleaned_data["capacity"]
     try:
-        if role != membership.role:
-            actions.set_role(membership, role, actor=person(request))
+        actions.set_seat(membership, role, hours, actor=person(request), seen=form.cleaned_data["seen"])
     except ValueError:
         messages.error(request, _("A team needs a lead: make somebody else one first."))
         return redirect("remediation:team_settings", slug)
-    if hours != membership.capacity:
-        actions.set_capacity(membership, hours, actor=person(request))
+    except Stale as stale:
+        said = {"name": str(membership.user), "role": stale.row.get_role_display(), "hours": stale.row.capacity}
+        words = _(
+            "Somebody changed %(name)s meanwhile: %(role)s, %(hours)s h. Nothing was saved; look, then save again."
+        )
+        messages.error(request, words % said)
+        return redirect("remediation:team_settings", slug)
     messages.success(request, _("Saved."))
     return _after(request, slug)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from findings.actions import decide, define_component
 from findings.core.types import Coverage
 from findings.models import Component, Event, Finding
-from remediation.actions.items import claim
+from remediation.actions.items import claim, give
 from remediation.models import Checklist, Item, Link, Phase
 from tests.cast import land, seen
 
@@ -80,7 +80,7 @@ def test_who_was_slower_is_told_and_nothing_is_lost(client, alice, bob, item):
     claim(item, actor=bob)
     response = client.post(f"/items/{item.pk}/due/", {"version": shown, "phase": item.phase_id, "why": "busy"})
     assert response.status_code == 422
-    assert b"Somebody changed this item" in response.content
+    assert b"Somebody changed this item since you opened it. Bob: Said to be done." in response.content
     assert b"busy" in response.content
     again = response.context["form"]["version"].value()
     repeated = {"version": again, "phase": item.phase_id, "why": "busy"}
@@ -161,6 +161,54 @@ def test_a_secret_still_in_the_code_stays_open_after_the_word(client, bob, repos
     assert said["item"]["state"] == "open"
     assert "still in the code" in said["events"][0]["text"]
     assert Finding.objects.get().rotated
+
+
+def test_a_p0_is_attested_by_another_person_than_its_claimant(client, alice, bob, repository):
+    land(repository, [seen(**SECRET, at_head=False)], at=timezone.now(), coverage=EVERYTHING)
+    item = Item.objects.get()
+    client.force_login(bob)
+    say(client, item, "claim")
+    said = client.get(f"/items/{item.pk}/")
+    assert "Attest" not in [action["label"] for action in said.context["actions"]]
+    assert b"somebody else of the team has to attest it" in said.content
+    assert b"somebody else than who did it" in say(client, item, "attest", text="rotated").content
+    client.force_login(alice)
+    assert say(client, item, "attest", text="rotated").status_code == 302
+    assert page(client, item)["item"]["state"] == "attested"
+
+
+def test_where_nobody_claimed_a_p0_its_owner_does_not_attest_it_alone(client, alice, bob, repository):
+    land(repository, [seen(**SECRET, at_head=False)], at=timezone.now(), coverage=EVERYTHING)
+    item = Item.objects.get()
+    give(item, bob, actor=alice)
+    client.force_login(bob)
+    assert say(client, item, "attest", text="rotated").status_code == 422
+
+
+def test_who_is_alone_in_the_team_attests_a_p0_of_their_own(client, alice, vera, repository):
+    land(repository, [seen(**SECRET, at_head=False)], at=timezone.now(), coverage=EVERYTHING)
+    item = Item.objects.get()
+    client.force_login(alice)
+    say(client, item, "claim")
+    assert say(client, item, "attest", text="rotated").status_code == 302
+
+
+def test_a_claim_stays_visible_beside_its_proof(client, alice, bob, item, repository):
+    claim(item, actor=bob)
+    run = land(repository, [], at=timezone.now() + timedelta(hours=1), coverage=EVERYTHING)
+    client.force_login(alice)
+    said = page(client, item)["sentence"]
+    assert f"at {run.commit[:7]}. Bob had claimed it on" in said
+
+
+def test_a_claim_that_was_proven_is_not_refuted_when_it_comes_back(client, alice, bob, item, repository):
+    claim(item, actor=bob)
+    now = timezone.now()
+    land(repository, [], at=now + timedelta(hours=1), coverage=EVERYTHING)
+    Item.objects.filter(pk=item.pk).update(checklist=item.checklist)
+    for hours in (2, 3):
+        land(repository, [seen(line=1)], at=now + timedelta(hours=hours), coverage=EVERYTHING)
+    assert sum(Item.objects.values_list("refuted", flat=True)) == 0
 
 
 def test_an_attestation_can_be_taken_back(client, bob, repository):

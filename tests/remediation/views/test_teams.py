@@ -1,16 +1,19 @@
 """A team's page explains its grade; its settings keep it workable; invitations give nobody another's account."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from findings.actions import decide, invite
+from findings.core.severity import SCALE
 from findings.core.types import Coverage
 from findings.models import Event, Finding, Membership, User
+from remediation.clock import calendar_of
 from remediation.models import Grade, Item
 from tests.cast import land, seen
 
@@ -102,6 +105,7 @@ def test_the_trend_has_the_same_numbers_as_its_table(client, alice, graded):
 
 def settings(client, **over):
     said = {"name": "Platform", "timezone": "UTC", "language": "en", "sla_p0": 7, "sla_p1": 21, "sla_p2": 60}
+    said["weekend"] = ["5", "6"]
     return client.post("/teams/platform/settings/", said | over)
 
 
@@ -122,6 +126,62 @@ def test_settings_that_make_no_sense_are_refused(client, alice, platform, field,
     response = settings(client, **{field: value})
     assert response.status_code == 422
     assert field in response.context["form"].errors
+
+
+def test_a_calendar_file_adds_its_days_off(client, alice, platform):
+    client.force_login(alice)
+    text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261224\nEND:VEVENT\nEND:VCALENDAR\n"
+    file = SimpleUploadedFile("off.ics", text.encode())
+    assert settings(client, holidays="2026-05-01 Labour Day", calendar=file).status_code == 302
+    platform.refresh_from_db()
+    assert [str(day) for day in platform.holidays] == ["2026-05-01", "2026-12-24"]
+
+
+def test_the_weekend_is_the_teams_own_and_never_the_whole_week(client, alice, platform):
+    client.force_login(alice)
+    assert settings(client, weekend=["4", "5"]).status_code == 302
+    platform.refresh_from_db()
+    friday = date(2026, 3, 6)
+    assert (platform.weekend, calendar_of(platform).on_or_after(friday)) == ([4, 5], date(2026, 3, 8))
+    assert settings(client, weekend=list("0123456")).status_code == 422
+
+
+def test_the_second_lead_is_told_what_changed_and_loses_nothing(client, alice, platform):
+    second = invite(platform, "zoe@example.com", "lead", actor=alice, name="Zoe").user
+    client.force_login(alice)
+    shown = client.get("/teams/platform/settings/").context["form"]["seen"].value()
+    client.force_login(second)
+    assert settings(client, sla_p0=3).status_code == 302
+    client.force_login(alice)
+    response = settings(client, name="Platform A", seen=shown)
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert "Zoe changed meanwhile: Days to fix a P0 (7 → 3)." in str(form.non_field_errors())
+    assert (form["name"].value(), form["sla_p0"].value()) == ("Platform A", "3")
+    again = {"name": form["name"].value(), "sla_p0": 3, "seen": form["seen"].value()}
+    assert settings(client, **again).status_code == 302
+    platform.refresh_from_db()
+    assert (platform.name, platform.sla_p0) == ("Platform A", 3)
+
+
+def test_a_seat_that_somebody_changed_meanwhile_is_left_alone(client, alice, bob):
+    client.force_login(alice)
+    url = f"/teams/platform/members/{membership(bob).pk}/"
+    shown = next(m for m in client.get("/teams/platform/settings/").context["members"] if m["email"] == bob.email)
+    seen = shown["form"]["seen"].value()
+    client.post(url, {"role": "member", "capacity": "4.5", "seen": seen})
+    response = client.post(url, {"role": "member", "capacity": "20", "seen": seen}, follow=True)
+    assert b"Somebody changed Bob meanwhile" in response.content
+    assert membership(bob).capacity == Decimal("4.5")
+
+
+def test_a_scale_that_somebody_changed_meanwhile_is_left_alone(client, alice, platform):
+    client.force_login(alice)
+    url, seen = "/teams/platform/scale/", '{"scale": "{}"}'
+    assert client.post(url, SCALE | {"error": "P0", "seen": seen}).status_code == 302
+    assert client.post(url, SCALE | {"note": "P0", "seen": seen}).status_code == 422
+    platform.refresh_from_db()
+    assert platform.scale == {"error": "P0"}
 
 
 def membership(user) -> Membership:
