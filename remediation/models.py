@@ -146,10 +146,10 @@ class Item(models.Model):
 
 
 class Placement(models.Model):
-    """A finding on an item's list."""
+    """A finding on an item's list. Its keys are checked for each statement: see `findings.keys`."""
 
-    item = models.ForeignKey(Item, models.CASCADE, related_name="placements", db_index=False)
-    finding = models.ForeignKey(Finding, models.CASCADE, related_name="placements")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="placements", db_index=False, db_constraint=False)
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="placements", db_constraint=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "finding"], name="placement_once")]

@@ -3,7 +3,7 @@
 import gc
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,10 +32,10 @@ def steady_memory() -> Iterator[None]:
             gc.enable()
 
 
+SPAN = "min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"
 KEYS = """WITH source AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name),
 keys AS MATERIALIZED (SELECT nextval(source.name) AS key FROM source, generate_series(1, %s))
-SELECT min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END
-FROM keys"""
+SELECT {span} FROM keys"""
 
 
 def reserve(*wanted: tuple[type[models.Model], int]) -> list[Sequence[int]]:
@@ -44,21 +44,58 @@ def reserve(*wanted: tuple[type[models.Model], int]) -> list[Sequence[int]]:
     """
     parts, values = [], list[str | int]()
     for n, (model, count) in enumerate(wanted):
-        parts.append(KEYS.replace("SELECT min", f"SELECT {n} AS part, min"))
+        parts.append(KEYS.format(span=f"{n} AS part, {SPAN}"))
         values += [connection.ops.quote_name(model._meta.db_table), model._meta.pk.attname, count]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"({part})" for part in parts), values)
         rows = cursor.fetchall()
     found: list[Sequence[int]] = [range(0)] * len(wanted)
     for n, first, last, scattered in rows:
-        if first is not None:
-            found[n] = scattered or range(first, last + 1)
+        found[n] = _span(first, last, scattered)
     return found
+
+
+def _span(first: int | None, last: int, scattered: list[int] | None) -> Sequence[int]:
+    return range(0) if first is None else scattered or range(first, last + 1)
+
+
+def stretches(keys: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """(first, last) of each stretch of consecutive keys; `keys` are rising."""
+    if isinstance(keys, range):
+        if keys:
+            yield keys[0], keys[-1]
+        return
+    first = last = None
+    for key in keys:
+        if last is not None and key != last + 1:
+            yield first or 0, last
+            first = None
+        first, last = (key if first is None else first), key
+    if first is not None and last is not None:
+        yield first, last
 
 
 def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Insert rows. `names` are attribute names ("owner_id"); JSON is given as text (see `dump`)."""
     _copy(_identifier(model._meta.db_table), [_column(model, name) for name in names], rows)
+
+
+def insert_from(
+    model: type[models.Model], names: Sequence[str], select: str, values: Mapping[str, Any]
+) -> Sequence[int]:
+    """Insert what a SELECT finds, which never leaves the database; answers the keys, rising."""
+    statement = sql.SQL(
+        "WITH made AS (INSERT INTO {table} ({columns}) {select} RETURNING {key} AS key) SELECT {span} FROM made"
+    ).format(
+        table=_identifier(model._meta.db_table),
+        columns=sql.SQL(", ").join(_column(model, name) for name in names),
+        select=sql.SQL(select),
+        key=_key(model),
+        span=sql.SQL(SPAN),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return _span(*cursor.fetchone())
 
 
 def insert(rows: Sequence[models.Model]) -> Sequence[int]:
@@ -126,7 +163,7 @@ def _change(model: type[models.Model], columns: Sequence[sql.Identifier]) -> sql
 def defaults(model: type[models.Model]) -> dict[str, Any]:
     """What a row of a model holds where nothing is said, ready for `copy_in`; without what the database fills in."""
     fields = [f for f in model._meta.concrete_fields if not f.primary_key and not f.generated]
-    said = [f for f in fields if f.default is not NOT_PROVIDED or f.db_default is NOT_PROVIDED]
+    said = [f for f in fields if f.db_default is NOT_PROVIDED and not (f.null and f.default is NOT_PROVIDED)]
     return {f.attname: prepare(f)(f.get_default()) for f in said}
 
 

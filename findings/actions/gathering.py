@@ -3,11 +3,12 @@
 import json
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import JSONField
+from django.db.models import ForeignKey, JSONField
 
 from findings.actions import bulk
 from findings.actions.ledger import CHANGE, EVENT, Ledger, changed_rows, event_row
@@ -60,8 +61,8 @@ class Gathering:
         """Send it all. Raises `Crossed` before that where somebody changed one of the rows."""
         for model, changed in self._changed.items():
             self._check(model, changed)
-        for made_of, made in self._made.items():
-            if made:
+        for made_of in sorted(self._made, key=_depth):
+            if made := self._made[made_of]:
                 _insert(made_of, list(made.values()))
         for model, changed in sorted(self._changed.items(), key=lambda one: one[0]._meta.label):
             bulk.update_in(*changed_rows(model, sorted(changed.items(), key=lambda one: one[0].pk)))
@@ -89,6 +90,7 @@ class GatheringLedger(Ledger):
     def __init__(self, run: Run, gathering: Gathering) -> None:
         super().__init__(run)
         self.gathering = gathering
+        self._told: list[Iterable[Sequence[Any]]] = []
 
     def reserve(self, *wanted: tuple[type[models.Model], int]) -> list[Sequence[int]]:
         """Keys for that many new rows of each model."""
@@ -116,6 +118,10 @@ class GatheringLedger(Ledger):
         if keys:
             self._remember(model, keys)
 
+    def tell(self, select: str, values: Mapping[str, Any], rows: Iterable[Sequence[Any]]) -> None:
+        """Keep the rows of events until `flush`."""
+        self._told.append(rows)
+
     def delete(self, rows: Iterable[M]) -> None:
         """Not to be had: what was gathered cannot be told from what is stored."""
         if any(True for _ in rows):
@@ -136,6 +142,13 @@ class GatheringLedger(Ledger):
     def _send(self, model: type[models.Model], rows: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:
         for row, before in rows:
             self.gathering.change(row, before, before.get("version", 0))
+
+
+@cache
+def _depth(model: type[models.Model]) -> int:
+    """More than that of whatever its rows have to point at."""
+    ahead = (f.related_model for f in model._meta.concrete_fields if isinstance(f, ForeignKey) and not f.null)
+    return 1 + max((_depth(one) for one in ahead if one is not model), default=0)
 
 
 def _insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:

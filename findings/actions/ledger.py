@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -26,22 +25,6 @@ def _plain(value: Any) -> Any:
     return DjangoJSONEncoder().default(value)
 
 
-def _stretches(keys: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """(first, last) of each stretch of consecutive keys; `keys` are rising."""
-    if isinstance(keys, range):
-        if keys:
-            yield keys[0], keys[-1]
-        return
-    first = last = None
-    for key in keys:
-        if last is not None and key != last + 1:
-            yield first or 0, last
-            first = None
-        first, last = (key if first is None else first), key
-    if first is not None and last is not None:
-        yield first, last
-
-
 class Ledger:
     """Collects the writes of one run; `flush` sends them in bulk. Use inside the run's transaction.
 
@@ -55,7 +38,6 @@ class Ledger:
         self.events: list[Event] = []
         self._before: dict[models.Model, dict[str, Any]] = {}
         self._changes: list[Sequence[Any]] = []
-        self._told: list[Iterable[Sequence[Any]]] = []
 
     def reserve(self, *wanted: tuple[type[models.Model], int]) -> list[Sequence[int]]:
         """Keys for that many new rows of each model, rising."""
@@ -81,9 +63,15 @@ class Ledger:
             bulk.copy_in(model, names, rows)
             self._remember(model, keys)
 
-    def tell(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Add events without objects: rows of `EVENT` with JSON as text, read when `flush` writes them."""
-        self._told.append(rows)
+    def fill(self, model: type[models.Model], names: Sequence[str], select: str, values: Mapping[str, Any]) -> None:
+        """Insert what a SELECT finds, and remember it."""
+        self._remember(model, bulk.insert_from(model, names, select, values))
+
+    def tell(self, select: str, values: Mapping[str, Any], rows: Iterable[Sequence[Any]]) -> None:
+        """Add the events that a SELECT finds, now. `rows` are the same for a ledger that has nothing in the database
+        yet, in the order of `EVENT`, JSON as text.
+        """
+        bulk.insert_from(Event, EVENT, select, values)
 
     def update(self, row: models.Model, **fields: Any) -> bool:
         """Set fields (by attribute name, "owner_id") of a row; written by `flush`. Says whether anything differs."""
@@ -123,9 +111,9 @@ class Ledger:
         self.save()
         if self.run is not None and self._changes:
             bulk.copy_in(Change, CHANGE, self._changes)
-        if self._told or self.events:
-            bulk.copy_in(Event, EVENT, chain(*self._told, map(event_row, self.events)))
-        self._changes, self._told, self.events = [], [], []
+        if self.events:
+            bulk.copy_in(Event, EVENT, map(event_row, self.events))
+        self._changes, self.events = [], []
 
     def _send(self, model: type[models.Model], rows: Sequence[tuple[models.Model, Mapping[str, Any]]]) -> None:
         bulk.update_in(*changed_rows(model, rows))
@@ -133,7 +121,7 @@ class Ledger:
     def _remember(self, model: type[models.Model], keys: Iterable[int]) -> None:
         run, version = self.run and self.run.pk, int(any(f.name == "version" for f in model._meta.concrete_fields))
         label = model._meta.label
-        self._changes += [(run, label, first, last, version, None, False) for first, last in _stretches(keys)]
+        self._changes += [(run, label, first, last, version, None, False) for first, last in bulk.stretches(keys)]
 
     def _change(self, row: models.Model, before: dict[str, Any], *, deleted: bool = False) -> Sequence[Any]:
         version = 0 if deleted else getattr(row, "version", 0)

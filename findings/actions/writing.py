@@ -39,6 +39,15 @@ PLACE = (
     "line_hash", "block_hash", "shape", "tool_id", "partial", "excerpt", "excerpt_line", "properties", "said",
 )  # fmt: skip
 
+# The first event of each new finding, as `events.about` would have it.
+FOUND = """
+SELECT %(at)s, %(actor)s, 'found', 'finding:' || f.id, left(f.title, 300), '{}'::jsonb, '{}'::jsonb, c.team_id,
+    f.repository_id, %(run)s
+FROM unnest(%(first)s::bigint[], %(last)s::bigint[]) AS made (first, last)
+JOIN findings_finding f ON f.id BETWEEN made.first AND made.last
+JOIN findings_component c ON c.id = f.component_id ORDER BY f.id
+"""
+
 
 class Writer:
     """One run's writes. `counts` says how many findings met which fate, as written (not as planned)."""
@@ -70,7 +79,9 @@ class Writer:
         pairs = [(key, index) for key, group in zip(keys, groups, strict=True) for index in group]
         names, rest = _columns(Occurrence, PLACE)
         self.ledger.copy(Occurrence, names, places, self._places(places, pairs, rest))
-        self.ledger.tell(self._found(keys, groups))
+        first, last = zip(*bulk.stretches(keys), strict=True)
+        made = {"at": self.at, "actor": self.actor, "run": self.run.pk, "first": list(first), "last": list(last)}
+        self.ledger.tell(FOUND, made, self._found(keys, groups))
         self.counts["new"] = len(groups)
 
     def _findings(
@@ -103,7 +114,7 @@ class Writer:
             )  # fmt: skip
 
     def _found(self, keys: Sequence[int], groups: Sequence[tuple[int, ...]]) -> Iterator[Sequence[Any]]:
-        """The first event of each new finding."""
+        """What `FOUND` finds."""
         repository, run = self.run.repository_id, self.run.pk
         for key, group in zip(keys, groups, strict=True):
             first = first_of([self.seen[index] for index in group])

@@ -40,12 +40,14 @@ class Finding(models.Model):
 
     `version` counts every change, so that an undo and a second editor notice what happened meanwhile. `said` is the
     stamp of what the last batch said of it (see `core.hashing.stamp`): the same stamp again means nothing to write.
-    The repository is that of the component, whose constraint speaks for both: each costs a large import half a second.
+    Keys with `db_constraint=False` are checked for each statement: see `findings.keys`.
     """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="findings", db_constraint=False)
-    component = models.ForeignKey(Component, models.PROTECT, related_name="findings", db_index=False)
-    rule = models.ForeignKey(Rule, models.PROTECT, related_name="findings", db_index=False)
+    component = models.ForeignKey(
+        Component, models.PROTECT, related_name="findings", db_index=False, db_constraint=False
+    )
+    rule = models.ForeignKey(Rule, models.PROTECT, related_name="findings", db_index=False, db_constraint=False)
     category = models.CharField(max_length=300, blank=True)
     identity = models.CharField(max_length=10, blank=True)
     key = models.CharField(max_length=400, blank=True)
@@ -54,11 +56,11 @@ class Finding(models.Model):
     priority = models.CharField(max_length=2)
     properties = models.JSONField(default=dict, blank=True)
 
-    present = models.BooleanField(default=True)
+    present = models.BooleanField(default=True, db_default=True)
     at_head = models.BooleanField(default=True)
     in_history = models.BooleanField(default=False)
-    rotated = models.BooleanField(default=False)
-    verdict = models.CharField(max_length=20, blank=True, default="")
+    rotated = models.BooleanField(default=False, db_default=False)
+    verdict = models.CharField(max_length=20, blank=True, default="", db_default="")
     state = models.GeneratedField(
         expression=Case(
             When(present=False, then=Value("fixed")),
@@ -72,13 +74,13 @@ class Finding(models.Model):
 
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="findings", db_index=False)
     due = models.DateField(null=True, blank=True)
-    flapping = models.BooleanField(default=False)
-    reopened = models.PositiveSmallIntegerField(default=0)
+    flapping = models.BooleanField(default=False, db_default=False)
+    reopened = models.PositiveSmallIntegerField(default=0, db_default=0)
     first_seen_at = models.DateTimeField()
     first_seen_commit = models.CharField(max_length=64, blank=True)
     fixed_at = models.DateTimeField(null=True)
     reopened_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1, db_default=1)
     said = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     places: list["Occurrence"]  # what `FindingQuerySet.for_list` adds: the present places the reader may see
@@ -147,10 +149,10 @@ class Occurrence(models.Model):
     Hashes are hints for tracking, `step` the pass that matched it last, `moved` the lines it moved then. The
     excerpt was redacted by the worker; its first line is `excerpt_line`. `said` is the stamp of all it was told with.
 
-    Components and runs go only with their repository, which the constraints of the finding hold together.
+    Its keys are checked for each statement: see `findings.keys`.
     """
 
-    finding = models.ForeignKey(Finding, models.CASCADE, related_name="occurrences")
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="occurrences", db_constraint=False)
     component = models.ForeignKey(
         Component, models.PROTECT, related_name="occurrences", db_index=False, db_constraint=False
     )
@@ -172,9 +174,9 @@ class Occurrence(models.Model):
     to_run = models.ForeignKey(
         Run, models.PROTECT, null=True, blank=True, related_name="ended", db_index=False, db_constraint=False
     )
-    step = models.PositiveSmallIntegerField(default=0)
-    moved = models.IntegerField(default=0)
-    ambiguous = models.BooleanField(default=False)
+    step = models.PositiveSmallIntegerField(default=0, db_default=0)
+    moved = models.IntegerField(default=0, db_default=0)
+    ambiguous = models.BooleanField(default=False, db_default=False)
     said = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:

@@ -1,11 +1,13 @@
 """What a plan has to be told of a repository's findings, in figures: asked of the database, for each batch anew."""
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Max, Q, QuerySet
 
-from findings.models import Finding, Repository, Rule
+from findings.actions.ledger import Ledger
+from findings.models import Repository, Rule
 from remediation.actions.grades import Alike, Scope, Subject, alike, subjects_of
 from remediation.models import Placement
 
@@ -13,13 +15,23 @@ REVIEW = "review"
 SCANNED = ~Q(finding__rule__tool=REVIEW)
 
 
-class Homeless(NamedTuple):
-    """An open finding that is on no item."""
+Homeless = tuple[int, int, str]  # team, rule and priority of open findings that are on no item
 
-    team: int
-    rule: int
-    priority: str
-    finding: int
+HOMELESS = """
+findings_finding f JOIN findings_component c ON c.id = f.component_id
+WHERE f.repository_id = %(repository)s AND f.state = 'open'
+    AND f.rule_id NOT IN (SELECT id FROM findings_rule WHERE tool = %(review)s)
+    AND NOT (f.category = %(category)s AND f.rule_id IN (SELECT id FROM findings_rule WHERE tool = %(beside)s))
+    AND NOT EXISTS (SELECT FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY(%(items)s))
+"""
+KINDS = "SELECT c.team_id, f.rule_id, f.priority, min(f.id) FROM {homeless} GROUP BY 1, 2, 3 ORDER BY 4"
+HOUSED = """
+SELECT home.item, one.id FROM (SELECT f.id, c.team_id, f.rule_id, f.priority FROM {homeless}) one
+JOIN unnest(%(teams)s::bigint[], %(rules)s::bigint[], %(priorities)s::text[], %(homes)s::bigint[])
+    AS home (team, rule, priority, item)
+ON home.team = one.team_id AND home.rule = one.rule_id AND home.priority = one.priority
+ORDER BY one.id
+"""
 
 
 class Proofs(NamedTuple):
@@ -42,15 +54,28 @@ class Figures:
         """These rules."""
         return Rule.objects.in_bulk(keys)
 
-    def homeless(self, items: Collection[int]) -> Iterable[Homeless]:
-        """Open findings that are on none of these items, in the order of their keys."""
-        homes = Placement.objects.filter(finding=OuterRef("pk"), item__in=items)
-        rows = Finding.objects.filter(~Exists(homes), repository=self.repository, state="open")
-        columns = ("component__team_id", "rule_id", "priority", "pk")
-        if self.beside:
-            rows = rows.exclude(rule__tool=self.beside.tool, category=self.beside.category)
-        found = rows.exclude(rule__tool=REVIEW).order_by("pk").values_list(*columns)
-        return (Homeless(*row) for row in found)
+    def homeless(self, items: Collection[int]) -> Collection[Homeless]:
+        """The kinds of open findings that are on none of these items, in the order in which they were found."""
+        with connection.cursor() as cursor:
+            cursor.execute(KINDS.format(homeless=HOMELESS), self._scope(items))
+            return [(team, rule, priority) for team, rule, priority, _first in cursor.fetchall()]
+
+    def house(
+        self, items: Collection[int], homes: Mapping[Homeless, int], ledger: Ledger
+    ) -> Collection[tuple[int, int]]:
+        """Put the open findings that are on none of these items on the one for their kind: inside the database. Answers
+        (item, finding) of those that somebody has to keep in memory.
+        """
+        teams, rules, priorities = zip(*homes, strict=True)
+        kinds = {"teams": list(teams), "rules": list(rules), "priorities": list(priorities)}
+        values = self._scope(items) | kinds | {"homes": list(homes.values())}
+        ledger.fill(Placement, ("item_id", "finding_id"), HOUSED.format(homeless=HOMELESS), values)
+        return []
+
+    def _scope(self, items: Collection[int]) -> dict[str, Any]:
+        tool, category = (self.beside.tool, self.beside.category) if self.beside else (REVIEW, "")
+        scope = {"repository": self.repository.pk, "items": list(items), "review": REVIEW}
+        return scope | {"beside": tool, "category": category}
 
     def still(self, items: Collection[int]) -> dict[int, int]:
         """Of those of the items that have findings: how many are open."""

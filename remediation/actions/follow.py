@@ -1,6 +1,5 @@
 """What follows from a batch: findings go onto the list, items are proven or refuted, grades are written."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -79,20 +78,21 @@ def place(board: Board, ledger: Ledger, at: datetime) -> None:
         else:
             late = [f for f in late if f.state == "open" and (item.pk, f.pk) not in board.placed]
             wanted += [(fresh.successor(item), f.pk) for f in late]
-    wanted += _homeless(board, {f for _, f in wanted}, fresh)
     fresh.write()
     _place(board, wanted, ledger)
+    _house(board, fresh, ledger)
     _hand_over(board, ledger)
 
 
-def _homeless(board: Board, spoken: set[int], fresh: "_Fresh") -> Wanted:
-    """Open findings that are on no item, each with the standing item it belongs on."""
-    groups: dict[tuple[int, int, str], list[int]] = defaultdict(list)
-    for one in board.figures.homeless(list(board.items)):
-        if one.finding not in spoken:
-            groups[one.team, one.rule, one.priority].append(one.finding)
-    items = fresh.standing(groups)
-    return [(items[group], pk) for group, findings in groups.items() for pk in findings]
+def _house(board: Board, fresh: "_Fresh", ledger: Ledger) -> None:
+    """Put the open findings that are on no item on the standing items they belong on."""
+    known = list(board.items)
+    kinds = board.figures.homeless(known)
+    if kinds:
+        items = fresh.standing(kinds)
+        fresh.write()
+        housed = board.figures.house(known, {kind: item.pk for kind, item in items.items()}, ledger)
+        board.placed |= {pair for pair in housed if pair[1] in board.findings}
 
 
 def _place(board: Board, wanted: Wanted, ledger: Ledger) -> None:
@@ -209,6 +209,7 @@ class _Fresh:
             after: dict[str, object] | None = {"successor_of": item.successor_of_id} if item.successor_of_id else None
             self.board.items[item.pk] = item
             self.ledger.events.append(about_item(item, "opened", self.at, after=after))
+        self.made = []
 
 
 def _phases(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:

@@ -1,12 +1,13 @@
 """A repository's figures kept in memory over many runs: asked once, then brought up to date by what each run wrote."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from heapq import nsmallest
 from typing import NamedTuple
 
 from findings.actions.gathering import Gathering
+from findings.actions.ledger import Ledger
 from findings.actions.living import LivingBook, state_of
 from findings.core.types import Priority
 from findings.models import Evidence, Finding, Repository, Rule, State
@@ -78,11 +79,24 @@ class LivingFigures(Figures):
         known = {rule.pk: rule for rule in self.book.ground.rules.values()}
         return {key: known[key] for key in keys}
 
-    def homeless(self, items: Collection[int]) -> Iterable[Homeless]:
-        """Open findings that are on no item of the repository's teams, in the order of their keys."""
+    def homeless(self, items: Collection[int]) -> Collection[Homeless]:
+        """The kinds of open findings that are on no item of the repository's teams, as they were found."""
+        return dict.fromkeys(kind for kind, _ in self._homeless())
+
+    def house(
+        self, items: Collection[int], homes: Mapping[Homeless, int], ledger: Ledger
+    ) -> Collection[tuple[int, int]]:
+        """Put them on the items for their kinds."""
+        pairs = [(homes[kind], finding) for kind, finding in self._homeless()]
+        [keys] = ledger.reserve((Placement, len(pairs)))
+        rows = ((key, *pair) for key, pair in zip(keys, pairs, strict=True))
+        ledger.copy(Placement, ("id", "item_id", "finding_id"), keys, rows)
+        return pairs
+
+    def _homeless(self) -> list[tuple[Homeless, int]]:
         self._catch_up()
         rows = [self.book.findings[pk] for pk in sorted(self._loose)]
-        return [Homeless(one.component.team_id, one.rule_id, one.priority, one.pk) for one in rows]
+        return [((one.component.team_id, one.rule_id, one.priority), one.pk) for one in rows]
 
     def still(self, items: Collection[int]) -> dict[int, int]:
         """Of those of the items that have findings: how many are open."""

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 import pytest
 from django.db import transaction
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from findings import actions
+from findings.core.lineage import PLACES
 from findings.core.tracking import health, track
 from findings.core.types import Coverage, Known, Match, Observation
 from findings.models import Evidence, Finding, Repository
@@ -53,10 +55,12 @@ steps = st.lists(st.one_of(reports, reports, reports, shifts, renames, verdicts,
 
 @dataclass
 class Told:
-    """What the model knows of a finding: its places by a number of their own, and what came of it."""
+    """What the model knows of a finding: its places by a number of their own, the last one that it left in each file,
+    and what came of it.
+    """
 
     places: dict[int, Observation] = field(default_factory=dict)
-    last: Observation | None = None
+    past: dict[str, tuple[int, Observation]] = field(default_factory=dict)
     present: bool = True
     verdict: str = ""
     block: str = ""
@@ -68,6 +72,16 @@ class Told:
     @property
     def state(self) -> str:
         return "fixed" if not self.present else self.verdict or "open"
+
+    def leave(self, number: int) -> None:
+        one = self.places.pop(number)
+        self.past[one.path] = number, one
+
+    def known(self) -> list[tuple[int, Observation, int]]:
+        """(number, place, how many others it had since); the number is 0 where it is no more."""
+        past = sorted(self.past.values(), key=itemgetter(0), reverse=True)
+        hints = [(0, one, ago) for ago, (_, one) in enumerate(past, bool(self.places)) if ago < PLACES]
+        return [(number, one, 0) for number, one in self.places.items()] + hints
 
 
 class Model:
@@ -81,12 +95,12 @@ class Model:
     def known(self) -> list[Known]:
         return [
             Known(
-                pk, number, one.rule, one.path, one.line, told.present, line_hash=one.line_hash,
+                pk, number, one.rule, one.path, one.line, told.present and number > 0, line_hash=one.line_hash,
                 block_hash=one.block_hash, shape=one.shape, excerpt=one.excerpt, excerpt_line=one.excerpt_line,
-                rotated=True,
+                rotated=True, ago=ago,
             )
             for pk, told in self.findings.items()
-            for number, one in (told.places or {0: told.last}).items()
+            for number, one, ago in told.known()
         ]  # fmt: skip
 
     def number(self) -> int:
@@ -104,12 +118,13 @@ class Model:
         for match in tracked.matches:
             self.again(self.findings[match.finding], match, observations[match.seen], day)
         for absence in tracked.ended:
-            del self.findings[absence.finding].places[absence.occurrence]
+            self.findings[absence.finding].leave(absence.occurrence)
         for pk in () if held else tracked.closed:
             told = self.findings[pk]
             if not told.flapping:
-                told.last, told.places, told.present = list(told.places.values())[-1], {}, False
-                told.closings += 1
+                for number in list(told.places):
+                    told.leave(number)
+                told.present, told.closings = False, told.closings + 1
         for [index] in tracked.new:
             self.findings[self.number()] = Told({self.number(): observations[index]})
         if not held:
@@ -121,7 +136,11 @@ class Model:
             told.present, told.reopened, told.reopened_day = True, told.reopened + 1, day
         if told.verdict and told.block != one.block_hash:
             told.verdict = ""
-        told.places[match.occurrence or self.number()] = one
+        number = match.occurrence
+        if number and told.places[number].path != one.path:
+            told.leave(number)
+            number = 0
+        told.places[number or self.number()] = one
 
 
 def facts_of_model(model):

@@ -1,0 +1,104 @@
+"""Keys that are checked once for each statement: nothing may point at what is not there, from either side."""
+
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from findings.models import Component, Finding, Occurrence, Run
+from remediation.models import Placement
+from tests.cast import NOON, RULES, land, seen
+
+pytestmark = pytest.mark.django_db
+KEYS = [
+    (Finding, "repository_id"),
+    (Finding, "component_id"),
+    (Finding, "rule_id"),
+    (Occurrence, "finding_id"),
+    (Occurrence, "component_id"),
+    (Occurrence, "from_run_id"),
+    (Occurrence, "to_run_id"),
+    (Placement, "item_id"),
+    (Placement, "finding_id"),
+]
+NOBODY = 987_654
+
+
+@pytest.fixture
+def landed(repository):
+    land(repository, [seen(RULES[0].key, "k8s/a.yaml", line) for line in (1, 2, 3)], at=NOON)
+    Occurrence.objects.update(to_run=Run.objects.get())
+    return repository
+
+
+@pytest.mark.parametrize(("model", "column"), KEYS)
+def test_a_new_row_points_at_what_is_there(landed, model, column):
+    row = model.objects.order_by("pk")[0]
+    row.pk = None
+    setattr(row, column, NOBODY)
+    with pytest.raises(IntegrityError, match=column):
+        row.save(force_insert=True)
+
+
+@pytest.mark.parametrize(("model", "column"), KEYS)
+def test_a_changed_row_points_at_what_is_there(landed, model, column):
+    with pytest.raises(IntegrityError, match=column):
+        model.objects.update(**{column: NOBODY})
+
+
+@pytest.mark.parametrize(("model", "column"), KEYS)
+def test_what_is_pointed_at_stays(landed, model, column):
+    parent = model._meta.get_field(column).related_model._meta.db_table
+    key = model.objects.order_by("pk").values_list(column, flat=True)[0]
+    with pytest.raises(IntegrityError, match=column), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {parent} WHERE id = %s", [key])
+        cursor.execute(f"SET CONSTRAINTS {model._meta.db_table}_{column}_left IMMEDIATE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_about_to_be_pointed_at_cannot_go_meanwhile(landed):
+    component = Component.objects.create(repository=landed, team=landed.components.get().team, name="late", position=1)
+    place, refused = Occurrence.objects.order_by("pk")[0], []
+
+    def remove():
+        try:
+            component.delete()
+        except IntegrityError as error:
+            refused.append(str(error))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=remove)
+    with transaction.atomic():
+        place.pk, place.component = None, component
+        place.save(force_insert=True)
+        other.start()
+        other.join(1)
+        assert other.is_alive()  # it waits for us
+    other.join(10)
+    assert "component_id still points" in refused[0]
+    assert Occurrence.objects.filter(component=component).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_goes_meanwhile_cannot_be_pointed_at(landed):
+    component = Component.objects.create(repository=landed, team=landed.components.get().team, name="late", position=1)
+    place, refused = Occurrence.objects.order_by("pk")[0], []
+
+    def point():
+        try:
+            place.pk, place.component = None, component
+            place.save(force_insert=True)
+        except IntegrityError as error:
+            refused.append(str(error))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=point)
+    with transaction.atomic():
+        Component.objects.filter(name="late").delete()
+        other.start()
+        other.join(1)
+        assert other.is_alive()
+    other.join(10)
+    assert "component_id points at what is not" in refused[0]
