@@ -14,6 +14,7 @@ from findings.scanner.fold import Fold, Held, Seen
 from findings.scanner.kinds import FactKey
 from findings.scanner.shelves import BUCKETS, Outdated, Shelf, fill
 
+MOST = 20_000  # observations that are held, a kilobyte or two each
 LOAD = 2 << 20  # characters of one statement, more or less
 USUAL = {name: getattr(Observation("", ""), name) for name in Observation.__dataclass_fields__}
 # Head and shares in one statement: they are of one version, whatever other processes write meanwhile.
@@ -66,10 +67,45 @@ class Kept:
         return found
 
 
+class Newest:
+    """What the rules saw in the newest trees that this process knows, so that the next push does not read it again.
+
+    Only what is still the stored version is given. Places are left to the database; of observations there are at most
+    `MOST`, whatever they are of.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Fold, int]] = {}
+
+    def get(self, repository: int, signature: str) -> Fold | None:
+        """The newest fold of a repository, if it is here; one small question to the database."""
+        fold, _ = self._kept.get(repository, (None, 0))
+        if fold is None or fold.signature != signature:
+            return None
+        return (
+            fold.successor(fold.commit) if TreeFold.objects.filter(pk=repository, token=fold.token).exists() else None
+        )
+
+    def put(self, repository: int, fold: Fold) -> None:
+        """Know this one instead of the one before. What was asked for longest ago makes room."""
+        source, lean = Kept(repository, fold.token), fold.successor(fold.commit)
+        for held in lean.held.values():
+            held.places = Shelf(held.places.name, source)
+        self._kept.pop(repository, None)
+        self._kept[repository] = lean, sum(len(seen) for held in lean.held.values() for _, seen in held.seen.items())
+        while sum(size for _, size in self._kept.values()) > MOST:
+            del self._kept[next(iter(self._kept))]
+
+
+NEWEST = Newest()
+
+
 def load_fold(repository: int, signature: str) -> Fold | None:
     """The newest fold of a repository's tree; none of another signature. Its places are read when they are asked for.
     Raises `Outdated` where another process replaces it at this moment.
     """
+    if known := NEWEST.get(repository, signature):
+        return known
     head = TreeFold.objects.filter(pk=repository, signature=signature).first()
     if head is None:
         return None
@@ -78,6 +114,7 @@ def load_fold(repository: int, signature: str) -> Fold | None:
     fold.unreadable, fold.missing = said["unreadable"], said["missing"]
     fold.held = {name: Held.of(name, source, stale) for name, stale in said["families"].items()}
     fill([(held.seen, held.seen.lacking()) for held in fold.held.values()])
+    NEWEST.put(repository, fold)
     return fold
 
 
@@ -103,6 +140,7 @@ def save_fold(repository: int, fold: Fold) -> None:
     for shelf in shelves:
         shelf.source = source if shelf.lacking() else None
         shelf.changed.clear()
+    NEWEST.put(repository, fold)
 
 
 def _put_head(repository: int, fold: Fold) -> str:

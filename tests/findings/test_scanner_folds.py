@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from findings.core.facts import Settings
 from findings.core.rules import FAMILIES
 from findings.facts import DatabaseStore
-from findings.folds import load_fold, save_fold
+from findings.folds import NEWEST, load_fold, save_fold
 from findings.git import Mirror
 from findings.models import Fact, Reading, TreeFold, TreePart
 from findings.scanner import Limits, MemoryStore, observed, scan
@@ -133,6 +133,7 @@ def test_a_scan_from_what_the_database_keeps_equals_a_cold_one(tmp_path_factory,
     mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", history)
     since = ""
     for commit in commits:
+        NEWEST._kept.clear()
         warm = scan(mirror, commit, DatabaseStore(repository.pk), KEY, since=since, all_refs=True)
         cold = scan(mirror, commit, MemoryStore(), KEY, all_refs=True)
         assert (warm.batch, warm.counts.files) == (cold.batch, cold.counts.files)
@@ -245,11 +246,50 @@ def test_a_push_reads_and_writes_the_shares_it_touches(repo, repository):
     before = dict(TreePart.objects.values_list("pk", "data"))
     two = repo.commit("two", {"p7.proto": "package shop.other;\n"})
     with CaptureQueriesContext(connection) as caught:
+        NEWEST._kept.clear()
         scan(Mirror(repo.path), two, DatabaseStore(repository.pk), KEY, since=one, all_refs=True)
     changed = [pk for pk, data in TreePart.objects.values_list("pk", "data") if before.get(pk) != data]
     places = [query["sql"] for query in caught.captured_queries if "protobuf:places" in query["sql"]]
     assert (len(before), len(changed)) == (2 * BUCKETS, 2)
     assert len(places) == 2  # one to read what is touched, one to write it
+
+
+@pytest.mark.django_db
+def test_what_was_seen_is_read_once_in_a_process_while_it_is_the_stored_version(repo, repository):
+    one, two = (
+        repo.commit("one", {"a.proto": "package shop.a;\n"}),
+        repo.commit("two", {"b.proto": "package shop.b;\n"}),
+    )
+    mirror, pk = Mirror(repo.path), repository.pk
+
+    def scanned(commit):
+        with CaptureQueriesContext(connection) as caught:
+            seen = scan(mirror, commit, DatabaseStore(pk), KEY, all_refs=True).batch.observations
+        asked = [query["sql"] for query in caught.captured_queries if "protobuf:seen" in query["sql"]]
+        return [found.path for found in seen], any(sql.lstrip().startswith("SELECT") for sql in asked)
+
+    assert scanned(one) == (["a.proto"], False)
+    assert scanned(two) == (["a.proto", "b.proto"], False)
+    NEWEST._kept.clear()  # as in another process
+    assert scanned(one) == (["a.proto"], True)
+    TreeFold.objects.update(token="another's")
+    assert scanned(two) == (["a.proto", "b.proto"], True)
+
+
+@pytest.mark.django_db
+def test_of_what_was_seen_only_so_much_is_held_in_a_process(repo, repository, monkeypatch):
+    monkeypatch.setattr("findings.folds.MOST", 2)
+    scan(
+        Mirror(repo.path),
+        repo.commit("one", {"a.proto": "package a;\n"}),
+        DatabaseStore(repository.pk),
+        KEY,
+        all_refs=True,
+    )
+    assert repository.pk in NEWEST._kept
+    three = {f"{name}.proto": f"package {name};\n" for name in "bcd"}
+    scan(Mirror(repo.path), repo.commit("two", three), DatabaseStore(repository.pk), KEY, all_refs=True)
+    assert repository.pk not in NEWEST._kept
 
 
 @pytest.mark.django_db
@@ -260,6 +300,7 @@ def test_a_fold_that_cannot_be_completed_is_not_kept(repo, repository):
     )
     mirror = Mirror(repo.path)
     scan(mirror, one, DatabaseStore(repository.pk), KEY, all_refs=True)
+    NEWEST._kept.clear()
     late = load_fold(repository.pk, TreeFold.objects.get().signature)
     scan(mirror, two, DatabaseStore(repository.pk), KEY, since=one, all_refs=True)
     kept = TreeFold.objects.get().token
