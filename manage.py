@@ -3,7 +3,7 @@
 
 import sys
 
-from nova_dashboard.commandline import main
+from nova_dashboard.start import main
 
 if __name__ == "__main__":
     main(sys.argv)

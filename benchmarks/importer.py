@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from findings import actions
-from findings.core.formats import FORMATS
 from findings.core.formats.report import How
+from findings.core.formats.table import FORMATS
 from findings.core.redaction import find_values, redact
 from findings.core.severity import scale_of
 from findings.models import Repository

@@ -20,6 +20,14 @@ class Folder:
         except OSError:
             return None
 
+    def place(self, name: str) -> str:
+        """Where the file of this name is, if the folder and the file are ours alone."""
+        file = self.path / name
+        try:
+            return str(file) if _ours(self.path) and _ours(file) else ""
+        except OSError:
+            return ""
+
     def put(self, name: str, data: bytes) -> None:
         """Writes a file, whole or not at all."""
         draft = self.path / f"{name}.{os.getpid()}"

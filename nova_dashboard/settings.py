@@ -17,22 +17,29 @@ from django.utils.translation import gettext_lazy as _
 
 from findings.core.scanners import Scanner, parse
 from nova_dashboard import embedded
+from nova_dashboard.environment import number, text
+from nova_dashboard.offline.settings import (
+    BASE_DIR,
+    LANGUAGE_CODE,
+    LOCALE_PATHS,
+    NOVA_BLOB_LIMIT,
+    NOVA_CACHE,
+    NOVA_PATCH_LIMIT,
+    TIME_ZONE,
+    USE_TZ,
+)
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+__all__ = [
+    "LANGUAGE_CODE",
+    "LOCALE_PATHS",
+    "NOVA_BLOB_LIMIT",
+    "NOVA_CACHE",
+    "NOVA_PATCH_LIMIT",
+    "TIME_ZONE",
+    "USE_TZ",
+]
+
 env = environ.Env()
-
-
-def text(name: str, default: str) -> str:
-    """A text; set but empty counts as not set."""
-    return env.str(name, default="").strip() or default
-
-
-def number(name: str, default: int) -> int:
-    """A whole number of at least 1."""
-    value = text(name, str(default))
-    if not value.isdecimal() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {value!r}.")
-    return int(value)
 
 
 def flag(name: str, default: bool) -> bool:
@@ -229,12 +236,8 @@ CELERY_BEAT_SCHEDULE = {
     "daily": {"task": "nova.daily", "schedule": crontab(minute=7), "options": {"expires": 3600}},
 }
 
-LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "nova_dashboard.formats"
-TIME_ZONE = "UTC"
-USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
@@ -271,10 +274,7 @@ NOVA_READ_AT_ONCE = number("NOVA_READ_AT_ONCE", default=1024 * 1024)  # larger o
 NOVA_API_LIMIT = number("NOVA_API_LIMIT", default=600)
 
 # Scanning. Sizes in bytes, times in seconds.
-NOVA_BLOB_LIMIT = number("NOVA_BLOB_LIMIT", default=2 * 1024 * 1024)
 NOVA_LEASE = number("NOVA_LEASE", default=20)
 NOVA_GIT_PROTOCOLS = env.list("NOVA_GIT_PROTOCOLS", default=["https", "ssh", "git"])
-NOVA_CACHE = text("NOVA_CACHE", str(Path(text("XDG_CACHE_HOME", "~/.cache")).expanduser() / "nova-dashboard"))
-NOVA_PATCH_LIMIT = number("NOVA_PATCH_LIMIT", default=5)
 NOVA_SCANNERS = scanners("NOVA_SCANNERS")
 NOVA_SCANNERS_UNWALLED = flag("NOVA_SCANNERS_UNWALLED", default=False)

@@ -10,9 +10,9 @@ from typing import Any
 
 from findings.core.detect import kind_of
 from findings.core.facts import Blob
-from findings.core.formats import FORMATS
 from findings.core.formats.hiding import about_secrets
 from findings.core.formats.report import How
+from findings.core.formats.table import FORMATS
 from findings.core.hashing import keyed, message_shape
 from findings.core.redaction import DOTS, find_values, redact
 from findings.core.scanners import Scanner

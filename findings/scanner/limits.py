@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import current_thread, main_thread
+from time import monotonic, process_time
 from types import FrameType
 
 from findings.core.facts import Settings
 
-AGAIN = 0.5
+AGAIN = 0.5  # seconds between two looks at the time
+PATIENCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +29,56 @@ class OutOfTime(BaseException):
     """A blob took too long. No `Exception`: what catches those inside an extractor must not keep it."""
 
 
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Raises `OutOfTime` in what runs longer, patterns that backtrack included: the alarm comes until it is heard.
+class Watch:
+    """Raises `OutOfTime` in work that takes longer, patterns that backtrack included: the alarm is repeated.
 
-    Only the main thread hears alarms; every worker scans in its own. Elsewhere there is no limit.
+    Time is that of the processor, since a busy machine is no fault of a blob; what waits instead of working has
+    `PATIENCE` times as much by the clock on the wall. Only the main thread hears alarms; every worker scans in its
+    own. Elsewhere there is no limit.
     """
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, _ring)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._began: tuple[float, float] | None = None
+        self._hears = self._runs = False
 
-def _ring(number: int, frame: FrameType | None) -> None:
-    raise OutOfTime
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Hears alarms meanwhile; who heard them before hears them again afterwards."""
+        if current_thread() is not main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, self._ring)
+        self._hears = True
+        try:
+            yield
+        finally:
+            self._hears = False
+            self.rest()
+            signal.signal(signal.SIGALRM, before)
+
+    @contextmanager
+    def piece(self) -> Iterator[None]:
+        """One piece of work, which may take as long as is allowed. One timer runs for many pieces."""
+        if self._hears and not self._runs:
+            self._runs = True
+            pause = min(AGAIN, self.seconds / 2)
+            signal.setitimer(signal.ITIMER_REAL, pause, pause)
+        self._began = process_time(), monotonic()
+        try:
+            yield
+        finally:
+            self._began = None
+
+    def rest(self) -> None:
+        """Nothing rings until the next piece."""
+        if self._runs:
+            self._runs = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        if self._began is None:
+            return
+        worked, passed = process_time() - self._began[0], monotonic() - self._began[1]
+        if worked > self.seconds or passed > PATIENCE * self.seconds:
+            raise OutOfTime

@@ -11,7 +11,7 @@ from findings.core.hashing import key_id
 from findings.git import MISSING, Content, Mirror
 from findings.scanner.kept import NOTHING, FactStore, Read, Reading
 from findings.scanner.kinds import FactKey, Kind
-from findings.scanner.limits import Limits, OutOfTime, at_most
+from findings.scanner.limits import Limits, OutOfTime, Watch
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,8 @@ class Reader:
 
     def __init__(self, mirror: Mirror, store: FactStore, key: bytes, limits: Limits) -> None:
         self.mirror, self.store, self.key, self.limits = mirror, store, key, limits
-        self.key_name = key_id(key)
+        self.key_name, self.watch = key_id(key), Watch(limits.seconds)
+        self._ready: set[str] = set()
 
     def readings(
         self, wanted: Wanted, sizes: Mapping[str, int], progress: Progress, step: str
@@ -49,15 +50,17 @@ class Reader:
             if lacking := [kind for kind in kinds if (blob, kind.name) not in known]:
                 missing[blob] = lacking
         fresh: list[Read] = []
-        for count, content in enumerate(self.mirror.read(missing, limit), 1):
-            for one, lasting in self._taken(content, missing[content.sha]):
-                known[one.blob, one.kind] = one.reading
-                if lasting:
-                    fresh.append(one)
-            if count % BATCH == 0:
-                self.store.keep(fresh)
-                fresh = []
-                progress(step, count, len(missing))
+        with self.watch.on():
+            for count, content in enumerate(self.mirror.read(missing, limit), 1):
+                for one, lasting in self._taken(content, missing[content.sha]):
+                    known[one.blob, one.kind] = one.reading
+                    if lasting:
+                        fresh.append(one)
+                if count % BATCH == 0:
+                    self.watch.rest()
+                    self.store.keep(fresh)
+                    fresh = []
+                    progress(step, count, len(missing))
         self.store.keep(fresh)
         return known, len(missing)
 
@@ -79,10 +82,9 @@ class Reader:
         elif len(content.data) < LFS_SIZE and content.data.startswith(LFS):
             why, lasting = "a Git LFS pointer, its content is elsewhere", True
         else:
-            for part in (part for kind in kinds for part in kind.parts):
-                part.family.ready(part.path_class)
+            self._prepare(kinds)
             try:
-                with at_most(self.limits.seconds):
+                with self.watch.piece():
                     found = [self._read(content.sha, Blob(content.data, "", self.key), kind) for kind in kinds]
                 yield from found
                 return
@@ -91,6 +93,13 @@ class Reader:
                 log.warning("blob %s timed out after %g seconds", content.sha, self.limits.seconds)
         for kind in kinds:
             yield Read(content.sha, kind.name, Reading(failed={EVERY: why}), {}), lasting
+
+    def _prepare(self, kinds: Collection[Kind]) -> None:
+        for kind in kinds:
+            if kind.name not in self._ready:
+                self._ready.add(kind.name)
+                for part in kind.parts:
+                    part.family.ready(part.path_class)
 
     def _read(self, name: str, blob: Blob, kind: Kind) -> tuple[Read, bool]:
         facts: dict[FactKey, Any] = {}

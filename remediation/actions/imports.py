@@ -12,9 +12,9 @@ from django.utils import timezone
 from findings.actions import receive_report
 from findings.actions.batches import Plan, carry_out, keep_plan
 from findings.actions.bulk import steady_memory
-from findings.core.formats import FORMATS, detect
 from findings.core.formats.report import How
 from findings.core.formats.source import Source, pieces
+from findings.core.formats.table import FORMATS, detect
 from findings.core.redaction import find_values, redact
 from findings.core.rules import TOOL
 from findings.core.severity import scale_of

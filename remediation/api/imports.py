@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from findings.actions import tokens
 from findings.actions.batches import Moved
-from findings.core.formats import FORMATS
+from findings.core.formats.table import FORMATS
 from findings.core.types import FormatError
 from findings.models import Repository, Run, Scan, Submission
 from findings.rights import obtain

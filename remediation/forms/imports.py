@@ -9,7 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from findings.core.formats import FORMATS
+from findings.core.formats.table import FORMATS
 from findings.models import Repository, User
 from remediation.actions.imports import REVIEW
 

@@ -11,7 +11,7 @@ import pytest
 from findings.core.rules import FAMILIES
 from findings.git import Mirror
 from findings.scanner import Limits, MemoryStore, scan
-from findings.scanner.limits import OutOfTime, at_most
+from findings.scanner.limits import OutOfTime, Watch
 from tests.findings.git_repo import Repo
 from tests.findings.test_scanner import KEY, REAL
 
@@ -113,9 +113,11 @@ def test_the_alarm_is_off_afterwards_and_whoever_had_it_before_has_it_again():
     heard = []
     before = signal.signal(signal.SIGALRM, lambda *_: heard.append(1))
     try:
-        with at_most(5):
+        watch = Watch(5)
+        with watch.on(), watch.piece():
             pass
-        with pytest.raises(OutOfTime), at_most(0.05):
+        waiting = Watch(0.05)
+        with pytest.raises(OutOfTime), waiting.on(), waiting.piece():
             time.sleep(5)
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
         signal.raise_signal(signal.SIGALRM)
@@ -124,12 +126,36 @@ def test_the_alarm_is_off_afterwards_and_whoever_had_it_before_has_it_again():
         signal.signal(signal.SIGALRM, before)
 
 
+def test_what_waits_for_a_busy_machine_has_more_time_than_what_works():
+    watch, began = Watch(0.2), time.monotonic()
+    with watch.on():
+        with watch.piece():
+            time.sleep(0.5)
+        with pytest.raises(OutOfTime), watch.piece():
+            while time.monotonic() - began < 60:
+                pass
+
+
+def test_nothing_rings_between_two_pieces_or_while_it_rests():
+    watch = Watch(0.02)
+    with watch.on():
+        for _ in range(3):
+            with watch.piece():
+                pass
+            time.sleep(0.15)
+        watch.rest()
+        assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+        with watch.piece():
+            assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+
+
 def test_outside_the_main_thread_work_is_done_without_a_limit():
     done = []
 
     def work():
-        with at_most(0.01):
-            time.sleep(0.05)
+        watch = Watch(0.01)
+        with watch.on(), watch.piece():
+            time.sleep(0.1)
         done.append(1)
 
     thread = threading.Thread(target=work)

@@ -182,7 +182,7 @@ def test_names_cannot_steer_the_terminal_and_need_not_be_text(repo, capsys):
 
 
 def test_what_goes_wrong_inside_is_not_taken_for_findings(repo, monkeypatch):
-    monkeypatch.setattr("nova_dashboard.management.commands.scan.scan", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("nova_dashboard.offline.command.scan", lambda *_, **__: 1 / 0)
     with pytest.raises(CommandError, match=r"inside Nova \(ZeroDivisionError\)") as error:
         call_command("scan", str(repo.path))
     assert error.value.returncode == 2

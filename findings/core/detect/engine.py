@@ -25,6 +25,9 @@ class Cache(Protocol):
     def put(self, name: str, data: bytes) -> None:
         """Keeps bytes under a name, or does nothing."""
 
+    def place(self, name: str) -> str:
+        """The file that holds what was kept under a name, for who reads files itself; empty where there is none."""
+
 
 class Nowhere:
     """A cache that keeps nothing."""
@@ -34,6 +37,10 @@ class Nowhere:
 
     def put(self, name: str, data: bytes) -> None:
         """Nothing."""
+
+    def place(self, name: str) -> str:
+        """Nowhere."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from findings.core.detect import anywhere, values
 from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
-from findings.core.detect.page import Page, known_formats
-from findings.core.detect.providers import tokens
+from findings.core.detect.page import Page, tokens
 
 _ENV = re.compile(
     r"^\s*(?:export\s+|ENV\s+|ARG\s+|set\s+)?(?P<key>[A-Za-z_][\w.\-]*)\s*=\s*"
@@ -165,7 +164,7 @@ def special(page: Page, first: int = 1) -> Iterator[Hit]:
     if "columns" in page.places:
         yield from _columns(page.lines, first)
     if "provider" in page.places:
-        for name, value, line in tokens(page.data, known_formats()):
+        for name, value, line in tokens(page.data):
             worth = values.judge(name, value)
             said = worth if worth in (values.PLACEHOLDER, values.WEAK) else values.REAL
             yield Hit(name, value, first + line - 1, "provider", said)

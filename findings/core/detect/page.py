@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from findings.core.detect import dialects, engine
-from findings.core.detect.providers import formats
+from kingfisher_sdk import Scanner
+
+from findings.core.detect import dialects, engine, providers
 
 LONGEST = 4000
 AROUND = 600
@@ -21,7 +22,22 @@ def keep_in(kept: engine.Cache) -> None:
 @cache
 def known_formats() -> dict[str, str]:
     """The patterns of the providers' formats, by rule."""
-    return formats(_cache)
+    return providers.formats(_cache)
+
+
+@cache
+def _scanner() -> Scanner:
+    return providers.scanner(_cache)
+
+
+@cache
+def _alone() -> providers.Alone:
+    return providers.alone(known_formats())
+
+
+def tokens(data: bytes) -> Iterator[tuple[str, str, int]]:
+    """(what it is, value, line from 1) of every token of these formats."""
+    return providers.tokens(data, known_formats(), _scanner(), _alone())
 
 
 @cache

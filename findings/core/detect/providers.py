@@ -6,8 +6,9 @@ weigh what a pattern cannot (stop words, entropy, how word-like a token is).
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any, Final
 
 from kingfisher_sdk import Rules, Scanner
 from kingfisher_sdk import __version__ as made_by
@@ -16,6 +17,8 @@ from findings.core.detect.engine import Cache
 from findings.core.vocabulary import words
 
 SECONDS = 5.0
+SURE: Final = "medium"
+CHOICE = f"3-{SURE}-{made_by}"  # what is kept belongs to this code and that version
 
 _ASSIGNED = r"(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)"  # a provider's name beside any value
 _ENDLESS = (
@@ -30,6 +33,7 @@ _ENDLESS = (
 _ELSEWHERE = words(
     "private-key mongodb-connection-string sidekiq-sensitive-url nuget-config-password generic-credential-uri"
 )  # in `anywhere`
+_UNUSED = words("detection_regex validation revocation references")
 _PUBLIC = words("flutterwave-public-key posthog-project-api-key devcycle-client-sdk-key devcycle-mobile-sdk-key")
 # Formats that tell by themselves what they are, though their rules ask for the provider's name before them.
 _FREE = words("new-relic-user-api-key new-relic-insert-key telegram-bot-api-token plaid-api-token mailchimp-api-key")
@@ -40,24 +44,34 @@ _AFTER = "(?:\\\\?['\"\\x60]|[\\s;]|\\\\[nr]|$)"
 
 
 @cache
-def _rules() -> Rules:
-    return Rules(confidence="medium")
+def _every() -> Rules:
+    return Rules(confidence=SURE)
 
 
-@cache
-def _scanner() -> Scanner:
-    return Scanner(_rules(), base64=False)
+def scanner(kept: Cache) -> Scanner:
+    """Kingfisher with the rules that are wanted, which load in a quarter of the time of all; with all where those are
+    not kept.
+    """
+    return Scanner(_loaded(kept.place(_file())), base64=False)
+
+
+def _loaded(place: str) -> Rules:
+    try:
+        return Rules([place], builtins=False, confidence=SURE) if place else _every()
+    except (ValueError, OSError, RuntimeError):
+        return _every()
 
 
 def formats(kept: Cache) -> dict[str, str]:
     """Rule -> pattern of the rules that know a token by its own form."""
-    name = f"formats-medium-wider-{made_by}.json"
-    if data := kept.get(name):
+    name = f"formats-{CHOICE}.json"
+    if (data := kept.get(name)) and kept.place(_file()):
         known: dict[str, str] = json.loads(data)
         return known
-    rules = _rules()
+    rules = _every()
     found = {rule["id"]: rules.detail(rule["id"])["detection_regex"] for rule in rules.metadata() if rule["visible"]}
     chosen = {rule: _freed(rule, pattern) for rule, pattern in found.items() if _by_form(rule, pattern)}
+    kept.put(_file(), json.dumps({"rules": list(_definitions(rules, chosen))}).encode())
     kept.put(name, json.dumps(chosen).encode())
     return chosen
 
@@ -67,6 +81,23 @@ def _freed(rule: str, pattern: str) -> str:
     if short_name(rule) in _WIDER:
         return _WIDER[short_name(rule)]
     return f"(?i){pattern.rpartition(_ASSIGNMENT)[2].removesuffix(_AFTER)}" if short_name(rule) in _FREE else pattern
+
+
+def _file() -> str:
+    return f"rules-{CHOICE}.yml"
+
+
+def _definitions(rules: Rules, chosen: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The rules as Kingfisher reads them, with those they ask for, and without what needs a network."""
+    known, todo = {rule["id"] for rule in rules.metadata()}, list(chosen)
+    seen = set(todo)
+    for name in todo:
+        detail = rules.detail(name)
+        yield {part: value for part, value in detail.items() if part not in _UNUSED and value not in (None, [], {})}
+        asked = [other["rule_id"] for other in detail["depends_on_rule"]]
+        more = [other for other in dict.fromkeys(asked) if other in known - seen]
+        seen.update(more)
+        todo += more
 
 
 def _by_form(rule: str, pattern: str) -> bool:
@@ -82,21 +113,27 @@ def short_name(rule: str) -> str:
     return next(part for part in reversed(rule.split(".")) if not part.isdigit())
 
 
-def tokens(data: bytes, known: dict[str, str]) -> Iterator[tuple[str, str, int]]:
+Alone = list[tuple[str, re.Pattern[bytes]]]
+
+
+def alone(known: dict[str, str]) -> Alone:
+    """(what it is, pattern) of the tokens that need nothing around them: each no part of a longer word; in URLs of
+    Telegram's "bot" stands before it.
+    """
+    free = {short_name(rule): pattern for rule, pattern in known.items() if short_name(rule) in _FREE | _WIDER.keys()}
+    around = rb"(?:(?<=/bot)|(?<![\w-]))%b(?![\w-])"
+    return [(name, re.compile(around % text.removeprefix("(?i)").encode(), re.I)) for name, text in free.items()]
+
+
+def tokens(data: bytes, known: dict[str, str], by: Scanner, others: Alone) -> Iterator[tuple[str, str, int]]:
     """(what it is, value, line from 1) of every token of these formats. A text that takes too long has none."""
     try:
-        found = _scanner().scan(data, timeout=SECONDS)
+        found = by.scan(data, timeout=SECONDS)
     except TimeoutError:
         return
     for one in found:
         if one.visible and one.rule_id in known:
             yield short_name(one.rule_id), one.secret, one.location["line"]
-    for rule, pattern in known.items():
-        for match in _alone(pattern).finditer(data) if short_name(rule) in _FREE | _WIDER.keys() else ():
-            yield short_name(rule), match[0].decode("ascii"), data.count(b"\n", 0, match.start()) + 1
-
-
-@cache
-def _alone(pattern: str) -> re.Pattern[bytes]:
-    """A token that is no part of a longer word; in URLs of Telegram's "bot" stands before it."""
-    return re.compile(rf"(?:(?<=/bot)|(?<![\w-])){pattern.removeprefix('(?i)')}(?![\w-])".encode(), re.I)
+    for name, pattern in others:
+        for match in pattern.finditer(data):
+            yield name, match[0].decode("ascii"), data.count(b"\n", 0, match.start()) + 1

@@ -1,57 +1,20 @@
-"""`manage.py scan`: run the built-in rules over a git repository, for a path with neither database nor server."""
+"""`manage.py scan`: a path as `nova_dashboard.offline` scans it, or a tracked repository."""
 
-import json
-import logging
-import os
-import secrets
-import sys
-from argparse import ArgumentParser
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from findings.core.facts import Settings
-from findings.core.formats.sarif_out import dump
 from findings.core.types import Priority
-from findings.git import GitError, Mirror
-from findings.management.bar import Bar
-from findings.management.base import NovaCommand, repository_called
+from findings.management.base import repository_called
 from findings.models import Finding
-from findings.report import as_json, as_text
-from findings.scanner import Limits, MemoryStore, Progress, ScanResult, scan, silent
-
-log = logging.getLogger(__name__)
-FOUND, FAILED = 1, 2
-
-EXAMPLES = """\
-examples:
-  manage.py scan .                              the commit that is checked out here
-  manage.py scan ../shop --rev v1.4             any branch, tag or commit of another repository
-  manage.py scan . --sarif report.sarif         SARIF 2.1.0 for another tool ("-" prints it)
-  manage.py scan . --fail-on P0                 in CI: exit code 1 when there is a P0
-  manage.py scan shop                           a tracked repository, by its slug: what is found is kept
-  manage.py scan ./shop                         a path, though there is a repository of that name
-
-exit codes:
-  0  scanned                1  scanned, findings at or above --fail-on                2  could not scan
-
-What could not be read (too large, damaged, a link) is listed and changes no exit code. In a shallow clone, older
-commits are not searched for credentials: in CI, clone the whole history, or give --no-history.
-
-Set NOVA_HASH_KEY to let fingerprints of secrets match between runs; without it they are left out.
-"""
+from nova_dashboard.offline import command as offline
+from nova_dashboard.offline.words import is_path
 
 
-class Command(NovaCommand):
+class Command(offline.Command):
     """Scan a path, or a tracked repository."""
-
-    help = "Run the built-in rules over a git repository (a path), or scan a tracked repository (a slug) now."
-    requires_system_checks: list[str] = []
-    examples = EXAMPLES
 
     @classmethod
     def needs_servers(cls, arguments: Sequence[str]) -> bool:
@@ -61,47 +24,17 @@ class Command(NovaCommand):
         except CommandError:
             return False  # running the command says what is wrong
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """The command line."""
-        parser.add_argument("target", metavar="PATH_OR_SLUG", help="a git repository on this machine, or a slug")
-        parser.add_argument("--rev", default="HEAD", help="branch, tag or commit (HEAD)")
-        parser.add_argument("--sarif", metavar="OUT", default="", help='write SARIF 2.1.0 to this file, "-" prints it')
-        parser.add_argument("--fail-on", choices=[str(priority) for priority in Priority], help="see exit codes")
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
-        parser.add_argument("--no-history", action="store_true", help="look for secrets in the tree only")
-
     def handle(self, *args: Any, target: str, **options: Any) -> None:
         """Scan, print, and leave with a code of the table above."""
         worst = self.path(target, **options) if is_path(target) else self.tracked(target, **options)
-        if options["fail_on"] and worst is not None and worst <= options["fail_on"]:
-            sys.exit(FOUND)
-
-    def path(self, target: str, **options: Any) -> Priority | None:
-        """Scan a path; answers the worst priority found."""
-        key = os.environ.get("NOVA_HASH_KEY", "").strip()
-        with Bar(self.stderr) as bar:
-            result = scan_path(
-                Path(target),
-                options["rev"],
-                key.encode() or secrets.token_bytes(32),
-                not options["no_history"],
-                lambda _, done, total: bar.draw(done, total),
-            )
-        report = json.dumps(dump(result.batch, secret_fingerprints=bool(key)), ensure_ascii=False, indent=1)
-        if options["sarif"] == "-":
-            self.stdout.write(report)
-        elif options["sarif"]:
-            write(Path(options["sarif"]), report)
-        if options["json"]:
-            self.stdout.write(json.dumps(as_json(result), ensure_ascii=False, indent=1))
-        elif options["sarif"] != "-":
-            self.say(as_text(result))
-        return min((one.priority for one in result.batch.observations), default=None)
+        self.judge(worst, options["fail_on"])
 
     def tracked(self, slug: str, **options: Any) -> Priority | None:
         """Scan a tracked repository as `rescan --wait` does; answers the worst priority that is open."""
         if options["no_history"]:
-            raise CommandError("--no-history is for paths: a tracked repository is scanned whole", returncode=FAILED)
+            raise CommandError(
+                "--no-history is for paths: a tracked repository is scanned whole", returncode=offline.FAILED
+            )
         try:
             repository = repository_called(slug)
             commit = "" if options["rev"] == "HEAD" else options["rev"]
@@ -110,44 +43,6 @@ class Command(NovaCommand):
             if options["sarif"]:
                 call_command("export_findings", slug, format="sarif", out=options["sarif"], stdout=self.stdout)
         except CommandError as error:
-            raise CommandError(str(error), returncode=FAILED) from None
+            raise CommandError(str(error), returncode=offline.FAILED) from None
         worst = Finding.objects.filter(repository=repository).open().order_by("priority").first()
         return Priority(worst.priority) if worst else None
-
-
-def is_path(target: str) -> bool:
-    """Whether the argument is a place on this machine, rather than a slug."""
-    return Path(target).exists() or "/" in target or target.startswith(".")
-
-
-def scan_path(path: Path, revision: str, key: bytes, history: bool, progress: Progress = silent) -> ScanResult:
-    """Scan one commit of a repository on this machine, with nothing kept. Raises `CommandError`."""
-    mirror = Mirror(path)
-    if not mirror.exists():
-        raise CommandError(f"{path} is not a git repository ({_hint(path)})", returncode=FAILED)
-    limits = Limits(settings.NOVA_BLOB_LIMIT, Settings(patches=settings.NOVA_PATCH_LIMIT))
-    try:
-        commit = mirror.resolve(revision)
-        with mirror.apart() as objects:
-            return scan(objects, commit, MemoryStore(), key, limits=limits, history=history, progress=progress)
-    except GitError as error:
-        raise CommandError(str(error), returncode=FAILED) from None
-    except Exception as error:  # a code of 1 would read as "findings"
-        log.exception("%s was not scanned", path)
-        raise CommandError(f"Something went wrong inside Nova ({type(error).__name__})", returncode=FAILED) from None
-
-
-def _hint(path: Path) -> str:
-    """Where the repository may be instead."""
-    if not path.exists():
-        return "there is nothing at this path"
-    top = next((folder for folder in path.absolute().parents if Mirror(folder).exists()), None)
-    return f"it is a folder of {top}: give that" if top else "give its top folder"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a report. Raises `CommandError` where that is not possible."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}", returncode=FAILED) from None

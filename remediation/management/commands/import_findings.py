@@ -15,8 +15,8 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from findings.actions.batches import Moved, Plan
-from findings.core.formats import FORMATS
 from findings.core.formats.source import Source
+from findings.core.formats.table import FORMATS
 from findings.core.types import FormatError
 from findings.management.bar import Bar
 from findings.management.base import NovaCommand, repository_called, team_of

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from findings.core.formats import FORMATS, detect
 from findings.core.formats.report import How
+from findings.core.formats.table import FORMATS, detect
 from findings.core.redaction import find_values, redact
 from findings.core.types import Batch, Observation
 

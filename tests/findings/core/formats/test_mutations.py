@@ -10,8 +10,8 @@ from dataclasses import asdict
 import pytest
 
 from findings.core import serial
-from findings.core.formats import FORMATS, detect
 from findings.core.formats.report import How
+from findings.core.formats.table import FORMATS, detect
 from findings.core.redaction import find_values, redact
 from findings.core.tracking import track
 from findings.core.types import Batch, FormatError

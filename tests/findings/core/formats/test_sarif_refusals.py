@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings.core.formats import detect, sarif, sarif_results
+from findings.core.formats import sarif, sarif_results
+from findings.core.formats.table import detect
 from findings.core.tracking import track
 from findings.core.types import FormatError
 from tests.findings.core.formats.reports import batch, one, place, refused, report, result, run
