@@ -15,8 +15,8 @@ run: $(VENV)/installed ## Start everything and print the address (Ctrl-C stops i
 
 install: $(VENV)/installed ## Make .venv with the pinned requirements
 
-test: $(VENV)/installed-dev ## Run every test on throw-away servers (ARGS="-k name" narrows it)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/installed-dev ## Run every test on throw-away servers, in a process for each core (ARGS="-k name" narrows it)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-dev ## Style, types, migrations, templates, deployment settings
 	$(BIN)/ruff check .

@@ -2,14 +2,29 @@
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from nova_dashboard.servers import Postgres, Redis, embedded_servers
 
 pytest_plugins = ["tests.cast", "tests.laws"]
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class ByFile(LoadScopeScheduling):
+    """Where several processes share the tests, a file stays in one of them, and all that reads one product, too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if "/browser/" not in path else path.rpartition("/")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Asked once, by the process that gives out the tests."""
+    return ByFile(config, log)
 
 
 def pytest_unconfigure() -> None:
