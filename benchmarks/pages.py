@@ -45,6 +45,7 @@ class Asked:
 
 
 LIST = (25, 60, 8, 80_000)
+FACETS = (40, 400, 8, 20_000)
 SEARCH = (40, 150, 8, 80_000)
 PLAN = (30, 60, 12, 80_000)
 FILTERS = {
@@ -65,6 +66,10 @@ FILTERS = {
 }
 PAGES = (
     *(Asked(name, f"/findings/?{query}", *LIST) for name, query in FILTERS.items()),
+    Asked("facets", "/findings/facets/", *FACETS),
+    Asked("facets, narrowed", "/findings/facets/?owner=none&rule=family-3/rule-3&state=any", *FACETS),
+    Asked("facets, new", "/findings/facets/?age=30", *FACETS),
+    Asked("facets of a search", "/findings/facets/?q=redis", *FACETS),
     Asked("search, common", "/findings/?q=redis", *SEARCH),
     Asked("search, rare", "/findings/?q=creator+4242", *SEARCH),
     Asked("search, Chinese", "/findings/?q=持久", *SEARCH),

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import timedelta
 
     from findings.models import User
@@ -109,9 +110,7 @@ class FindingQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: User, role: str = "viewer") -> Self:
         """Findings of this person's teams: those they own, and shared ones with a present place in their code."""
-        team = Q(team__memberships__user=user, team__memberships__role__in=at_least(role))
-        mine = list(self.components().filter(team).values_list("pk", flat=True))
-        return self.in_components(mine)
+        return self._seen_from(Q(team__memberships__user=user, team__memberships__role__in=at_least(role)))
 
     def components(self) -> models.QuerySet[Any]:
         """All components (reached through the model, which imports this module)."""
@@ -120,14 +119,30 @@ class FindingQuerySet(models.QuerySet[Any]):
 
     def of_team(self, team_id: int) -> Self:
         """Findings one team sees."""
-        return self.in_components(list(self.components().filter(team=team_id).values_list("pk", flat=True)))
+        return self._seen_from(Q(team=team_id))
 
     def in_components(self, components: list[int]) -> Self:
         """Findings that belong to, or are present in, any of these components."""
+        return self._seen_from(Q(pk__in=components))
+
+    def _seen_from(self, own: Q) -> Self:
+        """What the components of a condition see. One query, for the components of their repositories."""
+        parts = self.components()
+        inside = parts.filter(own)
+        rows = parts.filter(repository__in=inside.values("repository"))
+        found = list(rows.annotate(own=Exists(inside.filter(pk=OuterRef("pk")))).values_list("pk", "own"))
+        return self.seen_from([pk for pk, mine in found if mine], [pk for pk, mine in found if not mine])
+
+    def seen_from(self, own: Collection[int], others: Collection[int]) -> Self:
+        """Findings that belong to components of one's own, or to `others` of the same repositories and are present in
+        one's own. Only what has a key can be in several places; most repositories have no others, and ask for nothing.
+        """
+        if not others:
+            return self.filter(component__in=own)
         places = self.model.occurrences.rel.related_model.objects.filter(
-            finding=OuterRef("pk"), component__in=components, to_run=None
+            finding=OuterRef("pk"), component__in=own, to_run=None
         )
-        return self.filter(Q(component__in=components) | Exists(places))
+        return self.filter(Q(component__in=own) | Q(~Q(key=""), Exists(places), component__in=others))
 
     def open(self) -> Self:
         """What still holds and nobody accepted."""

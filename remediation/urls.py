@@ -38,6 +38,7 @@ urlpatterns = [
     path("teams/<slug:slug>/tokens/<int:pk>/revoke/", teams.revoke_token, name="revoke_token"),
     path("profile/", settings.profile, name="profile"),
     path("findings/", findings.findings, name="findings"),
+    path("findings/facets/", findings.facets, name="facets"),
     path("findings/bulk/", triage.bulk, name="bulk"),
     path("findings/undo/", triage.bulk_undo, name="bulk_undo"),
     path("findings/export/<slug:kind>/", findings.export, name="export"),

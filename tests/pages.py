@@ -213,6 +213,7 @@ TEAMS = (
 )
 FINDINGS = (
     Page("remediation:findings", role=SIGNED_IN, fragment=True),
+    Page("remediation:facets", role=SIGNED_IN),
     Page("remediation:finding", finding, fragment=True),
     *(Page(f"remediation:finding_{verb}", finding, role="member", fragment=True) for verb in FINDING_VERBS),
     *(Page(f"remediation:finding_{verb}", finding, "post", "member") for verb in FINDING_VERBS),

@@ -21,9 +21,10 @@ def terms(text: str) -> list[str]:
     return list(dict.fromkeys(found))[:MOST]
 
 
-def query(text: str) -> str:
+def query(text: str, *, letters: bool = False) -> str:
     """A text as a tsquery: every word has to be there, each as the beginning of one. "" for a text without words.
 
-    A single letter stands for itself alone: what begins with it is most of everything.
+    A single letter stands for itself alone, unless `letters`: what begins with it is most of everything.
     """
-    return " & ".join(f"'{word}'" + ("" if len(word) == 1 and word.isascii() else ":*") for word in terms(text))
+    short = "" if not letters else ":*"
+    return " & ".join(f"'{word}'" + (short if len(word) == 1 and word.isascii() else ":*") for word in terms(text))

@@ -16,20 +16,23 @@ from remediation.api.call import Answer, Call, Problem
 from remediation.api.lists import PAGING, answer, listed
 from remediation.api.operation import Operation
 from remediation.api.schema import BOOL, COUNT, DAY, KEY, MOMENT, WORD, many, nullable, one_of, record, text
-from remediation.forms.filters import AGES, ANY, DUES, MARKS, ORDERS, PRIORITIES, Filter, Reader, matching
+from remediation.forms.filters import AGES, ANY, DUES, KINDS, MARKS, ORDERS, PRIORITIES, Filter, Reader
 from remediation.reads.export import rows_to_export
-from remediation.reads.finding_page import visible
+from remediation.reads.finding_whole import visible
+from remediation.reads.matching import matching
 from remediation.reads.sight import marks, sight
 from remediation.views.triage import VERBS
 
 FILTERS = {
-    "q": text(description="Words in title, message, rule or path."),
+    "q": text(description="Words in title, message or path, each the beginning of one."),
     "path": text(description="Part of a path."),
     "priority": many(one_of(*PRIORITIES)),
     "state": many(one_of(*State.values, ANY), description="Without it: open."),
     "rule": many(text(300)),
     "repository": many(text(50)),
     "owner": many(text(254), description="E-mail addresses, or `none`."),
+    "tool": many(text(100)),
+    "kind": many(one_of(*KINDS), description="Classes of secrets."),
     "mark": many(one_of(*MARKS)),
     "age": one_of(*AGES, description="First seen in the last so many days."),
     "older": one_of(*AGES, description="First seen longer ago than so many days."),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from findings.core.ownership import owner_of
 from findings.models import Finding, Occurrence
 from remediation.forms.filters import Reader
 
@@ -13,9 +12,7 @@ Step = Mapping[str, Any]
 def beside(finding: Finding, place: Occurrence | None, who: Reader) -> dict[str, Any]:
     """Flows and places as far as they lie in the reader's own code; a step without a file tells none."""
     said: Mapping[str, Any] = place.properties if place else finding.properties
-    parts = list(finding.repository.components.all())
-    home = next(part for part in parts if part.is_default)
-    owner = owner_of([(part, part.paths) for part in parts if not part.is_default], home)
+    owner = who.owner(finding.repository_id)
 
     def own(steps: Iterable[Step]) -> list[Step]:
         return [step for step in steps if not step.get("path") or owner(str(step["path"])).pk in who.components]

@@ -1,17 +1,19 @@
 """Whose a finding is, and until when it is in time: the one answer that lists, pages, exports and counts share."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 
-from django.db.models import BigIntegerField, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 
 from findings.core.types import Priority
-from findings.models import Finding, Team, User
+from findings.models import Component, Finding, Team, User
 from findings.querysets import FindingQuerySet
 from remediation.clock import calendar_of, zone_of
-from remediation.core.planning import Calendar, DueSource, due_date, overdue
+from remediation.core.planning import DAY, Calendar, DueSource, due_date, overdue, sla_date
 from remediation.models import Placement
 
 
@@ -33,6 +35,18 @@ class Clock:
     sla: dict[Priority, int]
     calendar: Calendar
 
+    def bounds(self, day: date) -> tuple[date, tuple[tuple[str, datetime], ...]]:
+        """What is due before a day: (the day, for each priority the moment before which something was opened whose SLA
+        date lies before it). SLA dates never fall as what they are reckoned from rises.
+        """
+        moments = []
+        for priority, days in self.sla.items():
+            opened = day - DAY * (days + 1)
+            while sla_date(priority, opened, self.sla, self.calendar) >= day:
+                opened -= DAY
+            moments.append((str(priority), datetime.combine(opened + DAY, time(), self.zone)))
+        return day, tuple(moments)
+
     def deadline(self, finding: Finding, planned: date | None) -> Deadline:
         """A finding's deadline; `planned` = the date of its item."""
         due = due_date(
@@ -53,46 +67,98 @@ def clock_of(team: Team, now: datetime) -> Clock:
     return Clock(zone, now.astimezone(zone).date(), sla, calendar_of(team))
 
 
-def deadlines(findings: Iterable[Finding], teams: Collection[int], now: datetime) -> dict[int, Deadline]:
-    """Finding -> its deadline, for those that are open. One query, whatever their number.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the plan says of a finding: the first due date of the items it is on, and the owner of the first owned
+    one.
+    """
+
+    due: date | None
+    owner: User | None
+
+
+NOTHING = Planned(None, None)
+
+
+def planned(findings: Collection[int], teams: Collection[int]) -> dict[int, Planned]:
+    """Finding -> what the unsettled items of these teams say of it. One query."""
+    rows = _owed(teams).filter(finding__in=findings).select_related("item__owner")
+    found: dict[int, Planned] = {}
+    for row in rows.order_by(*FIRST):
+        known = found.get(row.finding_id, NOTHING)
+        found[row.finding_id] = Planned(known.due or row.item.due, known.owner or row.item.owner)
+    return found
+
+
+def deadlines(
+    findings: Iterable[Finding], teams: Collection[int], now: datetime, plans: Mapping[int, Planned] | None = None
+) -> dict[int, Deadline]:
+    """Finding -> its deadline, for those that are open. One query, whatever their number; none where `plans` are known.
 
     The plans of `teams` (keys) count, and the calendar and SLA of the team that owns the finding. Findings need
     `component__team` joined.
     """
     still = [f for f in findings if f.state == "open"]
-    planned = item_dates([f.pk for f in still], teams)
+    known = planned([f.pk for f in still], teams) if plans is None else plans
     owners = {f.component.team_id: f.component.team for f in still}
     clocks = {pk: clock_of(team, now) for pk, team in owners.items()}
-    return {f.pk: clocks[f.component.team_id].deadline(f, planned.get(f.pk)) for f in still}
+    return {f.pk: clocks[f.component.team_id].deadline(f, known.get(f.pk, NOTHING).due) for f in still}
 
 
-def item_dates(findings: Sequence[int], teams: Collection[int]) -> dict[int, date]:
-    """Finding -> the first due date of the unsettled items it is on."""
-    rows = Placement.objects.filter(
-        finding__in=findings, item__settled_at=None, item__due__isnull=False, item__checklist__team__in=teams
-    )
-    return dict(rows.values_list("finding").annotate(due=Min("item__due")))
+def holders(findings: Iterable[Finding], plans: Mapping[int, Planned]) -> dict[int, User]:
+    """Finding (with `owner` joined) -> the person who has it: its own owner, else that of its plan."""
+    held = {f.pk: f.owner or plans.get(f.pk, NOTHING).owner for f in findings}
+    return {pk: user for pk, user in held.items() if user is not None}
+
+
+# The same, as conditions
+
+FIRST = (F("item__due").asc(nulls_last=True), "item")
+
+
+def _owed(teams: Collection[int]) -> QuerySet[Placement]:
+    return Placement.objects.filter(item__settled_at=None, item__checklist__team__in=teams)
+
+
+def owned(teams: Collection[int]) -> QuerySet[Placement]:
+    """Where findings are on unsettled items that somebody owns."""
+    return _owed(teams).filter(item__owner__isnull=False)
+
+
+def owned_items(teams: Collection[int]) -> QuerySet[Placement]:
+    """Those of the finding that is asked about."""
+    return owned(teams).filter(finding=OuterRef("pk"))
+
+
+def first_owner(teams: Collection[int], owners: Collection[int]) -> Q:
+    """Whether the first of those items is one of these people's."""
+    first = owned_items(teams).order_by(*FIRST).values("item__owner")[:1]
+    return Q(In(Subquery(first), owners))
 
 
 def with_holder(findings: FindingQuerySet, teams: Collection[int]) -> FindingQuerySet:
     """Adds `holder`, the key of who has it: the finding's own owner, else that of its first unsettled item."""
-    planned = Placement.objects.filter(
-        finding=OuterRef("pk"), item__settled_at=None, item__owner__isnull=False, item__checklist__team__in=teams
-    ).order_by(F("item__due").asc(nulls_last=True), "item")
-    return findings.annotate(
-        holder=Coalesce("owner_id", Subquery(planned.values("item__owner")[:1]), output_field=BigIntegerField())
-    )
+    first = owned_items(teams).order_by(*FIRST).values("item__owner")[:1]
+    return findings.annotate(holder=Coalesce("owner_id", Subquery(first), output_field=BigIntegerField()))
 
 
-def holders(findings: Iterable[Finding]) -> dict[int, User]:
-    """Finding (from `with_holder`) -> the person who has it. One query."""
-    keys = {f.pk: holder for f in findings if (holder := vars(f).get("holder"))}
-    people = User.objects.in_bulk(set(keys.values()))
-    return {pk: people[holder] for pk, holder in keys.items() if holder in people}
-
-
-def due_by(findings: QuerySet[Finding], teams: Collection[int], now: datetime, until: date | None) -> list[int]:
-    """The open findings that are overdue (`until` none), or due on `until` at the latest: keys."""
-    rows = findings.filter(state="open").select_related("component__team")
-    known = deadlines(rows, teams, now)
-    return [pk for pk, deadline in known.items() if (deadline.overdue if until is None else deadline.on <= until)]
+def due_by(
+    findings: FindingQuerySet, parts: Iterable[Component], teams: Collection[int], now: datetime, until: date | None
+) -> FindingQuerySet:
+    """The open findings that are overdue (`until` none), or due on `until` at the latest, as `deadlines` would say.
+    `parts` are all the components that they may belong to, with their teams.
+    """
+    alike: dict[tuple[date, tuple[tuple[str, datetime], ...]], list[int]] = defaultdict(list)
+    for part in parts:
+        clock = clock_of(part.team, now)
+        alike[clock.bounds(clock.today if until is None else until + DAY)].append(part.pk)
+    dated = _owed(teams).filter(finding=OuterRef("pk"), item__due__isnull=False)
+    wanted = Q(pk__in=[])
+    for (day, opened), keys in alike.items():
+        by_priority = Q(pk__in=[])
+        for priority, moment in opened:
+            by_priority |= Q(priority=priority, first_seen_at__lt=moment)
+        late = Q(Exists(dated.filter(item__due__lt=day)))
+        planned_late = Q(due=None) & (late | Q(~Exists(dated)) & by_priority)
+        wanted |= Q(component__in=keys) & (Q(due__lt=day) | planned_late)
+    return findings.filter(wanted, state="open")

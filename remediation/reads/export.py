@@ -9,7 +9,7 @@ from findings.core.export import csv_pieces, json_pieces
 from findings.models import Evidence, Finding
 from findings.querysets import FindingQuerySet
 from remediation.forms.filters import Reader
-from remediation.reads.due import deadlines, holders
+from remediation.reads.due import deadlines, holders, planned
 from remediation.reads.sight import last_places, sight
 
 COLUMNS = (
@@ -51,7 +51,8 @@ def _chunks(stream: Iterator[Finding]) -> Iterator[list[Finding]]:
 
 def rows_to_export(findings: Sequence[Finding], who: Reader) -> list[dict[str, Any]]:
     """One row for each finding (loaded with `for_list(who.components)`), keys as in COLUMNS."""
-    dates, people = deadlines(findings, who.team_keys, who.now), holders(findings)
+    plans = planned([f.pk for f in findings], who.team_keys)
+    dates, people = deadlines(findings, who.team_keys, who.now, plans), holders(findings, plans)
     last = last_places(findings, who.components)
     proofs = dict(Evidence.objects.filter(pk__in=[f.evidence_id for f in findings]).values_list("pk", "commit"))
     rows = []

@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
@@ -44,17 +48,28 @@ ENDED = {
 }
 
 
+def with_names(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Adds `names`: how people know the actor, and the owner that the event speaks of."""
+    owner = KeyTextTransform("owner", "after")
+    people = User.objects.filter(email__in=[OuterRef("actor"), OuterRef("given")])
+    pair = people.values(told=JSONObject(email="email", name="name"))
+    return events.annotate(given=Coalesce(owner, Value(""), output_field=TextField())).annotate(
+        names=ArraySubquery(pair)
+    )
+
+
 def timeline(finding: Finding, events: Sequence[Event], proofs: Sequence[Evidence]) -> list[dict[str, Any]]:
-    """Rows of components/timeline.html. `events` newest first; `proofs` are those the reader may see."""
-    people = dict(User.objects.filter(email__in=_mails(events)).values_list("email", "name"))
+    """Rows of components/timeline.html. `events` (from `with_names`) newest first; `proofs` are those the reader
+    may see.
+    """
+    people = {told["email"]: told["name"] for event in events for told in _names(event)}
     by_turn = {(p.run_id, p.closes): p for p in proofs}
     words = {p.pk: p for p in proofs if p.kind == "attested"}
     return [_row(event, _proof_of(event, by_turn, words), people) for event in events]
 
 
-def _mails(events: Sequence[Event]) -> set[str]:
-    owners = {str(e.after.get("owner")) for e in events if e.after.get("owner")}
-    return {e.actor for e in events} | owners
+def _names(event: Any) -> list[dict[str, str]]:
+    return list(event.names)
 
 
 def _proof_of(

@@ -1,12 +1,11 @@
 """One finding as its page shows it: state in words, code, evidence, whose it is, what can be done."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet
+from django.db.models import Value
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -16,19 +15,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from findings.core.ownership import owner_of
-from findings.models import Event, Evidence, Finding, Occurrence, User, Verdict
+from findings.models import Event, Finding, Occurrence, Verdict
 from findings.pages import key_of
-from findings.querysets import FindingQuerySet
 from findings.templatetags.nova import shortsha
 from findings.words import listed, paragraph, translated
-from remediation.forms.filters import Filter, Reader, matching, reader
-from remediation.models import Item
+from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import markdown
 from remediation.reads.beside import beside
-from remediation.reads.due import deadlines, holders, with_holder
-from remediation.reads.finding_history import SHOWN, timeline
-from remediation.reads.sight import Sight, marks, sight
+from remediation.reads.due import Planned, deadlines
+from remediation.reads.finding_history import SHOWN, timeline, with_names
+from remediation.reads.finding_whole import Page, load
+from remediation.reads.matching import matching
+from remediation.reads.sight import marks
 
 STEPS = {
     1: gettext_lazy("by the id its tool gave it"),
@@ -46,49 +44,13 @@ KEYED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What is loaded for a finding's page. `places` are the reader's own, oldest first, over or not."""
-
-    finding: Finding
-    who: Reader
-    seen: Sight
-    places: list[Occurrence]
-    proofs: list[Evidence]
-    verdict: Verdict | None
-
-
-def visible(who: Reader, role: str = "viewer") -> FindingQuerySet:
-    """Findings this person sees, with what a page needs joined."""
-    return with_holder(Finding.objects.visible_to(who.user, role), who.team_keys).for_list(who.components)
-
-
-def finding_page(finding: Finding, who: Reader, asked: QueryDict) -> dict[str, Any]:
-    """The context of findings/detail.html. `finding` is from `visible`; the address carries the filter of the list that
-    the page was opened from.
+def finding_page(finding: Finding, who: Reader, asked: QueryDict, may: Collection[int] = ()) -> dict[str, Any]:
+    """The context of findings/detail.html. `finding` is from `whole`; the address carries the filter of the list that
+    the page was opened from. `may`: the teams for which this person may change things.
     """
     chosen = Filter.read(asked)
-    query = chosen.query()
-    places = Occurrence.objects.filter(finding=finding, component__in=who.components).select_related("from_run")
-    page = Page(
-        finding,
-        who,
-        sight(finding, who.components),
-        list(places.order_by("id")),
-        _proofs(finding, who),
-        Verdict.objects.filter(finding=finding, ended_at=None).first(),
-    )
+    query, page = chosen.query(), load(finding, who, may)
     return _head(page) | _code(page, asked, query) | _whose(page) | _history(page) | _neighbours(page, chosen, query)
-
-
-def _proofs(finding: Finding, who: Reader) -> list[Evidence]:
-    """The evidence this person may read: hunks of another team's files are that team's."""
-    parts = list(finding.repository.components.all())
-    home = next(p for p in parts if p.is_default)
-    owner = owner_of([(p, p.paths) for p in parts if not p.is_default], home)
-    own = finding.component_id in who.components
-    rows = Evidence.objects.filter(finding=finding).order_by("-id")
-    return [p for p in rows if (owner(p.path).pk in who.components if p.path else own)]
 
 
 # Words
@@ -149,7 +111,7 @@ def _fixed(page: Page) -> str:
     if proof.kind == "attested":
         return _("Closed %(day)s on the word of %(person)s: %(text)s") % {
             "day": day,
-            "person": _person(proof.person),
+            "person": getattr(proof, "name", "") or proof.person,
             "text": proof.text,
         }
     if proof.kind == "upload":
@@ -160,15 +122,9 @@ def _fixed(page: Page) -> str:
     return _("Fixed %(day)s by %(commit)s.") % said
 
 
-def _person(mail: str) -> str:
-    """How people know a person the log names by address."""
-    user = User.objects.filter(email=mail).first()
-    return str(user) if user else mail
-
-
 def _verdict(verdict: Verdict) -> str:
     words = {"accepted": _("Accepted by %s."), "false_positive": _("Called a false positive by %s.")}
-    said = words[verdict.verdict] % _person(verdict.person)
+    said = words[verdict.verdict] % verdict.person
     return paragraph([said, _("Until %s.") % _day(verdict.until) if verdict.until else ""])
 
 
@@ -282,19 +238,20 @@ def _place(page: Page, place: Occurrence, query: str) -> dict[str, Any]:
 
 def _whose(page: Page) -> dict[str, Any]:
     f, who = page.finding, page.who
-    due = deadlines([f], who.team_keys, who.now).get(f.pk)
-    items = Item.objects.visible_to(who.user).filter(placements__finding=f)
-    # What is owed stands before what was settled before, and that with the newest first.
-    item = items.order_by(F("settled_at").desc(nulls_first=True), "due", "pk").first()
+    owed = [item for item in page.items if item.settled_at is None]
+    dated, owned = [item.due for item in owed if item.due], [item.owner for item in owed if item.owner]
+    plan = Planned(dated[0] if dated else None, owned[0] if owned else None)
+    due = deadlines([f], who.team_keys, who.now, {f.pk: plan}).get(f.pk)
+    item = page.items[0] if page.items else None
     return {
-        "owner": str(holders([f]).get(f.pk, "")),
+        "owner": str(f.owner or plan.owner or ""),
         "owner_source": _("from the plan") if f.owner is None else "",
         "due": due.on if due else None,
         "due_source": _source(due.source) if due else "",
         "overdue": bool(due and due.overdue),
         "item": {"title": translated(item.title), "url": item.get_absolute_url()} if item else None,
         "verdict": _word(page.verdict) if page.verdict else None,
-        "actions": actions(f, page.places) if visible(who, "member").filter(pk=f.pk).exists() else [],
+        "actions": actions(f, page.places) if page.may_edit else [],
         "facts": _facts(page),
     }
 
@@ -309,7 +266,7 @@ def _word(verdict: Verdict) -> dict[str, Any]:
     return {
         "word": words[verdict.verdict],
         "reason": verdict.reason,
-        "person": _person(verdict.person),
+        "person": verdict.person,
         "until": verdict.until,
     }
 
@@ -353,22 +310,20 @@ def _facts(page: Page) -> list[tuple[str, Any]]:
 
 
 def _history(page: Page) -> dict[str, Any]:
-    events = Event.objects.visible_to(page.who.user).about(f"finding:{page.finding.pk}")[:SHOWN]
-    return {"events": timeline(page.finding, list(events), page.proofs)}
+    events = Event.objects.filter(team_ref__in=page.who.team_keys).about(f"finding:{page.finding.pk}")
+    return {"events": timeline(page.finding, list(with_names(events)[:SHOWN]), page.proofs)}
 
 
 def _neighbours(page: Page, chosen: Filter, query: str) -> dict[str, Any]:
     """The list this page was opened from, and the rows above and below in it."""
-    rows, order = _listed(chosen, page), chosen.order
-    cursor, tail = order.cursor(page.finding), f"?{query}" if query else ""
-    found: dict[str, Any] = {"back": f"{reverse('remediation:findings')}{tail}"}
-    for name, before in (("previous", True), ("next", False)):
-        beyond = order.beyond(cursor, before=before)
-        row = order.sorted(rows.filter(beyond), backwards=before).first() if beyond else None
-        found[name] = f"{row.get_absolute_url()}{tail}" if row else ""
-    return found
-
-
-def _listed(chosen: Filter, page: Page) -> QuerySet[Finding, Any]:
-    who = reader(page.who.user, page.who.now, slugs=chosen.team) if chosen.team else page.who
-    return matching(chosen, who).only("pk", chosen.order.field)
+    who = reader(page.who.user, page.who.now, slugs=chosen.team, teams=page.who.teams) if chosen.team else page.who
+    rows, order, tail = matching(chosen, who), chosen.order, f"?{query}" if query else ""
+    cursor, sides = order.cursor(page.finding), []
+    for before in (True, False):
+        if beyond := order.beyond(cursor, before=before):
+            beside = order.sorted(rows.filter(beyond), backwards=before).values("pk").annotate(before=Value(before))
+            sides.append(beside[:1])
+    found = {row["before"]: row["pk"] for row in (sides[0].union(*sides[1:], all=True) if sides else ())}
+    addresses = {side: f"{reverse('remediation:finding', args=[pk])}{tail}" for side, pk in found.items()}
+    back = f"{reverse('remediation:findings')}{tail}"
+    return {"back": back, "previous": addresses.get(True, ""), "next": addresses.get(False, "")}

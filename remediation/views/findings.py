@@ -10,14 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from findings.models import Repository
+from findings.access import memberships_of
 from findings.pages import Page, fragment, paginate, person
 from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
-from remediation.forms.filters import Filter, Reader, matching, reader
+from remediation.forms.filters import Filter, Reader, reader
+from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
 from remediation.reads.export import export_pieces
-from remediation.reads.finding_page import finding_page, visible
+from remediation.reads.finding_page import finding_page
+from remediation.reads.finding_whole import whole
+from remediation.reads.matching import matching
 
 SIZE = 50
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
@@ -27,16 +30,14 @@ VERBS = (("accept", "v"), ("false_positive", ""), ("assign", "a"), ("due", "d"),
 @require_safe
 def findings(request: HttpRequest) -> HttpResponse:
     """The triage table. Asked by htmx: only the results, without the menus and their counts."""
-    user, chosen, part = person(request), Filter.read(request.GET), fragment(request, "results")
-    who = reader(user, timezone.now(), slugs=chosen.team)
+    chosen, part = Filter.read(request.GET), fragment(request, "results")
+    who = _reader(request, chosen)
     found = matching(chosen, who)
-    page = paginate(request, found.for_list(who.components), chosen.order, SIZE)
+    page = paginate(request, listing.with_rows(found, who), chosen.order, SIZE)
     query = chosen.query()
-    context = _results(request, chosen, who, page, query) | {"total": listing.capped(found)}
+    context = _results(request, chosen, who, page, query) | {"total": listing.total(page.rows, found)}
     if not part:
-        context |= _frame(chosen, who, query)
-    elif chosen.changed():
-        context["words"] = listing.in_words(chosen)
+        context |= _frame(request, chosen, who, query)
     response = render(request, f"findings/list.html{part}", context)
     if part:
         response["HX-Push-Url"] = f"{request.path}?{_place(request, query)}".rstrip("?")
@@ -50,7 +51,6 @@ def _place(request: HttpRequest, query: str) -> str:
 
 
 def _results(request: HttpRequest, chosen: Filter, who: Reader, page: Page, query: str) -> dict[str, Any]:
-    may_edit = who.user.memberships.filter(role__in=at_least("member")).exists()
     words = {
         "accept": _("Accept"),
         "false_positive": _("False positive"),
@@ -62,30 +62,53 @@ def _results(request: HttpRequest, chosen: Filter, who: Reader, page: Page, quer
         "rows": listing.rows_of(page.rows, who, query),
         "page": page,
         "today": timezone.localdate(),
-        "may_edit": may_edit,
+        "may_edit": bool(_editing(request)),
+        "words": listing.in_words(chosen) if chosen.changed() else "",
+        "facets_url": f"{reverse('remediation:facets')}?{query}",
         "query": query,
         "bulk": reverse("remediation:bulk"),
         "verbs": [{"value": verb, "label": words[verb], "key": key} for verb, key in VERBS],
     }
 
 
-def _frame(chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
-    menus = listing.facets(chosen, who)
-    narrowed = bool(chosen.changed())
+def _reader(request: HttpRequest, chosen: Filter) -> Reader:
+    teams = [seat.team for seat in memberships_of(request)]
+    return reader(person(request), timezone.now(), slugs=chosen.team, teams=teams)
+
+
+def _editing(request: HttpRequest) -> list[int]:
+    """The teams in which this person may change things."""
+    return [seat.team_id for seat in memberships_of(request) if seat.role in at_least("member")]
+
+
+def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
+    counted, everybody = "counts" in request.GET, _reader(request, Filter()) if chosen.team else who
+    menus, sentence = (
+        counting.counted(chosen, who, everybody) if counted else (counting.menus(chosen, who, everybody), "")
+    )
     return {
         "q": chosen.q,
         "path": chosen.path,
         "older": chosen.older,
         "facets": menus,
+        "sentence": sentence or _("What is open in the code of your teams, most urgent first."),
+        "counted": counted,
         "sorts": listing.sorts(chosen),
-        "words": listing.in_words(chosen, menus) if narrowed else "",
         "views": listing.views(chosen, chosen.team[0] if len(chosen.team) == 1 else ""),
         "exports": [
             {"label": kind.upper(), "url": f"{reverse('remediation:export', args=[kind])}?{query}"} for kind in KINDS
         ],
-        "sentence": listing.sentence(who),
-        "ways": {} if Repository.objects.visible_to(who.user).exists() else ways(),
+        "ways": {} if who.parts or chosen.team else ways(),
     }
+
+
+@require_safe
+def facets(request: HttpRequest) -> HttpResponse:
+    """The menus of the filter with their counts; asked for when the rows are there already."""
+    chosen = Filter.read(request.GET)
+    who = _reader(request, chosen)
+    menus, sentence = counting.counted(chosen, who, _reader(request, Filter()) if chosen.team else who)
+    return render(request, "findings/facets.html", {"facets": menus, "sentence": sentence})
 
 
 @require_safe
@@ -94,7 +117,7 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     if kind not in KINDS:
         raise Http404
     chosen = Filter.read(request.GET)
-    who = reader(person(request), timezone.now(), slugs=chosen.team)
+    who = _reader(request, chosen)
     found = cast(FindingQuerySet, chosen.order.sorted(matching(chosen, who)))
     name = f"findings-{timezone.localdate():%Y-%m-%d}.{kind}"
     text = (piece.encode() for piece in export_pieces(kind, found, who))
@@ -106,9 +129,8 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
 @require_safe
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: is it real, whose is it, what closes it. In the list's panel: the same, shorter."""
-    user = person(request)
-    who = reader(user, timezone.now())
-    found = get_object_or_404(visible(who), pk=pk)
+    who = _reader(request, Filter())
+    found = get_object_or_404(whole(who), pk=pk)
     part = fragment(request, "panel")
-    context = finding_page(found, who, request.GET)
+    context = finding_page(found, who, request.GET, _editing(request))
     return render(request, f"findings/detail.html{part}", context)

@@ -23,9 +23,10 @@ from findings.models import Event, Finding, User
 from findings.pages import fragment, key_of, person
 from findings.rights import obtain
 from remediation.actions import verdicts
-from remediation.forms.filters import Filter, matching, reader
+from remediation.forms.filters import Filter, reader
 from remediation.forms.findings import AttestForm, DueForm, FindingForm, OwnerForm, VerdictForm, WhichForm, selection
-from remediation.reads.finding_history import timeline
+from remediation.reads.finding_history import timeline, with_names
+from remediation.reads.matching import matching
 
 MOST = 10_000  # rows of one bulk change
 UNDOABLE = 2_000
@@ -178,7 +179,7 @@ def _done(form: FindingForm, findings: Sequence[Finding], word: Verb, user: User
 
 def _meanwhile(finding: Finding, user: User) -> str:
     """What somebody changed since the form was opened."""
-    events = list(Event.objects.visible_to(user).about(f"finding:{finding.pk}")[:1])
+    events = list(with_names(Event.objects.visible_to(user).about(f"finding:{finding.pk}"))[:1])
     said = [f"{row['text']} {row['actor']}".strip() for row in timeline(finding, events, [])]
     return " ".join([_("It was changed since you opened this page:"), *said, _("Look, then send it again.")])
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from findings import actions
-from findings.models import Finding, Team
+from findings.core.types import Priority
+from findings.models import Component, Finding, Team
 from remediation.models import Item
 from remediation.reads.due import deadlines, due_by, with_holder
 from tests.cast import NOON, land, only, seen
@@ -60,11 +61,37 @@ def test_what_is_not_open_has_no_deadline(finding, platform, bob):
 
 def test_a_filter_by_date_finds_what_the_list_calls_overdue(finding, platform, bob):
     actions.set_due([finding], date(2026, 3, 10), actor=bob)
-    rows, later = Finding.objects.all(), NOON + timedelta(days=30)
-    assert due_by(rows, [platform.pk], NOON, None) == []
-    assert due_by(rows, [platform.pk], later, None) == [only().pk]
-    assert due_by(rows, [platform.pk], NOON, date(2026, 3, 10)) == [only().pk]
-    assert due_by(rows, [platform.pk], NOON, date(2026, 3, 9)) == []
+    later = NOON + timedelta(days=30)
+    assert due(platform, NOON, None) == []
+    assert due(platform, later, None) == [only().pk]
+    assert due(platform, NOON, date(2026, 3, 10)) == [only().pk]
+    assert due(platform, NOON, date(2026, 3, 9)) == []
+
+
+def due(team, now, until):
+    parts = Component.objects.select_related("team")
+    return list(due_by(Finding.objects.all(), parts, [team.pk], now, until).values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("holidays", [[], [date(2026, 5, day) for day in range(1, 9)]])
+def test_the_filter_and_the_deadline_agree_on_every_day_whoever_sets_the_date(repository, platform, bob, holidays):
+    platform.holidays = holidays
+    platform.save()
+    for priority in Priority:
+        for n in range(8):
+            rule = f"custom/{priority}-{n}"
+            at = NOON + timedelta(days=n, hours=n)
+            land(repository, [seen(rule, f"{priority}{n}.yaml", priority=priority)], at=at, tool=f"t{priority}{n}")
+    Item.objects.filter(title__endswith="1").update(due=None)
+    Item.objects.filter(title__endswith="2").update(due=date(2026, 4, 1))
+    Item.objects.filter(title__endswith="3").update(settled_at=NOON, settled_by="accepted")
+    Item.objects.filter(title__in=[f"custom/{p}-{n}" for p in Priority for n in (4, 5, 6, 7)]).update(due=None)
+    actions.set_due(Finding.objects.filter(title__contains="-5"), date(2026, 3, 20), actor=bob)
+    rows = list(Finding.objects.select_related("component__team"))
+    for days in range(0, 80, 3):
+        until = date(2026, 3, 1) + timedelta(days=days)
+        known = deadlines(rows, [platform.pk], NOON)
+        assert set(due(platform, NOON, until)) == {pk for pk, found in known.items() if found.on <= until}, until
 
 
 def test_who_has_it_is_its_own_owner_else_that_of_the_first_item_still_owed(finding, platform, other_team, alice, bob):

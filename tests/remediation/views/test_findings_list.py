@@ -17,6 +17,7 @@ from tests.cast import land, only, seen
 
 pytestmark = pytest.mark.django_db
 URL = reverse("remediation:findings")
+FACETS = reverse("remediation:facets")
 HTMX = {"HX-Request": "true"}
 TOPIC = {"rule": "kafka/under-replicated-topic", "key": "main/orders"}
 
@@ -128,7 +129,7 @@ def test_what_a_menu_counts_is_what_its_choice_leaves(client, vera, bob, many):
     client.force_login(vera)
     for query in ("", "priority=P2&state=any", "owner=none&rule=kustomize/patch-sprawl"):
         chosen = QueryDict(query, mutable=True)
-        for menu in client.get(f"{URL}?{query}").context["facets"]:
+        for menu in client.get(f"{FACETS}?{query}").context["facets"]:
             for choice in menu.choices:
                 if choice.count is None:
                     continue
@@ -139,7 +140,7 @@ def test_what_a_menu_counts_is_what_its_choice_leaves(client, vera, bob, many):
 
 
 def test_more_than_the_cap_is_said_as_such(client, vera, many, monkeypatch):
-    monkeypatch.setattr("remediation.reads.finding_list.CAP", 5)
+    monkeypatch.setattr("remediation.reads.counting.CAP", 5)
     client.force_login(vera)
     assert client.get(URL).context["total"] == "5+"
     assert client.get(f"{URL}?priority=P0").context["total"] == "1"

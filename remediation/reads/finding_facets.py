@@ -1,0 +1,297 @@
+"""What the triage table can be narrowed by, with how many findings each choice would leave."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from findings.models import Rule, State, Team, User
+from findings.pages import key_of
+from findings.querysets import FindingQuerySet
+from findings.words import listed, translated
+from remediation.forms.filters import AGES, ANY, KINDS, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
+from remediation.reads import counting
+from remediation.reads.due import FIRST, owned
+from remediation.reads.matching import matching
+
+CHOICES = 40  # of one facet: the fullest; what is checked always stays
+MARK_WORDS = {
+    "back": gettext_lazy("came back"),
+    "flapping": gettext_lazy("flapping"),
+    "history": gettext_lazy("only in history"),
+    "untriaged": gettext_lazy("not triaged"),
+}
+DUE_WORDS = {"overdue": gettext_lazy("overdue"), "week": gettext_lazy("due by Sunday")}
+KIND_WORDS = {
+    "real": gettext_lazy("real secret"),
+    "dev": gettext_lazy("of development"),
+    "test": gettext_lazy("of a test"),
+    "placeholder": gettext_lazy("placeholder"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet; `count` = findings it would leave, None where nobody counted; `more` = or more than that."""
+
+    value: str
+    label: str
+    count: int | None
+    checked: bool
+    more: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The count in figures."""
+        return "" if self.count is None else f"{localize(self.count)}{'+' if self.more else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A parameter of the filter with its choices; `single` allows one of them."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+    single: bool = False
+
+
+def facet(
+    name: str,
+    label: str,
+    choices: Mapping[str, str],
+    counts: Counter[str] | None,
+    checked: Iterable[str],
+    *,
+    single: bool = False,
+    cap: int = 0,
+) -> Facet:
+    """A menu; counts above the cap are said as "more than that"."""
+    on, found = set(checked), []
+    for value, label_of in choices.items():
+        n = None if counts is None else counts[value]
+        more = bool(cap) and n is not None and n > cap
+        found.append(Choice(value, label_of, cap if more else n, value in on, more))
+    return Facet(name, label, found, single)
+
+
+def text(words: Mapping[str, Any]) -> dict[str, str]:
+    """Lazy words as they are in the reader's language."""
+    return {value: str(word) for value, word in words.items()}
+
+
+def states() -> dict[str, str]:
+    """The states a list can be narrowed to."""
+    return text(dict(State.choices)) | {ANY: _("any state")}
+
+
+def ages() -> dict[str, str]:
+    """How young a finding can be asked to be."""
+    return {age: _("last %s days") % age for age in AGES}
+
+
+# Counting: one pass over the findings, which every facet then adds up without its own choice
+
+Counts = dict[str, Counter[Any]]
+# Facets that `_sums` counts without their choice.
+GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
+
+# `told` has a row for each combination of values, with a flag for each facet: whether its choice lets the row through.
+SUMS = """
+WITH found AS ({found}), held AS ({held}), cells AS (
+    SELECT f.priority, f.state, f.rule_id, f.component_id, coalesce(f.owner_id, h.planned) AS holder, count(*) AS n
+    FROM found f LEFT JOIN held h ON h.finding_id = f.id GROUP BY 1, 2, 3, 4, 5
+), told AS MATERIALIZED (
+    SELECT *, cardinality(%s::text[]) = 0 OR priority = ANY (%s) AS priority_fits, %s OR state = ANY (%s) AS state_fits,
+        cardinality(%s::text[]) = 0 OR rule_id IN (SELECT id FROM findings_rule WHERE key = ANY (%s)) AS rule_fits,
+        cardinality(%s::text[]) = 0 OR rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%s)) AS tool_fits,
+        component_id = ANY (%s) AS part_fits, %s OR (holder = ANY (%s)) IS TRUE OR %s AND holder IS NULL AS owner_fits
+    FROM cells
+)
+"""
+BRANCHES = {
+    "priority": ("priority", "state rule tool part owner"),
+    "state": ("state", "priority rule tool part owner"),
+    "rule": ("rule_id::text", "priority state tool part owner"),
+    "tool": ("rule_id::text", "priority state rule part owner"),
+    "part": ("component_id::text", "priority state rule tool owner"),
+    "owner": ("holder::text", "priority state rule tool part"),
+}
+BRANCH = "SELECT '{name}', {value}, sum(n)::bigint FROM told WHERE {fits} GROUP BY 2"
+EVERY = " UNION ALL ".join(
+    BRANCH.format(name=name, value=value, fits=" AND ".join(f"{one}_fits" for one in fits.split()))
+    for name, (value, fits) in BRANCHES.items()
+)
+OPEN = " UNION ALL " + BRANCH.format(name="open", value="priority", fits="state = 'open'")
+
+
+def _sums(chosen: Filter, who: Reader) -> Counts:
+    """Facet -> value -> findings."""
+    open_up = replace(chosen, priority=(), state=(ANY,), rule=(), tool=(), repository=(), owner=())
+    columns = ("id", "priority", "state", "rule_id", "component_id", "owner_id")
+    found, found_values = counting.statement(matching(open_up, who).order_by().values_list(*columns))
+    first = owned(who.team_keys).order_by("finding", *FIRST).distinct("finding").annotate(planned=F("item__owner"))
+    held, held_values = counting.statement(first.values_list("finding_id", "planned"))
+    owners = [who.user.pk if owner == MINE else key_of(owner) for owner in chosen.owner if owner != NOBODY]
+    inside = [p.pk for p in who.parts.values() if not chosen.repository or p.repository.slug in chosen.repository]
+    flags: list[Any] = [
+        *[list(chosen.priority)] * 2,
+        *(ANY in chosen.state, list(chosen.state)),
+        *[list(chosen.rule)] * 2,
+        *[list(chosen.tool)] * 2,
+        inside,
+        *(not chosen.owner, [key for key in owners if key], NOBODY in chosen.owner),
+    ]
+    told: Counts = defaultdict(Counter)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SUMS.format(found=found, held=held) + EVERY + OPEN,
+            [*found_values, *held_values, *flags],
+        )
+        for name, value, n in cursor.fetchall():
+            told[name][value] = n
+    return told
+
+
+def menus(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
+    """The menus as a page has them before anybody counted: what is known without looking at a finding."""
+    people = User.objects.in_bulk([key for owner in chosen.owner if (key := key_of(owner))])
+    names, rules = {str(pk): str(user) for pk, user in people.items()}, {rule: rule for rule in chosen.rule}
+    slugs = {part.repository.slug: part.repository.name for part in who.parts.values()}
+    teams = {team.slug: team.name for team in everybody.teams}
+    return [
+        facet("priority", _("Priority"), {p: p for p in PRIORITIES}, None, chosen.priority),
+        facet("state", _("State"), states(), None, chosen.state),
+        facet("rule", _("Rule"), rules, None, chosen.rule),
+        *_several("repository", _("Repository"), dict(list(slugs.items())[:CHOICES]), None, chosen.repository),
+        facet("owner", _("Owner"), _owners(who, names), None, chosen.owner),
+        *_several("tool", _("Tool"), {}, None, chosen.tool),
+        *_several("team", _("Team"), teams, None, chosen.team),
+        facet("mark", _("Marks"), text(MARK_WORDS), None, chosen.mark),
+        facet("due", _("Due"), {"": _("any time")} | text(DUE_WORDS), None, (chosen.due,), single=True),
+        facet("age", _("Age"), {"": _("any")} | ages(), None, (chosen.age,), single=True),
+        *_several("kind", _("Class"), {}, None, chosen.kind),
+    ]
+
+
+def counted(chosen: Filter, who: Reader, everybody: Reader) -> tuple[list[Facet], str]:
+    """The menus of the filter, and what is open in one sentence, where that can be told. What a facet counts is what
+    its choice would leave, all else as it is. `everybody`: the reader without the filter's choice of teams.
+    """
+    sums = _sums(chosen, who)
+    bare = Filter(**{name: getattr(chosen, name) for name in ("team", *GROUPED)})
+    said = _sentence(sums["open"]) if replace(chosen, sort=bare.sort) == bare else ""
+    return _facets(chosen, who, everybody, sums), said
+
+
+def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> list[Facet]:
+    rules = Rule.objects.in_bulk([int(key) for key in sums["rule"].keys() | sums["tool"].keys()])
+    people = User.objects.in_bulk([int(key) for key in sums["owner"] if key])
+    tools: Counter[str] = Counter()
+    for key, n in sums["tool"].items():
+        tools[rules[int(key)].tool] += n
+    by_rule = Counter({rules[int(key)].key: n for key, n in sums["rule"].items()})
+    titles = {rule.key: rule.title for rule in rules.values()}
+    sums["state"][ANY] = sums["state"].total()
+    names = {str(pk): str(user) for pk, user in people.items()}
+    return [
+        facet("priority", _("Priority"), {p: p for p in PRIORITIES}, sums["priority"], chosen.priority),
+        facet("state", _("State"), states(), sums["state"], chosen.state),
+        facet("rule", _("Rule"), _fullest(titles, by_rule, chosen.rule), by_rule, chosen.rule),
+        *_repositories(chosen, sums["part"], who),
+        facet("owner", _("Owner"), _owners(who, names), _by_owner(sums["owner"], who), chosen.owner),
+        *_several("tool", _("Tool"), {tool: tool for tool in sorted(tools)}, tools, chosen.tool),
+        *_asked(chosen, who, everybody),
+    ]
+
+
+def _sentence(still: Counter[str]) -> str:
+    """What is open, before any filter: "14 findings are open: 2 P0, 7 P1, 5 P2."."""
+    if not still:
+        return _("Nothing is open.")
+    said = listed(f"{localize(still[p])} {p}" for p in PRIORITIES if p in still)
+    n = still.total()
+    return ngettext("%(n)s finding is open: %(said)s.", "%(n)s findings are open: %(said)s.", n) % {
+        "n": localize(n),
+        "said": said,
+    }
+
+
+def _by_owner(holders: Counter[Any], who: Reader) -> Counter[str]:
+    """By the choices of the owner facet, two of which may speak of one person."""
+    counted = Counter({NOBODY if key is None else key: n for key, n in holders.items()})
+    counted[MINE] = counted[str(who.user.pk)]
+    return counted
+
+
+def _owners(who: Reader, people: Mapping[str, str]) -> dict[str, str]:
+    others = {key: name for key, name in sorted(people.items(), key=lambda p: p[1]) if key != str(who.user.pk)}
+    return {MINE: _("me"), NOBODY: _("nobody")} | others
+
+
+def _fullest(titles: Mapping[str, str], counts: Counter[str], checked: Sequence[str]) -> dict[str, str]:
+    """The rules with most findings, and whatever is checked."""
+    ranked = sorted(titles, key=lambda rule: (rule not in checked, -counts[rule], rule))[:CHOICES]
+    return {rule: translated(titles[rule]) or rule for rule in ranked} | {
+        rule: rule for rule in checked if rule not in titles
+    }
+
+
+def _several(
+    name: str, label: str, words: dict[str, str], counts: Counter[str] | None, chosen: Sequence[str], cap: int = 0
+) -> list[Facet]:
+    """A menu, where there is anything to choose from."""
+    if len(words) < 2 and not chosen:
+        return []
+    return [facet(name, label, words | {v: v for v in chosen if v not in words}, counts, chosen, cap=cap)]
+
+
+def _repositories(chosen: Filter, parts: Counter[str], who: Reader) -> list[Facet]:
+    known = {part.repository.slug: part.repository.name for part in who.parts.values()}
+    counted: Counter[str] = Counter()
+    for key, n in parts.items():
+        counted[who.parts[int(key)].repository.slug] += n
+    ranked = sorted(known, key=lambda slug: (slug not in chosen.repository, -counted[slug], slug))[:CHOICES]
+    return _several("repository", _("Repository"), {s: known[s] for s in ranked}, counted, chosen.repository)
+
+
+def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
+    """What no column tells: each choice is a query that stops at the cap, all of them in one statement."""
+    wanted: dict[tuple[str, str], FindingQuerySet] = {}
+    for mark in MARKS:
+        wanted["mark", mark] = matching(replace(chosen, mark=(mark,)), who)
+    for name, values in (("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
+        for value in values:
+            asked: dict[str, Any] = {name: value}
+            wanted[name, value] = matching(replace(chosen, **asked), who)
+    for kind in KINDS:
+        wanted["kind", kind] = matching(replace(chosen, kind=(kind,)), who)
+    teams = everybody.teams if len(everybody.teams) > 1 else []
+    for team in teams:
+        wanted["team", team.slug] = matching(chosen, _alone(team, everybody))
+    told: Counts = defaultdict(Counter)
+    for (name, value), n in zip(wanted, counting.counts(list(wanted.values())), strict=True):
+        told[name][value] = n
+    cap, kinds = counting.CAP, {k: str(word) for k, word in KIND_WORDS.items() if told["kind"][k] or k in chosen.kind}
+    any_time, any_age = {"": _("any time")} | text(DUE_WORDS), {"": _("any")} | ages()
+    return [
+        *_several("team", _("Team"), {team.slug: team.name for team in teams}, told["team"], chosen.team, cap),
+        facet("mark", _("Marks"), text(MARK_WORDS), told["mark"], chosen.mark, cap=cap),
+        facet("due", _("Due"), any_time, told["due"], (chosen.due,), single=True, cap=cap),
+        facet("age", _("Age"), any_age, told["age"], (chosen.age,), single=True, cap=cap),
+        *([facet("kind", _("Class"), kinds, told["kind"], chosen.kind, cap=cap)] if kinds else []),
+    ]
+
+
+def _alone(team: Team, who: Reader) -> Reader:
+    """The reader as a member of this team only."""
+    own = [pk for pk, part in who.parts.items() if part.team_id == team.pk]
+    near = {who.parts[pk].repository_id for pk in own}
+    others = [pk for pk, part in who.parts.items() if part.repository_id in near and part.team_id != team.pk]
+    return Reader(who.user, [team], own, who.now, who.role, others, who.parts)

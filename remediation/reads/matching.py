@@ -1,0 +1,110 @@
+"""Which findings a filter lets through: conditions that an index answers, or that are asked of rows in its order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from findings.core import searching
+from findings.models import Finding, Occurrence, Rule
+from findings.pages import key_of
+from findings.querysets import FindingQuerySet, Words
+from remediation.clock import zone_of
+from remediation.core.planning import Week
+from remediation.forms.filters import AGES, ANY, MINE, NOBODY, Filter, Reader
+from remediation.reads.due import due_by, first_owner, owned_items
+
+
+class OneOf(Func):
+    """Whether a column holds one of the keys that a query finds: the query runs once, before any row is looked at."""
+
+    template, arg_joiner, output_field = "%(expressions)s)", " = ANY (", BooleanField()
+    conditional = True
+
+
+def matching(chosen: Filter, who: Reader) -> FindingQuerySet:
+    """The findings that a filter lets through, of those this person may see."""
+    own, others = (_inside(keys, chosen, who) for keys in (who.components, who.others))
+    rows: FindingQuerySet = Finding.objects.seen_from(own, others).filter(*_plain(chosen, who))
+    if chosen.kind:
+        rows = rows.alias(kind=KeyTextTransform("class", "properties"))
+        rows = rows.filter(properties__has_key="class", kind__in=chosen.kind)
+    if chosen.q:
+        rows = _placed(rows, own, searching.query(chosen.q))
+    if chosen.path:
+        rows = _placed(rows, own, searching.query(chosen.path, letters=True), path__icontains=chosen.path)
+    if chosen.due:
+        until = None if chosen.due == "overdue" else _end_of_week(who)
+        rows = due_by(rows, who.parts.values(), who.team_keys, who.now, until)
+    return rows
+
+
+def _inside(keys: Sequence[int], chosen: Filter, who: Reader) -> list[int]:
+    """Components of the chosen repositories."""
+    wanted = chosen.repository
+    return [pk for pk in keys if not wanted or (pk in who.parts and who.parts[pk].repository.slug in wanted)]
+
+
+def _plain(chosen: Filter, who: Reader) -> list[Any]:
+    wanted: list[Any] = []
+    if chosen.priority:
+        wanted.append(Q(priority__in=chosen.priority))
+    if ANY not in chosen.state:
+        wanted.append(Q(state__in=chosen.state))
+    if chosen.rule:
+        wanted.append(OneOf(F("rule_id"), ArraySubquery(Rule.objects.filter(key__in=chosen.rule).values("pk"))))
+    if chosen.tool:
+        wanted.append(OneOf(F("rule_id"), ArraySubquery(Rule.objects.filter(tool__in=chosen.tool).values("pk"))))
+    if chosen.owner:
+        wanted.append(_owned(chosen.owner, who))
+    wanted += [MARKED[mark](who) for mark in chosen.mark]
+    if chosen.age:
+        wanted.append(Q(first_seen_at__gte=who.now - AGES[chosen.age]))
+    if chosen.older:
+        wanted.append(Q(first_seen_at__lt=who.now - AGES[chosen.older]))
+    return wanted
+
+
+def _nobodys(who: Reader) -> Q:
+    """Nobody has it: neither the finding nor an item that it is on has an owner."""
+    return Q(~Exists(owned_items(who.team_keys)), owner=None)
+
+
+def _owned(owners: Sequence[str], who: Reader) -> Q:
+    keys = [who.user.pk if owner == MINE else key_of(owner) for owner in owners if owner != NOBODY]
+    known = [key for key in keys if key is not None]
+    wanted = _nobodys(who) if NOBODY in owners else Q(pk__in=[])
+    if known:
+        held = Q(Exists(owned_items(who.team_keys).filter(item__owner__in=known)), owner=None)
+        wanted |= Q(owner__in=known) | held & Q(first_owner(who.team_keys, known))
+    return wanted
+
+
+MARKED: Mapping[str, Callable[[Reader], Q]] = {
+    "back": lambda who: Q(reopened__gt=0, state="open"),
+    "flapping": lambda who: Q(flapping=True),
+    "history": lambda who: Q(present=True, at_head=False),
+    "untriaged": lambda who: Q(state="open") & _nobodys(who),
+}
+
+
+def _placed(rows: FindingQuerySet, components: Sequence[int], words: str, **more: str) -> FindingQuerySet:
+    """Those with a place in these components, now or last, that has these words (a tsquery). What is known of one
+    shared with another team are the words of one's own places.
+    """
+    places: QuerySet[Occurrence] = Occurrence.objects.filter(component__in=components, **more)
+    if words:
+        sought = SearchQuery(words, search_type="raw", config="simple")
+        places = places.alias(words=Words("path", "message")).filter(words=sought)
+    elif not more:
+        return rows.none()
+    return rows.filter(pk__in=places.values("finding"))
+
+
+def _end_of_week(who: Reader) -> date:
+    zone = zone_of(who.teams[0]) if who.teams else UTC
+    return Week.of(who.now.astimezone(zone).date()).end
