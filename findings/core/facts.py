@@ -4,6 +4,7 @@ A family never opens a file. `extract` turns the bytes of one blob into facts (p
 the bytes, the path class and the hash key; `judge` folds the facts of a whole tree into observations.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -142,9 +143,14 @@ class _Spots:
 
 def decode(data: bytes) -> str:
     """Bytes of a file as text, line ends as "\\n". NUL is replaced: PostgreSQL's JSON cannot hold it."""
-    utf16 = data[:2] in UTF16
-    text = data.decode("utf-16" if utf16 else "utf-8-sig", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    text = (
+        data.decode("utf-16", "replace")
+        if data[:2] in UTF16
+        else data.removeprefix(BOM_UTF8).decode("utf-8", "replace")
+    )
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\0", "\ufffd")
 
 
 def whole(path: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -30,8 +30,8 @@ _FIELD = re.compile(
     r"^[ \t]*(?:pub(?:\([^)\n]{0,40}\))?\s+)?(?P<name>[a-z_]\w*)\s*:(?!:)(?P<type>[^=;{}()\n]{1,160}),\s*$", re.M
 )
 # What stands in the types of things that are asked for data, rather than being data.
-ASKED = words(
-    "dyn Arc Repo Store Storage Dao DAO Service Client Cache Quer Gateway Provider Manager Db DB Adapter Backend Loader"
+_ASKED = re.compile(
+    "dyn|Arc|Repo|Store|Storage|Dao|DAO|Service|Client|Cache|Quer|Gateway|Provider|Manager|Db|DB|Adapter|Backend|Loader"
 )
 _STRUCT = re.compile(r"struct\s+\w[^{;(]{0,200}\{")
 HOLDERS = words(
@@ -176,13 +176,16 @@ class Rust:
         for struct in islice(_STRUCT.finditer(self.code), MOST):
             end = self.source.braces.get(struct.end() - 1, struct.end())
             body = self.code[struct.end() : end]
-            for match in _FIELD.finditer(body) if any(mark in body for mark in ASKED) else ():
-                if any(mark in match["type"] for mark in ASKED):
-                    found.setdefault(match["name"], set()).update(self._named(match["type"]))
-        for match in islice(_GETTER.finditer(self.code), MOST):
-            if any(mark in match["type"] for mark in ASKED):
-                found.setdefault(match["name"], set()).update(self._named(match["type"]))
+            if _ASKED.search(body):
+                self._add_fields(_FIELD.finditer(body), found)
+        if "self" in self.code:
+            self._add_fields(islice(_GETTER.finditer(self.code), MOST), found)
         return {name: sorted(types) for name, types in found.items() if types}
+
+    def _add_fields(self, matches: Iterable[re.Match[str]], found: dict[str, set[str]]) -> None:
+        for match in matches:
+            if _ASKED.search(match["type"]):
+                found.setdefault(match["name"], set()).update(self._named(match["type"]))
 
     def types(self, awaited: Awaited, function: Function) -> frozenset[str]:
         """Types that what a call is made on may have; those of other crates with their paths."""

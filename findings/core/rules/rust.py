@@ -55,7 +55,9 @@ _PATH = r"(?P<path>(?:::)?(?:\w+\s{0,9}::\s{0,9}){0,9})"
 _HELD = rf"\s*(?:::\s*)?<\s*(?:(?:\w+::){{0,5}}(?:Arc|Box|Rc)\s*<\s*)?{_PATH}(?P<inner>[A-Z]\w*)\s*[<>,]"
 _LOCKED = re.compile(rf"(?P<lock>Mutex|RwLock){_HELD}")
 _WRAPPED = re.compile(rf"(?<!\w)(?P<name>[A-Z]\w*){_HELD}$")
-_MARKS = ("ConnectionManager", "MultiplexedConnection", "ClusterConnection", "DatabaseConnection", "Pool")
+_MARKS = tuple(
+    map(re.compile, ("ConnectionManager", "MultiplexedConnection", "ClusterConnection", "DatabaseConnection", "Pool"))
+)
 _HOLDERS = words("Arc Box Rc Option Vec Result State Data Extension")
 _PLAIN = re.compile(rf"\s*{_PATH}(?P<inner>[A-Z]\w*)")
 _ALIAS = re.compile(r"type\s+(?P<name>[A-Z]\w*)\s*(?:<(?P<parameter>\w+)[^=;]*>)?\s*=\s*(?P<value>[^;]{1,400});")
@@ -92,17 +94,18 @@ def extract(blob: Blob) -> Facts:
     if not locks and not _LIKELY.search(blob.text):
         return {}
     rust = source(blob.text)
+    marked = [match.span() for mark in _MARKS for match in mark.finditer(rust.code)]
     aliases = [_alias(rust, match) for match in islice(_ALIAS.finditer(rust.code), USES)]
     facts: dict[str, Any] = {
         "locked": list(_locked(blob, rust)) if locks else [],
-        "wraps": list(_wraps(blob, rust)),
+        "wraps": list(_wraps(blob, rust, marked)),
         "aliases": [alias for alias in aliases if alias["locked"] or alias["plain"]],
         "renamed": {
             name: full
             for name, full in rust.imports.items()
             if _HANDLE.fullmatch(full.rpartition("::")[2]) and full.rpartition("::")[2] != name
         },
-        "declared": sorted(set(_declared(rust))),
+        "declared": sorted(set(_declared(rust, marked))),
         "uses": list(islice(_uses(blob, rust, {alias["name"] for alias in aliases}), USES)),
     }
     return {name: found for name, found in facts.items() if found}
@@ -118,29 +121,25 @@ def _locked(blob: Blob, rust: Source) -> Iterator[dict[str, Any]]:
         yield {"lock": match["lock"], "inner": _full(rust, match), **spot}
 
 
-def _wraps(blob: Blob, rust: Source) -> Iterator[dict[str, Any]]:
+def _wraps(blob: Blob, rust: Source, marked: Sequence[tuple[int, int]]) -> Iterator[dict[str, Any]]:
     """Generics over a handle whose own name may stand for a lock: `Lock<PgPool>` after `use …::Mutex as Lock`."""
-    for mark in _MARKS:
-        at = rust.code.find(mark)
-        while at >= 0:
-            before = rust.code[max(0, at - WIDTH) : at].rstrip(IN_PATH)
-            match = _WRAPPED.search(rust.code, max(0, at - WIDTH), at + len(mark) + 1) if before[-1:] == "<" else None
-            if match and _HANDLE.fullmatch(match["inner"]) and not _no_lock(match["name"]):
-                name, spot = rust.resolved(match["name"]), blob.spot(rust.line(match.start("name")))
-                yield {"name": name, "inner": _full(rust, match), **spot}
-            at = rust.code.find(mark, at + len(mark))
+    for at, end in marked:
+        before = rust.code[max(0, at - WIDTH) : at].rstrip(IN_PATH)
+        match = _WRAPPED.search(rust.code, max(0, at - WIDTH), end + 1) if before[-1:] == "<" else None
+        if match and _HANDLE.fullmatch(match["inner"]) and not _no_lock(match["name"]):
+            name, spot = rust.resolved(match["name"]), blob.spot(rust.line(match.start("name")))
+            yield {"name": name, "inner": _full(rust, match), **spot}
 
 
-def _declared(rust: Source) -> Iterator[str]:
+def _declared(rust: Source, marked: Sequence[tuple[int, int]]) -> Iterator[str]:
     """Own types that are named like handles."""
-    for mark in _MARKS:
-        at = rust.code.find(mark)
-        while at >= 0:
-            start = at - len(before := rust.code[max(0, at - 20) : at]) + len(before.rstrip(WORD))
-            name = _NAMES.match(rust.code, start, start + WIDTH)
-            if name and _HANDLE.fullmatch(name.group()) and _DECLARES.search(rust.code, max(0, start - 20), start):
-                yield name.group()
-            at = rust.code.find(mark, at + len(mark))
+    for at, _ in marked:
+        start = at - len(before := rust.code[max(0, at - 20) : at]) + len(before.rstrip(WORD))
+        if start and not rust.code[start - 1].isspace():
+            continue
+        name = _NAMES.match(rust.code, start, start + WIDTH)
+        if name and _HANDLE.fullmatch(name.group()) and _DECLARES.search(rust.code, max(0, start - 20), start):
+            yield name.group()
 
 
 def _no_lock(name: str) -> bool:

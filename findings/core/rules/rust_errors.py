@@ -57,7 +57,8 @@ _ATTRIBUTE = re.compile(
 )
 _PUBLIC = re.compile(r"pub\s*(?:\([^)]*\))?\s+$")
 _ERROR_MARKS = (b"Err", b"Rejection", b"Failure", b"Elapsed", b"Violation", b"Invalid")
-_MAYBE = re.compile(rb"From\s*<|\[\s*from\s*\]")
+_MAYBE = (re.compile(rb"From\s*<"), re.compile(rb"from\s*\]"))  # with a literal first, a search is ten times faster
+_MARKED = re.compile(rb"\[\s*from\s*\]")
 _ERROR = re.compile(r"Error|Err$|Errors$|Rejection|Failure|^Status$|Elapsed|Violation|Invalid")
 _TARGET = re.compile(r"\s*=\s*(?P<type>(?:::)?\w+(?:\s*::\s*\w+){1,6})\s*;")
 _PLAIN = frozenset({"error", "errors", "err"})
@@ -72,7 +73,7 @@ _OTHERS = words(
 _ALL = sorted(_INTEGRITY | _OTHERS)
 _CODE = re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(_ALL)})(?![0-9A-Za-z])")
 _ANY_CODE = re.compile(rb'"[0-5P][0-9D][0-9P][0-9P][0-9]"')
-_TELLING = (b"2350", b"2300", b"23514", b"23P01", b"SQLSTATE")
+_TELLING, _NAMED = re.compile(rb"23(?:50|00|514|P01)"), re.compile(b"SQLSTATE")
 _CONTEXT = re.compile(
     r"sqlstate|sql_state|\bcode\b|_code\b|database|violation|\bdb_|\bpg_|postgres|sqlx|conflict", re.I
 )
@@ -99,7 +100,8 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class == MANIFEST:
         return manifest(blob.data)
-    converts = (b"From" in blob.data or b"from" in blob.data) and _MAYBE.search(blob.data)
+    implemented, marked = (maybe.search(blob.data) for maybe in _MAYBE)
+    converts = implemented or (marked and _MARKED.search(blob.data))
     codes = _has_codes(blob.data)
     named = any(mark in blob.data for mark in _ERROR_MARKS)
     if not (converts or codes or named):
@@ -114,7 +116,7 @@ def extract(blob: Blob) -> Facts:
 
 
 def _has_codes(data: bytes) -> bool:
-    return any(mark in data for mark in _TELLING) or bool(_ANY_CODE.search(data))
+    return bool(_TELLING.search(data) or _NAMED.search(data) or _ANY_CODE.search(data))
 
 
 def _declared(rust: Source) -> dict[str, Any]:
