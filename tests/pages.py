@@ -176,7 +176,7 @@ def hook(world: World) -> dict[str, object]:
     return {"provider": "github", "token": world.repository.hook_token}
 
 
-ITEM_VERBS = ("assign", "due", "claim", "unclaim", "attest", "reopen")
+ITEM_VERBS = ("move", "why", "assign", "due", "claim", "unclaim", "attest", "reopen")
 FINDING_VERBS = ("verdict", "withdraw", "assign", "due", "attest", "look_at", "which")
 
 PLAN = (

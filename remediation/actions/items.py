@@ -69,10 +69,39 @@ def reschedule(
 ) -> None:
     """Move an item's due date, and the item into another phase of its checklist; the first date stays known."""
     row = _locked(item, version)
+    if row.settled_at is not None:
+        raise ValueError(gettext_noop("this item is settled already"))
     if phase is not None and phase.checklist_id != row.checklist_id:
         raise ValueError(gettext_noop("that phase belongs to another checklist"))
     moved: dict[str, Any] = {} if phase is None or phase.pk == row.phase_id else {"phase": phase}
     _write(row, "set due", actor=actor, why=why, due=due, **moved)
+
+
+@transaction.atomic
+def move(
+    item: Item, phase: str, due: date | None, *, actor: User | str, why: str = "", version: int | None = None
+) -> None:
+    """Move an item to a day, and into the phase of this key ("" = where it is). Its checklist gets that phase where
+    only another one of the team has it.
+    """
+    target = phase_of(item, phase) if phase else None
+    reschedule(item, due, actor=actor, why=why, phase=target, version=version)
+
+
+def phase_of(item: Item, key: str) -> Phase:
+    """The phase of this key in the item's checklist. Raises ValueError for a key that no plan of the team knows."""
+    checklist = item.checklist
+    model = Phase.objects.filter(checklist__team=checklist.team_id, key=key).order_by("position", "pk").first()
+    if model is None:
+        raise ValueError(gettext_noop("there is no such phase"))
+    fields = {"title": model.title, "position": model.position, "starts": model.starts, "due": model.due}
+    return Phase.objects.get_or_create(checklist=checklist, key=key, defaults=fields)[0]
+
+
+@transaction.atomic
+def explain(item: Item, why: str, *, actor: User | str, version: int | None = None) -> None:
+    """Say why an item was moved, after the fact."""
+    _write(_locked(item, version), "explained", actor=actor, why=why)
 
 
 @transaction.atomic

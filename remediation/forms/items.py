@@ -4,10 +4,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from findings.models import User
+from remediation.clock import day_of
 from remediation.models import Item, Phase
+from remediation.reads.moves import Move, moves_of
 
 
 class ItemForm(forms.Form):
@@ -58,6 +61,36 @@ class DueForm(ItemForm):
         if phase is not None and phase.pk != self.item.phase_id and due == self.item.due:
             data["due"] = phase.due or due
         return data
+
+
+class MoveForm(ItemForm):
+    """Where an item goes with one key or one drag, and why, if somebody says."""
+
+    to = forms.ChoiceField(widget=forms.HiddenInput)
+    why = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = self.item.checklist.team
+        self.moves = moves_of(self.item, team, day_of(team, timezone.now()))
+        to: Any = self.fields["to"]
+        to.choices = [(move.code, move.label) for move in self.moves]
+
+    @property
+    def chosen(self) -> Move:
+        """The move that was asked for."""
+        return next(move for move in self.moves if move.code == self.cleaned_data["to"])
+
+    def clean(self) -> dict[str, Any]:
+        """With the phase and the day that the move means."""
+        data: dict[str, Any] = super().clean() or {}
+        return data | {"phase": self.chosen.phase, "due": self.chosen.due} if "to" in data else data
+
+
+class WhyForm(ItemForm):
+    """Why something was done."""
+
+    why = forms.CharField(label=_("Why"), max_length=300)
 
 
 class AttestForm(ItemForm):

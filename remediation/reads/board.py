@@ -15,9 +15,15 @@ from findings.words import full_stop, listed, translated
 from remediation.models import Checklist, Phase
 from remediation.reads.items import Row, bar, items_of, names_of, note, row_of
 
+SHOWN, ALONE = 15, 60  # cards of a column beside the others, and by itself
 
-def columns(team: Team, checklist: Checklist | None, today: date, *, may_edit: bool) -> list[dict[str, Any]]:
-    """A column for each phase, equal phases of several checklists together, in the order of the plan."""
+
+def columns(
+    team: Team, checklist: Checklist | None, today: date, *, may_edit: bool, alone: str = ""
+) -> list[dict[str, Any]]:
+    """A column for each phase, equal phases of several checklists together, in the order of the plan; or the one whose
+    key is `alone`, with more of its cards.
+    """
     phases = Phase.objects.filter(checklist__team=team)
     items = items_of(team)
     if checklist is not None:
@@ -29,21 +35,32 @@ def columns(team: Team, checklist: Checklist | None, today: date, *, may_edit: b
     for item in items:
         rows[item.phase.key].append(row_of(item, today))
     names = names_of({row.item.claimed_by for found in rows.values() for row in found})
-    return [_column(same, rows[key], names, may_edit) for key, same in by_key.items()]
+    return [
+        _column(same, rows[key], names, may_edit, key == alone)
+        for key, same in by_key.items()
+        if not alone or key == alone
+    ]
 
 
-def _column(phases: Sequence[Phase], rows: list[Row], names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
+def _column(
+    phases: Sequence[Phase], rows: list[Row], names: Mapping[str, str], may_edit: bool, whole: bool
+) -> dict[str, Any]:
     starts = [p.starts for p in phases if p.starts]
     ends = [p.due for p in phases if p.due]
     left = [row.hours for row in rows if row.hours is not None and not row.done]
+    done = sum(row.done for row in rows)
+    ordered = sorted(rows, key=_order)
+    shown = ordered[: ALONE if whole else SHOWN]
     return {
+        "key": phases[0].key,
         "title": str(phases[0]),
         "starts": min(starts, default=None),
         "ends": max(ends, default=None),
-        "done": sum(row.done for row in rows),
+        "done": done,
         "total": len(rows),
         "hours": sum(left, Decimal(0)),
-        "cards": [_card(row, names, may_edit) for row in sorted(rows, key=_order)],
+        "cards": [_card(row, names, may_edit) for row in shown],
+        "more": len(ordered) - len(shown),
         "rows": rows,
     }
 
@@ -57,6 +74,8 @@ def _order(row: Row) -> tuple[bool, str, date, int, int]:
 def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
     item = row.item
     return {
+        "pk": item.pk,
+        "version": item.version,
         "priority": item.priority,
         "title": translated(item.title),
         "url": item.get_absolute_url(),
@@ -67,7 +86,7 @@ def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
         "state": row.state,
         "done": row.done,
         "note": "" if row.done else note(row, names),
-        "move": reverse("remediation:item_due", args=[item.pk]) if may_edit and not row.done else "",
+        "move": reverse("remediation:item_move", args=[item.pk]) if may_edit and not row.done else "",
         **bar(row),
     }
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from findings.models import Event, Evidence, Finding
 from findings.templatetags.nova import shortsha
-from findings.words import paragraph
+from findings.words import paragraph, translated
 from remediation.models import Item
 from remediation.reads.items import names_of
 from remediation.reads.sight import sight
@@ -90,10 +90,16 @@ def _assigned(event: Event, names: Mapping[str, str]) -> str:
 
 
 def _rescheduled(event: Event, names: Mapping[str, str]) -> str:
+    phase = event.after.get("phase")
+    moved = _("Moved to “%s”.") % translated(str(phase)) if phase else ""
     before, after = _day(event.before.get("due")), _day(event.after.get("due"))
+    if phase and before == after:
+        return moved
     if before and after:
-        return _("Due date moved from %(before)s to %(after)s.") % {"before": before, "after": after}
-    return _("Due on %s.") % after if after else _("Due date taken away.")
+        return paragraph(
+            [moved, _("Due date moved from %(before)s to %(after)s.") % {"before": before, "after": after}]
+        )
+    return paragraph([moved, _("Due on %s.") % after if after else _("Due date taken away.")])
 
 
 def _day(text: object) -> str:
@@ -130,6 +136,7 @@ VERBS: Mapping[str, tuple[str, Words]] = {
     "opened": ("plus", _opened),
     "assigned": ("user", _assigned),
     "set due": ("week", _rescheduled),
+    "explained": ("comment", _plain(lambda: _("Said why."))),
     "claimed": ("claim", _plain(lambda: _("Said to be done. The next scan decides."))),
     "withdrew claim": ("undo", _plain(lambda: _("Claim taken back."))),
     "attested": ("proof", _plain(lambda: _("Attested."))),

@@ -163,6 +163,7 @@ def _shown(row: Row, plan: Plan, section: Section | None, may_edit: bool, may_le
         "note": _note(row, plan, promise),
         "action": _action(row, may_edit),
         "drop": drop,
+        "move": reverse("remediation:item_move", args=[item.pk]) if may_edit and not row.done else "",
         **({"total": 0} if section is Section.DONE else bar(row)),
     }
 

@@ -19,7 +19,8 @@ def board(request: HttpRequest, slug: str = "") -> HttpResponse:
     team = team_of(request, slug)
     checklist = _chosen(request, team)
     standing = teams.standing(team, teams.today_of(team))
-    phases = reads.columns(team, checklist, standing.today, may_edit=may(request, team, "member"))
+    may_edit = may(request, team, "member")
+    phases = reads.columns(team, checklist, standing.today, may_edit=may_edit, alone=request.GET.get("phase", ""))
     context = {
         "team": team,
         "today": standing.today,
@@ -28,6 +29,7 @@ def board(request: HttpRequest, slug: str = "") -> HttpResponse:
         "tabs": reads.tabs(team, checklist),
         "sentence": reads.sentence(phases),
         "phases": phases,
+        "may_move": may_edit,
     }
     return render(request, f"remediation/board.html{fragment(request, 'board')}", context)
 

@@ -7,11 +7,14 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.html import format_html, format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,7 +27,7 @@ from findings.templatetags.nova import money, shortsha
 from findings.words import full_stop, listed, paragraph, translated
 from remediation.actions import items as actions
 from remediation.core.progress import State
-from remediation.forms.items import AttestForm, DueForm, ItemForm, OwnerForm
+from remediation.forms.items import AttestForm, DueForm, ItemForm, MoveForm, OwnerForm, WhyForm
 from remediation.models import Item
 from remediation.reads.history import changes, timeline
 from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, places_of, proven_at, row_of
@@ -200,6 +203,7 @@ class Verb:
     done: str | Promise
     note: str | Promise = ""
     key: str = ""
+    page: str = "form_page.html"
 
 
 def _said(verb: Callable[..., Any], *names: str) -> Callable[[Item, Mapping[str, Any], User | str], Any]:
@@ -215,9 +219,17 @@ def _move(item: Item, data: Mapping[str, Any], actor: User | str) -> None:
     actions.reschedule(item, data["due"], actor=actor, why=data["why"], phase=data["phase"], version=data["version"])
 
 
+def _move_to(item: Item, data: Mapping[str, Any], actor: User | str) -> None:
+    actions.move(item, data["phase"], data["due"], actor=actor, why=data["why"], version=data["version"])
+
+
 VERBS: Mapping[str, Verb] = {
+    "move": Verb(
+        gettext_lazy("Move"), MoveForm, _move_to, gettext_lazy("Moved."), key="d", page="remediation/move.html"
+    ),
+    "why": Verb(gettext_lazy("Say why"), WhyForm, _said(actions.explain, "why"), gettext_lazy("Kept in the history.")),
     "assign": Verb(gettext_lazy("Assign"), OwnerForm, _said(actions.give, "owner"), gettext_lazy("Saved."), key="a"),
-    "due": Verb(gettext_lazy("Move"), DueForm, _move, gettext_lazy("Saved."), key="d"),
+    "due": Verb(gettext_lazy("Choose a day"), DueForm, _move, gettext_lazy("Saved.")),
     "claim": Verb(
         gettext_lazy("Claim"),
         ItemForm,
@@ -246,7 +258,7 @@ def _possible(row: Row, *, another: bool) -> list[str]:
     """What may be said of an item as it stands; claiming has its own button. `another` has to attest."""
     if row.done:
         return ["reopen"] if row.state is State.ATTESTED else []
-    verbs = ["assign", "due"]
+    verbs = ["assign", "move"]
     if row.item.claimed_at is not None:
         verbs.append("unclaim")
     return [*verbs, "attest"] if row.attestable and not another else verbs
@@ -274,8 +286,11 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "action": word.title,
         "note": word.note,
         "back": _next(request, found),
+        "address": request.get_full_path(),
     }
-    return render(request, "form_page.html", context, status=422 if form.errors else 200)
+    if isinstance(form, MoveForm):
+        context |= {"moves": form.moves, "day": DueForm(item=found, auto_id="id_day_%s"), "day_url": _url(found, "due")}
+    return render(request, word.page, context, status=422 if form.errors else 200)
 
 
 def _done(request: HttpRequest, form: ItemForm, item: Item, word: Verb) -> bool:
@@ -291,8 +306,31 @@ def _done(request: HttpRequest, form: ItemForm, item: Item, word: Verb) -> bool:
     except ValueError as error:
         form.add_error(None, _(str(error)))
         return False
-    messages.success(request, str(word.done))
+    messages.success(request, _moved(request, item, form) if isinstance(form, MoveForm) else str(word.done))
     return True
+
+
+def _moved(request: HttpRequest, before: Item, form: MoveForm) -> SafeString:
+    """Where it went, with a place for the reason where none was given, and the way back."""
+    hidden = {"csrfmiddlewaretoken": get_token(request), "version": before.version + 1}
+    undo = hidden | {
+        "due": (before.due and before.due.isoformat()) or "",
+        "phase": before.phase_id,
+        "why": _("Undone."),
+    }
+    title = translated(before.title)
+    said = _("Moved “%(title)s”: %(to)s.") % {"title": title, "to": form.chosen.label}
+    there = urlencode({"next": _next(request, before)})
+    why = "" if form.cleaned_data["why"] else _inline(f"{_url(before, 'why')}?{there}", hidden, _("Say why"), ask=True)
+    return format_html("{} {} {}", said, why, _inline(f"{_url(before, 'due')}?{there}", undo, _("Undo")))
+
+
+def _inline(url: str, hidden: Mapping[str, Any], label: str, *, ask: bool = False) -> SafeString:
+    """A form of one button inside a message, with a field for a text where it asks for one."""
+    fields = format_html_join("", '<input type="hidden" name="{}" value="{}">', hidden.items())
+    text = format_html('<input name="why" required maxlength="300" aria-label="{}"> ', _("Why")) if ask else ""
+    start = '<form class="inline" method="post" action="{}">'
+    return format_html(start + '{}{}<button class="btn small">{}</button></form>', url, fields, text, label)
 
 
 def _next(request: HttpRequest, item: Item) -> str:

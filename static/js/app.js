@@ -99,6 +99,23 @@
       .then(show, () => say(body().dataset.offline, "warning"));
   });
 
+  /* --- the board: a card dropped on another phase is the same as its form with that phase chosen --- */
+  let card = null;
+  const under = (e) => card && e.target.closest("[data-phase]");
+  const over = (phase) => all("[data-phase]").forEach((s) => s.classList.toggle("over", s === phase && !s.contains(card)));
+  document.addEventListener("dragstart", (e) => { card = e.target.closest?.(".card[data-move]"); });
+  document.addEventListener("dragend", () => { card = null; over(); });
+  document.addEventListener("dragover", (e) => { over(under(e)); if (under(e)) e.preventDefault(); });
+  document.addEventListener("drop", (e) => {
+    const phase = under(e), form = document.getElementById("drop");
+    if (!phase || phase.contains(card)) return;
+    e.preventDefault();
+    form.action = `${card.dataset.move}?next=${encodeURIComponent(`${location.pathname}${location.search}#${card.id}`)}`;
+    form.elements.version.value = card.dataset.version;
+    form.elements.to.value = `phase:${phase.dataset.phase}`;
+    form.submit();
+  });
+
   /* --- keys: rows are links marked data-row; any control may claim a letter with data-key --- */
   const rows = () => all("a[data-row]");
   const choose = (link) => {
@@ -116,13 +133,14 @@
     k: () => step(-1),
     x: () => current()?.closest("tr")?.querySelector(".tick input")?.click(),
     o: () => current()?.click(),
+    d: () => { const to = current()?.dataset.due; if (to) location.assign(to); },
     "/": () => document.querySelector("[type=search]")?.focus(),
     "?": () => document.getElementById("keys")?.showModal(),
   };
   document.addEventListener("keydown", (e) => {
     if (!("keys" in body().dataset) || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
     if (e.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) return;
-    const act = (/^[a-z]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`)) || keys[e.key];
+    const act = (/^[a-z1-9]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`)) || keys[e.key];
     if (!act) return;
     e.preventDefault();
     if (act instanceof Element) act.click(); else act();

@@ -71,3 +71,27 @@ def test_a_member_can_move_a_card_and_a_viewer_cannot(client, bob, vera, reviewe
         client.force_login(user)
         cards = [card for phase in client.get("/board/").context["phases"] for card in phase["cards"]]
         assert [bool(card["move"]) for card in cards] == [links] * 3
+
+
+def test_a_card_goes_into_a_phase_that_only_another_plan_has(client, bob, reviewed):
+    item = Item.objects.get(checklist__review=None)
+    client.force_login(bob)
+    sent = {"version": item.version, "to": "phase:month-3"}
+    response = client.post(f"/items/{item.pk}/move/?next=/board/", sent, follow=True)
+    item.refresh_from_db()
+    assert (item.phase.key, item.phase.checklist) == ("month-3", item.checklist)
+    assert columns(response)["Month 3+"] == ["Month 3+", "Too many patches"]
+    page = response.content.decode()
+    assert "Moved “Too many patches”: Month 3+" in page
+    assert f'action="/items/{item.pk}/why/?next=%2Fboard%2F"' in page
+
+
+def test_a_long_column_shows_some_cards_and_the_way_to_all(client, alice, reviewed):
+    phase = reviewed.phases.last()
+    many = [Item(checklist=reviewed, phase=phase, anchor=f"x{n}", title=f"Task {n}", priority="P2") for n in range(40)]
+    Item.objects.bulk_create(many)
+    client.force_login(alice)
+    last = client.get("/board/").context["phases"][-1]
+    assert (last["total"], len(last["cards"]), last["more"]) == (41, 15, 26)
+    [alone] = client.get("/board/?phase=month-3").context["phases"]
+    assert (alone["key"], len(alone["cards"])) == ("month-3", 41)

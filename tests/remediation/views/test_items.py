@@ -119,6 +119,51 @@ def test_a_phase_of_another_checklist_is_refused(client, bob, item, other_team):
     assert say(client, item, "due", phase=phase.pk, why="x").status_code == 422
 
 
+def test_two_keys_move_an_item_and_an_undo_brings_it_back(client, bob, item):
+    client.force_login(bob)
+    first, day = item.due, item.due + timedelta(days=7)
+    response = client.get(f"/items/{item.pk}/move/")
+    week = next(move for move in response.context["moves"] if move.key == "w")
+    assert week.due >= day
+    moved = say(client, item, "move", to=week.code)
+    item.refresh_from_db()
+    assert (moved.status_code, item.due, item.first_due) == (302, week.due, first)
+    say(client, item, "why", why="the supplier is late")
+    assert Event.objects.about(f"item:{item.pk}").first().after["why"] == "the supplier is late"
+    say(client, item, "due", due=first, phase=item.phase_id, why="Undone.")
+    item.refresh_from_db()
+    assert item.due == first
+
+
+def test_a_phase_of_the_standing_list_is_due_as_its_priority_is(client, bob, item, platform):
+    Phase.objects.create(checklist=item.checklist, key="week-1", title="Week 1", position=0)
+    client.force_login(bob)
+    say(client, item, "move", to="phase:week-1", why="urgent")
+    item.refresh_from_db()
+    today = timezone.now().date()
+    assert item.phase.key == "week-1"
+    assert today + timedelta(days=7) <= item.due <= today + timedelta(days=9)
+    event = Event.objects.about(f"item:{item.pk}").first()
+    assert (event.after["phase"], event.after["why"]) == ("Week 1", "urgent")
+    assert "Moved to “Week 1”. Due date moved from" in page(client, item)["events"][0]["text"]
+
+
+def test_a_move_that_is_none_and_one_from_an_older_card_are_refused(client, alice, bob, item):
+    client.force_login(bob)
+    assert say(client, item, "move", to="phase:nowhere").status_code == 422
+    shown = item.version
+    give(item, bob, actor=alice)
+    response = client.post(f"/items/{item.pk}/move/", {"version": shown, "to": "later:w"})
+    assert response.status_code == 422
+    assert b"Somebody changed this item since you opened it. Alice: Given to Bob." in response.content
+
+
+def test_what_is_settled_is_not_moved(client, bob, item, repository):
+    land(repository, [], at=timezone.now(), coverage=EVERYTHING)
+    client.force_login(bob)
+    assert say(client, item, "move", to="later:w").status_code == 422
+
+
 def test_next_leads_to_no_other_site(client, bob, item):
     client.force_login(bob)
     response = client.post(f"/items/{item.pk}/claim/?next=https://evil.example/", {"version": item.version})
