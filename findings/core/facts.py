@@ -12,11 +12,12 @@ from itertools import pairwise
 from typing import Any
 
 from findings.core import hashing
-from findings.core.redaction import find_values, pseudonymise, redact
+from findings.core.redaction import find_values, pseudonymise, redact, within_lines
 from findings.core.types import Observation, Priority, RuleInfo
 
 Facts = Any
 AROUND = 5
+FEW = 8  # places for which less is redacted than the whole text
 WIDTH = 300
 LOCAL = frozenset({"local", "localhost", "dev", "devel", "development", "minikube", "k3d", "microk8s", "tilt"})
 LOCAL_OVERLAYS = LOCAL | {"kind", "docker-desktop", "rancher-desktop", "skaffold"}  # words that mean more elsewhere
@@ -115,6 +116,14 @@ class _Spots:
         return find_values(self.text, self.kind)
 
     @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def _by_line(self) -> bool:
+        return within_lines(self._secrets)
+
+    @cached_property
     def _shown(self) -> list[str]:
         return redact(self.text, self._secrets).split("\n")
 
@@ -130,15 +139,26 @@ class _Spots:
 
     def _made(self, line: int) -> dict[str, Any]:
         first = max(1, line - AROUND)
-        own = self._hashed[line - 1] if 0 < line <= len(self._hashed) else ""
-        shown = (text.rstrip()[:WIDTH] for text in self._shown[first - 1 : line + AROUND])
+        shown, hashed, at = self._around(first, line)
         return {
             "line": line,
-            "line_hash": hashing.line_hash(own),
-            "block_hash": hashing.block_hash(self._hashed, line - 1),
-            "excerpt": "\n".join(shown),
+            "line_hash": hashing.line_hash(hashed[at] if 0 <= at < len(hashed) else ""),
+            "block_hash": hashing.block_hash(hashed, at),
+            "excerpt": "\n".join(text.rstrip()[:WIDTH] for text in shown),
             "first": first,
         }
+
+    def _around(self, first: int, line: int) -> tuple[list[str], list[str], int]:
+        """The lines around one as people see them, and as they are hashed, with its index in the latter. For a few
+        lines the rest of the text is left alone.
+        """
+        if not self._by_line or len(self.known) >= FEW:
+            return self._shown[first - 1 : line + AROUND], self._hashed, line - 1
+        some = "\n".join(self._lines[first - 1 : line + AROUND])
+        if not 0 < line <= len(self._lines):
+            return redact(some, self._secrets).split("\n"), [], -1
+        shown, hashed = redact(some, self._secrets), pseudonymise(some, self._secrets, self.key)
+        return shown.split("\n"), hashed.split("\n"), line - first
 
 
 def decode(data: bytes) -> str:

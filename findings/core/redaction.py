@@ -48,12 +48,18 @@ def find_values(text: str, path: str = "") -> frozenset[str]:
 
 def redact(text: str, hits: Iterable[str]) -> str:
     """`text` with each of the values, in plain, base64, URL, JSON or XML writing, replaced by dots."""
-    return _replace(text, {form: DOTS for value in hits for form in forms(value)})
+    return _replace(text, dict.fromkeys(_written(text, hits), DOTS))
 
 
 def pseudonymise(text: str, hits: Iterable[str], key: bytes) -> str:
     """`text` with each value replaced by its keyed hash: what is hashed on without the key reveals no value."""
-    return _replace(text, {form: keyed(key, normalise(value))[:16] for value in hits for form in forms(value)})
+    return _replace(text, {form: keyed(key, normalise(value))[:16] for form, value in _written(text, hits).items()})
+
+
+def _written(text: str, hits: Iterable[str]) -> dict[str, str]:
+    """Writing -> value of those that stand in a text; of very many all, since asking for each costs more."""
+    written = {form: value for value in hits for form in forms(value)}
+    return written if len(written) > MANY else {form: value for form, value in written.items() if form in text}
 
 
 @lru_cache(maxsize=1024)
@@ -64,6 +70,11 @@ def forms(value: str) -> frozenset[str]:
         if len(part.strip()) >= MULTILINE_PART and not part.strip().startswith("-----"):
             written.add(part.strip())
     return frozenset(form for form in written if form.strip())
+
+
+def within_lines(values: Iterable[str]) -> bool:
+    """Whether no writing of these values spans lines, so that a text may be redacted line by line."""
+    return not any("\n" in form for value in values for form in forms(value))
 
 
 def _forms(value: str) -> set[str]:
@@ -83,6 +94,8 @@ def _replace(text: str, replacements: dict[str, str]) -> str:
     present = sorted((form for form in replacements if form in text), key=len, reverse=True)
     if not present:
         return text
+    if len(present) == 1 and len(present[0]) >= BOUNDED:
+        return text.replace(present[0], replacements[present[0]])
     parts = [re.escape(form) if len(form) >= BOUNDED else rf"(?<!\w){re.escape(form)}(?!\w)" for form in present]
     return re.sub("|".join(parts), lambda match: replacements[match.group()], text)
 

@@ -39,7 +39,9 @@ class Watch:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._began: tuple[float, float] | None = None
+        self._piece = 0  # its number, while there is one
+        self._count = self._seen = 0
+        self._began = 0.0, 0.0
         self._hears = self._runs = False
 
     @contextmanager
@@ -64,11 +66,11 @@ class Watch:
             self._runs = True
             pause = min(AGAIN, self.seconds / 2)
             signal.setitimer(signal.ITIMER_REAL, pause, pause)
-        self._began = process_time(), monotonic()
+        self._count = self._piece = self._count + 1
         try:
             yield
         finally:
-            self._began = None
+            self._piece = 0
 
     def rest(self) -> None:
         """Nothing rings until the next piece."""
@@ -77,8 +79,12 @@ class Watch:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
-        if self._began is None:
+        """Looks at the time. Pieces are many and short, so their clocks start when one is seen for the first time."""
+        if not self._piece:
             return
-        worked, passed = process_time() - self._began[0], monotonic() - self._began[1]
+        now = process_time(), monotonic()
+        if self._piece != self._seen:
+            self._seen, self._began = self._piece, now
+        worked, passed = now[0] - self._began[0], now[1] - self._began[1]
         if worked > self.seconds or passed > PATIENCE * self.seconds:
             raise OutOfTime

@@ -50,8 +50,9 @@ def prepare(kind: str) -> None:
     _engine(dialects.style_of(kind))
 
 
+@lru_cache(maxsize=2)
 def marks(data: bytes, kind: str) -> list[engine.Mark]:
-    """What the prefilter sees in bytes that hold a text of this kind."""
+    """What the prefilter sees in bytes that hold a text of this kind; not to be changed. Most are asked for twice."""
     return _engine(dialects.style_of(kind))(data)
 
 

@@ -120,9 +120,10 @@ def alone(known: dict[str, str]) -> Alone:
     """(what it is, pattern) of the tokens that need nothing around them: each no part of a longer word; in URLs of
     Telegram's "bot" stands before it.
     """
-    free = {short_name(rule): pattern for rule, pattern in known.items() if short_name(rule) in _FREE | _WIDER.keys()}
+    named = [(short_name(rule), pattern) for rule, pattern in known.items()]
     around = rb"(?:(?<=/bot)|(?<![\w-]))%b(?![\w-])"
-    return [(name, re.compile(around % text.removeprefix("(?i)").encode(), re.I)) for name, text in free.items()]
+    free = [(name, text.removeprefix("(?i)").encode()) for name, text in named if name in _FREE | _WIDER.keys()]
+    return [(name, re.compile(around % text, re.I)) for name, text in free]
 
 
 def tokens(data: bytes, known: dict[str, str], by: Scanner, others: Alone) -> Iterator[tuple[str, str, int]]:

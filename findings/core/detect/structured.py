@@ -1,6 +1,6 @@
 """Candidates in YAML by structure: keys, `name:` beside `value:`, Kubernetes `Secret` data, block scalars."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from findings.core.detect import anywhere, lines, values
@@ -49,7 +49,15 @@ def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iter
             yield from _scalar(f"{key.text} secret" if alone else key.text, child, sealed)
 
 
-def _scalar(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
+def _scalar(name: str, node: Node, sealed: bool) -> Iterable[Hit]:
+    """What a key and its text hold. Most are a word under a key that promises nothing."""
+    text = node.text
+    if sealed or "\n" in text or " " in text or "://" in text:
+        return _telling(name, node, sealed)
+    return _pair(name, text, node.line) if values.promises(name) else ()
+
+
+def _telling(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
     if "\n" in node.text.strip():
         yield from _of_text(node)
     elif sealed:

@@ -41,7 +41,7 @@ _SUFFIXES = word_set(
 )
 _GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken")
 _CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
-_ENDS = frozenset({"pass", "pw"})  # too short to be told from other words inside a name
+_WITHIN = _STRONG - {"pass", "pw"}  # which are too short to be told from other words inside a name
 _BEFORE_TOKEN = word_set(
     "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
     "resume sync action verification confirmation reset activation invite invitation unsubscribe"
@@ -111,7 +111,7 @@ def promises(name: str) -> bool:
         return parts != ["id", "token"] and not (parts[-1] == "token" and not _BEFORE_TOKEN.isdisjoint(parts[-2:-1]))
     if parts[-1] == "key" and parts[-2:-1] and parts[-2] in _STRONG:
         return False
-    if any(part in _STRONG - _ENDS for part in parts) or parts[-1].endswith(_GLUED):
+    if not _WITHIN.isdisjoint(parts) or parts[-1].endswith(_GLUED):
         return True
     if parts[-1] in ("key", "pepper", "salt"):
         return len(parts) > 1 and parts[-2] in _KEY_KINDS

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from findings.core import redaction
-from findings.core.hashing import keyed, normalise
+from findings.core.facts import Blob
+from findings.core.hashing import block_hash, keyed, line_hash, normalise
 from findings.core.redaction import find_values, forms, mask, pseudonymise, redact
 
 VALUE = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_categories=["Cs"]), min_size=8)
@@ -101,6 +102,28 @@ def test_a_mark_in_a_very_long_line_is_read_within_that_line():
 def test_a_walk_replaces_what_one_expression_would(values, text):
     many = {value: f"<{number}>" for number, value in enumerate(values)}
     assert redaction._replace_many(text, many) == redaction._replace(text, many)
+
+
+LINES = st.sampled_from(
+    ["", "x = 1", "DB_PASSWORD=kX9-thirteen-Q", "note kX9-thirteen-Q", "API_TOKEN=b4Nz8qLw2Rt6Yv", '  token: "b4Nz8qLw2Rt6Yv"',
+     "password: pw", "pw pw", "-----BEGIN PRIVATE KEY-----", "MIIBVQIBADANBgkqhkiG9w0BAQEFAASCAT8wggE7AgEAAkEA"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=40), st.sampled_from(["yaml", "env", "code", "conf", "prose"]))
+@settings(max_examples=60, deadline=None)
+def test_a_place_is_the_same_whether_its_lines_or_the_whole_text_were_redacted(rows, kind):
+    data = "\n".join(rows).encode()
+    few = [Blob(data, kind, b"k").spot(line) for line in range(len(rows) + 3)]
+    one = Blob(data, kind, b"k")
+    assert [one.spot(line) for line in range(len(rows) + 3)] == few
+    text = data.decode()
+    values = find_values(text, kind)
+    shown, hashed = redact(text, values).split("\n"), pseudonymise(text, values, b"k").split("\n")
+    for line, spot in enumerate(few):
+        assert spot["excerpt"] == "\n".join(row.rstrip()[:300] for row in shown[spot["first"] - 1 : line + 5])
+        assert spot["block_hash"] == block_hash(hashed, line - 1)
+        assert spot["line_hash"] == line_hash(hashed[line - 1] if 0 < line <= len(hashed) else "")
 
 
 def test_a_file_of_very_many_values_is_redacted_in_time():
