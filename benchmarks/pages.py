@@ -24,6 +24,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.table import show
+from findings.models import Finding, Sweep
 from nova_dashboard.servers import Postgres
 
 ROUNDS = 30
@@ -89,6 +90,7 @@ def bench_pages() -> None:
                 rows = [_row(page, port, made, size) for page in PAGES]
             counted = _child(place, "pages", json.dumps(made))
         show(f"Pages at {size:,} findings", HEAD, [(*row[:4], counted[row[0]], *row[5:]) for row in rows])
+        show("All that match, at once (bar: 1 s)", ("verb", "findings", "seconds", "queries"), counted["bulk"])
 
 
 @contextmanager
@@ -176,12 +178,39 @@ def _child(place: str, module: str, *words: str) -> Any:
 
 
 def main() -> None:
-    """How many statements each page takes, as JSON: asked in this process, with the settings' database."""
-    made, counts = json.loads(sys.argv[1]), {}
+    """How many statements each page takes, and what a change of 10,000 findings costs, as JSON: asked in this process,
+    with the settings' database.
+    """
+    made, counts = json.loads(sys.argv[1]), dict[str, Any]()
     client = Client(SERVER_NAME="127.0.0.1")
     client.cookies["sessionid"] = made["session"]
     for page in PAGES:
         with CaptureQueriesContext(connection) as captured:
             client.get(_path(page, made), headers={"HX-Request": "true"} if page.part else {})
         counts[page.name] = len(captured)
+    counts["bulk"] = _bulk(client)
     print(json.dumps(counts))
+
+
+def _bulk(client: Client) -> list[tuple[str, int, float, int]]:
+    """(verb, findings, seconds, statements) of each change of many, and of its undo."""
+    some = {10_000: "", 100_000: rules(4), 1_000_000: rules(2) + "&priority=P1"}  # which are about 10,000
+    size = min(some, key=lambda size: abs(size - Finding.objects.count()))
+    asked = {"everything": "1", "filter": "state=any" + some[size], "confirmed": "1"}
+    said = asked | {"reason": "Only tests read it", "verdict": "accepted", "due": "2999-01-01"}
+    rows = []
+    for verb in ("accept", "undo", "due", "undo"):
+        path = "/findings/undo/" if verb == "undo" else "/findings/bulk/"
+        data = {} if verb == "undo" else said | {"verb": verb}
+        with CaptureQueriesContext(connection) as captured:
+            began = time.perf_counter()
+            assert client.post(path, data).status_code == 302
+            seconds = time.perf_counter() - began
+        sweep = Sweep.objects.first()
+        rows.append((verb, len(sweep.keys) if sweep else rows[-1][1], seconds, len(captured)))
+    return rows
+
+
+def rules(n: int) -> str:
+    """The first rules there are, as a filter."""
+    return "".join(f"&rule=family-{one % 7}/rule-{one}" for one in range(n))

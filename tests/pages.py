@@ -217,6 +217,8 @@ FINDINGS = (
     Page("remediation:finding", finding, fragment=True),
     *(Page(f"remediation:finding_{verb}", finding, role="member", fragment=True) for verb in FINDING_VERBS),
     *(Page(f"remediation:finding_{verb}", finding, "post", "member") for verb in FINDING_VERBS),
+    *(Page(f"remediation:finding_{verb}", finding, role="lead", fragment=True) for verb in ("approve", "decline")),
+    *(Page(f"remediation:finding_{verb}", finding, "post", "lead") for verb in ("approve", "decline")),
     Page("remediation:bulk", lambda world: {}, "post", SIGNED_IN, data=lambda world: {"verb": "accept"}),
     Page("remediation:bulk_undo", lambda world: {}, "post", SIGNED_IN),
     *(

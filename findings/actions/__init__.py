@@ -6,7 +6,7 @@ from .people import configure, create_team, invite, leave, password_link, save_p
 from .repositories import define_component, prove, prove_by, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, note, receive, request_past, request_scan
 from .tokens import issue, revoke
-from .triage import assign, attest, decide, expire_verdicts, look_at, set_due, withdraw
+from .triage import approve, assign, attest, decide, decline, expire_verdicts, look_at, set_due, take_back, withdraw
 from .undo import undo
 from .uploads import ask_to_accept, forget, hand_in, opener
 
@@ -15,6 +15,7 @@ __all__ = [
     "advance",
     "alike",
     "apply",
+    "approve",
     "ask_to_accept",
     "assign",
     "attest",
@@ -22,6 +23,7 @@ __all__ = [
     "configure",
     "create_team",
     "decide",
+    "decline",
     "define_component",
     "drop",
     "expire_verdicts",
@@ -57,6 +59,7 @@ __all__ = [
     "set_role",
     "set_seat",
     "start_run",
+    "take_back",
     "tell_apart",
     "track",
     "undo",

@@ -72,7 +72,9 @@ class Book:
             self.places[place.pk] = place
             self._places_of[place.finding_id].append(place)
         if any(finding.verdict for finding in self.findings.values()):
-            self.verdicts = {v.finding_id: v for v in Verdict.objects.filter(finding__in=keys, ended_at=None)}
+            self.verdicts = {
+                v.finding_id: v for v in Verdict.objects.filter(finding__in=keys, ended_at=None, asked=False)
+            }
 
     def differing(self, matches: Iterable[Match], seen: Sequence[Observation], owner: Owner) -> set[int]:
         """The findings that these matches change in any way."""

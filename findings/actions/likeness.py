@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Abs
 
 from findings.actions.ledger import Ledger
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.events import about
 from findings.models import Evidence, Finding, Occurrence, User
 

@@ -131,6 +131,8 @@ def load_living(repository: Repository, tool: str, category: str, ground: Ground
     last = places.exclude(to_run=None).order_by("finding_id", "path", "-id").distinct("finding_id", "path")
     rows: Sequence[models.Model] = [*found.order_by("pk"), *places.filter(to_run=None).order_by("pk"), *last]
     book.take(rows)
-    said = Verdict.objects.filter(finding__in=[pk for pk, one in book.findings.items() if one.verdict], ended_at=None)
+    said = Verdict.objects.filter(
+        finding__in=[pk for pk, one in book.findings.items() if one.verdict], ended_at=None, asked=False
+    )
     book.verdicts = {verdict.finding_id: verdict for verdict in said}
     return book

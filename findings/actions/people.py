@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.events import record
 from findings.models import Membership, Role, Team, User
 

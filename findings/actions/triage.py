@@ -1,34 +1,35 @@
 """What people say of findings: verdicts, owners, dates, attestations. Human words outlive machine passes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from findings.actions import saying
 from findings.events import MACHINE, about, name_of
-from findings.models import Event, Evidence, Finding, Occurrence, User, Verdict
+from findings.models import Event, Evidence, Finding, Sweep, User, Verdict
 
 VERDICTS = ("accepted", "false_positive")
+Some = Iterable[Finding | int]  # findings, or their keys
 
 
-class Stale(Exception):
-    """Somebody changed the row since the person loaded it; `row` is as it is now."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many findings were changed, by which sweep (0: none was kept), and how many of them wait for approval."""
 
-    def __init__(self, row: Any) -> None:
-        self.row = row
-        super().__init__(f"{row} was changed meanwhile")
+    count: int
+    sweep: int = 0
+    asked: int = 0
 
 
-def _locked(findings: Iterable[Finding], version: int | None = None) -> list[Finding]:
+def _locked(findings: Iterable[Finding]) -> list[Finding]:
     """The rows as they are now, held until the transaction ends, in one order so that two people cannot deadlock."""
     keys = [f.pk for f in findings]
     rows = Finding.objects.select_for_update(of=["self"]).select_related("component", "rule", "owner")
-    locked = list(rows.filter(pk__in=keys).order_by("pk"))
-    if version is not None and locked and locked[0].version != version:
-        raise Stale(locked[0])
-    return locked
+    return list(rows.filter(pk__in=keys).order_by("pk"))
 
 
 def _save(findings: list[Finding], *fields: str) -> None:
@@ -39,78 +40,124 @@ def _save(findings: list[Finding], *fields: str) -> None:
 
 @transaction.atomic
 def decide(
-    findings: Iterable[Finding],
+    findings: Some,
     verdict: str,
     *,
     actor: User | str,
     reason: str,
     until: date | None = None,
     version: int | None = None,
-) -> int:
-    """Accept findings, or call them false positives. Answers how many. A reason is required.
+    keep: bool = False,
+) -> Said:
+    """Accept findings, or call them false positives. A reason is required.
 
     The verdict is about the code block each has now; a scan ends it when that block changes, a day ends it at `until`.
+    Where the team wants a lead's approval, one of anybody else waits for it, and the finding stays as it is.
     Raises ValueError for another word or an empty reason, `Stale` when `version` is not the row's.
     """
     if verdict not in VERDICTS:
         raise ValueError(f"a verdict is one of {', '.join(VERDICTS)}, not {verdict!r}")
     if not reason.strip():
         raise ValueError("a verdict needs a reason")
-    rows, now = _locked(findings, version), timezone.now()
-    Verdict.objects.filter(finding__in=rows, ended_at=None).update(ended_at=now, ended_by=name_of(actor))
-    blocks = _blocks(rows)
-    Verdict.objects.bulk_create(
-        Verdict(
-            finding=f,
-            verdict=verdict,
-            reason=reason,
-            person=name_of(actor),
-            block_hash=blocks.get(f.pk, ""),
-            until=until,
-            at=now,
-        )
-        for f in rows
-    )
-    log = _changes(rows, verdict, {"verdict": verdict}, actor, {"reason": reason, "until": until and until.isoformat()})
-    _save(rows, "verdict")
-    Event.objects.bulk_create(log)
-    return len(rows)
-
-
-def _blocks(findings: list[Finding]) -> dict[int, str]:
-    places = Occurrence.objects.filter(finding__in=findings, to_run=None)
-    return dict(places.order_by("finding_id", "-path", "-line").values_list("finding_id", "block_hash"))
+    keys, now = saying.hold(findings, version), timezone.now()
+    sweep = _kept(keys, saying.VERDICT, actor, now, keep=keep)
+    waits = saying.asking(keys, actor)
+    free, asked = [key for key in keys if key not in waits], [key for key in keys if key in waits]
+    after = {"reason": reason, "until": until and until.isoformat()}
+    values = {"verdict": verdict, "reason": reason, "person": name_of(actor), "until": until, "at": now}
+    saying.tell(free, verdict, saying.VERDICT, {"verdict": verdict} | after, actor, now)
+    saying.tell(asked, f"asked {verdict}", saying.VERDICT, after, actor, now)
+    saying.end(free, actor, now)
+    saying.end(asked, actor, now, asked=True)
+    saying.verdicts(free, asked=False, **values)
+    saying.verdicts(asked, asked=True, **values)
+    saying.put(free, saying.VERDICT, verdict)
+    saying.touch(asked)
+    return Said(len(keys), sweep, len(asked))
 
 
 @transaction.atomic
-def withdraw(findings: Iterable[Finding], *, actor: User | str, version: int | None = None) -> int:
-    """Take verdicts back: what still holds is open again. Answers how many."""
-    rows = [f for f in _locked(findings, version) if f.verdict]
-    Verdict.objects.filter(finding__in=rows, ended_at=None).update(ended_at=timezone.now(), ended_by=name_of(actor))
-    log = _changes(rows, "withdrew verdict", {"verdict": ""}, actor)
-    _save(rows, "verdict")
-    Event.objects.bulk_create(log)
-    return len(rows)
+def approve(findings: Some, *, actor: User | str, version: int | None = None) -> Said:
+    """Let the verdicts that wait on these findings count. Callers see to it that a lead says so."""
+    keys, now = _waiting(saying.hold(findings, version)), timezone.now()
+    saying.tell(keys, "approved", saying.VERDICT, {}, actor, now)
+    saying.approve(keys, actor, now)
+    return Said(len(keys))
 
 
 @transaction.atomic
-def assign(findings: Iterable[Finding], owner: User | None, *, actor: User | str, version: int | None = None) -> int:
+def decline(findings: Some, *, actor: User | str, version: int | None = None) -> Said:
+    """End the verdicts that wait on these findings: they stay as they are."""
+    keys, now = _waiting(saying.hold(findings, version)), timezone.now()
+    saying.tell(keys, "declined", saying.VERDICT, {}, actor, now)
+    saying.end(keys, actor, now, asked=True)
+    saying.touch(keys)
+    return Said(len(keys))
+
+
+def _waiting(keys: list[int]) -> list[int]:
+    rows = Verdict.objects.filter(finding__in=keys, ended_at=None, asked=True)
+    return list(rows.order_by("finding").values_list("finding_id", flat=True))
+
+
+@transaction.atomic
+def withdraw(findings: Some, *, actor: User | str, version: int | None = None, keep: bool = False) -> Said:
+    """Take verdicts back, those that wait too: what still holds is open again."""
+    held, now = saying.hold(findings, version), timezone.now()
+    rows = Verdict.objects.filter(finding__in=held, ended_at=None)
+    keys = list(rows.order_by("finding").values_list("finding_id", flat=True).distinct())
+    sweep = _kept(keys, saying.VERDICT, actor, now, keep=keep)
+    saying.tell(keys, "withdrew verdict", saying.VERDICT, {"verdict": ""}, actor, now)
+    saying.end(keys, actor, now)
+    saying.put(keys, saying.VERDICT, "")
+    return Said(len(keys), sweep)
+
+
+@transaction.atomic
+def assign(
+    findings: Some, owner: User | None, *, actor: User | str, version: int | None = None, keep: bool = False
+) -> Said:
     """Give findings to a person, or to nobody. Callers check that the person belongs to the team."""
-    rows = _locked(findings, version)
-    log = _changes(rows, "assigned", {"owner": owner}, actor)
-    _save(rows, "owner")
-    Event.objects.bulk_create(log)
-    return len(rows)
+    after = {"owner": owner.email if owner else None}
+    return _set(findings, "assigned", saying.OWNER, owner and owner.pk, after, actor, version, keep=keep)
 
 
 @transaction.atomic
-def set_due(findings: Iterable[Finding], due: date | None, *, actor: User | str, version: int | None = None) -> int:
+def set_due(
+    findings: Some, due: date | None, *, actor: User | str, version: int | None = None, keep: bool = False
+) -> Said:
     """Set findings' own due date; None = back to the item's or the SLA's."""
-    rows = _locked(findings, version)
-    log = _changes(rows, "set due", {"due": due}, actor)
-    _save(rows, "due")
-    Event.objects.bulk_create(log)
-    return len(rows)
+    after = {"due": due and due.isoformat()}
+    return _set(findings, "set due", saying.DUE, due, after, actor, version, keep=keep)
+
+
+def _set(
+    findings: Some,
+    verb: str,
+    field: saying.Field,
+    value: Any,
+    after: dict[str, Any],
+    actor: User | str,
+    version: int | None,
+    *,
+    keep: bool,
+) -> Said:
+    keys, now = saying.hold(findings, version), timezone.now()
+    sweep = _kept(keys, field, actor, now, keep=keep)
+    saying.tell(keys, verb, field, after, actor, now)
+    saying.put(keys, field, value)
+    return Said(len(keys), sweep)
+
+
+def _kept(keys: list[int], field: saying.Field, actor: User | str, at: datetime, *, keep: bool) -> int:
+    return saying.keep(keys, field, actor, at) if keep and isinstance(actor, User) else 0
+
+
+@transaction.atomic
+def take_back(sweep: Sweep, *, actor: User) -> int:
+    """Undo what a person said of many, where nobody changed the finding since. Answers how many are as they were."""
+    mine = Finding.objects.visible_to(actor, "member").filter(pk__in=sweep.keys)
+    return saying.take_back(sweep, list(mine.values_list("pk", flat=True)), actor)
 
 
 @transaction.atomic
@@ -151,23 +198,6 @@ def look_at(finding: Finding, *, actor: User | str) -> None:
 
 def expire_verdicts(today: date) -> int:
     """End the verdicts whose term is over. Answers how many findings are open again."""
-    due = Verdict.objects.filter(ended_at=None, until__lt=today).select_related("finding")
-    return withdraw([v.finding for v in due], actor=MACHINE)
-
-
-def _changes(
-    rows: list[Finding], verb: str, fields: dict[str, Any], actor: User | str, extra: dict[str, Any] | None = None
-) -> list[Event]:
-    """Set the fields on every row, and tell the log what they were."""
-    log = []
-    for f in rows:
-        before = {name: _word(getattr(f, name)) for name in fields}
-        for name, value in fields.items():
-            setattr(f, name, value)
-        after = {name: _word(value) for name, value in fields.items()} | (extra or {})
-        log.append(about(f, verb, actor=actor, before=before, after=after))
-    return log
-
-
-def _word(value: Any) -> str | None:
-    return None if value is None else value.email if isinstance(value, User) else str(value)
+    due = Verdict.objects.filter(ended_at=None, until__lt=today)
+    due.filter(asked=True).update(ended_at=timezone.now(), ended_by=MACHINE)
+    return withdraw(list(due.values_list("finding_id", flat=True)), actor=MACHINE).count

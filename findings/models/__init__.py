@@ -17,7 +17,7 @@ from .repositories import (
     TreeFold,
     TreePart,
 )
-from .results import Change, Evidence, EvidenceKind, Finding, Occurrence, State, Verdict
+from .results import Change, Evidence, EvidenceKind, Finding, Occurrence, State, Sweep, Verdict
 from .tokens import Submission, Token
 from .uploads import Upload
 
@@ -45,6 +45,7 @@ __all__ = [
     "ScanState",
     "State",
     "Submission",
+    "Sweep",
     "Team",
     "Token",
     "TreeFold",

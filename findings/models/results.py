@@ -1,5 +1,6 @@
 """What was found, where, and why it is over: identities, places, evidence, verdicts."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -227,8 +228,8 @@ class Evidence(models.Model):
 
 
 class Verdict(models.Model):
-    """What a person said about a finding, about the code block it had then. At most one is in force, or waits for a
-    lead's approval (`asked`: the finding has no verdict yet).
+    """What a person said about a finding, about the code block it had then. At most one is in force, and at most one
+    waits for a lead's approval (`asked`).
     """
 
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="verdicts")
@@ -244,11 +245,33 @@ class Verdict(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["finding"], condition=Q(ended_at=None), name="one_verdict_in_force"),
+            models.UniqueConstraint(
+                fields=["finding"], condition=Q(ended_at=None, asked=False), name="one_verdict_in_force"
+            ),
+            models.UniqueConstraint(
+                fields=["finding"], condition=Q(ended_at=None, asked=True), name="one_verdict_asked"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.person}"
+
+
+class Sweep(models.Model):
+    """What a person said last of many findings at once, so that it can be taken back: `befores` are the values of
+    `field` that the findings `keys` had, as text, and `versions` those that the change gave them. A person has one at
+    most.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sweeps")
+    field = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    keys = ArrayField(models.BigIntegerField())
+    versions = ArrayField(models.IntegerField())
+    befores = ArrayField(models.TextField(null=True))
+
+    def __str__(self) -> str:
+        return f"{self.field} of {len(self.keys)} findings"
 
 
 class Change(models.Model):

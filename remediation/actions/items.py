@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from findings.actions.triage import Stale, attest
+from findings.actions.saying import Stale
+from findings.actions.triage import attest
 from findings.events import name_of, record
 from findings.models import Membership, User
 from findings.querysets import at_least

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.events import MACHINE, event, name_of, record
 from findings.models import Event, Team, User
 from remediation.clock import start_of

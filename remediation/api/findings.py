@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.models import Finding, State, User, Verdict
 from findings.rights import obtain
 from remediation.api.call import Answer, Call, Problem
@@ -108,7 +108,7 @@ def one_finding(call: Call, pk: int) -> Answer:
     who = call.reader()
     finding = get_object_or_404(visible(who), pk=pk)
     seen = sight(finding, who.components)
-    said = Verdict.objects.filter(finding=finding, ended_at=None).first()
+    said = Verdict.objects.filter(finding=finding, ended_at=None, asked=False).first()
     places = [{name: getattr(p, name) for name in PLACE["properties"]} for p in seen.places[:200]]
     body = {**rows([finding], who)[0], "message": seen.message, "places_found": places, "verdict": _said(said)}
     return Answer(body, version=finding.version)
@@ -132,7 +132,7 @@ def say(call: Call, pk: int, verb: str, data: Callable[[], dict[str, Any]]) -> A
         errors = [(f"/{name}", str(error)) for name, wrong in form.errors.items() for error in wrong]
         raise Problem(409, "this cannot be said as things are", errors=errors)
     try:
-        word.do([finding], form.cleaned_data, call.actor)
+        word.do([finding], form.cleaned_data, call.actor, False)
     except Stale as stale:
         raise Problem(412, f"it was changed since: it is at version {stale.row.version} now") from stale
     except ValueError as error:

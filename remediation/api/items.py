@@ -5,7 +5,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.core.types import Priority
 from findings.pages import Order
 from findings.rights import obtain

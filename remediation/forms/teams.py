@@ -88,6 +88,11 @@ class TeamForm(SeenForm):
         max_value=3650,
         help_text=gettext_lazy("Calendar days. They count where neither the finding nor its item has a date."),
     )
+    approval = forms.BooleanField(
+        label=gettext_lazy("A lead approves verdicts"),
+        required=False,
+        help_text=gettext_lazy("What members accept, or call a false positive, counts once a lead has approved it."),
+    )
     weekend = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Weekend"),
         choices=list(WEEKDAYS.items()),

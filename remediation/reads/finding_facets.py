@@ -26,6 +26,7 @@ MARK_WORDS = {
     "flapping": gettext_lazy("flapping"),
     "history": gettext_lazy("only in history"),
     "untriaged": gettext_lazy("not triaged"),
+    "asked": gettext_lazy("waits for a lead"),
 }
 DUE_WORDS = {"overdue": gettext_lazy("overdue"), "week": gettext_lazy("due by Sunday")}
 KIND_WORDS = {

@@ -1,6 +1,6 @@
 """One finding as its page shows it: state in words, code, evidence, whose it is, what can be done."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -44,12 +44,14 @@ KEYED = {
 }
 
 
-def finding_page(finding: Finding, who: Reader, asked: QueryDict, may: Collection[int] = ()) -> dict[str, Any]:
+def finding_page(
+    finding: Finding, who: Reader, asked: QueryDict, may: Collection[int] = (), led: Collection[int] = ()
+) -> dict[str, Any]:
     """The context of findings/detail.html. `finding` is from `whole`; the address carries the filter of the list that
-    the page was opened from. `may`: the teams for which this person may change things.
+    the page was opened from. `may`: the teams for which this person may change things, `led`: those they lead.
     """
     chosen = Filter.read(asked)
-    query, page = chosen.query(), load(finding, who, may)
+    query, page = chosen.query(), load(finding, who, may, led)
     return _head(page) | _code(page, asked, query) | _whose(page) | _history(page) | _neighbours(page, chosen, query)
 
 
@@ -93,6 +95,9 @@ def _sentences(page: Page) -> list[str]:
         said.append(_verdict(page.verdict))
     else:
         said.append(_("Open since %s.") % _day(timezone.localdate(f.first_seen_at)))
+    if page.asked:
+        words = {"accepted": _("%s asks to accept it."), "false_positive": _("%s asks to call it a false positive.")}
+        said += [words[page.asked.verdict] % page.asked.person, _("A lead decides.")]
     if f.reopened:
         said.append(ngettext("Came back once.", "Came back %d times.", f.reopened).replace("%d", str(f.reopened)))
     if f.flapping:
@@ -251,7 +256,8 @@ def _whose(page: Page) -> dict[str, Any]:
         "overdue": bool(due and due.overdue),
         "item": {"title": translated(item.title), "url": item.get_absolute_url()} if item else None,
         "verdict": _word(page.verdict) if page.verdict else None,
-        "actions": actions(f, page.places) if page.may_edit else [],
+        "asked": _word(page.asked) if page.asked else None,
+        "actions": actions(page) if page.may_edit else [],
         "facts": _facts(page),
     }
 
@@ -271,12 +277,16 @@ def _word(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def actions(finding: Finding, places: Sequence[Occurrence]) -> list[dict[str, str]]:
+def actions(page: Page) -> list[dict[str, str]]:
     """What a member may do with it, each on a page of its own."""
-    unsure = finding.present and not finding.key and any(p.ambiguous for p in places if p.to_run_id is None)
+    finding = page.finding
+    unsure = finding.present and not finding.key and any(p.ambiguous for p in page.places if p.to_run_id is None)
+    decides = page.asked is not None and page.may_approve
     known = [
+        ("finding_approve", _("Approve"), "", decides),
+        ("finding_decline", _("Decline"), "", decides),
         ("finding_verdict", _("Verdict"), "v", True),
-        ("finding_withdraw", _("Withdraw the verdict"), "", bool(finding.verdict)),
+        ("finding_withdraw", _("Withdraw the verdict"), "", bool(finding.verdict or page.asked)),
         ("finding_assign", _("Assign"), "a", True),
         ("finding_due", _("Due date"), "d", finding.state == "open"),
         ("finding_attest", _("Attest"), "", finding.state == "open" and finding.rule.proof != "tree"),

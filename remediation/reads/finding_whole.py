@@ -21,7 +21,7 @@ ITEMS = 20  # that a finding is on
 @dataclass(frozen=True, slots=True)
 class Page:
     """What is loaded for a finding's page. `places` are the reader's own, oldest first, over or not; `items` are
-    those of the reader's teams, what is owed first.
+    those of the reader's teams, what is owed first; `asked` is a verdict that waits for a lead.
     """
 
     finding: Finding
@@ -30,8 +30,10 @@ class Page:
     places: list[Occurrence]
     proofs: list[Evidence]
     verdict: Verdict | None
+    asked: Verdict | None
     items: list[Item]
     may_edit: bool
+    may_approve: bool
 
 
 def visible(who: Reader, role: str = "viewer") -> FindingQuerySet:
@@ -50,12 +52,17 @@ def whole(who: Reader) -> FindingQuerySet:
         name="item__owner__name", email="item__owner__email",
     )  # fmt: skip
     fields = ("verdict", "reason", "person", "until", "asked", "name")
-    verdicts = Verdict.objects.filter(finding=OuterRef("pk"), ended_at=None).annotate(name=name_of("person"))
     verdict = JSONObject(id="pk", **{field: field for field in fields})
+
+    def said(*, asked: bool) -> Subquery:
+        rows = Verdict.objects.filter(finding=OuterRef("pk"), ended_at=None, asked=asked)
+        return Subquery(rows.annotate(name=name_of("person")).values(told=verdict)[:1], output_field=JSONField())
+
     rows: FindingQuerySet = Finding.objects.seen_from(who.components, who.others)
     return rows.select_related("rule", "owner", "repository", "component__team").annotate(
         on_items=ArraySubquery(placed.values(told=item)[:ITEMS]),
-        in_force=Subquery(verdicts.values(told=verdict)[:1], output_field=JSONField()),
+        in_force=said(asked=False),
+        waits=said(asked=True),
     )
 
 
@@ -64,8 +71,10 @@ def name_of(field: str) -> Subquery:
     return Subquery(User.objects.filter(email=OuterRef(field)).values("name")[:1])
 
 
-def load(finding: Any, who: Reader, may: Collection[int]) -> Page:
-    """The rest of a finding from `whole`. `may`: the teams for which this person may change things."""
+def load(finding: Any, who: Reader, may: Collection[int], led: Collection[int]) -> Page:
+    """The rest of a finding from `whole`. `may`: the teams for which this person may change things; `led`: their
+    own.
+    """
     found = Occurrence.objects.filter(finding=finding, component__in=who.components).select_related("from_run")
     places = list(found.order_by("id"))
     finding.places = sorted((p for p in places if p.to_run_id is None), key=lambda p: (p.path, p.line, p.pk))
@@ -77,8 +86,10 @@ def load(finding: Any, who: Reader, may: Collection[int]) -> Page:
         places,
         _proofs(finding, who),
         _verdict(finding.in_force),
+        _verdict(finding.waits),
         [_item(row) for row in finding.on_items],
         not theirs.isdisjoint(may),
+        finding.component.team_id in led,
     )
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from findings.core import searching
-from findings.models import Finding, Occurrence, Rule
+from findings.models import Finding, Occurrence, Rule, Verdict
 from findings.pages import key_of
 from findings.querysets import FindingQuerySet, Words
 from remediation.clock import zone_of
@@ -88,6 +88,7 @@ MARKED: Mapping[str, Callable[[Reader], Q]] = {
     "back": lambda who: Q(reopened__gt=0, state="open"),
     "flapping": lambda who: Q(flapping=True),
     "history": lambda who: Q(present=True, at_head=False),
+    "asked": lambda who: Q(Exists(Verdict.objects.filter(finding=OuterRef("pk"), ended_at=None, asked=True))),
     "untriaged": lambda who: Q(state="open") & _nobodys(who),
 }
 

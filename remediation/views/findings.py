@@ -76,9 +76,9 @@ def _reader(request: HttpRequest, chosen: Filter) -> Reader:
     return reader(person(request), timezone.now(), slugs=chosen.team, teams=teams)
 
 
-def _editing(request: HttpRequest) -> list[int]:
+def _editing(request: HttpRequest, role: str = "member") -> list[int]:
     """The teams in which this person may change things."""
-    return [seat.team_id for seat in memberships_of(request) if seat.role in at_least("member")]
+    return [seat.team_id for seat in memberships_of(request) if seat.role in at_least(role)]
 
 
 def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
@@ -132,5 +132,5 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     who = _reader(request, Filter())
     found = get_object_or_404(whole(who), pk=pk)
     part = fragment(request, "panel")
-    context = finding_page(found, who, request.GET, _editing(request))
+    context = finding_page(found, who, request.GET, _editing(request), _editing(request, "lead"))
     return render(request, f"findings/detail.html{part}", context)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from findings.access import may, reach
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.models import Finding, Occurrence, User
 from findings.pages import person
 from findings.templatetags.nova import money, shortsha

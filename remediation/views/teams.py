@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from findings import actions
 from findings.access import may, team_of
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.models import Event, Membership, Team, Token
 from findings.pages import person
 from remediation import invitations

@@ -1,8 +1,7 @@
 """What people do with findings, one or many at a time. Each is a form on its own page, so it works without scripts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -18,18 +17,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from findings import actions
-from findings.actions.triage import Stale
-from findings.models import Event, Finding, User
+from findings.actions.saying import Stale
+from findings.actions.triage import Said
+from findings.models import Event, Finding, Sweep, User
 from findings.pages import fragment, key_of, person
 from findings.rights import obtain
 from remediation.actions import verdicts
+from remediation.actions.verdicts import Some
 from remediation.forms.filters import Filter, reader
 from remediation.forms.findings import AttestForm, DueForm, FindingForm, OwnerForm, VerdictForm, WhichForm, selection
 from remediation.reads.finding_history import timeline, with_names
 from remediation.reads.matching import matching
 
-MOST = 10_000  # rows of one bulk change
-UNDOABLE = 2_000
+MOST = 50_000  # rows of one bulk change: some seconds
 Data = Mapping[str, Any]
 Actor = User | str
 
@@ -40,56 +40,64 @@ class Verb:
 
     title: Any
     form: type[FindingForm]
-    do: Callable[[Sequence[Finding], Data, Actor], Any]
+    do: Callable[[Some, Data, Actor, bool], Said | None]
     done: Any
     note: Any = ""
     ask: Any = ""
+    role: str = "member"
 
 
-def _decide(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
-    verdicts.decide(
-        findings,
-        data["verdict"],
-        actor=actor,
-        reason=data["reason"],
-        until=data["until"],
-        version=data["version"],
-    )
+def _decide(findings: Some, data: Data, actor: Actor, keep: bool) -> Said:
+    said = {name: data[name] for name in ("reason", "until", "version")}
+    return verdicts.decide(findings, data["verdict"], actor=actor, keep=keep, **said)
 
 
-def _assign(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
+def _assign(findings: Some, data: Data, actor: Actor, keep: bool) -> Said:
     owner: User | None = data["owner"]
     if owner is not None:
-        keys = [f.pk for f in findings]
+        keys = [f if isinstance(f, int) else f.pk for f in findings]
         seen = Finding.objects.visible_to(owner).filter(pk__in=keys).count()
         if seen < len(keys):
             raise ValueError(
                 _("%(owner)s is in no team that sees %(n)d of these.") % {"owner": owner, "n": len(keys) - seen}
             )
-    actions.assign(findings, owner, actor=actor, version=data["version"])
+    return actions.assign(findings, owner, actor=actor, version=data["version"], keep=keep)
 
 
-def _set_due(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
-    actions.set_due(findings, data["due"], actor=actor, version=data["version"])
+def _set_due(findings: Some, data: Data, actor: Actor, keep: bool) -> Said:
+    return actions.set_due(findings, data["due"], actor=actor, version=data["version"], keep=keep)
 
 
-def _withdraw(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
-    verdicts.withdraw(findings, actor=actor, version=data["version"])
+def _withdraw(findings: Some, data: Data, actor: Actor, keep: bool) -> Said:
+    return verdicts.withdraw(findings, actor=actor, version=data["version"], keep=keep)
 
 
-def _attest(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
-    for finding in findings:
+def _approve(findings: Some, data: Data, actor: Actor, keep: bool) -> Said:
+    return verdicts.approve(findings, actor=actor, version=data["version"])
+
+
+def _decline(findings: Some, data: Data, actor: Actor, keep: bool) -> Said:
+    return actions.decline(findings, actor=actor, version=data["version"])
+
+
+def _attest(findings: Some, data: Data, actor: Actor, keep: bool) -> None:
+    for finding in _whole(findings):
         verdicts.attest(finding, data["text"], actor=actor)
 
 
-def _look_at(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
-    for finding in findings:
+def _look_at(findings: Some, data: Data, actor: Actor, keep: bool) -> None:
+    for finding in _whole(findings):
         actions.look_at(finding, actor=actor)
 
 
-def _which(findings: Sequence[Finding], data: Data, actor: Actor) -> None:
-    for finding in findings:
+def _which(findings: Some, data: Data, actor: Actor, keep: bool) -> None:
+    for finding in _whole(findings):
         verdicts.tell_apart(finding, data["which"], actor=actor, version=data["version"])
+
+
+def _whole(findings: Some) -> list[Finding]:
+    """What is said of one finding at a time is said of what a page fetched."""
+    return [f for f in findings if isinstance(f, Finding)]
 
 
 VERBS: Mapping[str, Verb] = {
@@ -120,6 +128,12 @@ VERBS: Mapping[str, Verb] = {
         gettext_lazy("Its code moved, and more than one place looked like it. The nearest was taken."),
         ask=gettext_lazy("Save the answer"),
     ),
+    "approve": Verb(
+        gettext_lazy("Approve"), FindingForm, _approve, gettext_lazy("Approved: the verdict counts."), role="lead"
+    ),
+    "decline": Verb(
+        gettext_lazy("Decline"), FindingForm, _decline, gettext_lazy("Declined: it stays as it is."), role="lead"
+    ),
     "withdraw": Verb(
         gettext_lazy("Withdraw the verdict"),
         FindingForm,
@@ -141,7 +155,7 @@ def _form(verb: Verb, user: User, data: QueryDict | None, initial: dict[str, Any
 def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Say one of `VERBS` of a finding. 422 with the form where it cannot be done as asked."""
     user, word = person(request), VERBS[verb]
-    found = obtain(Finding.objects.visible_to, user, "member", pk=pk)
+    found = obtain(Finding.objects.visible_to, user, word.role, pk=pk)
     initial = {
         "finding": found,
         "version": found.version,
@@ -149,8 +163,8 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "due": found.due and found.due.isoformat(),
     }
     form = _form(word, user, request.POST.copy() if request.method == "POST" else None, initial)
-    if form.is_valid() and _done(form, [found], word, user):
-        messages.success(request, str(word.done))
+    if form.is_valid() and (said := _done(form, [found], word, user)):
+        messages.success(request, _("It waits for a lead's approval.") if said.asked else str(word.done))
         return redirect(found)
     context = {
         "title": word.title,
@@ -163,18 +177,16 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return render(request, "form_page.html" + fragment(request, "form"), context, status=422 if form.errors else 200)
 
 
-def _done(form: FindingForm, findings: Sequence[Finding], word: Verb, user: User) -> bool:
-    """Do it. Where somebody was quicker, the form comes back and says what they did."""
+def _done(form: FindingForm, findings: Some, word: Verb, user: User, *, keep: bool = False) -> Said | None:
+    """Do it. Where somebody was quicker, the form comes back and says what they did: None."""
     try:
-        word.do(findings, form.cleaned_data, user)
+        return word.do(findings, form.cleaned_data, user, keep) or Said(1)
     except Stale as stale:
         cast(QueryDict, form.data)["version"] = str(stale.row.version)
         form.add_error(None, _meanwhile(stale.row, user))
-        return False
     except ValueError as error:
         form.add_error(None, str(error))
-        return False
-    return True
+    return None
 
 
 def _meanwhile(finding: Finding, user: User) -> str:
@@ -222,6 +234,12 @@ BULK: Mapping[str, Bulk] = {
         gettext_lazy("Set due date"),
         lambda n: ngettext("%d finding has a new due date.", "%d findings have a new due date.", n) % n,
     ),
+    "approve": Bulk(
+        "approve",
+        {},
+        gettext_lazy("Approve"),
+        lambda n: ngettext("%d verdict is approved.", "%d verdicts are approved.", n) % n,
+    ),
     "withdraw": Bulk(
         "withdraw",
         {},
@@ -239,7 +257,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if kind is None:
         raise Http404
     word, back = VERBS[kind.verb], f"{reverse('remediation:findings')}?{said.get('filter', '')[:2000]}"
-    found = list(_selected(request, user)[: MOST + 1])
+    found = list(_selected(request, user, word.role).values_list("pk", flat=True)[: MOST + 1])
     if not found or len(found) > MOST:
         few = _("Nothing was selected that you may change.")
         messages.warning(request, few if not found else _("More than %d at once: narrow the filter.") % MOST)
@@ -247,23 +265,21 @@ def bulk(request: HttpRequest) -> HttpResponse:
     asked = word.form is FindingForm or "confirmed" in said
     form = _form(word, user, said.copy() if asked else None, _initial(said, kind))
     form.fields.update(selection() if word.form is not FindingForm else {})
-    if asked and form.is_valid():
-        before = _before(found, kind.verb)
-        if _done(form, found, word, user):
-            _tell(request, kind, before)
-            return redirect(back)
+    if asked and form.is_valid() and (done := _done(form, found, word, user, keep=True)):
+        _tell(request, kind, done)
+        return redirect(back)
     return render(
         request, "form_page.html", _question(form, kind, len(found), back), status=422 if form.errors else 200
     )
 
 
-def _selected(request: HttpRequest, user: User) -> Any:
+def _selected(request: HttpRequest, user: User, role: str) -> Any:
     said = request.POST
     if said.get("everything"):
         chosen = Filter.read(QueryDict(said.get("filter", "").replace("\0", "")))
-        return matching(chosen, reader(user, timezone.now(), slugs=chosen.team, role="member"))
+        return matching(chosen, reader(user, timezone.now(), slugs=chosen.team, role=role))
     keys = [key for text in said.getlist("pk") if (key := key_of(text)) is not None]
-    return Finding.objects.visible_to(user, "member").filter(pk__in=keys)
+    return Finding.objects.visible_to(user, role).filter(pk__in=keys)
 
 
 def _initial(said: QueryDict, kind: Bulk) -> dict[str, Any]:
@@ -283,58 +299,34 @@ def _question(form: forms.Form, kind: Bulk, n: int, back: str) -> dict[str, Any]
 
 # Taking it back
 
-Before = tuple[str, list[list[Any]]]
 
-
-def _before(findings: Sequence[Finding], verb: str) -> Before:
-    """(verb, [key, version after the change, value before it]) for what an undo can restore."""
-    values: dict[str, Callable[[Finding], Any]] = {
-        "verdict": lambda f: f.verdict,
-        "assign": lambda f: f.owner_id,
-        "due": lambda f: f.due and f.due.isoformat(),
-        "withdraw": lambda f: f.verdict,
-    }
-    return verb, [[f.pk, f.version + 1, values[verb](f)] for f in findings]
-
-
-def _tell(request: HttpRequest, kind: Bulk, before: Before) -> None:
-    verb, rows = before
-    touched = [row for row in rows if verb != "withdraw" or row[2]]
-    text = kind.told(len(touched))
-    if verb == "withdraw" or len(rows) > UNDOABLE:
+def _tell(request: HttpRequest, kind: Bulk, done: Said) -> None:
+    """The result in one line, with the button that takes it back."""
+    text = kind.told(done.count - done.asked) if done.count > done.asked or not done.asked else ""
+    if done.asked:
+        waits = ngettext("%d waits for a lead's approval.", "%d wait for a lead's approval.", done.asked) % done.asked
+        text = f"{text} {waits}".strip()
+    if not done.sweep:
         messages.success(request, text)
         return
-    request.session["undo"] = before
     form = '{} <form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-    button = '<button class="btn small">{}</button></form>'
-    messages.success(
-        request, format_html(form + button, text, reverse("remediation:bulk_undo"), get_token(request), _("Undo"))
-    )
+    button = '<input type="hidden" name="sweep" value="{}"><button class="btn small" data-key="z">{}</button></form>'
+    url, token = reverse("remediation:bulk_undo"), get_token(request)
+    messages.success(request, format_html(form + button, text, url, token, done.sweep, _("Undo")))
 
 
 @require_POST
 def bulk_undo(request: HttpRequest) -> HttpResponse:
     """Take the last bulk change back, where nobody changed the finding since."""
-    user, (verb, rows) = person(request), request.session.pop("undo", ("", []))
-    known = {pk: (version, value) for pk, version, value in rows}
-    found = [
-        f
-        for f in Finding.objects.visible_to(user, "member").filter(pk__in=known)
-        if f.version == known[f.pk][0] and not (verb == "verdict" and known[f.pk][1])
-    ]
-    for value in {known[f.pk][1] for f in found}:
-        _restore(verb, [f for f in found if known[f.pk][1] == value], value, user)
-    left = len(known) - len(found)
-    text = ngettext("%d finding is as it was.", "%d findings are as they were.", len(found)) % len(found)
+    user, said = person(request), request.POST
+    mine = Sweep.objects.filter(user=user)
+    sweep = (mine.filter(pk=key_of(said["sweep"]) or 0) if "sweep" in said else mine).first()
+    if sweep is None:
+        messages.warning(request, _("This was taken back already, or you did something else since."))
+        return redirect("remediation:findings")
+    total, back = len(sweep.keys), verdicts.take_back(sweep, actor=user)
+    left = total - back
+    text = ngettext("%d finding is as it was.", "%d findings are as they were.", back) % back
     more = ngettext("%d was changed since and stays.", "%d were changed since and stay.", left) % left if left else ""
     messages.success(request, f"{text} {more}".strip())
     return redirect("remediation:findings")
-
-
-def _restore(verb: str, findings: Sequence[Finding], value: Any, user: User) -> None:
-    if verb == "verdict":
-        verdicts.withdraw(findings, actor=user)
-    elif verb == "assign":
-        actions.assign(findings, User.objects.filter(pk=value).first(), actor=user)
-    else:
-        actions.set_due(findings, date.fromisoformat(value) if value else None, actor=user)

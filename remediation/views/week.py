@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from findings.access import may, memberships_of, team_of
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.models import Team
 from findings.pages import fragment, person
 from findings.views.repositories import ways

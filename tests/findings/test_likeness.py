@@ -3,7 +3,7 @@
 import pytest
 
 from findings import actions
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.actions.undo import Overtaken
 from findings.models import Event, Finding, Occurrence
 from tests.findings.reports import result, sarif, take

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from findings.actions import decide, set_capacity
-from findings.actions.triage import Stale
+from findings.actions.saying import Stale
 from findings.actions.undo import Overtaken, undo
 from findings.core.types import Coverage
 from findings.models import Event, Finding, Membership
