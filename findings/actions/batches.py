@@ -3,14 +3,16 @@
 from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import transaction
 from django.utils import timezone
 
 from findings.actions import bulk, drafts
 from findings.actions.drafts import Plan as Plan
-from findings.actions.known import Book, Ground, ground_of, load, speakable
+from findings.actions.known import Book, Ground, ground_of, load, owners, speakable
 from findings.actions.ledger import Ledger
+from findings.actions.unchanged import recognise
 from findings.actions.writing import Writer
 from findings.core import serial
 from findings.core.tracking import health, track
@@ -119,10 +121,14 @@ def upsert_rules(batch: Batch) -> None:
 
 def make_plan(run: Run, batch: Batch, drift: Drift | None = None) -> Plan:
     """What this batch would do. Reads only; call it under the repository's lock to apply it."""
-    book = load(run)
-    batch = replace(batch, observations=speakable(batch.observations, book))
-    tracked = track(book.known(), batch.observations, batch.coverage, drift or Drift())
-    return Plan(book, batch, tracked)
+    if (drift and (drift.lines or drift.renames)) or not all(one.at_head for one in batch.observations):
+        book = load(run)
+        batch = replace(batch, observations=speakable(batch.observations, book))
+        return Plan(book, batch, track(book.known(), batch.observations, batch.coverage, drift or Drift()))
+    found = recognise(run, batch.observations, owners(run.repository_id)[0])
+    tracked = track(found.book.known(), batch.observations, batch.coverage, words=found.words)
+    matches = sorted([*found.matches, *tracked.matches], key=attrgetter("seen"))
+    return Plan(found.book, batch, replace(tracked, matches=tuple(matches)))
 
 
 def judge_health(run: Run, plan: Plan, explained: Container[int]) -> str:
@@ -134,7 +140,8 @@ def judge_health(run: Run, plan: Plan, explained: Container[int]) -> str:
         rules = before.coverage.get("rules") if before else None
         rules_before = None if rules is None else frozenset(rules)
     known, batch = plan.book.known(), plan.batch
-    return health(known, batch.observations, plan.tracked, batch.coverage, explained, rules_before).value
+    others = len(plan.book.same)
+    return health(known, batch.observations, plan.tracked, batch.coverage, explained, rules_before, others).value
 
 
 @bulk.steady_memory()

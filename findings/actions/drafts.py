@@ -96,7 +96,7 @@ class Kept:
 
 def pack(run: Run, plan: Plan) -> bytes:
     """A plan without what it leaves alone."""
-    owner, _ = owners(run.repository_id)
+    owner = plan.book.owner or owners(run.repository_id)[0]
     changed = plan.book.differing(plan.tracked.matches, plan.batch.observations, owner)
     changing = [m for m in plan.tracked.matches if m.finding in changed]
     others = list(islice((m for m in plan.tracked.matches if m.finding not in changed), SHOWN))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
 
 from findings.core.hashing import stamp
@@ -35,13 +36,16 @@ class Book:
     finding had before, as hints for regressions.
 
     `rows` is what tracking looks at. `placed` and `told` hold what tells a change: (stamp, component) of each present
-    place, and (stamp, at HEAD, component) of each present finding. Objects are there for what was `open`ed only.
+    place, and (stamp, at HEAD, component) of each present finding. `same` are findings that are told as they were, of
+    which nothing else is here. `owner` is given where it is known. Objects are there for what was `open`ed only.
     """
 
     rows: list[Known] = field(default_factory=list)
     placed: dict[int, tuple[int, int]] = field(default_factory=dict)
     told: dict[int, tuple[int, bool, int]] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
+    same: Collection[int] = ()
+    owner: Owner | None = None
     findings: dict[int, Finding] = field(default_factory=dict)
     places: dict[int, Occurrence] = field(default_factory=dict)
     verdicts: dict[int, Verdict] = field(default_factory=dict)
@@ -80,7 +84,8 @@ class Book:
         """The findings that these matches change in any way."""
         groups: dict[int, list[Match]] = defaultdict(list)
         for match in matches:
-            groups[match.finding].append(match)
+            if match.finding not in self.same:
+                groups[match.finding].append(match)
         return {finding for finding, group in groups.items() if self._differs(finding, group, seen, owner)}
 
     def _differs(self, finding: int, group: Sequence[Match], seen: Sequence[Observation], owner: Owner) -> bool:
@@ -114,14 +119,20 @@ def finding_stamp(places: Sequence[Observation]) -> int:
 def place_stamp(one: Observation) -> int:
     """Equal where a batch says the same of a place as another."""
     return stamp(
-        one.priority, one.path, one.message, one.line_hash, one.block_hash, one.shape, one.tool_id, one.commit,
-        one.excerpt, _said(one.partial), _said(one.properties),
+        one.rule, one.key, one.priority, one.path, one.message, one.line_hash, one.block_hash, one.shape, one.tool_id,
+        one.commit, one.excerpt, _said(one.partial), _said(one.properties),
         f"{one.line},{one.end_line},{one.excerpt_line},{one.at_head}",
     )  # fmt: skip
 
 
 def _said(values: Any) -> str:
-    return _encode(values) if values else ""
+    if not values:
+        return ""
+    if len(values) == 1:
+        [(name, value)] = values.items()
+        if value.__class__ is str:
+            return f"{name}\x1e{value}"
+    return _encode(values)
 
 
 def owners(repository: int) -> tuple[Owner, list[Component]]:
@@ -145,8 +156,8 @@ def ground_of(repository: int, tool: str) -> Ground:
     return Ground({rule.key: rule for rule in Rule.objects.filter(tool=tool)}, *owners(repository))
 
 
-def load(run: Run) -> Book:
-    """The book of a run's scope, in two statements whatever its size."""
+def load(run: Run, places: Collection[int] | None = None) -> Book:
+    """The book of a run's scope, in two statements; with `places` only these and what is closed."""
     book, rules = Book(), {rule.pk: rule for rule in Rule.objects.filter(tool=run.tool).only("key", "proof")}
     if not rules:
         return book
@@ -154,9 +165,14 @@ def load(run: Run) -> Book:
         finding__repository=run.repository_id, finding__rule__tool=run.tool, finding__category=run.category
     )
     # A finding with a key is known by that; of one without, the last place in each file says what it was.
-    over = scope.exclude(to_run=None).filter(Q(finding__present=False) | Q(finding__key=""))
+    over, present = scope.exclude(to_run=None), scope.filter(to_run=None)
+    if places is None:
+        over = over.filter(Q(finding__present=False) | Q(finding__key=""))
+    else:
+        over = over.filter(finding__present=False)
+        present = present.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(places)]))
     last = over.order_by("finding_id", "path", "-id").distinct("finding_id", "path")
-    _read(book, rules, scope.filter(to_run=None), last)
+    _read(book, rules, present, last)
     return book
 
 
@@ -190,6 +206,7 @@ def _read(book: Book, rules: dict[int, Rule], current: QuerySet[Occurrence], las
             excerpt_line,
             at_head,
             rotated or rules[rule].proof != Proof.HISTORY or kind in PASSING,
+            said=said,
         )
         if over is None:
             book.rows.append(known)

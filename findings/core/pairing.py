@@ -22,7 +22,8 @@ class Row:
     """`index` names the row for its owner. `subject` = the rule and, where there is one, the key of the finding;
     rows of different subjects never pair. `line` is 0 where the old line did not survive, `near` where it was.
     `diffed`: a line map of the file is known, so an equal line is evidence and not a guess. `around`: the code it
-    stands in; `weighed`: it was compared by that, and what is left of it looked like nothing.
+    stands in; `said`: the stamp of all that is said of it, 0 where a change lies between; `weighed`: it was compared by
+    its surroundings, and what is left of it looked like nothing.
     """
 
     index: int
@@ -37,6 +38,7 @@ class Row:
     block_hash: str = ""
     shape: str = ""
     around: Surroundings = field(default_factory=Surroundings)
+    said: int = 0
     weighed: bool = False
 
 
@@ -47,6 +49,10 @@ class Pair(NamedTuple):
     new: int
     step: int
     ambiguous: bool
+
+
+def _words(row: Row) -> Key:
+    return (row.subject, row.said) if row.said else None
 
 
 def _tool_id(row: Row) -> Key:
@@ -150,7 +156,10 @@ class Pairing:
         self.pairs: list[Pair] = []
 
     def identify(self) -> None:
-        """Passes 1 and 2: what the tool itself says. A value that is not unique on both sides names nothing."""
+        """Passes 1 and 2: what the tool itself says. A value that is not unique on both sides names nothing. What is
+        told in the very same words comes before all.
+        """
+        self._take(0, _words, unique=True)
         self._take(1, _tool_id, unique=True)
         names = {name for row in self.new.values() for name in row.partial}
         for name in sorted(names, key=versioned, reverse=True):
@@ -201,7 +210,7 @@ class Pairing:
             olds = old[name]
             if isinstance(olds, Row) and isinstance(news, Row):
                 if step != 2 or _agree(olds.partial, news.partial):
-                    self._pair(olds, news, step, False)
+                    self._pair(olds, news, step or strongest(bool(news.tool_id), bool(news.partial)), False)
             elif not unique:
                 self._nearest(step, _several(olds, self.old_order), _several(news, self.new_order))
 
@@ -234,6 +243,11 @@ class Pairing:
     def _pair(self, old: Row, new: Row, step: int, ambiguous: bool) -> None:
         self.pairs.append(Pair(old.index, new.index, step, ambiguous))
         del self.old[old.index], self.new[new.index]
+
+
+def strongest(tool_id: bool, partial: bool) -> int:
+    """The first pass that would have found what is told in the same words."""
+    return 1 if tool_id else 2 if partial else 3
 
 
 # Most keys have one row on each side. A list for each of them would double the time, so only the others get one.

@@ -7,6 +7,7 @@ rule and key; the same passes then only say which of their places is which.
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
 from findings.core.drift import map_line, nearest_line
@@ -39,18 +40,37 @@ Subjects = dict[tuple[str, str, bool], int]
 Name = tuple[str, str]
 
 
-def track(known: Sequence[Known], seen: Sequence[Observation], coverage: Coverage, drift: Drift = NO_DRIFT) -> Tracked:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is known beforehand of the words of a batch: `stamps` of its observations, the observations without exact
+    duplicates (`folded`), and which of these need not be looked at, since they are told as they were (`settled`).
+    """
+
+    stamps: Sequence[int]
+    folded: Sequence[int]
+    settled: Container[int] = frozenset()
+
+
+def track(
+    known: Sequence[Known],
+    seen: Sequence[Observation],
+    coverage: Coverage,
+    drift: Drift = NO_DRIFT,
+    words: Words | None = None,
+) -> Tracked:
     """Pair what is known in the scope of a batch with what the batch saw.
 
     Exact duplicates in `seen` (same rule, key, place, text, message and tool id) are folded into the first of them;
     the others are not mentioned in the answer, nor are suppressed observations of nothing known. The answer does not
     depend on the order of the arguments, except between rows that are equal in everything compared. Linear in the
-    rows, but for sorting.
+    rows, but for sorting. With `words` of which some are settled the answer is about the others, and `known` are those
+    that these can be.
     """
     subjects: Subjects = {}
     present = [index for index, one in enumerate(known) if one.present]
     old = _old_rows(known, present, subjects, drift)
-    new = _new_rows(seen, _folded(seen), subjects, drift)
+    words = words or Words((), folded(seen))
+    new = _new_rows(seen, words, subjects, drift)
     pairing = Pairing(old, new, lambda index: _known_order(known[index]), lambda index: _seen_order(seen[index]))
     pairing.identify()
     pairing.compare()
@@ -72,12 +92,14 @@ def health(
     coverage: Coverage,
     explained: Container[int] = frozenset(),
     rules_before: frozenset[str] | None = None,
+    others: int = 0,
 ) -> Hold:
     """Why the closings of a batch have to wait for a person, or `Hold.NONE`.
 
     `explained` are findings whose place was read and changed by a known commit: their closings are evidence, are not
     counted here and are never held. `rules_before` are the rules of the batch before this one (None: not known): a
-    rule is lost once, not in every batch that follows.
+    rule is lost once, not in every batch that follows. `others` counts open findings that are seen again and not among
+    the `known`.
     """
     reasons = {absence.reason for absence in tracked.kept}
     if not coverage.complete and Reason.SCAN_FAILED in reasons:
@@ -87,8 +109,8 @@ def health(
     unexplained = [finding for finding in tracked.closed if finding not in explained]
     if unexplained and not seen:
         return Hold.ZERO
-    open_findings = {one.finding for one in known if one.present}
-    if len(open_findings) >= MASS_FLOOR and 2 * len(unexplained) > len(open_findings):
+    open_findings = len({one.finding for one in known if one.present}) + others
+    if open_findings >= MASS_FLOOR and 2 * len(unexplained) > open_findings:
         return Hold.MASS
     return Hold.NONE
 
@@ -111,7 +133,7 @@ def _subject(one: Known | Observation, subjects: Subjects) -> int:
     return subjects.setdefault((one.rule, one.key if one.identity else "", one.at_head), len(subjects))
 
 
-def _folded(seen: Sequence[Observation]) -> list[int]:
+def folded(seen: Sequence[Observation]) -> list[int]:
     """Indexes of the observations without exact duplicates. Of a duplicate, what is not suppressed is kept."""
     first: dict[object, int] = {}
     for index, one in enumerate(seen):
@@ -121,9 +143,12 @@ def _folded(seen: Sequence[Observation]) -> list[int]:
     return list(first.values())
 
 
-def _new_rows(seen: Sequence[Observation], order: Sequence[int], subjects: Subjects, drift: Drift) -> list[Row]:
-    tool_ids = Counter(seen[index].tool_id for index in order)
-    constant = _constant_names(seen[index].partial for index in order)
+def _new_rows(seen: Sequence[Observation], words: Words, subjects: Subjects, drift: Drift) -> list[Row]:
+    order, stamps = [index for index in words.folded if index not in words.settled], words.stamps
+    if not order:
+        return []
+    tool_ids = Counter(seen[index].tool_id for index in words.folded)
+    constant = _constant_names(seen[index].partial for index in words.folded)
     rows = []
     for index in order:
         one = seen[index]
@@ -133,7 +158,8 @@ def _new_rows(seen: Sequence[Observation], order: Sequence[int], subjects: Subje
         diffed = one.at_head and one.path in drift.lines
         tool_id = one.tool_id if tool_ids[one.tool_id] == 1 else ""
         hints = tool_id, partial, one.line_hash, one.block_hash, one.shape, _around(one)
-        rows.append(Row(index, _subject(one, subjects), one.path, one.line, one.line, diffed, *hints))
+        said = stamps[index] if stamps else 0
+        rows.append(Row(index, _subject(one, subjects), one.path, one.line, one.line, diffed, *hints, said))
     return rows
 
 
@@ -148,6 +174,8 @@ def _constant_names(partials: Iterable[Mapping[str, str]]) -> set[str]:
     varying: set[str] = set()
     for partial in partials:
         for name, value in partial.items():
+            if name in varying:
+                continue
             if name not in first:
                 first[name] = value
             elif first[name] == value:
@@ -170,7 +198,8 @@ def _old_rows(known: Sequence[Known], order: Iterable[int], subjects: Subjects, 
         if lines and line:
             line, near = map_line(lines, line) or 0, nearest_line(lines, line)
         hints = one.tool_id, one.partial, one.line_hash, one.block_hash, one.shape, _around(one)
-        rows.append(Row(index, _subject(one, subjects), path, line, near, lines is not None, *hints))
+        said = one.said if one.present and lines is None and path == one.path else 0
+        rows.append(Row(index, _subject(one, subjects), path, line, near, lines is not None, *hints, said))
     return rows
 
 

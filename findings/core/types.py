@@ -148,7 +148,8 @@ class Known:
     """One occurrence of one finding as the database knows it. `occurrence` is 0 for a place that it had once, `ago`
     others after it: a hint, since a closed finding may come back there. `excerpt` is the redacted code around it, from
     `excerpt_line` on. `at_head` false: a secret that only history holds. `rotated`: a person said that a secret is
-    worth nothing any more, so that being gone from the code closes it.
+    worth nothing any more, so that being gone from the code closes it. `said` is the stamp of the words it was told
+    with last (0: not known).
     """
 
     finding: int
@@ -169,6 +170,7 @@ class Known:
     at_head: bool = True
     rotated: bool = False
     ago: int = 0
+    said: int = 0
 
 
 @dataclass(frozen=True, slots=True)

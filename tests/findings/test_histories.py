@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from findings import actions
+from findings.actions.known import place_stamp
 from findings.core.lineage import PLACES
-from findings.core.tracking import health, track
+from findings.core.tracking import Words, folded, health, track
 from findings.core.types import Coverage, Known, Match, Observation
 from findings.models import Evidence, Finding, Repository
 from tests.cast import NOON, RULES, land, seen
@@ -97,7 +98,7 @@ class Model:
             Known(
                 pk, number, one.rule, one.path, one.line, told.present and number > 0, line_hash=one.line_hash,
                 block_hash=one.block_hash, shape=one.shape, excerpt=one.excerpt, excerpt_line=one.excerpt_line,
-                rotated=True, ago=ago,
+                rotated=True, ago=ago, said=place_stamp(one),
             )
             for pk, told in self.findings.items()
             for number, one, ago in told.known()
@@ -113,7 +114,8 @@ class Model:
 
     def report(self, observations: list[Observation], coverage: Coverage, day: int) -> None:
         known = self.known()
-        tracked = track(known, observations, coverage)
+        words = Words([place_stamp(one) for one in observations], folded(observations))
+        tracked = track(known, observations, coverage, words=words)
         held = health(known, observations, tracked, coverage, tracked.closed, self.rules_before)
         for match in tracked.matches:
             self.again(self.findings[match.finding], match, observations[match.seen], day)
