@@ -24,9 +24,9 @@ CHUNK = 10_000
 
 # What is read of every place, in the order `_read` takes it; all else is read of those only that change.
 _PLACE = ("pk", "path", "line", "tool_id", "partial", "line_hash", "block_hash", "shape", "excerpt", "excerpt_line")
-_STATE = ("at_head", "component_id", "to_run_id", "said", "finding_id", "finding__rule_id", "finding__present")
+_STATE = ("at_head", "component_id", "to_run_id", "said", "finding_id", "finding__rule__key", "finding__present")
 _FINDING = ("finding__identity", "finding__key", "finding__rotated", "finding__at_head", "finding__component_id")
-_LAST = ("finding__said", "kind")
+_LAST = ("finding__said", "finding__rule__proof", "kind")
 PASSING = ("dev", "test")  # classes of secrets that are nothing to rotate
 
 
@@ -157,10 +157,8 @@ def ground_of(repository: int, tool: str) -> Ground:
 
 
 def load(run: Run, places: Collection[int] | None = None) -> Book:
-    """The book of a run's scope, in two statements; with `places` only these and what is closed."""
-    book, rules = Book(), {rule.pk: rule for rule in Rule.objects.filter(tool=run.tool).only("key", "proof")}
-    if not rules:
-        return book
+    """The book of a run's scope, in one statement; with `places` only these and what is closed."""
+    book = Book()
     scope = Occurrence.objects.filter(
         finding__repository=run.repository_id, finding__rule__tool=run.tool, finding__category=run.category
     )
@@ -172,17 +170,18 @@ def load(run: Run, places: Collection[int] | None = None) -> Book:
         over = over.filter(finding__present=False)
         present = present.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(places)]))
     last = over.order_by("finding_id", "path", "-id").distinct("finding_id", "path")
-    _read(book, rules, present, last)
+    _read(book, present, last)
     return book
 
 
-def _read(book: Book, rules: dict[int, Rule], current: QuerySet[Occurrence], last: QuerySet[Occurrence]) -> None:
-    texts: dict[str, str] = {}  # the same paths come thousands of times
+def _read(book: Book, current: QuerySet[Occurrence], last: QuerySet[Occurrence]) -> None:
+    texts: dict[str, str] = {}  # the same paths and rules come thousands of times
     words = {str(identity): identity for identity in Identity}
     past: list[tuple[int, Known]] = []
     for row in _raw(current, last):
         pk, path, line, tool_id, partial, line_hash, block_hash, shape, excerpt, excerpt_line, *rest = row
-        at_head, component, over, said, finding, rule, present, identity, key, rotated, head, owner, told, kind = rest
+        at_head, component, over, said, finding, rule, present, identity, key, rotated, head, owner, *more = rest
+        told, proof, kind = more
         if rotated and key:
             book.settled.add(key)
         if over is None:
@@ -191,7 +190,7 @@ def _read(book: Book, rules: dict[int, Rule], current: QuerySet[Occurrence], las
         known = Known(
             finding,
             pk if over is None else 0,
-            rules[rule].key,
+            texts.setdefault(rule, rule),
             texts.setdefault(path, path),
             line,
             present and over is None,
@@ -205,7 +204,7 @@ def _read(book: Book, rules: dict[int, Rule], current: QuerySet[Occurrence], las
             excerpt,
             excerpt_line,
             at_head,
-            rotated or rules[rule].proof != Proof.HISTORY or kind in PASSING,
+            rotated or proof != Proof.HISTORY or kind in PASSING,
             said=said,
         )
         if over is None:

@@ -219,6 +219,8 @@ class Pairing:
 
         `bonus` counts for the line that the diff carried over (or, less, for one near it).
         """
+        if not self.old or not self.new:
+            return
         old = _buckets(self.old.values(), key)
         for name, news in _buckets(self.new.values(), key, old).items():
             left, right = _several(old[name], self.old_order), _several(news, self.new_order)
