@@ -10,10 +10,12 @@ from findings.actions import tokens, uploads
 from findings.events import MACHINE
 from findings.git import GitError
 from findings.models import Repository, Run, Scan, ScanKind, Team, Upload
+from findings.models.repositories import LIVE_KINDS
 from findings.wake import wake
 from nova_dashboard import intake, pipeline
 from nova_dashboard.mirrors import mirror_of, protocols
-from remediation.actions import digests
+from nova_dashboard.tracing import trace_owners
+from remediation.actions import digests, traces
 from remediation.actions.grades import grade_day
 from remediation.actions.weeks import close_weeks
 from remediation.clock import day_of
@@ -29,6 +31,8 @@ def scan(pk: int) -> None:
     else:
         pipeline.run_scan(pk)
     done = Scan.objects.filter(pk=pk).first()
+    if done and done.kind in LIVE_KINDS:
+        wake("nova.owners", done.repository_id)
     waiting = done and done.repository.scans.claimable().first()
     if waiting and waiting.pk != pk:
         wake("nova.scan", waiting.pk)
@@ -36,9 +40,23 @@ def scan(pk: int) -> None:
 
 @shared_task(name="nova.sweep")
 def sweep() -> None:
-    """Wake whatever waits: queued scans whose message was lost, and scans whose worker died."""
+    """Wake whatever waits: scans whose message was lost or whose worker died, and findings nobody asked git about."""
     for pk in Scan.objects.claimable().order_by("pk").values_list("pk", flat=True):
         wake("nova.scan", pk)
+    for pk in traces.behind().values_list("pk", flat=True):
+        wake("nova.owners", pk)
+
+
+@shared_task(name="nova.owners")
+def owners(pk: int) -> None:
+    """Ask whose the findings of a repository are, once it was scanned."""
+    repository = traces.behind().filter(pk=pk).first()
+    if repository is None:
+        return
+    try:
+        trace_owners(repository)
+    except GitError as error:
+        log.info("%s: %s", repository.slug, error)
 
 
 @shared_task(name="nova.digests")

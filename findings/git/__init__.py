@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import git
 
+from findings.core.blame import Span, Writer, arguments, parse_blame
 from findings.core.drift import parse_lines, parse_renames
 from findings.core.paths import escape, unescape
 from findings.core.types import LineMap
@@ -55,7 +56,6 @@ __all__ = [
 
 SYMLINK, SUBMODULE = "120000", "160000"
 NO_FILES = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
-OWNERS = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MOST_FILES = 500_000  # of one tree
 SMALL = 50  # files of a commit whose patch is read whole, rather than that of a few paths from a process of its own
 FEW = 500  # blobs that are worth asking a kept process for; more come faster from one that fills its pipe
@@ -342,13 +342,11 @@ class Mirror:
             found = self._kept.entry(sha(commit), unescape(path))
         return found is not None and found[0] != b"40000"
 
-    def codeowners(self, commit: str) -> str:
-        """The text of the first CODEOWNERS file a forge would honour, or an empty one."""
-        for path in OWNERS:
-            found = self.blob_at(commit, path, 1024 * 1024)
-            if found is not None and found.data is not None:
-                return found.data.decode("utf-8", "replace")
-        return ""
+    def blame(self, commit: str, path: str, spans: Sequence[Span]) -> dict[int, Writer]:
+        """Line -> who wrote it last, by the commit's `.mailmap`. Raises `GitError` where no such line is."""
+        aliases = f"mailmap.blob={sha(commit)}:.mailmap"
+        lines = ("blame", "--porcelain", "-w", *arguments(spans), sha(commit), "--", os.fsdecode(unescape(path)))
+        return parse_blame(self._run("-c", aliases, *lines))
 
     def _run(self, *words: str, protocols: Sequence[str] = ()) -> bytes:
         """Output of a git command, in bytes. Raises `GitError` with git's own last words."""

@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from findings.models import User
 from remediation.clock import day_of
 from remediation.models import Item, Phase
 from remediation.reads.moves import Move, moves_of
+from remediation.reads.suggested import for_items
 
 
 class ItemForm(forms.Form):
@@ -34,6 +36,9 @@ class OwnerForm(ItemForm):
         team = User.objects.filter(memberships__team=self.item.checklist.team_id, is_active=True)
         owner: Any = self.fields["owner"]
         owner.queryset = team.order_by("name", "email")
+        if hint := for_items([self.item], self.item.checklist.team).get(self.item.pk):
+            owner.help_text = now("Suggested: %(name)s, %(why)s") % {"name": hint.person, "why": hint.why}
+            self.initial["owner"] = hint.person.pk
         self.initial.setdefault("owner", self.item.owner_id)
 
 

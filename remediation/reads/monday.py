@@ -21,6 +21,7 @@ from remediation.models import Week as Commitment
 from remediation.querysets import ItemQuerySet
 from remediation.reads.items import names_of
 from remediation.reads.promises import carried, times
+from remediation.reads.suggested import for_items
 
 MOST, SPARE = 60, 15  # rows of the page; those of them that are kept for what is neither due nor carried over
 TITLES = {
@@ -97,8 +98,11 @@ def sections(monday: Monday, ticked: Collection[int], wanted: str = "") -> list[
     more = list(owed.filter(words).exclude(pk__in=shown)[: MOST - len(first) + 1])
     rest = len(more) > MOST - len(first)
     by_key: dict[str, list[dict[str, Any]]] = {key: [] for key in TITLES}
-    for item in [*first, *more[: MOST - len(first)]]:
-        by_key[_key(item, monday)].append(_row(item, monday, ticked))
+    listed = [*first, *more[: MOST - len(first)]]
+    hints = for_items(listed, monday.team)
+    for item in listed:
+        hint = hints.get(item.pk)
+        by_key[_key(item, monday)].append(_row(item, monday, ticked) | {"suggested": str(hint.person) if hint else ""})
     return [
         {"key": key, "title": TITLES[key](), "rows": rows, "rest": rest and key == "more"}
         for key, rows in by_key.items()

@@ -32,6 +32,7 @@ from remediation.models import Item
 from remediation.reads.history import changes, timeline
 from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, places_of, proven_at, row_of
 from remediation.reads.sight import last_places, marks, sight
+from remediation.reads.suggested import for_items
 from remediation.reads.team import findings_url, today_of
 
 PLACES = 2
@@ -74,6 +75,8 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
         },
         "sentence": sentence(row, findings, shortsha(str((proven_at(team) or {}).get("commit", "")))),
         "owner": str(item.owner) if item.owner else "",
+        "suggested": for_items([item], team).get(item.pk),
+        "give": _url(item, "assign") if may_edit else "",
         "due": item.due,
         "overdue": row.overdue,
         "item_facts": list(_facts(item)),

@@ -8,6 +8,7 @@ import pytest
 
 from findings.core.types import LineMap
 from findings.git import GitError, Mirror
+from findings.git.owners import codeowners
 from tests.findings.git_repo import Repo
 
 LIMIT = 1 << 20
@@ -206,8 +207,8 @@ def test_who_made_a_commit_and_when(repo, mirror):
 def test_owners_are_read_from_where_a_forge_looks(repo, mirror):
     first = repo.commit("one", {"docs/CODEOWNERS": "* @docs\n"})
     second = repo.commit("two", {".github/CODEOWNERS": "* @shop\n"})
-    assert mirror.codeowners(first) == "* @docs\n"
-    assert mirror.codeowners(second) == "* @shop\n"
+    assert codeowners(mirror, first) == "* @docs\n"
+    assert codeowners(mirror, second) == "* @shop\n"
     assert mirror.blob_at(second, "nothing", LIMIT) is None
     assert mirror.blob_at(second, "docs", LIMIT) is None
 
