@@ -78,6 +78,12 @@ def decoded(token: str) -> str:
         return ""
 
 
+def is_sample(token: str) -> bool:
+    """Whether a JSON web token is the one that every manual shows."""
+    claims = decoded(token.split(".")[1]) if token.startswith("eyJ") and token.count(".") == 2 else ""
+    return "1234567890" in claims or "John Doe" in claims
+
+
 def line_of(text: str, offset: int) -> int:
     """The line, from 1, that an offset lies in."""
     return text.count("\n", 0, offset) + 1

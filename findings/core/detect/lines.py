@@ -10,6 +10,7 @@ from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page, tokens
+from findings.core.hashing import decode_text
 
 _ENV = re.compile(
     r"^\s*(?:export\s+|ENV\s+|ARG\s+|set\s+)?(?P<key>[A-Za-z_][\w.\-]*)\s*=\s*"
@@ -29,6 +30,7 @@ _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
 _ITEM_AFTER = re.compile(r"\s*,\s*[\"'`]")
+_QUOTED_END = re.compile(r"[\w.\-]+[\"']")
 _NO_NAME = re.compile(r"[^\w]+")
 _SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\S{12,})")
 _HEADING = re.compile(r"[\w .\-]{1,60}")
@@ -78,7 +80,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         group = _value_group(match)
         if match.end(group) < last:
             continue  # it has a mark of its own
-        value = match[group]
+        value = match[group].strip("\"'") if group == "netrc" else match[group]
         if (group == "bare" and _CALL.match(value)) or _is_part(match, window):
             continue
         if (kind == "code" and name == "flag" and _ARGUMENT.match(value)) or value == match.groupdict().get("key"):
@@ -97,6 +99,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
 def _is_part(match: re.Match[str], window: str) -> bool:
     """Whether a pair is a part of something else: an ARN, a list of names, the address of a badge or a picture."""
     start, before = match.start(), window[max(0, match.start() - 200) : match.start()]
+    if before.endswith("::") and _QUOTED_END.match(window, start):
+        return True  # "AWS::SecretsManager::Secret" is a type
     if start > 1 and window[start - 1] == ":" and (window[start - 2].isalnum() or window[start - 2] == "_"):
         return True
     if before.endswith(("?", "&")):
@@ -133,8 +137,12 @@ def pair(name: str, value: str, coded: bool = False, sure: bool = False) -> Iter
     if sure or values.promises(name):
         plain = _carried(values.unescape(value) if coded else value)
         if not anywhere.DEFAULT.search(plain) and "://" not in plain and "-----BEGIN" not in plain:
-            worth = values.judge("password" if sure else name, plain, coded)
+            worth = _worth("password" if sure else name, decode_text(plain), coded)
             yield name, plain, value if plain != value else "", worth
+
+
+def _worth(name: str, value: str, coded: bool = False) -> str:
+    return values.PLACEHOLDER if anywhere.is_sample(value) else values.judge(name, value, coded)
 
 
 def _carried(value: str) -> str:
@@ -165,7 +173,7 @@ def special(page: Page, first: int = 1) -> Iterator[Hit]:
         yield from _columns(page.lines, first)
     if "provider" in page.places:
         for name, value, line in tokens(page.data):
-            worth = values.judge(name, value)
+            worth = _worth(name, value)
             said = worth if worth in (values.PLACEHOLDER, values.WEAK) else values.REAL
             yield Hit(name, value, first + line - 1, "provider", said)
 

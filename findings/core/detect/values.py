@@ -43,6 +43,7 @@ _GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesskey"
 _CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
 _WITHIN = _STRONG - {"pass", "pw"}  # which are too short to be told from other words inside a name
 _BEFORE_TOKEN = word_set(
+    "starting start forward backward previous prev paging pagination cursor offset "
     "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
     "resume sync action verification confirmation reset activation invite invitation unsubscribe"
 )
@@ -52,7 +53,12 @@ _NOT_FIRST = word_set(
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
-    "admin:read default auto"
+    "admin:read default auto base64 base64url hex binary passed failed success failure"
+)
+# Tokens that the standards of OAuth print.
+_SAMPLES = word_set(
+    "2yotnfzfejr1zcsicmwpaa tgzv3jokf0xg5qx2tlkwia slav32hkkg gx1fbat3bv 7fjfp0zbr1ktdrbnfvdmiw mf_9.b5f-4.1jqm "
+    "h480djs93hd8 splxlobezqqybys6wxsbia"
 )
 _COMMON = word_set(
     "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user mysql "
@@ -64,7 +70,8 @@ _COMMON = word_set(
 )
 _WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
 _PLACEHOLDER = re.compile(
-    r"^<[^>]*>?$|^\[[^\]]*\]+$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
+    r"^<[^>]*>?$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|"
+    r"^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
     r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
     r"^x{3,}$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|[\u4e00-\u9fff]|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
@@ -89,6 +96,8 @@ _CAMEL_NAME = re.compile(
     r"|[A-Z][a-z]+\[[\w\[\], .]+\]|(?:\.[A-Za-z]\w*)+"  # List[V1ObjectReference], .models.v1_secret
 )
 _FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=")  # `username= password= scope=`
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
@@ -107,6 +116,8 @@ def promises(name: str) -> bool:
         return True
     if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST or "public" in parts or "/k8s_secret_" in name:
         return False
+    if parts[:2] == ["x", "amz"]:
+        return False  # of a signed request, which names its key and soon expires
     if parts[-1] in _STRONG or parts[-1] in _PLAIN:
         return parts != ["id", "token"] and not (parts[-1] == "token" and not _BEFORE_TOKEN.isdisjoint(parts[-2:-1]))
     if parts[-1] == "key" and parts[-2:-1] and parts[-2] in _STRONG:
@@ -140,7 +151,7 @@ def judge(name: str, value: str, coded: bool = False) -> str:
         return WEAK
     if lowered in _COMMON or lowered == name.lower():
         return COMMON
-    if _PLACEHOLDER.search(value):
+    if _PLACEHOLDER.search(value) or lowered in _SAMPLES:
         return PLACEHOLDER
     return REFERENCE if _is_name(name, value, coded) else REAL
 
@@ -154,8 +165,10 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True
     if _UPPER_NAME.fullmatch(value) or (_HEX.fullmatch(value) and "hash" in name.lower()):
         return True
-    if _VERSION.fullmatch(value):
+    if _VERSION.fullmatch(value) or _NEXT_NAME.fullmatch(value):
         return True
+    if _UUID.fullmatch(value) and words(name)[-2:] == ["client", "token"]:
+        return True  # what makes a request to AWS count once
     if coded and (_CODE_NAME.fullmatch(value) or _PATTERN.search(value) or _FRAGMENT.fullmatch(value)):
         return True
     if coded and not password and (_DOTTED.fullmatch(value) or _CAMEL_NAME.fullmatch(value)):

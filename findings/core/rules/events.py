@@ -52,7 +52,7 @@ _OWN_FIELD = re.compile(
 _OWNER = re.compile(r"(?:impl|trait)\b[^{};]{1,300}\{")
 _NO_VERDICT = re.compile(
     r"^(?:get|set|find|load|fetch|list|latest|next|parse|from|to|bump|increment|upgrade|upcast|downgrade|migrat\w*|with|"
-    r"filter|select|count|delete|remove|update|insert|new|build)_|upcast|migrat",
+    r"filter|select|count|delete|remove|update|insert|new|build|print|log|report|warn|notify|show|format|render)_|upcast|migrat",
     re.I,
 )
 _VERDICT = re.compile(
@@ -189,7 +189,7 @@ def _two_versions(left: str, right: str, parameters: set[str], compat: bool, ask
         return False
     written = [not side or side[0].isdigit() for side in sides]
     if any(written):
-        return asked and not all(written) and any(_VERSION.search(side) or side in parameters for side in sides)
+        return asked and not all(written) and any(_VERSION.search(side) for side in sides)
     telling = [bool(_VERSION.search(side)) or side.isupper() for side in sides]
     bare = [side in parameters or bool(_OWN_FIELD.fullmatch(side)) for side in sides]
     return all(told or own for told, own in zip(telling, bare, strict=True)) and (any(telling) or all(bare))

@@ -63,6 +63,24 @@ FOUND = {
     "a block in a section": ("a.yaml", "jwt:\n  issuer: x\n  key: |\n    c5Xw9Kt3Qz7Rb2Lp8Vn4Ym6Td1Gh0Js\n", [4]),
 }
 SILENT = {
+    "an encoding of base64": ("a.js", "const p = Buffer.from(password, 'base64').toString('utf8')\n"),
+    "a value that says what it is for, in base64": ("a.md", "password: 'bm90IG15IHJlYWwgcGFzc3dvcmQ='\n"),
+    "a type of a cloud": ("a.py", f'X = {{"AWS::SecretsManager::Secret": "{HEX[:16]}"}}\n'),
+    "a token of a page": ("a.json", f'{{"nextForwardToken": "f/{HEX}", "starting-token": "{K}"}}\n'),
+    "a token that makes a request count once": (
+        "a.json",
+        '{"ClientToken": "0f9e8d7c-6b5a-4938-2716-f5e4d3c2b1a0"}\n',
+    ),
+    "names without values": ("a.bash", 'complete "username= passphrase= privateKey= scmVersion="\n'),
+    "a blank in braces": (".netrc", 'machine {host} login {user} password "{password}"\n'),
+    "a version of Perl": ("a.pm", "$HTTP::Credentials::VERSION = $HTTP::Credentials::VERSION = '1.9601';\n"),
+    "a mark of success": ("a.js", 'const o = {PASS:"passed",FAIL:"failed"};\n'),
+    "the token of every manual": (
+        "a.md",
+        "curl -H 'Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+        "eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c'\n",
+    ),
+    "what the standard of OAuth prints": ("a.py", '"access_token": "2YotnFZFEjr1zCsicMWpAA"\n'),
     "a key that is published on purpose": (".env.production", f"VITE_STRIPE_KEY=pk_{'live'}_{K}{K}\n"),
     "references in a query": ("a.yaml", "hook: https://hooks.internal/in?token=${TOKEN}&password=$PW\n"),
     "the name of a Secret": ("a.yaml", "db:\n  passwordSecret: redis-creds\n"),
