@@ -155,11 +155,12 @@ DIALECTS = (
             r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
         ),
         re.compile(
-            r"(?i)\b(?:identified\s+(?:with\s+(?!\w*hash\b)\w+\s+)?by|password(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
+            r"(?i)(?:\b(?:(?-i:IDENTIFIED)|(?:user|role|login|grant)\b[^`]{0,300}?\bidentified)\s+"
+            r"(?:with\s+(?!\w*hash\b)\w+\s+)?by|\bpassword(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
             r"'(?P<value>[^'\n]+)'"
         ),
         key="password",
-        before=1,
+        before=3,
     ),
     Dialect(
         "xml",

@@ -29,7 +29,12 @@ _ARGUMENT = re.compile(r"\w+=")
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
-_ITEM_AFTER = re.compile(r"\s*,\s*[\"'`]")
+_ITEM_AFTER = re.compile(r"\s*(?:,\s*[\"'`]|,?\s*\])")
+_ROLE = re.compile(r":\w+:`$")  # of Sphinx, before what it refers to
+_ASKS = re.compile(
+    r"(?:^|[.:\s])(?:with_\w+|(?:get|load|read|fetch|find|lookup|require)(?:_\w+|[A-Z]\w*)?|\w*Field|relationship|Column|"
+    r"ForeignKey|url_for|reverse|translate|gettext)\(\s*[\"'`]$"
+)  # calls whose argument says which one, and is none itself
 _QUOTED_END = re.compile(r"[\w.\-]+[\"']")
 _NO_NAME = re.compile(r"[^\w]+")
 _SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\S{12,})")
@@ -102,6 +107,11 @@ def _is_part(match: re.Match[str], window: str) -> bool:
     if before.endswith("::") and _QUOTED_END.match(window, start):
         return True  # "AWS::SecretsManager::Secret" is a type
     if start > 1 and window[start - 1] == ":" and (window[start - 2].isalnum() or window[start - 2] == "_"):
+        return True
+    quote = match.start(_value_group(match))
+    if _ROLE.search(window, max(0, quote - 40), quote):
+        return True
+    if "sep" in match.re.groupindex and _ASKS.search(window, match.end("sep"), quote):
         return True
     if before.endswith(("?", "&")):
         return bool(_PICTURE.search(before))

@@ -66,7 +66,7 @@ _COMMON = word_set(
     "local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123 password1 password2 "
     "password12 pass123 pass1234 passw0rd p@ssw0rd tiger masterkey abc123 secret123 root123 1234 12345 1234567 "
     "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
-    "mytoken apikey12345 user123 dev123 demo demo123 localhost local123 minio123 mypass"
+    "mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 minio123 mypass"
 )
 _WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
 _PLACEHOLDER = re.compile(
@@ -86,6 +86,7 @@ _REFERENCE = re.compile(
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
     r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
 )
+_NUMBERED = re.compile(r"(?:token|secret|password|pass|key|apikey)[-_]?\d{1,3}")
 _NAME_LIKE = re.compile(r"_{0,2}(?:k8s|[a-z]+[0-9]{0,2})(?:[-_./:](?:k8s|[a-z]+[0-9]{0,2}))+")
 _DOTTED = re.compile(r"~?[A-Za-z]+(?:[-_./:][A-Za-z]+)+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
@@ -93,7 +94,8 @@ _PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|\|.*\||\\[wsdb]|
 _UPPER_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+_*|[A-Z]+(?:-[A-Z]+)+")
 _CAMEL_NAME = re.compile(
     r"(?:V\d)?[A-Za-z][a-z]+\d{0,2}(?:[A-Z][a-z]+)+\d{0,2}"  # V1SecretVolumeSource, also of Python's types in strings
-    r"|[A-Z][a-z]+\[[\w\[\], .]+\]|(?:\.[A-Za-z]\w*)+"  # List[V1ObjectReference], .models.v1_secret
+    r"|[A-Z][a-z]{2,}(?:[A-Z][a-z]{2,}|[A-Z]{1,4}(?=[A-Z][a-z])|V?\d{1,2}(?=[A-Z]))+"  # GoogleCloudV1Secret
+    r"|[A-Za-z][a-z]+\[[\w\[\], .]+\]|(?:\.[A-Za-z]\w*)+"  # List[V1ObjectReference], .models.v1_secret
 )
 _FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
@@ -149,7 +151,7 @@ def judge(name: str, value: str, coded: bool = False) -> str:
     lowered = value.lower()
     if _WEAK.search(value):
         return WEAK
-    if lowered in _COMMON or lowered == name.lower():
+    if lowered in _COMMON or lowered == name.lower() or _NUMBERED.fullmatch(lowered):
         return COMMON
     if _PLACEHOLDER.search(value) or lowered in _SAMPLES:
         return PLACEHOLDER
@@ -171,6 +173,8 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True  # what makes a request to AWS count once
     if coded and (_CODE_NAME.fullmatch(value) or _PATTERN.search(value) or _FRAGMENT.fullmatch(value)):
         return True
+    if coded and name.lower() == "pass" and value.isalpha():
+        return True  # of a test, not of a person
     if coded and not password and (_DOTTED.fullmatch(value) or _CAMEL_NAME.fullmatch(value)):
         return True
     if coded and len(parts := words(value)) > 1 and set(parts) <= set(words(name)):

@@ -85,6 +85,7 @@ _OTHER_VERSIONS = re.compile(
 )
 _EVENTS = re.compile(r"event|schema|envelope|message|payload|topic|consumer|producer|kafka|compat", re.I)
 _SURELY_EVENTS = re.compile(r"event|envelope|message|payload|topic|consumer|producer|kafka", re.I)
+_WIRE = re.compile(r"event|schema|envelope|message|payload|topic|\bmsg\b", re.I)
 _EVENT_PATH = re.compile(r"event|schema|messag|kafka|envelope|topic|compat|contract", re.I)
 _BOUND = re.compile(
     r"\b(?:(?:let|const|var|val)\s+(?:mut\s+)?)?(?P<new>[a-z_]\w*)\s*(?::[^=;\n]{1,60})?:?=(?!=)\s*[&*]?(?P<old>[a-z_]\w*)\b"
@@ -133,9 +134,8 @@ def _function(blob: Blob, rust: Source, match: re.Match[str]) -> Iterator[dict[s
         return
     if _MORE.search(body) or (_OTHER_VERSIONS.search(text) and not _SURELY_EVENTS.search(f"{owner} {name} {head}")):
         return
-    at = _first(body, set(_PARAMETER.findall(head)) | {"self"}, name)
-    if at >= 0:
-        yield {"name": name, "events": bool(_EVENTS.search(text)), **blob.spot(rust.line(start + 1 + at))}
+    if found := _first(body, set(_PARAMETER.findall(head)) | {"self"}, name):
+        yield {"name": name, "events": bool(_EVENTS.search(text)), **blob.spot(rust.line(start + 1 + found[0]))}
 
 
 def _elsewhere(blob: Blob, found: Found) -> Iterator[dict[str, Any]]:
@@ -147,20 +147,22 @@ def _elsewhere(blob: Blob, found: Found) -> Iterator[dict[str, Any]]:
         return
     if _OTHER_VERSIONS.search(text) and not _SURELY_EVENTS.search(f"{found.name} {found.parameters}"):
         return
-    at = _first(found.body, {*_WORD.findall(found.parameters), "self", "this"}, name)
-    if at >= 0:
+    if first := _first(found.body, {*_WORD.findall(found.parameters), "self", "this"}, name):
+        at, left, right = first
         line = blob.text.count("\n", 0, found.at + at) + 1
-        yield {"name": found.name, "events": bool(_EVENTS.search(text)), **blob.spot(line)}
+        two = bool(right.strip() and left.strip()) and bool(_COMPAT.search(name))
+        events = two or bool(_WIRE.search(f"{name} {found.parameters} {left} {right}"))
+        yield {"name": found.name, "events": events, **blob.spot(line)}
 
 
-def _first(body: str, parameters: set[str], name: str) -> int:
-    """The offset of the first comparison of two versions; -1 where there is none, or the major ones alone are compared,
-    which lets every minor one pass.
+def _first(body: str, parameters: set[str], name: str) -> tuple[int, str, str] | None:
+    """The first comparison of two versions; none where the major ones alone are compared, which lets every minor one
+    pass.
     """
     own = {bound["new"] for bound in _BOUND.finditer(body) if bound["old"] in parameters}
     found = list(_equalities(body, parameters | own, name))
     majors = all(_MAJOR.search(left) and _MAJOR.search(right) for _, left, right in found)
-    return found[0][0] if found and not majors else -1
+    return found[0] if found and not majors else None
 
 
 def _owner(rust: Source, at: int) -> str:

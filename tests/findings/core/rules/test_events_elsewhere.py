@@ -26,6 +26,9 @@ FOUND = {
 }  # fmt: skip
 
 SILENT = {
+    "another library": ("lib/core.py", "def check_core_version() -> bool:\n    return core.__version__ == _COMPATIBLE_VERSION\n"),
+    "one version of a product": ("lib/image.py", "def is_version_compatible(version):\n    return version == '3'\n"),
+    "a notice": ("lib/events.py", "def print_incompatible_notice(version, other_version):\n    if version == other_version:\n        print(1)\n"),
     "a range": ("src/events.ts", "const isCompatible = (e: Event) => e.version >= OLDEST && e.version <= NEWEST;\n"),
     "an order": ("src/events.ts", "class R { checkVersion(incoming: number): boolean { return incoming <= this.version; } }\n"),
     "a list": ("src/events.ts", "function isCompatible(e: Event) { return e.version === 3 || OLD.includes(e.version); }\n"),

@@ -12,6 +12,11 @@ RELIC = "NRAK" + "-7Q2WZX9B4KVN3TRLM8YPD6HJFGC"
 HEX = "0f9e8d7c6b5a49382716f5e4d3c2b1a0"
 
 FOUND = {
+    "SQL over lines": (
+        "a.sql",
+        f"create user app\n  on cluster main\n  identified with sha256_password\n  by '{V}';\n",
+        [4],
+    ),
     "a token between others' words": ("a.py", f'login("hf_{K}{K}{V[:2]}")\n', [1]),
     "a JDBC address in YAML": ("a.yml", f"db:\n  url: jdbc:mysql://db/x?user=a&password={V}&ssl=true\n", [2]),
     "a JDBC address in a manifest": (
@@ -63,6 +68,16 @@ FOUND = {
     "a block in a section": ("a.yaml", "jwt:\n  issuer: x\n  key: |\n    c5Xw9Kt3Qz7Rb2Lp8Vn4Ym6Td1Gh0Js\n", [4]),
 }
 SILENT = {
+    "a field of generated code": ("a.py", "clientSecret = _messages.MessageField('GoogleCloudApihubV1Secret', 1)\n"),
+    "a call that asks for one": (
+        "a.py",
+        "credentials = c.with_quota_project('shop-123x')\ntoken = get_token('db-7-main')\n",
+    ),
+    "a role of Sphinx": ("a.py", '"""credentials: A :class:`oauth2.Client7Credentials` to use."""\n'),
+    "what is identified by a name": ("a.py", '"""Load a dynamic library identified by \'name\'."""\n'),
+    "the last of a list": ("a.py", "choices=['none', 'gce-vm', 'access-token', 'scram-sha-256']\n"),
+    "a colour of what passed": ("a.py", "Colorizer('PASS', 'green')\n"),
+    "a token that is numbered": ("a.py", 'Static(token="token123")\n'),
     "an encoding of base64": ("a.js", "const p = Buffer.from(password, 'base64').toString('utf8')\n"),
     "a value that says what it is for, in base64": ("a.md", "password: 'bm90IG15IHJlYWwgcGFzc3dvcmQ='\n"),
     "a type of a cloud": ("a.py", f'X = {{"AWS::SecretsManager::Secret": "{HEX[:16]}"}}\n'),
