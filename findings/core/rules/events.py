@@ -213,5 +213,5 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
                 yield observe(EQUALITY, place.path, fact, message, properties=said)
 
 
-VERSIONS = {"code:rust": 3, BRACES: 1, KEYWORD: 1, INDENT: 1}
+VERSIONS = {"code:rust": 4, BRACES: 2, KEYWORD: 2, INDENT: 2}
 FAMILY = Family("events", (EQUALITY,), VERSIONS, classify, extract, judge, part=str)

@@ -234,7 +234,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 9, "env": 9, "code": 9, "conf": 9, "prose": 9},
+    versions={"yaml": 10, "env": 10, "code": 10, "conf": 10, "prose": 10},
     classify=classify,
     extract=extract,
     judge=judge,
