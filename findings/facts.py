@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from findings.folds import load_fold, save_fold
+from findings.memory import steady_memory
 from findings.scanner import FactKey, Fold, Read, Reading
 from findings.scanner.kept import NOTHING, Folds
 
@@ -52,6 +53,7 @@ class DatabaseStore:
             found.update({blob: _reading(bits, failed) for blob, bits, failed in rows})
         return found
 
+    @steady_memory()
     def get_many(self, keys: Collection[FactKey]) -> dict[FactKey, Any]:
         """Those of the keys that are known; one statement for each extractor and 10,000 blobs."""
         found: dict[FactKey, Any] = {}

@@ -2,15 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
 
 from findings.core.types import Identity, Observation, Priority
+from findings.memory import steady_memory
 from findings.models import TreeFold, TreePart
-from findings.scanner.fold import Fold, Held, Seen
+from findings.scanner.fold import Fold
+from findings.scanner.held import Held, Seen
 from findings.scanner.kinds import FactKey
 from findings.scanner.shelves import BUCKETS, Outdated, Shelf, fill
 
@@ -46,6 +48,7 @@ class Kept:
     def __init__(self, repository: int, token: str) -> None:
         self.repository, self.token, self.texts = repository, token, Texts()
 
+    @steady_memory()
     def load(self, wanted: Mapping[str, Collection[int]]) -> dict[tuple[str, int], dict[str, Any]]:
         """See `shelves.Source`; one statement."""
         pairs = [(name, number) for name, numbers in wanted.items() for number in numbers]
@@ -58,9 +61,11 @@ class Kept:
         return {(name, number): self._plain(name, json.loads(data)) for _, name, number, data in rows if name}
 
     def _plain(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        found, texts = {}, self.texts
         if name.endswith(":seen"):
             return {part: tuple(map(_observation, seen)) for part, seen in data.items()}
-        found, texts = {}, self.texts
+        if name.endswith(":marks"):
+            return {mark: tuple(texts[path] for path in paths) for mark, paths in data.items()}
         for key, paths in data.items():
             extractor, _, version = key.partition(" ")
             found.update({texts[path]: FactKey(texts[blob], extractor, version) for path, blob in paths.items()})
@@ -70,8 +75,8 @@ class Kept:
 class Newest:
     """What the rules saw in the newest trees that this process knows, so that the next push does not read it again.
 
-    Only what is still the stored version is given. Places are left to the database; of observations there are at most
-    `MOST`, whatever they are of.
+    Only what is still the stored version is given. Places and marks are left to the database; of observations there are
+    at most `MOST`, whatever they are of.
     """
 
     def __init__(self) -> None:
@@ -90,7 +95,7 @@ class Newest:
         """Know this one instead of the one before. What was asked for longest ago makes room."""
         source, lean = Kept(repository, fold.token), fold.successor(fold.commit)
         for held in lean.held.values():
-            held.places = Shelf(held.places.name, source)
+            held.places, held.marks = Shelf(held.places.name, source), Shelf(held.marks.name, source)
         self._kept.pop(repository, None)
         self._kept[repository] = lean, sum(len(seen) for held in lean.held.values() for _, seen in held.seen.items())
         while sum(size for _, size in self._kept.values()) > MOST:
@@ -164,7 +169,7 @@ def _loads(shelves: list[Shelf[Any]], whole: bool) -> Iterator[list[tuple[str, i
             bucket = shelf.bucket(number)
             if whole and not bucket:
                 continue
-            text = _seen(bucket) if shelf.name.endswith(":seen") else _places(bucket)
+            text = WRITERS[shelf.name.rpartition(":")[2]](bucket)
             rows.append((shelf.name, number, text))
             size += len(text)
             if size > LOAD:
@@ -185,6 +190,13 @@ def _places(bucket: Mapping[str, FactKey]) -> str:
 def _seen(bucket: Mapping[str, Seen]) -> str:
     """Observations without what is empty."""
     return json.dumps({part: list(map(_plain, seen)) for part, seen in bucket.items()}, separators=(",", ":"))
+
+
+def _marks(bucket: Mapping[str, tuple[str, ...]]) -> str:
+    return json.dumps(bucket, separators=(",", ":"))
+
+
+WRITERS: dict[str, Callable[[Any], str]] = {"places": _places, "seen": _seen, "marks": _marks}
 
 
 def _plain(one: Observation) -> dict[str, Any]:

@@ -14,7 +14,7 @@ PACKAGES = ("findings", "remediation", "nova_dashboard")
 # Every layer may import from its own and from lower ones, in its own package and in those that PACKAGES lists before.
 LAYERS = {"core": 0}
 LAYERS |= dict.fromkeys(
-    ("models", "querysets", "events", "facts", "folds", "git", "scanner", "templatetags", "wake"), 1
+    ("models", "querysets", "events", "facts", "folds", "git", "memory", "scanner", "templatetags", "wake"), 1
 )
 HELPERS = 2  # actions, and whatever has no place of its own
 DOORS = 3

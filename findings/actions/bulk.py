@@ -1,10 +1,8 @@
 """Rows by the hundred thousand: keys in one statement, COPY in, one UPDATE for each table. Use inside a transaction."""
 
-import gc
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -13,23 +11,14 @@ from django.db.models import JSONField
 from django.db.models.fields import NOT_PROVIDED
 from psycopg import sql
 
+from findings import memory
+
 _encode = DjangoJSONEncoder(ensure_ascii=False).encode
 _temporary = itertools.count(1)
 Row = Sequence[Any]
 FEW = 50  # rows that one statement takes as they are
 WHICH = (sql.Identifier("nova_key"), sql.Identifier("nova_mask"))
-
-
-@contextmanager
-def steady_memory() -> Iterator[None]:
-    """Spare the collector of cycles while many rows are built that have none: it would look through them all, often."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+steady_memory = memory.steady_memory
 
 
 SPAN = "min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"

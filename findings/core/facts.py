@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from findings.core import hashing
+from findings.core.narrowing import Narrow
 from findings.core.redaction import find_values, pseudonymise, redact, within_lines
 from findings.core.types import Observation, Priority, RuleInfo
 
@@ -189,7 +190,8 @@ class Family:
     `classify`: path -> path class, empty where the path is none of this family's. `versions`: path class -> version of
     its extractor, raised whenever the facts change. `part`: path -> the part of the tree that is judged by itself, so
     that judging part by part says the same as judging all at once; the whole tree where nothing is said. `ready`: path
-    class -> makes what every blob of it needs, so that the first one does not pay for it out of its own time.
+    class -> makes what every blob of it needs, so that the first one does not pay for it out of its own time. `narrow`:
+    what has to be judged again after a change; each path is a part then, though places are not judged one by one.
     """
 
     name: str
@@ -200,6 +202,7 @@ class Family:
     judge: Callable[[Sequence[Place], Settings], Iterable[Observation]]
     part: Callable[[str], str] = whole
     ready: Callable[[str], None] = nothing
+    narrow: Narrow | None = None
 
 
 def observe(rule: RuleInfo, path: str, spot: Mapping[str, Any], message: str, **more: Any) -> Observation:

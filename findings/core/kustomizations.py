@@ -2,14 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from posixpath import normpath
 from typing import Any
 
 from findings.core.errors import Unreadable
-from findings.core.facts import Blob, Place, is_local
+from findings.core.facts import Blob, is_local
 from findings.core.manifests import objects
+from findings.core.narrowing import Ask, Changed, Held, Narrow, tied
 from findings.core.vocabulary import words
 from findings.core.yamls import Node, documents, inside
 
@@ -17,6 +18,7 @@ REFERS = ("resources", "bases", "components", "crds", "generators", "transformer
 PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 STEPS = 10_000
 UNKNOWN = "?"
+ALL = "*"  # marks kustomizations
 
 _PATTERN = re.compile(r"[\w.*|()^$-]{1,500}")
 _LABEL = re.compile(r"(?P<key>[\w./-]{1,300})(?:={1,2}(?P<value>[\w.-]{0,100}))?")
@@ -133,7 +135,7 @@ def _has(part: str, labels: Mapping[str, str]) -> bool:
 class Tree:
     """Who refers to whom among kustomizations and manifests."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    def __init__(self, places: Sequence[Held]) -> None:
         own = [place for place in places if place.facts.get("kustomization")]
         self.folders: dict[str, Mapping[str, Any]] = {folder(place.path): place.facts for place in own}
         self.patched: dict[str, list[Target]] = defaultdict(list)
@@ -227,6 +229,25 @@ def _realm(name: str) -> str:
     parts = name.split("/")
     layer = next((number for number, part in enumerate(parts) if number and part in _LAYERS), len(parts) - 1)
     return "/".join(parts[:layer]) or name
+
+
+def narrowed(subjects: Callable[[Any], Iterable[str]]) -> Narrow:
+    """For rules that join manifests by the names of their objects (`subjects`: facts -> names), and look at
+    kustomizations besides. A change of a kustomization, or of a patch that one applies, may reach anything.
+    """
+
+    def marks(place: Held) -> Iterable[str]:
+        return [ALL] if place.facts.get("kustomization") else subjects(place.facts)
+
+    def around(changed: Changed, ask: Ask) -> list[Held] | None:
+        own = ask.marked([ALL])
+        patched = Tree(own).patched
+        if any(place.facts.get("kustomization") or place.path in patched for place in changed):
+            return None
+        known = {place.path for place in own}
+        return tied(changed, ask, marks, [*own, *ask.at([path for path in patched if path not in known])])
+
+    return Narrow(marks, around)
 
 
 def folder(path: str) -> str:

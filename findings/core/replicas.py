@@ -61,6 +61,15 @@ def _says(fact: Fact) -> bool:
     return any("absent" not in said for said in fact["numbers"])
 
 
+def subjects(facts: Any) -> Iterator[str]:
+    """Kind and name of the objects that a manifest says a number of, or keeps one for."""
+    for fact in facts.get("objects", ()):
+        if "least" in fact:
+            yield "/".join(fact["target"])
+        elif "numbers" in fact:
+            yield f"{fact['kind']}/{fact['name']}"
+
+
 class Replicas:
     """The numbers of a tree: manifests, patches, what kustomizations set, and what autoscalers keep."""
 

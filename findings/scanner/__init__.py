@@ -15,7 +15,8 @@ from findings.core.facts import Family
 from findings.core.rules import FAMILIES, TOOL
 from findings.core.types import Batch, Coverage, Notice, Observation
 from findings.git import Mirror
-from findings.scanner.fold import Fold, Misjudged, judgement
+from findings.scanner.fold import Fold
+from findings.scanner.judging import Misjudged, judgement
 from findings.scanner.kept import FactStore, MemoryStore, Read, Reading
 from findings.scanner.kinds import FactKey, is_past
 from findings.scanner.limits import Limits

@@ -2,84 +2,19 @@
 whose fold is known costs the difference.
 """
 
-import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from findings.core.facts import Family, Place, Settings
 from findings.core.types import Observation
+from findings.scanner.held import Held, Places
+from findings.scanner.judging import judge_around, judgement, placed
 from findings.scanner.kept import FactStore, Reading
-from findings.scanner.kinds import FactKey, Kind
-from findings.scanner.reading import EVERY, is_missing, where
-from findings.scanner.shelves import BUCKETS, Shelf, Source, bucket_of, fill
+from findings.scanner.kinds import Kind
+from findings.scanner.reading import EVERY, is_missing
+from findings.scanner.shelves import fill
 
-FEW = 200  # paths of which it is worth asking whether their facts are the same
 CHUNK = 2000  # facts in memory at once, unless a single part has more
-
-log = logging.getLogger(__name__)
-
-Seen = tuple[Observation, ...]
-Places = dict[str, FactKey]
-Changes = dict[str, FactKey | None]
-
-
-class Misjudged(Exception):
-    """The rules of a family broke on a tree: nobody knows what they would have seen."""
-
-
-@dataclass(slots=True)
-class Held:
-    """What one family has of a tree: path -> its facts, part -> what its rules saw there.
-
-    Places of a part are kept together; where the whole tree is one part, by path. `stale`: parts whose rules have to
-    look again -> paths that changed since they did, with what was there; None where that is not known.
-    """
-
-    places: Shelf[FactKey]
-    seen: Shelf[Seen]
-    stale: dict[str, Changes | None] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, name: str, source: Source | None = None, stale: Iterable[str] = ()) -> "Held":
-        """What is kept of a family of this name; without a source, nothing."""
-        return cls(Shelf(f"{name}:places", source), Shelf(f"{name}:seen", source), dict.fromkeys(stale))
-
-    def shelves(self) -> "tuple[Shelf[FactKey], Shelf[Seen]]":
-        """All there is to be kept."""
-        return self.places, self.seen
-
-    def copy(self) -> "Held":
-        """A copy to be changed."""
-        stale = {part: None if changes is None else dict(changes) for part, changes in self.stale.items()}
-        return Held(self.places.copy(), self.seen.copy(), stale)
-
-    def put(self, family: Family, path: str, key: FactKey | None) -> None:
-        """From now on these are the facts of a path, or there are none."""
-        part = family.part(path)
-        before = self.places.at(part or path).get(path)
-        if self.places.put(part or path, path, key):
-            changes = self.stale.setdefault(part, {})
-            if changes is not None:
-                changes.setdefault(path, before)
-
-    def pairs(self) -> dict[str, dict[str, tuple[FactKey | None, FactKey | None]]]:
-        """Part -> path -> (what was there, what is there now), of stale parts with few changes."""
-        return {
-            part: {path: (before, self.places.at(part or path).get(path)) for path, before in changes.items()}
-            for part, changes in self.stale.items()
-            if changes is not None and len(changes) <= FEW
-        }
-
-    def parts(self, family: Family, wanted: Collection[str]) -> dict[str, Places]:
-        """Part -> path -> facts, of these parts."""
-        found: dict[str, Places] = {part: {} for part in wanted}
-        homes = None if "" in found else list(found)
-        fill([(self.places, self.places.lacking(homes))])
-        for number in range(BUCKETS) if homes is None else {bucket_of(part) for part in homes}:
-            for path, key in self.places.bucket(number).items():
-                if (mine := found.get(family.part(path))) is not None:
-                    mine[path] = key
-        return found
 
 
 @dataclass(slots=True)
@@ -167,6 +102,8 @@ class Fold:
         `Misjudged`; the next fold tries again.
         """
         held = self.held.get(family.name) or Held.of(family.name)
+        if family.narrow:
+            judge_around(family, family.narrow, held, store, settings)
         for some in _chunks(held.parts(family, held.stale)):
             facts = store.get_many({key for keys in some.values() for key in keys.values()})
             for part, keys in some.items():
@@ -175,21 +112,6 @@ class Fold:
         held.stale.clear()
         for _, seen in sorted(held.seen.items(), key=lambda item: item[0]):
             yield from seen
-
-
-def judgement(family: Family, places: Sequence[Place], settings: Settings) -> Seen:
-    """What the rules of a family see at these places. Raises `Misjudged` where they break."""
-    try:
-        return tuple(family.judge(places, settings)) if places else ()
-    except Exception as error:
-        log.error("the rules of %s failed: %s", family.name, where(error))
-        raise Misjudged from None
-
-
-def placed(keys: Mapping[str, FactKey], store: FactStore) -> list[Place]:
-    """These paths with their facts, in order."""
-    facts = store.get_many(set(keys.values()))
-    return [Place(path, facts[key]) for path, key in sorted(keys.items())]
 
 
 def _families(kinds: Sequence[Kind]) -> Iterator[Family]:

@@ -41,6 +41,17 @@ class Shelf(Generic[T]):
         self._here: dict[int, dict[str, T]] = {}
         self._own: set[int] = set()
 
+    @classmethod
+    def of(cls, name: str, values: Mapping[str, T]) -> "Shelf[T]":
+        """A shelf that holds this instead of what was kept. Names are their own homes."""
+        shelf = cls(name)
+        for number in range(BUCKETS):
+            shelf.take(number, {})
+        for one, value in values.items():
+            shelf._here[bucket_of(one)][one] = value
+        shelf.changed.update(range(BUCKETS))
+        return shelf
+
     def copy(self) -> "Shelf[T]":
         """A copy to be changed. Its buckets are copied when they are."""
         other: Shelf[T] = Shelf(self.name, self.source)

@@ -16,7 +16,7 @@ from findings.scanner.reading import EVERY, Progress, Reader
 
 log = logging.getLogger(__name__)
 FILES = "files"
-FORMAT = 3  # of what is kept of a fold
+FORMAT = 4  # of what is kept of a fold
 
 
 class Folder:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, observe
-from findings.core.kustomizations import Tree, links, patches, read
+from findings.core.kustomizations import Tree, links, narrowed, patches, read
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
@@ -249,5 +249,9 @@ def _observation(
     )
 
 
+def _subjects(facts: Facts) -> Iterator[str]:
+    return (f"{pod['kind']}/{pod['name']}" for pod in facts.get("pods", ()))
+
+
 VERSIONS = {MANIFEST: 4, JSON: 3, KUSTOMIZATION: 2}
-FAMILY = Family("kubernetes", (EPHEMERAL,), VERSIONS, classify, extract, judge)
+FAMILY = Family("kubernetes", (EPHEMERAL,), VERSIONS, classify, extract, judge, part=str, narrow=narrowed(_subjects))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, lowered, observe
-from findings.core.kustomizations import Tree, links, patches, read
+from findings.core.kustomizations import Tree, links, narrowed, patches, read
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
@@ -22,7 +22,7 @@ from findings.core.manifests import (
 from findings.core.marking import gettext_noop
 from findings.core.operators import OPERATED, SCALED, numbers, operated
 from findings.core.programs import container, ruling
-from findings.core.replicas import Replicas, Single, counted, of_kustomization
+from findings.core.replicas import Replicas, Single, counted, of_kustomization, subjects
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node
 
@@ -299,4 +299,6 @@ def _unreferenced(path: str, tree: Tree) -> dict[str, Any]:
 
 
 VERSIONS = {MANIFEST: 3, JSON: 2, KUSTOMIZATION: 3}
-FAMILY = Family("workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge)
+FAMILY = Family(
+    "workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge, part=str, narrow=narrowed(subjects)
+)
