@@ -64,6 +64,10 @@ class Crates:
             folder = folder.rpartition("/")[0]
         return folder if folder in self._names else crate_of(path)
 
+    def has_manifest(self, path: str) -> bool:
+        """Whether a manifest says which crate a source file is of."""
+        return self.of(path) in self._names
+
     def title(self, folder: str) -> str:
         """The package's name of a crate, else the name of its folder."""
         return self._names.get(folder) or folder.rpartition("/")[2] or "(root)"

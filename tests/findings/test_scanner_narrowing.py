@@ -147,3 +147,95 @@ def test_a_rule_that_looks_further_than_it_says_is_judged_by_the_whole_tree(tmp_
     held.seen.put("k8s/1.yaml", "k8s/1.yaml", ())
     assert scan(mirror, two, store, KEY).batch == scan(mirror, two, MemoryStore(), KEY).batch
     assert "what workloads saw before is not what it sees there" in caplog.text
+
+
+def function(name, does, owner=""):
+    body = {
+        "reads": 'sqlx::query("select 1").fetch_one(pool).await?;',
+        "writes": 'sqlx::query("update a set b = 1").execute(pool).await?;',
+        "find": "self.repo.find(id).await?;",
+        "load": "load(id).await?;",
+        "other": "b::load(id).await?;",
+        "bare": "c::save(id).await?;",
+        "idle": "tick().await;",
+    }[does]
+    text = f"pub async fn {name}(&self, pool: &PgPool, id: i64) -> Result<(), Error> {{\n    {body}\n    Ok(())\n}}\n"
+    return f"impl {owner} {{\n{text}}}\n" if owner else text
+
+
+def loop(call):
+    return f"pub async fn each(&self, repo: &Repo) {{\n    for row in rows {{\n        {call}.await?;\n    }}\n}}\n"
+
+
+PIECES = st.one_of(
+    st.builds(
+        function,
+        st.sampled_from(["load", "find", "save"]),
+        st.sampled_from(["reads", "writes", "find", "load", "other", "bare", "idle"]),
+        st.sampled_from(["", "", "Repo", "Store"]),
+    ),
+    st.builds(
+        loop,
+        st.sampled_from(
+            [
+                "load(row.id)",
+                "self.repo.find(row.id)",
+                "b::load(row.id)",
+                "c::save(row.id)",
+                "crate::one::save(row.id)",
+                "store.save(row)",
+                "repo.find(row.id)",
+                'sqlx::query("select 1").fetch_one(pool)',
+            ]
+        ),
+    ),
+    st.sampled_from(
+        ["pub struct A {\n    repo: Arc<Repo>,\n}\n", "pub struct B {\n    repo: Arc<dyn Store>,\n}\n", "\n"]
+    ),
+)
+SOURCES = st.lists(PIECES, max_size=3).map("".join)
+RUST_PATHS = [f"{crate}/src/{name}.rs" for crate in ("a", "b", "deep/c") for name in ("one", "two")]
+RUST_EDITS = st.one_of(
+    st.tuples(st.just("put"), st.sampled_from(RUST_PATHS), SOURCES, st.just("100644")),
+    st.tuples(st.just("put"), st.sampled_from(RUST_PATHS), SOURCES, st.just("100644")),
+    st.tuples(st.just("drop"), st.sampled_from(RUST_PATHS), st.just(""), st.just("")),
+    st.tuples(
+        st.just("put"),
+        st.sampled_from([f"{crate}/Cargo.toml" for crate in ("a", "b", "deep/c")]),
+        st.sampled_from(['[package]\nname = "a"\n', '[package]\nname = "b"\n', "[workspace]\n"]),
+        st.just("100644"),
+    ),
+)
+CRATES = [("put", f"{crate}/Cargo.toml", f'[package]\nname = "{crate}"\n', "100644") for crate in "ab"]
+RUST_HISTORIES = st.lists(st.lists(RUST_EDITS, min_size=1, max_size=6), min_size=2, max_size=6)
+
+
+@given(history=RUST_HISTORIES)
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+def test_queries_judged_around_a_change_say_what_the_whole_tree_says(tmp_path_factory, history, caplog):
+    mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", [CRATES + history[0], *history[1:]])
+    store = MemoryStore()
+    with caplog.at_level(logging.ERROR):
+        equal_all_along(mirror, commits, lambda: store, caplog)
+
+
+def test_a_change_of_a_query_is_judged_with_the_loops_that_reach_it(tmp_path):
+    calls = []
+    families = FAMILIES | {"rust-queries": judge_counted(FAMILIES["rust-queries"], calls)}
+    repo, store = Repo(tmp_path / "repo"), MemoryStore()
+    idle = {f"a/src/n{n}.rs": function(f"n{n}", "idle") for n in range(20)}
+    files = {
+        "a/Cargo.toml": '[package]\nname = "a"\n',
+        "a/src/store.rs": function("load", "idle"),
+        "a/src/middle.rs": function("find", "load", "Repo"),
+        "a/src/walk.rs": "pub struct A {\n    repo: Arc<Repo>,\n}\n" + loop("self.repo.find(row.id)"),
+    }
+    one = repo.commit("one", files | idle)
+    two = repo.commit("two", {"a/src/store.rs": function("load", "reads")})
+    mirror = Mirror(repo.path)
+    assert scan(mirror, one, store, KEY, families=families).batch.observations == ()
+    calls.clear()
+    seen = scan(mirror, two, store, KEY, families=families).batch
+    assert calls == [sorted(files)] * 2
+    assert [found.path for found in seen.observations] == ["a/src/walk.rs"]
+    assert seen == scan(mirror, two, MemoryStore(), KEY).batch

@@ -9,10 +9,12 @@ from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
 from findings.core.marking import gettext_noop
+from findings.core.narrowing import Narrow
 from findings.core.rustcalls import Awaited, Function, Rust
 from findings.core.rustcrates import MANIFEST, Crates, is_manifest, manifest
 from findings.core.rustloops import Loop, Loops
 from findings.core.rustqueries import READ, WRITE, kind_of
+from findings.core.rustreach import around, marks
 from findings.core.rusttext import is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
@@ -212,4 +214,5 @@ def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observatio
     return observe(PER_ROW, place.path, fact, message, priority=priority, properties=said)
 
 
-FAMILY = Family("rust-queries", (PER_ROW,), {"code:rust": 4, MANIFEST: 1}, classify, extract, judge)
+VERSIONS = {"code:rust": 4, MANIFEST: 1}
+FAMILY = Family("rust-queries", (PER_ROW,), VERSIONS, classify, extract, judge, part=str, narrow=Narrow(marks, around))
