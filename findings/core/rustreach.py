@@ -3,6 +3,7 @@
 Calls are followed two deep, by names, receivers and modules; so places are found by the names that they give and use.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,6 @@ from findings.core.narrowing import MOST, Ask, Changed, Held
 from findings.core.rustcrates import Crates
 from findings.core.rusttext import crate_of
 
-ALL = "*"  # marks manifests
 CALLED, RECEIVER, TYPES, MODULE = range(4)  # of a call, as `rules.rust_queries` keeps it
 
 Call = Sequence[Any]
@@ -27,10 +27,10 @@ class Part:
 
 def marks(place: Held) -> Iterator[str]:
     """The functions and fields that a file has, what its functions call where they do not query themselves, and what is
-    called in its loops.
+    called in its loops. A crate is found by the name that it has in paths, with or without a manifest.
     """
     if "crate" in place.facts:
-        yield ALL
+        yield f"manifest {place.facts['library']}"
         return
     yield f"crate {_word(crate_of(place.path))}"
     for function in place.facts.get("functions", ()):
@@ -59,14 +59,10 @@ def _word(folder: str) -> str:
 
 
 def around(changed: Changed, ask: Ask) -> list[Held] | None:
-    """Manifests, the loops that a change reaches, and, without their own loops, the places that tell what those call.
-    None where manifests change or do not tell the crates of what changed.
+    """The loops that a change reaches, the places (without their loops) that tell what those call, and the manifests of
+    all their crates. None where the change may give a name to another crate.
     """
-    if any("crate" in place.facts for place in changed):
-        return None
-    manifests = ask.marked([ALL])
-    crates = Crates(manifests)
-    if not all(crates.has_manifest(place.path) for place in changed):
+    if any("crate" in place.facts for place in changed) or _renames(changed, ask):
         return None
     looping = _reached(changed, ask)
     calls = [call for place in (*looping, *changed) for call in _looped(place)]
@@ -75,11 +71,37 @@ def around(changed: Changed, ask: Ask) -> list[Held] | None:
     second = ask.marked({f"fn {call[CALLED]}" for call in inner})
     both = [*calls, *inner]
     held = ask.marked({f"field {call[RECEIVER]}" for call in both if call[RECEIVER] and not call[TYPES]})
-    names = {name for name in _paths(both, [*held, *changed]) if not crates.named(name)}
-    telling = [*first, *second, *held, *ask.marked({f"crate {name}" for name in names})]
+    names = set(_paths(both, [*held, *changed]))
+    named = ask.marked({f"manifest {name}" for name in names})
+    others = ask.marked({f"crate {name}" for name in names - {place.facts["library"] for place in named}})
+    telling = [*first, *second, *held, *others]
     found = {place.path: Part(place.path, _without_loops(place.facts)) for place in telling}
-    found.update((place.path, Part(place.path, place.facts)) for place in looping)
-    return [*manifests, *found.values()] if len(found) <= MOST else None
+    found.update((place.path, Part(place.path, place.facts)) for place in (*looping, *named))
+    found.update((one.path, Part(one.path, one.facts)) for one in _manifests([*found, *_of(changed)], ask))
+    return list(found.values()) if len(found) <= MOST else None
+
+
+def _of(changed: Changed) -> set[str]:
+    return {place.path for place in changed}
+
+
+def _manifests(paths: Iterable[str], ask: Ask) -> Sequence[Held]:
+    """The manifests in the folders above these files."""
+    folders = {"/".join(parts[:end]) for path in paths for parts in [path.split("/")] for end in range(len(parts))}
+    return ask.at({f"{folder}/Cargo.toml".removeprefix("/") for folder in folders})
+
+
+def _renames(changed: Changed, ask: Ask) -> bool:
+    """Whether a file came or went by which a crate without a manifest has its name."""
+    seen = Counter(place.path for place in changed)
+    for path in (path for path, times in seen.items() if times == 1):
+        others = [place.path for place in ask.marked({f"crate {_word(crate_of(path))}"})]
+        crates = Crates(_manifests([path, *others], ask))
+        if not crates.has_manifest(path):
+            own = [other for other in others if not crates.has_manifest(other)]
+            if not own or crates.of(min(own)) != crates.of(min([*own, path])):
+                return True
+    return False
 
 
 def _reached(changed: Changed, ask: Ask) -> Sequence[Held]:

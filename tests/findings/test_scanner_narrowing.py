@@ -194,7 +194,7 @@ PIECES = st.one_of(
     ),
 )
 SOURCES = st.lists(PIECES, max_size=3).map("".join)
-RUST_PATHS = [f"{crate}/src/{name}.rs" for crate in ("a", "b", "deep/c") for name in ("one", "two")]
+RUST_PATHS = [f"{crate}/src/{name}.rs" for crate in ("a", "b", "deep/c", "c") for name in ("one", "two")]
 RUST_EDITS = st.one_of(
     st.tuples(st.just("put"), st.sampled_from(RUST_PATHS), SOURCES, st.just("100644")),
     st.tuples(st.just("put"), st.sampled_from(RUST_PATHS), SOURCES, st.just("100644")),
