@@ -82,6 +82,10 @@ class Newest:
     def __init__(self) -> None:
         self._kept: dict[int, tuple[Fold, int]] = {}
 
+    def forget(self) -> None:
+        """Know nothing, as a new process does."""
+        self._kept.clear()
+
     def get(self, repository: int, signature: str) -> Fold | None:
         """The newest fold of a repository, if it is here; one small question to the database."""
         fold, _ = self._kept.get(repository, (None, 0))

@@ -133,7 +133,7 @@ def test_a_scan_from_what_the_database_keeps_equals_a_cold_one(tmp_path_factory,
     mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", history)
     since = ""
     for commit in commits:
-        NEWEST._kept.clear()
+        NEWEST.forget()
         warm = scan(mirror, commit, DatabaseStore(repository.pk), KEY, since=since, all_refs=True)
         cold = scan(mirror, commit, MemoryStore(), KEY, all_refs=True)
         assert (warm.batch, warm.counts.files) == (cold.batch, cold.counts.files)
@@ -248,7 +248,7 @@ def test_a_push_reads_and_writes_the_shares_it_touches(repo, repository):
     before = dict(TreePart.objects.values_list("pk", "data"))
     two = repo.commit("two", {"p7.proto": "package shop.other;\n"})
     with CaptureQueriesContext(connection) as caught:
-        NEWEST._kept.clear()
+        NEWEST.forget()
         scan(Mirror(repo.path), two, DatabaseStore(repository.pk), KEY, since=one, all_refs=True)
     changed = [pk for pk, data in TreePart.objects.values_list("pk", "data") if before.get(pk) != data]
     places = [query["sql"] for query in caught.captured_queries if "protobuf:places" in query["sql"]]
@@ -272,7 +272,7 @@ def test_what_was_seen_is_read_once_in_a_process_while_it_is_the_stored_version(
 
     assert scanned(one) == (["a.proto"], False)
     assert scanned(two) == (["a.proto", "b.proto"], False)
-    NEWEST._kept.clear()  # as in another process
+    NEWEST.forget()  # as in another process
     assert scanned(one) == (["a.proto"], True)
     TreeFold.objects.update(token="another's")
     assert scanned(two) == (["a.proto", "b.proto"], True)
@@ -302,7 +302,7 @@ def test_a_fold_that_cannot_be_completed_is_not_kept(repo, repository):
     )
     mirror = Mirror(repo.path)
     scan(mirror, one, DatabaseStore(repository.pk), KEY, all_refs=True)
-    NEWEST._kept.clear()
+    NEWEST.forget()
     late = load_fold(repository.pk, TreeFold.objects.get().signature)
     scan(mirror, two, DatabaseStore(repository.pk), KEY, since=one, all_refs=True)
     kept = TreeFold.objects.get().token

@@ -40,9 +40,11 @@ def _secret_data(root: Node, part: str) -> Iterator[Node]:
 
 
 def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iterator[Hit]:
-    name, value = node.get("name"), node.get("value")
-    if name.text and value.kind == "scalar" and value.line:
-        yield from _scalar(name.text, value, sealed)
+    keys = {key.text for key, _ in node.pairs}
+    if "<<" in keys or ("name" in keys and "value" in keys):
+        name, value = node.get("name"), node.get("value")
+        if name.text and value.kind == "scalar" and value.line:
+            yield from _scalar(name.text, value, sealed)
     for key, child in node.pairs:
         if child.kind == "scalar" and key.text not in named:
             alone = held and key.text.lower() in ALONE
