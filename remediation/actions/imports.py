@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from findings.actions import receive_report
 from findings.actions.batches import Plan, carry_out, keep_plan
@@ -24,6 +25,7 @@ from remediation.actions.follow import follow
 from remediation.actions.reviews import accept_review, preview_review
 
 REVIEW = "review"
+ATTEMPTS = 3
 LARGEST_REVIEW = 26 * 1024 * 1024  # bytes
 
 
@@ -132,9 +134,23 @@ def _redact(text: str) -> str:
     return redact(text, find_values(text))
 
 
-@transaction.atomic
 def accept_import(run: Run, *, actor: User | str, anyway: bool = False, at: datetime | None = None) -> None:
-    """Apply a waiting run and what follows from it. Raises `Moved` or ValueError (see `findings.actions.accept`)."""
+    """Apply a waiting run and what follows from it. Raises `Moved` or ValueError (see `findings.actions.accept`).
+
+    Whoever locks rows in another order than imports do makes PostgreSQL end one of both: then it is tried again.
+    """
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            _accept(run, actor=actor, anyway=anyway, at=at)
+        except OperationalError as error:
+            if not left or connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
+
+
+@transaction.atomic
+def _accept(run: Run, *, actor: User | str, anyway: bool, at: datetime | None) -> None:
     if run.tool == REVIEW and run.state == "preview":
         accept_review(run, actor=actor, at=at)
         return

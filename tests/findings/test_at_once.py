@@ -1,15 +1,18 @@
 """Two at the same moment, and a connection that breaks in the middle: both end consistent, or one says why not."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from findings import actions
-from findings.actions import bulk
+from findings.actions import batches, bulk
 from findings.actions.batches import Moved
+from findings.actions.triage import Said
 from findings.models import Change, Draft, Event, Finding, Occurrence, Repository, Run, Scan
+from nova_dashboard.intake import run_upload
 from remediation.actions import verdicts
 from remediation.actions.imports import accept_import, preview_file
 from remediation.models import Grade, Placement
@@ -96,7 +99,7 @@ def test_a_verdict_and_an_import_at_the_same_moment_do_not_wait_for_each_other(r
             lambda run=run: accept_import(run, actor="ci"),
             lambda some=some: verdicts.decide(some, "accepted", actor=alice, reason="said so"),
         )
-        assert [type(answer) for answer in answers] in ([type(None), int], [Moved, int]), answers
+        assert [type(answer) for answer in answers] in ([type(None), Said], [Moved, Said]), answers
         versions = {c.row: c.version for c in Change.objects.filter(table="findings.Finding").order_by("pk")}
         assert all(f.version >= versions.get(f.pk, 1) for f in Finding.objects.all())
 
@@ -128,6 +131,84 @@ def test_a_connection_that_breaks_in_the_middle_of_a_copy_leaves_nothing_and_the
     accept_import(Run.objects.get(), actor="ci")
     assert Finding.objects.filter(state="open").count() == 40
     consistent()
+
+
+FULL = """
+CREATE FUNCTION fill_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.line = 20 THEN RAISE disk_full USING MESSAGE = 'could not extend file: No space left on device'; END IF;
+    RETURN NEW; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON findings_occurrence FOR EACH ROW EXECUTE FUNCTION fill_up();
+"""
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_copy_leaves_nothing_and_is_said_in_the_worker_s_answer(repository):
+    tables = [Finding, Occurrence, Event, Placement, Change, Grade]
+    run, team = shown(repository, report(range(40))), repository.components.get().team
+    scan = actions.ask_to_accept(run, team, actor="ci")
+    before = [table.objects.count() for table in tables]
+    with connection.cursor() as cursor:
+        cursor.execute(FULL)
+    try:
+        assert run_upload(scan.pk)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION fill_up() CASCADE")
+    scan.refresh_from_db()
+    assert scan.state == "failed"
+    assert "nothing was written" in scan.error
+    assert [table.objects.count() for table in tables] == before
+    assert Run.objects.get().state == "preview"
+    accept_import(Run.objects.get(), actor="ci")
+    consistent()
+
+
+@pytest.mark.parametrize("patience", ["10ms", "3s"])
+def test_who_locks_in_the_other_order_does_not_stop_an_import(repository, monkeypatch, patience):
+    """One holds a finding and wants the repository, the import the other way round: PostgreSQL ends one of them, by whose
+    patience is the shorter. An import tries again.
+    """
+    take(repository, report(range(30)))
+    run, lock = shown(repository, report(range(1, 30))), batches.lock
+    held, waits = threading.Event(), threading.Event()
+
+    def locked(of):
+        lock(of)
+        if threading.current_thread().name == "import":
+            held.set()
+            waits.wait(10)
+            until_it_waits()
+
+    def imported():
+        threading.current_thread().name = "import"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('deadlock_timeout', %s, false)", [patience])
+        accept_import(run, actor="ci")
+
+    @transaction.atomic
+    def against():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('deadlock_timeout', '1s', true)")
+        Finding.objects.select_for_update().get(occurrences__line=1)
+        held.wait(10)
+        waits.set()
+        lock(repository)
+
+    monkeypatch.setattr(batches, "lock", locked)
+    done, other = at_once(imported, against)
+    assert done is None
+    assert other is None if patience == "10ms" else isinstance(other, OperationalError)
+    assert Finding.objects.filter(state="fixed").count() == 1
+    consistent()
+
+
+def until_it_waits() -> None:
+    """Until somebody waits for what this connection holds."""
+    with connection.cursor() as cursor:
+        for _ in range(200):
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
 
 
 def end_connection(pid: int) -> None:
