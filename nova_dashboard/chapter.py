@@ -21,10 +21,12 @@ from remediation.actions.living import living
 
 
 class Chapter:
-    """Call it in one transaction that holds the repository's lock, from the beginning until it is written."""
+    """Call it in one transaction that holds the repository's lock, from the beginning until it is written. `quiet`: the
+    log does not hear of it.
+    """
 
-    def __init__(self, scan: Scan, repository: Repository, looker: Looker) -> None:
-        self.scan, self.repository, self.looker = scan, repository, looker
+    def __init__(self, scan: Scan, repository: Repository, looker: Looker, *, quiet: bool = False) -> None:
+        self.scan, self.repository, self.looker, self.quiet = scan, repository, looker, quiet
         self.gathering = Gathering()
         self.last: Run | None = None
         self._open()
@@ -66,6 +68,8 @@ class Chapter:
 
     def write(self) -> None:
         """Send what was told. Raises `Crossed` where somebody changed one of its rows meanwhile."""
+        if self.quiet:
+            self.gathering.events = []
         self.gathering.write()
         if self.last:
             actions.prove_by(self.repository, self.last)

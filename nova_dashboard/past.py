@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,12 +19,13 @@ from findings.core.types import Batch, Identity, Observation
 from findings.events import MACHINE
 from findings.facts import GatheringStore
 from findings.git import GitError, Mirror
-from findings.models import Repository, Run, Scan, ScanKind, ScanState
+from findings.models import Repository, Run, RunState, Scan, ScanKind, ScanState
 from findings.scanner import ScanResult
 from nova_dashboard.chapter import Chapter
 from nova_dashboard.lease import Progress, leased
 from nova_dashboard.mirrors import refresh
 from nova_dashboard.story import Looker, counted, notices, story, take
+from remediation.actions.asides import clear, take_over
 
 log = logging.getLogger(__name__)
 CHUNK = 2.0  # seconds of work that one transaction takes; a killed worker loses no more
@@ -33,20 +35,57 @@ STAGE = "past"
 
 
 def live_through(scan: Scan, progress: Progress) -> None:
-    """Do a scan of the past, from where it was interrupted. Raises GitError, Lost."""
+    """Do a scan of the past, from where it was interrupted. Raises GitError, Lost.
+
+    A repository that has a story of its own already gets its past told aside, up to the commit it is proven at, and
+    takes it over in one transaction. Pushes wait until then.
+    """
     progress("fetch")
     repository = scan.repository
     if "since" not in scan.counts:
         raise GitError("This scan of one old commit was interrupted")
-    if repository.proven_commit and not scan.counts.get("at"):
-        raise GitError("This repository was scanned already; its past can be scanned only before anything else")
     mirror, head = refresh(repository)
+    told_before = repository.proven_commit and not scan.counts.get("at")
+    with mirror.session() as session:
+        if told_before or scan.counts.get("aside"):
+            _aside(scan, repository, session, progress)
+        else:
+            Telling(scan, repository, session, progress).all(_asked(scan, mirror, head))
+
+
+def _asked(scan: Scan, mirror: Mirror, head: str) -> list[tuple[str, datetime]]:
     since = date.fromisoformat(scan.counts["since"])
     commits = chosen(mirror, head, datetime(since.year, since.month, since.day, tzinfo=UTC), scan.counts["every"])
     if not commits:
         raise GitError(f"The branch has no commit since {since}")
-    with mirror.session() as session:
-        Telling(scan, repository, session, progress).all(commits)
+    return commits
+
+
+def _aside(scan: Scan, repository: Repository, mirror: Mirror, progress: Progress) -> None:
+    """Tell the past aside until it has come to what the repository is proven at, and take it over."""
+    record = actions.scan_aside(repository) if scan.counts.get("at") else None
+    if record is None:
+        with transaction.atomic():
+            actions.hold(scan)
+            if before := Repository.objects.filter(aside_of=repository).first():
+                clear(before)
+            record = actions.set_aside(repository)
+            actions.note(scan, aside=True, at="")
+    telling = Telling(scan, record.repository, mirror, progress, record)
+    while True:
+        proven = Repository.objects.get(pk=repository.pk).proven_commit
+        telling.all(_asked(scan, mirror, proven))
+        with transaction.atomic():
+            actions.hold(scan)
+            batches.lock(repository)
+            repository.refresh_from_db()
+            if repository.proven_commit in ("", proven):
+                taken = actions.take_over(repository, scan)
+                take_over(repository, record.repository, taken, at=timezone.now())
+                kept = {name: scan.counts[name] for name in ("since", "every", "aside")}
+                counts = {"findings": len(taken.others), "known": len(taken.twins)} | kept
+                actions.finish(scan, commit=telling.at, counts=counts, notices=telling.said)
+                return
 
 
 def chosen(mirror: Mirror, head: str, since: datetime, every: int = 1) -> list[tuple[str, datetime]]:
@@ -89,6 +128,7 @@ class Telling:
     repository: Repository
     mirror: Mirror
     progress: Progress
+    record: Scan | None = None  # whose runs these are, where the past is told aside
     looker: Looker = field(init=False)
     store: GatheringStore = field(init=False)
     secrets: Remembered = field(default_factory=Remembered)
@@ -96,6 +136,7 @@ class Telling:
     last: Batch | None = None
     chapter: Chapter | None = None
     crossed: int = 0
+    said: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._look_anew()
@@ -125,7 +166,7 @@ class Telling:
             actions.hold(self.scan)  # also the guard: a worker that lost its lease stops here
             batches.lock(self.repository)
             self.repository.refresh_from_db()
-            self.chapter = Chapter(self.scan, self.repository, self.looker)
+            self.chapter = self._begin()
             opened = time.monotonic()
             over = opened + max(CHUNK, LONG * (opened - began)) / 4**self.crossed
             for n, (commit, when) in enumerate(commits[done:]):
@@ -139,10 +180,10 @@ class Telling:
                     break
             self.chapter.write()
             self.store.flush()
-            if result:
+            self.said = notices(result.batch) if result else []
+            if result and not self.record:
                 kept = {name: self.scan.counts[name] for name in ("since", "every")}
-                said = notices(result.batch)
-                actions.finish(self.scan, commit=self.at, counts=counted(result) | kept, notices=said)
+                actions.finish(self.scan, commit=self.at, counts=counted(result) | kept, notices=self.said)
             else:
                 actions.note(self.scan, at=self.at)
         return done
@@ -183,8 +224,13 @@ class Telling:
         fits = self.chapter is None or self.chapter.fits
         if self.chapter:
             self.chapter.write()
-        take(self.scan, self.repository, self.looker, batch, self.at, at=when)
-        self.chapter = Chapter(self.scan, self.repository, self.looker) if fits else self.chapter
+        run = take(self.record or self.scan, self.repository, self.looker, batch, self.at, at=when)
+        if self.record and run.state == RunState.HELD:
+            actions.drop(run, actor=MACHINE)  # nobody sees it, so nobody can say that it may close
+        self.chapter = self._begin() if fits else self.chapter
+
+    def _begin(self) -> Chapter:
+        return Chapter(self.record or self.scan, self.repository, self.looker, quiet=self.record is not None)
 
 
 def same(one: Batch, other: Batch) -> bool:

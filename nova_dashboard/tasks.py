@@ -74,7 +74,7 @@ def daily() -> None:
     actions.expire_verdicts(timezone.localdate())
     for run in Run.objects.filter(state="preview", expires_at__lt=now):
         actions.drop(run, actor=MACHINE)
-    for team in Team.objects.all():
+    for team in Team.objects.filter(aside_of=None):
         close_weeks(team, today=day_of(team, now))
         grade_day(team, at=now)
 
@@ -82,7 +82,7 @@ def daily() -> None:
 @shared_task(name="nova.poll_heads")
 def poll_heads() -> None:
     """Find the pushes nobody told us of: ask each remote for its head."""
-    for repository in Repository.objects.all():
+    for repository in Repository.objects.filter(aside_of=None):
         try:
             mirror = mirror_of(repository)
             mirror.create()

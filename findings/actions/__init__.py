@@ -1,5 +1,6 @@
 """Every write of the machine half, by noun. Bare verbs, a keyword `actor`, one transaction, an event."""
 
+from .asides import scan_aside, set_aside, take_over
 from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
 from .likeness import alike, same, tell_apart, unsure
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role, set_seat
@@ -54,12 +55,15 @@ __all__ = [
     "same",
     "save_profile",
     "saw_head",
+    "scan_aside",
+    "set_aside",
     "set_capacity",
     "set_due",
     "set_role",
     "set_seat",
     "start_run",
     "take_back",
+    "take_over",
     "tell_apart",
     "track",
     "undo",

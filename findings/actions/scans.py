@@ -52,6 +52,8 @@ def request_scan(
 def request_past(repository: Repository, *, since: date, every: int = 1, actor: User | str, told: bool = True) -> Scan:
     """Ask for a scan of the past: the commits since a day, every Nth of them. `told`: wake a worker for it.
 
+    A repository that was scanned before takes the past over when all of it is told.
+
     Raises ValueError with a text for people where that cannot be done.
     """
     locked = Repository.objects.select_for_update().get(pk=repository.pk)
@@ -61,14 +63,7 @@ def request_past(repository: Repository, *, since: date, every: int = 1, actor: 
         raise ValueError(_("Every commit is 1, every second one 2: the number cannot be less than 1."))
     if since > timezone.localdate():
         raise ValueError(_("This day is not over yet: the past begins on an earlier one."))
-    counts = {"since": since.isoformat(), "every": every} | _standing(locked)
-    if locked.proven_commit and "at" not in counts:
-        raise ValueError(
-            _(
-                "This repository was scanned already, and its past can be scanned only before anything else. Add it "
-                "once more under another name, and ask for its past first; this one keeps its own story."
-            )
-        )
+    counts = _standing(locked, {"since": since.isoformat(), "every": every})
     scan = Scan.objects.create(repository=locked, kind=ScanKind.BACKFILL, counts=counts, actor=name_of(actor))
     record(
         "asked for the past",
@@ -84,12 +79,17 @@ def request_past(repository: Repository, *, since: date, every: int = 1, actor: 
     return scan
 
 
-def _standing(repository: Repository) -> dict[str, Any]:
-    """Where a scan of the past that failed stood, when nothing was scanned since: the next one goes on from there."""
-    last = repository.scans.exclude(kind__in=[ScanKind.UPLOAD, ScanKind.REVIEW]).first()
-    if last and last.kind == ScanKind.BACKFILL and last.state == ScanState.FAILED and "at" in last.counts:
-        return {name: last.counts[name] for name in ("since", "every", "at")}
-    return {}
+def _standing(repository: Repository, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What a scan of the past begins with. One that failed is gone on with: where nothing was scanned since, or, told
+    aside because the repository has a story of its own, where the same was asked for.
+    """
+    scans = repository.scans.exclude(kind__in=[ScanKind.UPLOAD, ScanKind.REVIEW])
+    last, before = scans.first(), scans.filter(kind=ScanKind.BACKFILL).first()
+    if before and before.state == ScanState.FAILED and "at" in before.counts:
+        aside = "aside" in before.counts
+        if wanted.items() <= before.counts.items() if aside else before == last:
+            return {name: before.counts[name] for name in (*wanted, "at", *(["aside"] if aside else []))}
+    return wanted | ({"aside": True} if repository.proven_commit else {})
 
 
 def note(scan: Scan, **counts: Any) -> None:

@@ -15,17 +15,19 @@ NAMED = 10
 
 def repository_called(slug: str) -> Repository:
     """The tracked repository with this slug. Raises CommandError."""
-    found = Repository.objects.filter(slug=slug).first()
+    rows = Repository.objects.filter(aside_of=None)
+    found = rows.filter(slug=slug).first()
     if found is None:
-        raise CommandError(f"There is no tracked repository {slug!r}. {_known(Repository.objects, 'track')}")
+        raise CommandError(f"There is no tracked repository {slug!r}. {_known(rows, 'track')}")
     return found
 
 
 def team_called(slug: str) -> Team:
     """The team with this slug. Raises CommandError."""
-    found = Team.objects.filter(slug=slug).first()
+    rows = Team.objects.filter(aside_of=None)
+    found = rows.filter(slug=slug).first()
     if found is None:
-        raise CommandError(f"There is no team {slug!r}. {_known(Team.objects, 'create_team')}")
+        raise CommandError(f"There is no team {slug!r}. {_known(rows, 'create_team')}")
     return found
 
 

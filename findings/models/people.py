@@ -67,7 +67,7 @@ class Team(models.Model):
     """Who owns code: dates are reckoned in its zone and by its working days (`weekend` as `date.weekday()` numbers,
     `holidays` single days). SLA figures are calendar days per priority. `scale` = what it changed of
     `core.severity.SCALE`: a tool's word for how bad something is -> priority. `approval`: a verdict of a member counts
-    once a lead has approved it.
+    once a lead has approved it. `aside_of`: it stands for another one in a past that is told aside; nobody sits in it.
     """
 
     slug = models.SlugField(unique=True)
@@ -81,6 +81,7 @@ class Team(models.Model):
     holidays = ArrayField(models.DateField(), default=list, blank=True)
     scale = models.JSONField(default=dict, blank=True)
     approval = models.BooleanField(default=False)
+    aside_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, editable=False, related_name="+")
 
     objects = TeamQuerySet.as_manager()
 

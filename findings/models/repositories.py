@@ -27,6 +27,9 @@ def new_secret() -> str:
 class Repository(models.Model):
     """A git repository we follow. `proven_commit` is the newest commit a finished scan speaks for; `remote_head` the
     newest one known to exist. The previous hook secret stays valid while a forge is being switched over.
+
+    `aside_of`: this one is where the past of another is told until that takes it over; teams of its own, which nobody
+    sits in, own it.
     """
 
     slug = models.SlugField(unique=True)
@@ -41,6 +44,7 @@ class Repository(models.Model):
     remote_head = models.CharField(max_length=64, blank=True)
     remote_seen_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    aside_of = models.OneToOneField("self", models.CASCADE, null=True, blank=True, editable=False, related_name="aside")
 
     objects = RepositoryQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from findings import actions
+from findings import actions, words
 from findings.forms import PastForm
 from findings.models import Repository, Scan
 from findings.pages import fragment, person
@@ -45,11 +45,24 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "action": _("Scan the past"),
         "back": found.get_absolute_url(),
-        "note": _(
-            "It can be interrupted, and goes on where it stood. Pushes that arrive meanwhile are scanned afterwards."
-        ),
+        "note": _note(found),
     }
     return render(request, "form_page.html" + fragment(request, "form"), context, status=422 if form.errors else 200)
+
+
+def _note(repository: Repository) -> str:
+    always = _(
+        "It can be interrupted, and goes on where it stood. Pushes that arrive meanwhile are scanned afterwards."
+    )
+    if not repository.proven_commit:
+        return always
+    replaced = _(
+        "This repository was scanned already, so its past is built aside, where nobody sees it, and taken over in one "
+        "step. What people said stays as it is: verdicts, owners, dates, comments, attestations and the addresses of "
+        "findings. When each was first seen, fixed and came back becomes what the past says; grades from before the "
+        "first scan are added. This cannot be undone."
+    )
+    return words.paragraph([always, replaced])
 
 
 def on_its_way(repository: Repository) -> Scan | None:

@@ -25,7 +25,6 @@ from findings.forms import RepositoryForm
 from findings.models import Component, Finding, Repository, Scan, Team, User
 from findings.pages import Order, fragment, paginate, person
 from findings.rights import obtain
-from findings.views.past import on_its_way
 from findings.views.scans import RUNS_SHOWN, counts_for, scan_row
 
 SCANS = 20
@@ -149,18 +148,13 @@ def repository(request: HttpRequest, slug: str) -> HttpResponse:
         "proven": proven(found),
         "scans": [scan_row(scan, counts) for scan in page.rows],
         "page": page,
-        "past": reverse("findings:past", args=[slug]) if leads and _may_be_told(found) else "",
+        "past": reverse("findings:past", args=[slug]) if leads else "",
         "scan_now": reverse("findings:scan_now", args=[slug]) if may_scan else "",
         "components": _components(user, parts if leads else [p for p in parts if p.team_id in mine], mine),
         "hook": hook(found) if leads else None,
         "facts": _facts(found),
     }
     return render(request, "findings/repository.html", context)
-
-
-def _may_be_told(repository: Repository) -> bool:
-    """Whether the past can be scanned (or shown, while that is on its way)."""
-    return not repository.proven_commit or on_its_way(repository) is not None
 
 
 def _sentence(repository: Repository) -> str:

@@ -179,7 +179,7 @@ class _Fresh:
         rules = self.board.figures.rules({rule for _, rule, _ in groups})
         wanted = {(team, priority) for team, _, priority in groups}
         phases = self.board.phases
-        phases |= _phases(wanted - phases.keys())
+        phases |= phases_of(wanted - phases.keys())
         opened = {}
         for team, rule, priority in groups:
             phase = phases[team, priority]
@@ -212,7 +212,7 @@ class _Fresh:
         self.made = []
 
 
-def _phases(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:
+def phases_of(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:
     """The phases of the teams' standing lists, by team and priority. They stay when the run is undone."""
     if not wanted:
         return {}

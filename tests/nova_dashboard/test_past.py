@@ -73,22 +73,15 @@ def test_only_the_commits_since_a_day_are_told(forge):
     assert (scan.state, scan.error) == ("failed", "The branch has no commit since 2024-03-02")
 
 
-def test_a_repository_that_was_scanned_keeps_its_own_story(forge):
-    forge.push("one", {PATH: WEAK})
-    forge.scan()
-    with pytest.raises(ValueError, match="under another name"):
-        forge.past()
-    assert not Scan.objects.filter(kind="backfill").exists()
-
-
-def test_a_repository_that_is_scanned_before_its_past_is_begun_keeps_its_own_story(forge):
-    forge.push("one", {PATH: WEAK})
+def test_a_repository_that_is_scanned_before_its_past_is_begun_takes_it_over(forge):
+    first = forge.push("one", {PATH: WEAK})
     scan = actions.request_past(forge.repository, since=date(2000, 1, 1), actor="test")
-    Repository.objects.update(proven_commit=forge.push("two", {PATH: STRONG}))
-    assert not pipeline.run_scan(scan.pk)
+    forge.scan()
+    known = topic()
+    assert pipeline.run_scan(scan.pk)
     scan.refresh_from_db()
-    assert (scan.state, "was scanned already" in scan.error) == ("failed", True)
-    assert not Finding.objects.exists()
+    assert (scan.state, scan.counts["aside"], topic().pk, topic().first_seen_commit) == ("done", True, known.pk, first)
+    assert topic().first_seen_at < known.first_seen_at
 
 
 def test_a_push_that_arrives_meanwhile_waits_and_is_scanned_afterwards(forge, monkeypatch):

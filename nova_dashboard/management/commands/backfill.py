@@ -29,7 +29,11 @@ examples:
 
 Commits are those of the branch itself (first parents), oldest first. Each blob is read once, so months of history
 cost about as much as reading it once. Interrupted, it goes on where it stood as soon as a worker runs, or with the
-same command. Pushes that arrive meanwhile wait, and are scanned afterwards."""
+same command. Pushes that arrive meanwhile wait, and are scanned afterwards.
+
+The past of a repository that was scanned already is built aside and taken over in one step. Verdicts, owners, dates,
+comments, attestations and the addresses of findings stay; when each was first seen, fixed and came back becomes what
+the past says, and grades from before the first scan are added. That cannot be undone."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The command line."""
@@ -51,6 +55,11 @@ same command. Pushes that arrive meanwhile wait, and are scanned afterwards."""
         if scan.state == ScanState.FAILED:
             raise CommandError(f"The past of {slug} cannot be scanned: {scan.error}")
         self.say(f"The past of {slug} since {scan.counts['since']} is scanned, up to {scan.commit[:7]}.")
+        if scan.counts.get("aside"):
+            known, more = scan.counts["known"], scan.counts["findings"]
+            self.say(
+                f"It was taken over: {known} findings kept what people said of them, {more} from before came along."
+            )
 
     def see_through(self, scan: Scan) -> None:
         """Until it is over, whoever does it."""
