@@ -188,7 +188,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ThisWeek:
-    """A week's tasks by section, most urgent first, and the hours the overdue and due ones still ask for."""
+    """A week's tasks by section, most urgent first, and the hours that overdue, due and promised ones still ask for."""
 
     week: Week
     sections: Mapping[Section, tuple[Task, ...]]
@@ -219,8 +219,10 @@ def this_week(tasks: Iterable[Task], today: date) -> ThisWeek:
         if place is not None:
             found[place].append(task)
     sections = {name: tuple(sorted(rows, key=_urgency)) for name, rows in found.items()}
-    asked = (*sections[Section.OVERDUE], *sections[Section.DUE])
-    return ThisWeek(Week.of(today), sections, sum((t.hours for t in asked), Decimal(0)))
+    week = Week.of(today)
+    back = [t for t in sections[Section.CAME_BACK] if t.committed or (t.due is not None and t.due <= week.end)]
+    asked = (*sections[Section.OVERDUE], *sections[Section.DUE], *back)
+    return ThisWeek(week, sections, sum((t.hours for t in asked), Decimal(0)))
 
 
 def _urgency(task: Task) -> tuple[str, date, str]:

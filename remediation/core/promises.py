@@ -77,10 +77,13 @@ def result(rows: Iterable[tuple[Outcome, bool]]) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A person's hours of a week: what is `asked` of them, and what they have (None: nobody said)."""
+    """A person's hours of a week: what is `asked` of them, and what they have (None: nobody said). `unknown` =
+    things of theirs that nobody estimated.
+    """
 
     asked: Decimal
     capacity: Decimal | None
+    unknown: int = 0
 
     @property
     def over(self) -> Decimal:
@@ -93,9 +96,12 @@ def loads(
 ) -> dict[int | None, Load]:
     """Person -> load, for everybody who has hours or is asked for some; None = what nobody owns.
 
-    `asked` are (owner, hours) of the week's work; hours that nobody estimated ask for none.
+    `asked` are (owner, hours) of the week's work; None = nobody estimated it.
     """
     sums: dict[int | None, Decimal] = dict.fromkeys(capacity, Decimal(0))
+    unknown: Counter[int | None] = Counter()
     for owner, hours in asked:
         sums[owner] = sums.get(owner, Decimal(0)) + (hours or Decimal(0))
-    return {owner: Load(total, capacity.get(owner) if owner is not None else None) for owner, total in sums.items()}
+        unknown[owner] += hours is None
+    have = {None: None} | dict(capacity)
+    return {owner: Load(total, have.get(owner), unknown[owner]) for owner, total in sums.items()}

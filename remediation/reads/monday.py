@@ -138,15 +138,17 @@ def load_rows(found: Mapping[int | None, Load], names: Mapping[int, str]) -> lis
     """Loads as the pages list them."""
     order = sorted(found, key=lambda owner: (owner is None, names.get(owner or 0, "")))
     nobody, gone = _("Nobody yet"), _("No longer in the team")
-    shown = [owner for owner in order if owner is not None or found[owner].asked]
+    shown = [owner for owner in order if owner is not None or found[owner].asked or found[owner].unknown]
     rows = [_load(nobody if owner is None else names.get(owner, gone), found[owner]) for owner in shown]
     known = [load.capacity for load in found.values() if load.capacity is not None]
-    whole = Load(sum((load.asked for load in found.values()), Decimal(0)), sum(known, Decimal(0)))
+    unknown = sum(load.unknown for load in found.values())
+    whole = Load(sum((load.asked for load in found.values()), Decimal(0)), sum(known, Decimal(0)), unknown)
     return [*rows, _load(_("The team"), whole, total=True)]
 
 
 def _load(name: str, load: Load, *, total: bool = False) -> dict[str, Any]:
-    return {"name": name, "asked": load.asked, "capacity": load.capacity, "over": load.over, "total": total}
+    fields = {"asked": load.asked, "capacity": load.capacity, "over": load.over, "unknown": load.unknown}
+    return {"name": name, **fields, "total": total}
 
 
 def whose_week(team: Team, monday: Monday) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,7 +16,8 @@ from remediation.actions.weeks import fate_of
 from remediation.clock import start_of
 from remediation.core.planning import Week
 from remediation.core.promises import KEPT, Outcome, Result, outcome, result
-from remediation.models import Promise
+from remediation.models import Item, Promise
+from remediation.querysets import ItemQuerySet
 
 WEEKS = 6
 RECENT = timedelta(days=30)
@@ -31,8 +33,8 @@ LOOKS = {
 
 def promises_of(team: Team) -> list[Promise]:
     """The promises of the last weeks that had any, oldest first."""
-    weeks = team.weeks.order_by("-year", "-number").values_list("pk", flat=True)[:WEEKS]
-    rows = Promise.objects.filter(week__in=list(weeks)).select_related("week", "item")
+    weeks = team.weeks.order_by("-year", "-number").values("pk")[:WEEKS]
+    rows = Promise.objects.filter(week__in=weeks).select_related("week", "item")
     return list(rows.order_by("week__year", "week__number", "item__priority", "pk"))
 
 
@@ -55,6 +57,25 @@ def carried(team: Team, today: date) -> dict[int, int]:
     """Item -> in how many earlier weeks it was promised and not kept, for those still owed."""
     rows = Promise.objects.filter(open_promises(team, today)).exclude(outcome__in=KEPT)
     return dict(Counter(rows.values_list("item_id", flat=True)))
+
+
+def with_promises(items: ItemQuerySet, team: Team, today: date) -> ItemQuerySet:
+    """Adds to items what `promise_of` reads: this week's promise, and how often they were carried over before."""
+    week = Week.of(today)
+    mine = Promise.objects.filter(item=OuterRef("pk"))
+    fields = {name: name for name in ("pk", "outcome", "why", "dropped_by", "added")}
+    now = mine.filter(week__team=team, week__year=week.year, week__number=week.number)
+    before = mine.filter(open_promises(team, today)).exclude(outcome__in=KEPT).order_by().values("item")
+    return items.annotate(
+        pledge=Subquery(now.values(said=JSONObject(**fields, capacity="week__capacity"))[:1]),
+        carried=Coalesce(Subquery(before.annotate(n=Count("pk")).values("n")), 0),
+    )
+
+
+def promise_of(item: Item) -> Promise | None:
+    """This week's promise of an item from `with_promises`."""
+    said = vars(item)["pledge"]
+    return Promise(item=item, **{k: v for k, v in said.items() if k != "capacity"}) if said else None
 
 
 def times(n: int) -> str:
@@ -122,8 +143,9 @@ def plainly(team: Team, now: datetime) -> list[str]:
     """What came back, and what was claimed and not so. Facts without blame."""
     since = now - RECENT
     back = Finding.objects.filter(component__team=team, reopened_at__gte=since).count()
-    refuted = Event.objects.filter(team_ref=team.pk, verb="refuted", subject__startswith="item:", at__gte=since).count()
-    claims = Event.objects.filter(team_ref=team.pk, verb="claimed", subject__startswith="item:", at__gte=since).count()
+    told = Event.objects.filter(team_ref=team.pk, subject__startswith="item:", at__gte=since)
+    said = Counter(told.filter(verb__in=("refuted", "claimed")).values_list("verb", flat=True))
+    refuted, claims = said["refuted"], said["claimed"]
     lines = []
     if back:
         words = ngettext(

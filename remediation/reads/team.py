@@ -13,10 +13,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Finding, Rule, Team
+from findings.models import Component, Finding, Repository, Rule, Team
 from findings.templatetags.nova import signed
 from findings.words import full_stop, listed, paragraph, translated
-from remediation.actions.grades import problems, scanned, team_subject
+from remediation.actions.grades import problems
 from remediation.clock import day_of, start_of
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
@@ -41,9 +41,42 @@ def today_of(team: Team) -> date:
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """What a team owns: the keys of its components, those of others in the same repositories, and these."""
+
+    components: list[int]
+    others: list[int]
+    repositories: list[Repository]
+
+    @property
+    def scanned(self) -> bool:
+        """Whether every one of the repositories was scanned to the end at least once."""
+        return bool(self.repositories) and all(r.proven_commit for r in self.repositories)
+
+    @property
+    def proven(self) -> dict[str, object] | None:
+        """The commit that the team's pages speak of: that of its repository scanned last. None before any scan."""
+        done = [r for r in self.repositories if r.proven_at is not None]
+        last = max(done, key=lambda r: (r.proven_at, r.pk), default=None)
+        if last is None:
+            return None
+        return {"at": last.proven_at, "commit": last.proven_commit, "url": last.get_absolute_url()}
+
+
+def owned_by(team: Team) -> Owned:
+    """Read it, in one query."""
+    ours = Component.objects.filter(team=team).values("repository")
+    parts = list(Component.objects.filter(repository__in=ours).select_related("repository").order_by("pk"))
+    own = [part.pk for part in parts if part.team_id == team.pk]
+    others = [part.pk for part in parts if part.team_id != team.pk]
+    return Owned(own, others, list({part.repository_id: part.repository for part in parts}.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A team's problems and its grade today; `before` = its last grade before this week (none: ungraded)."""
 
+    owned: Owned
     team: Team
     today: date
     problems: list[Problem]
@@ -60,12 +93,12 @@ class Standing:
 
 def standing(team: Team, today: date) -> Standing:
     """Read it, in a constant number of statements."""
-    subject, findings, _team, repositories = team_subject(team)
-    found = problems(findings, team)
+    owned = owned_by(team)
+    found = problems(Finding.objects.filter(component__in=owned.components), team)
     monday = start_of(Week.of(today).start, team)
-    row = Grade.objects.of(subject).filter(at__lt=monday).last()
-    now = grading.grade(found, today=today, scanned=scanned(repositories))
-    return Standing(team, today, found, now, _as_it_stood(row) if row else UNGRADED)
+    row = Grade.objects.of(f"team:{team.pk}").filter(at__lt=monday).last()
+    now = grading.grade(found, today=today, scanned=owned.scanned)
+    return Standing(owned, team, today, found, now, _as_it_stood(row) if row else UNGRADED)
 
 
 def _as_it_stood(row: Grade) -> grading.Grade:
@@ -234,8 +267,10 @@ class Step:
     points: Decimal
 
 
-def steps_of(s: Standing) -> dict[str, Step]:
-    """Everything that could be done about the grade, by id ("item:3", "finding:8")."""
+def steps_of(s: Standing, known: Mapping[int, Item] | None = None) -> dict[str, Step]:
+    """Everything that could be done about the grade, by id ("item:3", "finding:8"). `known` = the items owed, if the
+    caller has them.
+    """
     cost = {p.problem: p.points for p in s.grade.parts if p.problem is not None}
     counted = [p for p in s.problems if p.counts]
     on_items = Placement.objects.filter(
@@ -244,12 +279,12 @@ def steps_of(s: Standing) -> dict[str, Step]:
     settles: dict[int, set[grading.Id]] = {}
     for item, finding in on_items.values_list("item_id", "finding_id"):
         settles.setdefault(item, set()).add(finding)
-    items = Item.objects.in_bulk(settles)
+    items = known or (Item.objects.in_bulk(settles) if settles else {})
     placed = {f for findings in settles.values() for f in findings}
     loose = one_by_one([p for p in counted if p.id not in placed], {}, UNKNOWN_EFFORT)
-    titles = Finding.objects.in_bulk([fix.id for fix in loose])
+    titles = Finding.objects.in_bulk([fix.id for fix in loose]) if loose else {}
     rows: list[tuple[str, Item | Finding, Collection[grading.Id], Decimal]] = [
-        (f"item:{pk}", items[pk], settles[pk], _hours(items[pk])) for pk in items
+        (f"item:{pk}", items[pk], settles[pk], _hours(items[pk])) for pk in settles
     ]
     rows += [(f"finding:{fix.id}", titles[fix.id], fix.problems, fix.hours) for fix in loose]
     return {
@@ -277,9 +312,9 @@ def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:
     return paths[0] if paths else None
 
 
-def short_path(s: Standing) -> dict[str, object] | None:
+def short_path(s: Standing, known: Mapping[int, Item]) -> dict[str, object] | None:
     """The path in one line: how many items, how many hours, to which letter, and where it is spelt out."""
-    path = next_path(s, steps_of(s))
+    path = next_path(s, steps_of(s, known))
     if path is None:
         return None
     url = f"{reverse('remediation:team', args=[s.team.slug])}#path"

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from findings.models import Team
 from findings.words import listed
-from remediation.actions.grades import team_subject
 from remediation.clock import start_of, zone_of
 from remediation.core.charts import Box, LineChart, Series, line_chart
 from remediation.models import Grade
@@ -21,8 +20,7 @@ BOX = Box(width=640, height=160)
 
 def grades_by_day(team: Team, today: date) -> list[tuple[date, Grade]]:
     """The last grade of each day that has one, oldest first, for half a year."""
-    subject, *_rest = team_subject(team)
-    rows = Grade.objects.of(subject).filter(at__gte=start_of(today - SPAN, team)).defer("parts", "caps")
+    rows = Grade.objects.of(f"team:{team.pk}").filter(at__gte=start_of(today - SPAN, team)).defer("parts", "caps")
     zone = zone_of(team)
     return list({row.at.astimezone(zone).date(): row for row in rows}.items())
 

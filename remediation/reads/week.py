@@ -22,13 +22,12 @@ from remediation.clock import start_of, zone_of
 from remediation.core.planning import Section, Task, Week, this_week
 from remediation.core.progress import State
 from remediation.core.promises import Outcome, loads, outcome, result
-from remediation.models import Promise
-from remediation.models import Week as Commitment
+from remediation.models import Item, Promise
 from remediation.reads.due import with_holder
 from remediation.reads.items import Row, bar, items_of, note, row_of
 from remediation.reads.monday import load_rows
-from remediation.reads.promises import carried, in_words, times
-from remediation.reads.team import findings_url
+from remediation.reads.promises import in_words, promise_of, times, with_promises
+from remediation.reads.team import Owned, findings_url
 
 NEW = timedelta(days=7)
 SHOWN, MOST = 12, 100  # rows of a section beside the others, and by itself
@@ -50,12 +49,13 @@ class Plan:
     today: date
     sections: Mapping[Section, Sequence[Row]]
     asked: Decimal
-    commitment: Commitment | None
+    committed: Decimal | None
     promises: Mapping[int, Promise]
     carried: Mapping[int, int]
     people: Sequence[Membership]
     told: Mapping[int, str] = field(default_factory=dict)
     dropped: Sequence[Row] = ()
+    items: Mapping[int, Item] = field(default_factory=dict)
 
     def count(self, section: Section) -> int:
         """How many rows a section has."""
@@ -69,8 +69,8 @@ class Plan:
     @property
     def capacity(self) -> Decimal:
         """The team's hours: as they were when the week was committed, else as they are."""
-        if self.commitment is not None:
-            return self.commitment.capacity
+        if self.committed is not None:
+            return self.committed
         return sum((m.capacity for m in self.people), Decimal(0))
 
 
@@ -78,13 +78,10 @@ def plan_of(team: Team, today: date) -> Plan:
     """The week that holds `today`, in a constant number of statements."""
     week = Week.of(today)
     monday = start_of(week.start, team)
-    commitment = Commitment.objects.filter(team=team, year=week.year, number=week.number).first()
-    inside = Promise.objects.filter(week=commitment).select_related("item") if commitment else ()
-    promises = {p.item_id: p for p in inside}
-    over = carried(team, today)
-    rows = {
-        item.pk: row_of(item, today) for item in items_of(team).filter(Q(settled_at=None) | Q(settled_at__gte=monday))
-    }
+    items = items_of(team).filter(Q(settled_at=None) | Q(settled_at__gte=monday))
+    rows = {item.pk: row_of(item, today) for item in with_promises(items, team, today)}
+    promises = {pk: promise for pk, row in rows.items() if (promise := promise_of(row.item)) is not None}
+    over = {pk: n for pk, row in rows.items() if (n := vars(row.item)["carried"])}
     sorted_out = this_week((_task(row, promises.get(pk), team, pk in over) for pk, row in rows.items()), today)
     sections = {
         name: [rows[int(task.id)] for task in tasks] for name, tasks in sorted_out.sections.items() if name in TITLES
@@ -95,12 +92,13 @@ def plan_of(team: Team, today: date) -> Plan:
         today,
         sections,
         sorted_out.hours,
-        commitment,
+        next((Decimal(str(p["capacity"])) for row in rows.values() if (p := vars(row.item)["pledge"])), None),
         promises,
         over,
         list(Membership.objects.people().filter(team=team).select_related("user")),
-        {**_returned(row for row in rows.values() if row.back), **settled_notes(sections.get(Section.DONE, ()))},
+        told_of([row for row in rows.values() if row.back], sections.get(Section.DONE, ())),
         [rows[pk] for pk, promise in promises.items() if promise.outcome == Outcome.DROPPED and pk in rows],
+        {pk: row.item for pk, row in rows.items()},
     )
 
 
@@ -189,14 +187,19 @@ def _action(row: Row, may_edit: bool) -> dict[str, str] | None:
     return None
 
 
-def _returned(rows: Iterable[Row]) -> dict[int, str]:
-    """By item: which commit brought it back, whose, and how long it had been fixed."""
-    items = [row.item.pk for row in rows]
-    proofs = Evidence.objects.filter(finding__placements__item__in=items, finding__state="open").order_by("id")
+def told_of(back: Sequence[Row], done: Sequence[Row]) -> dict[int, str]:
+    """By item: which commit brought it back, whose, how long it had been fixed; or how it was settled. One query."""
+    items = [row.item.pk for row in (*back, *done)]
+    proofs = Evidence.objects.filter(finding__placements__item__in=items).defer("hunk", "text").order_by("id")
     last: dict[int, dict[bool, Evidence]] = defaultdict(dict)
-    for proof in proofs.annotate(item=F("finding__placements__item")):
-        last[proof.item][proof.closes] = proof
-    return {item: _came_back(found[False], found.get(True)) for item, found in last.items() if False in found}
+    files: dict[int, set[str]] = defaultdict(set)
+    for proof in proofs.annotate(item=F("finding__placements__item"), state=F("finding__state")) if items else ():
+        if proof.state == "open":
+            last[proof.item][proof.closes] = proof
+        elif proof.closes:
+            files[proof.item].add(proof.path)
+    told = {row.item.pk: _how(row, len(files[row.item.pk] - {""})) for row in done}
+    return told | {item: _came_back(found[False], found.get(True)) for item, found in last.items() if False in found}
 
 
 def _came_back(broken: Evidence, fixed: Evidence | None) -> str:
@@ -211,14 +214,7 @@ def _came_back(broken: Evidence, fixed: Evidence | None) -> str:
 
 def settled_notes(rows: Iterable[Row]) -> dict[int, str]:
     """By item: the commit that proved it and how many files it took, or whose word settled it."""
-    listed = list(rows)
-    files: dict[int, set[str]] = defaultdict(set)
-    proofs = Evidence.objects.filter(
-        closes=True, finding__state="fixed", finding__placements__item__in=[row.item.pk for row in listed]
-    )
-    for item, path in proofs.values_list("finding__placements__item", "path"):
-        files[item].add(path)
-    return {row.item.pk: _how(row, len(files[row.item.pk] - {""})) for row in listed}
+    return told_of([], list(rows))
 
 
 def _how(row: Row, files: int) -> str:
@@ -234,29 +230,38 @@ def _how(row: Row, files: int) -> str:
 # What stands above the sections
 
 
-def counts(plan: Plan, team: Team) -> dict[str, dict[str, Any]]:
+def counts(plan: Plan, team: Team, owned: Owned) -> dict[str, dict[str, Any]]:
     """The figures of the first line, each with the way to the rows it counts, where there are any."""
     below = {"overdue": Section.OVERDUE, "due": Section.DUE, "returned": Section.CAME_BACK}
     found = {name: plan.count(section) for name, section in below.items()}
     return {
         **{name: {"n": n, "url": f"#{below[name]}" if n else ""} for name, n in found.items()},
-        "new": {"n": new_findings(team), "url": findings_url(team, state="open", owner="none", age="7")},
+        "new": {"n": new_findings(team, owned), "url": findings_url(team, state="open", owner="none", age="7")},
     }
 
 
-def new_findings(team: Team) -> int:
+def new_findings(team: Team, owned: Owned) -> int:
     """How many open findings of the last seven days nobody took yet."""
-    fresh = Finding.objects.of_team(team.pk).open().filter(first_seen_at__gte=timezone.now() - NEW)
+    fresh = (
+        Finding.objects.seen_from(owned.components, owned.others).open().filter(first_seen_at__gte=timezone.now() - NEW)
+    )
     return with_holder(fresh, [team.pk]).filter(holder=None).count()
 
 
 def load(plan: Plan) -> list[dict[str, Any]]:
     """Whose hours this week's work asks for: what is overdue, due, promised and was done."""
-    names = (Section.OVERDUE, Section.DUE, Section.DONE)
-    rows = [row for name in names for row in plan.sections.get(name, ())]
+    names = (Section.OVERDUE, Section.DUE, Section.CAME_BACK, Section.DONE)
+    rows = [row for name in names for row in plan.sections.get(name, ()) if _asked(row, name, plan)]
     people = {m.user_id: m.capacity for m in plan.people}
     found = loads(((row.item.owner_id, row.hours) for row in rows), people)
     return load_rows(found, {m.user_id: str(m.user) for m in plan.people})
+
+
+def _asked(row: Row, section: Section, plan: Plan) -> bool:
+    """What came back asks for hours of this week where it is due in it, or promised for it."""
+    due, promise = row.item.due, plan.promises.get(row.item.pk)
+    promised = promise is not None and promise.outcome != Outcome.DROPPED
+    return section is not Section.CAME_BACK or promised or (due is not None and due <= plan.week.end)
 
 
 def capacity(plan: Plan) -> dict[str, Decimal] | None:
@@ -271,7 +276,7 @@ def capacity(plan: Plan) -> dict[str, Decimal] | None:
 
 def promise_sentence(plan: Plan, team: Team) -> str:
     """What was promised for this week and what came of it so far; "" before anything is promised."""
-    if plan.commitment is None:
+    if not plan.promises:
         return ""
     over = start_of(plan.week.shift(1).start, team)
     rows = [(Outcome(p.outcome) if p.outcome else outcome(fate_of(p.item), over, running=True), p.added)

@@ -10,7 +10,6 @@ from findings.pages import fragment, key_of, person
 from remediation.models import Checklist
 from remediation.reads import board as reads
 from remediation.reads import team as teams
-from remediation.reads.items import proven_at
 
 
 @require_safe
@@ -25,7 +24,7 @@ def board(request: HttpRequest, slug: str = "") -> HttpResponse:
         "team": team,
         "today": standing.today,
         "grade": teams.mark(standing),
-        "proven": proven_at(team),
+        "proven": standing.owned.proven,
         "tabs": reads.tabs(team, checklist),
         "sentence": reads.sentence(phases),
         "phases": phases,

@@ -25,7 +25,8 @@ from remediation.reads import team as reads
 from remediation.reads import trends
 from remediation.reads.costs import money
 from remediation.reads.costs import trends as trends_of
-from remediation.reads.items import names_of, proven_at
+from remediation.reads.items import names_of
+from remediation.reads.repairs import burn_down_of, repairs
 from remediation.views.costs import figure
 
 INVITE_ID, TOKEN_ID = "id_invite_%s", "id_token_%s"
@@ -43,11 +44,12 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "team": found,
         "grade": reads.mark(standing),
-        "proven": proven_at(found),
+        "proven": standing.owned.proven,
         "sentence": reads.sentence(standing),
         "shadow": reads.shadow(standing),
         "path": reads.chosen_path(standing, chosen),
-        "figures": [*trends.figures(found, today), *_costs(found, today)],
+        "figures": [*trends.figures(found, today), *burn_down_of(found, today), *_costs(found, today)],
+        "repairs": repairs(found, timezone.now()),
         "promise": [row | {"url": _week_url(found, row["week"])} for row in weeks],
         "plainly": kept.plainly(found, timezone.now()),
         "reasons": reads.reasons(standing),

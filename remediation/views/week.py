@@ -23,7 +23,6 @@ from remediation.forms.weeks import DropForm, WeekForm
 from remediation.models import Checklist, Promise
 from remediation.reads import team as teams
 from remediation.reads import week as reads
-from remediation.reads.items import proven_at
 from remediation.reads.monday import Monday, asked, monday_of, sections, whose_week
 from remediation.reads.other_week import other_week
 
@@ -36,11 +35,12 @@ def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     team = team_of(request, slug)
     today = teams.today_of(team)
     wanted = _week(iso) if iso else Week.of(today)
-    if wanted == Week.of(today) and _has_nothing(team):
+    section, now = request.GET.get("section", ""), Week.of(today)
+    standing = teams.standing(team, today)
+    if wanted == now and not standing.owned.components and not Checklist.objects.filter(team=team).exists():
         return render(request, "remediation/first_week.html", {"team": team, "ways": ways()})
-    context = {"team": team, "today": today, "week": _bar(team, wanted, Week.of(today)), "proven": proven_at(team)}
-    section = request.GET.get("section", "")
-    context |= _this(request, team, section) if wanted == Week.of(today) else _other(team, wanted, section)
+    context = {"team": team, "today": today, "week": _bar(team, wanted, now), "proven": standing.owned.proven}
+    context |= _this(request, standing, section) if wanted == now else _other(team, wanted, section)
     return render(request, f"remediation/week.html{fragment(request, 'sections')}", context)
 
 
@@ -49,10 +49,6 @@ def _week(iso: str) -> Week:
         return Week.parse(iso)
     except (ValueError, OverflowError):
         raise Http404("no such week") from None
-
-
-def _has_nothing(team: Team) -> bool:
-    return not team.components.exists() and not Checklist.objects.filter(team=team).exists()
 
 
 def _bar(team: Team, week: Week, now: Week) -> dict[str, Any]:
@@ -73,16 +69,16 @@ def _bar(team: Team, week: Week, now: Week) -> dict[str, Any]:
     }
 
 
-def _this(request: HttpRequest, team: Team, wanted: str) -> dict[str, Any]:
-    standing = teams.standing(team, teams.today_of(team))
+def _this(request: HttpRequest, standing: teams.Standing, wanted: str) -> dict[str, Any]:
+    team = standing.team
     plan = reads.plan_of(team, standing.today)
     leads = may(request, team, "lead")
     return {
         "grade": teams.mark(standing),
-        "counts": reads.counts(plan, team),
+        "counts": reads.counts(plan, team, standing.owned),
         "capacity": reads.capacity(plan),
         "load": reads.load(plan),
-        "path": teams.short_path(standing),
+        "path": teams.short_path(standing, plan.items),
         "promise": reads.promise_sentence(plan, team),
         "commit": reverse("remediation:commit_week", args=[team.slug]) if leads else "",
         "sections": reads.rows_of(plan, may_edit=may(request, team, "member"), may_lead=leads, wanted=wanted),

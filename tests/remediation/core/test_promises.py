@@ -47,5 +47,5 @@ def test_what_was_added_later_is_no_part_of_the_promise():
 def test_hours_are_counted_for_each_person_and_for_nobody():
     found = loads([(1, Decimal(8)), (1, Decimal(5)), (None, Decimal(2)), (2, None)], {1: Decimal(10), 2: Decimal(4)})
     assert (found[1].asked, found[1].over) == (Decimal(13), Decimal(3))
-    assert (found[2].asked, found[2].over) == (Decimal(0), Decimal(0))
+    assert (found[2].asked, found[2].over, found[2].unknown) == (Decimal(0), Decimal(0), 1)
     assert (found[None].asked, found[None].capacity, found[None].over) == (Decimal(2), None, Decimal(0))

@@ -100,6 +100,35 @@ def test_the_trend_has_the_same_numbers_as_its_table(client, alice, graded):
     assert found["sentence"] == "Open now: 1 P0, 0 P1, 2 P2."
 
 
+def test_time_to_repair_is_told_by_priority_beside_what_is_allowed(client, alice, platform, graded):
+    land(graded, [seen(line=1)], at=timezone.now(), coverage=EVERYTHING)
+    client.force_login(alice)
+    rows = {row["priority"]: row for row in page(client)["repairs"]}
+    assert {p: (row["mean"], row["n"], row["late"]) for p, row in rows.items()} == {
+        "P0": ("10 d", "1 fixed", True),
+        "P2": ("10 d", "2 fixed", False),
+    }
+    assert rows["P0"]["allowed"] == "7 d allowed"
+
+
+def test_what_came_back_is_repaired_from_then_on_and_a_verdict_is_no_repair(client, alice, repository):
+    now = timezone.now()
+    for days, found in ((40, [seen()]), (30, []), (6, [seen(), seen(line=9)]), (2, [seen(line=9)])):
+        land(repository, found, at=now - timedelta(days=days), coverage=EVERYTHING)
+    decide(Finding.objects.filter(state="open"), "accepted", actor=alice, reason="known")
+    client.force_login(alice)
+    [row] = page(client)["repairs"]
+    assert (row["mean"], row["n"]) == ("4.0 d", "1 fixed")
+
+
+def test_the_plan_burns_down_beside_what_was_planned(client, alice, graded):
+    Item.objects.update(first_due=timezone.now().date() - timedelta(days=5))
+    client.force_login(alice)
+    [chart] = [figure for figure in page(client)["figures"] if figure["title"] == "Items left"]
+    assert chart["sentence"] == "2 items are left. 2 more than planned."
+    assert chart["rows"][0][1:] == [2, 0]
+
+
 # Settings
 
 
