@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from findings import actions
@@ -26,10 +27,13 @@ from remediation.actions.grades import grade_day
 from remediation.actions.imports import accept_import
 from remediation.actions.reviews import at_noon, preview_review
 from remediation.actions.weeks import commit_week
+from remediation.clock import day_of, start_of
+from remediation.core.planning import Week
 from remediation.models import Item
 
 SLUG = "ternpost"
 ACTOR = "demo"
+PROMISED = 6  # weeks before this one that were promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,23 @@ def _replan(team: Team, lead: User) -> None:
         items.reschedule(item, today + timedelta(days=4 + 3 * (n % 5)), actor=lead, why=why)
 
 
+def _promises(team: Team, lead: User) -> None:
+    """Six weeks of promises: each Monday some of what was done in that week, and some of what was due and was not."""
+    today = day_of(team, timezone.now())
+    for n in range(PROMISED, 0, -1):
+        monday = Week.of(today).shift(-n).start
+        begin, end = start_of(monday, team), start_of(monday + timedelta(days=7), team)
+        ours = Item.objects.filter(checklist__team=team).order_by("priority", "first_due", "pk")
+        done = ours.filter(settled_at__gte=begin, settled_at__lt=end)
+        late = ours.filter(Q(settled_at=None) | Q(settled_at__gte=end), first_due__lt=end.date())
+        if chosen := [*done[:3], *late[n % 3 : n % 3 + 2]]:
+            commit_week(team, chosen, today=monday, actor=lead, at=begin + timedelta(hours=9))
+
+
 def _week(people: dict[str, User]) -> None:
     for team in Team.objects.filter(memberships__user__in=people.values()).distinct():
         lead = team.memberships.order_by("role").select_related("user")[0].user
+        _promises(team, lead)
         _replan(team, lead)
         grade_day(team, at=timezone.now())
         open_items = Item.objects.filter(checklist__team=team, settled_at=None).order_by("priority", "due", "pk")

@@ -20,7 +20,13 @@ from remediation.models import Item, Promise, Week
 
 @transaction.atomic
 def commit_week(
-    team: Team, items: Iterable[Item], *, today: date, actor: User | str, version: int | None = None
+    team: Team,
+    items: Iterable[Item],
+    *,
+    today: date,
+    actor: User | str,
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Week:
     """Freeze this week's promise: the items with their hours and owners, the capacity, how often each was carried over.
 
@@ -28,9 +34,10 @@ def commit_week(
     the week is not at the `version` that was seen (0: not committed).
     """
     close_weeks(team, today=today)
+    now = at or timezone.now()
     iso = IsoWeek.of(today)
     capacity = team.memberships.people().aggregate(hours=Sum("capacity"))["hours"] or Decimal(0)
-    fields = {"capacity": capacity, "committed_at": timezone.now(), "committed_by": name_of(actor), "version": 0}
+    fields = {"capacity": capacity, "committed_at": now, "committed_by": name_of(actor), "version": 0}
     week, made = Week.objects.select_for_update().get_or_create(
         team=team, year=iso.year, number=iso.number, defaults=fields
     )
@@ -41,12 +48,12 @@ def commit_week(
     week.save(update_fields=["version"])
     # From here on people have spoken of these items: no later batch or undo takes them out from under the promise.
     Item.objects.filter(pk__in=chosen).update(version=F("version") + 1)
-    Item.objects.filter(pk__in=chosen, promised_at=None).update(promised_at=timezone.now())
+    Item.objects.filter(pk__in=chosen, promised_at=None).update(promised_at=now)
     verb = "committed" if made else "added to"
-    record(verb, f"week:{week.pk}", actor=actor, label=str(week), team=team, after={"items": chosen})
+    record(verb, f"week:{week.pk}", actor=actor, label=str(week), team=team, after={"items": chosen}, at=now)
     titles = Item.objects.filter(pk__in=chosen).values_list("pk", "title")
     Event.objects.bulk_create(
-        event("promised", f"item:{pk}", actor=actor, label=title, team=team, after={"week": str(week)})
+        event("promised", f"item:{pk}", actor=actor, label=title, team=team, after={"week": str(week)}, at=now)
         for pk, title in titles
     )
     return week

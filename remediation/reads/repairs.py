@@ -57,15 +57,17 @@ def burn_down_of(team: Team, today: date) -> list[dict[str, Any]]:
 
 def _lives(team: Team) -> Iterator[Life]:
     zone = zone_of(team)
-    items = Item.objects.filter(checklist__team=team).values_list("pk", "created_at", "first_due", "settled_at")
+    columns = ("pk", "created_at", "checklist__review__run__observed_at", "first_due", "settled_at")
+    items = Item.objects.filter(checklist__team=team).values_list(*columns)
     turns: dict[str, list[tuple[date, bool]]] = defaultdict(list)
     verbs = ("opened", *SETTLES, *RETURNS)
     told = Event.objects.filter(team_ref=team.pk, subject__startswith="item:", verb__in=verbs)
     for subject, verb, at in told.order_by("at", "pk").values_list("subject", "verb", "at"):
         turns[subject].append((at.astimezone(zone).date(), verb in SETTLES))
-    for pk, created, due, settled in items:
+    for pk, created, reviewed, due, settled in items:
         mine = turns[f"item:{pk}"] or ([(settled.astimezone(zone).date(), True)] if settled else [])
-        born = min([created.astimezone(zone).date(), *(day for day, _done in mine)])
+        begun = min(created, reviewed or created).astimezone(zone).date()
+        born = min([begun, *(day for day, _done in mine)])
         yield Life(born, due, tuple(mine))
 
 

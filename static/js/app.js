@@ -127,7 +127,7 @@
     const next = list[Math.max(0, Math.min(list.length - 1, at + by))];
     if (next) { choose(next); next.focus(); }
   };
-  const current = () => document.querySelector("a[data-row][aria-current]");
+  const current = () => document.activeElement?.closest("a[data-row]") || document.querySelector("a[data-row][aria-current]");
   const keys = {
     j: () => step(1),
     k: () => step(-1),

@@ -1,5 +1,7 @@
 """The board: phases of all checklists side by side, or of one."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -84,6 +86,15 @@ def test_a_card_goes_into_a_phase_that_only_another_plan_has(client, bob, review
     page = response.content.decode()
     assert "Moved “Too many patches”: Month 3+" in page
     assert f'action="/items/{item.pk}/why/?next=%2Fboard%2F"' in page
+
+
+def test_a_phase_that_is_over_gives_no_date(client, bob, reviewed):
+    item = Item.objects.get(checklist__review=None)
+    Phase.objects.filter(key="month-3").update(due=timezone.now().date() - timedelta(days=30))
+    client.force_login(bob)
+    client.post(f"/items/{item.pk}/move/", {"version": item.version, "to": "phase:month-3"})
+    before, item = item.due, Item.objects.get(pk=item.pk)
+    assert (item.phase.key, item.due) == ("month-3", before)
 
 
 def test_a_long_column_shows_some_cards_and_the_way_to_all(client, alice, reviewed):
