@@ -32,6 +32,7 @@ from findings.models import (
     Run,
     Scan,
     Submission,
+    Sweep,
     Team,
     Token,
     TreeFold,
@@ -307,3 +308,11 @@ class DraftAdmin(ReadOnly):
 
 
 admin.site.unregister(Group)  # roles are memberships; groups would be a second, unused way
+
+
+@admin.register(Sweep)
+class SweepAdmin(ReadOnly):
+    """What people said of many at once, as long as it can be taken back."""
+
+    list_display = ("user", "field", "at")
+    list_select_related = ("user",)

@@ -16,6 +16,9 @@ from remediation.models import (
     Placement,
     Promise,
     Review,
+    Trace,
+    Traced,
+    View,
     Week,
 )
 
@@ -128,3 +131,27 @@ class DigestAdmin(ReadOnly):
     list_display = ("user", "period", "outcome", "attempts", "sent_at")
     list_filter = ("outcome",)
     list_select_related = ("user",)
+
+
+@admin.register(View)
+class ViewAdmin(ReadOnly):
+    """Filters under a name."""
+
+    list_display = ("name", "user", "team", "query")
+    list_select_related = ("user", "team")
+
+
+@admin.register(Trace)
+class TraceAdmin(ReadOnly):
+    """What the code says of owners."""
+
+    list_display = ("finding", "path", "owners", "author", "commit")
+    list_select_related = ("finding",)
+
+
+@admin.register(Traced)
+class TracedAdmin(ReadOnly):
+    """How far repositories are traced."""
+
+    list_display = ("repository", "commit", "rules")
+    list_select_related = ("repository",)

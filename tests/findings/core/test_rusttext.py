@@ -34,7 +34,7 @@ def expected(text: str) -> str:
                 depth += 1 if mark.group() == "/*" else -1
                 end = mark.end()
             end = len(text) if depth else end
-        elif text[start] == '"' and start > done and text[start - 1] in "bc" and not text[max(0, start - 2)].isalnum():
+        elif text[start] == '"' and start > done and text[start - 1] in "bc" and not text[: start - 1][-1:].isalnum():
             start -= 1
         parts += [text[done:start], blank(text[start:end])]
         done = end
