@@ -12,11 +12,12 @@ from findings.git import GitError
 from findings.models import Repository, Run, Scan, ScanKind, Team, Upload
 from findings.models.repositories import LIVE_KINDS
 from findings.wake import wake
-from nova_dashboard import intake, pipeline
+from nova_dashboard import intake, looking, pipeline
 from nova_dashboard.mirrors import mirror_of, protocols
 from nova_dashboard.tracing import trace_owners
 from remediation.actions import digests, traces
 from remediation.actions.grades import grade_day
+from remediation.actions.reading import waiting_for_a_look
 from remediation.actions.weeks import close_weeks
 from remediation.clock import day_of
 
@@ -38,13 +39,21 @@ def scan(pk: int) -> None:
         wake("nova.scan", waiting.pk)
 
 
+@shared_task(name="nova.look")
+def look_for_files(pk: int) -> None:
+    """Look for the files that a waiting review names."""
+    looking.look(pk)
+
+
 @shared_task(name="nova.sweep")
 def sweep() -> None:
-    """Wake whatever waits: scans whose message was lost or whose worker died, and findings nobody asked git about."""
+    """Wake whatever waits: scans whose message was lost or whose worker died, what nobody asked git about yet."""
     for pk in Scan.objects.claimable().order_by("pk").values_list("pk", flat=True):
         wake("nova.scan", pk)
     for pk in traces.behind().values_list("pk", flat=True):
         wake("nova.owners", pk)
+    for pk in waiting_for_a_look():
+        wake("nova.look", pk)
 
 
 @shared_task(name="nova.owners")

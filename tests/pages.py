@@ -18,6 +18,8 @@ from findings.core.types import Batch, Coverage
 from findings.models import Finding, Heartbeat, Membership, Repository, Run, Scan, Team, User
 from remediation.actions.costs import hash_of, import_costs, read_costs
 from remediation.actions.items import give
+from remediation.actions.reading import preview_review, reread
+from remediation.actions.reviews import accept_review
 from remediation.actions.weeks import commit_week
 from remediation.core.planning import Week
 from remediation.mail import unsubscribe_token
@@ -39,6 +41,8 @@ class World:
     finding: Finding
     scan: Scan
     run: Run
+    review: Run
+    reviewed: Run
 
 
 def grow(team: Team, repository: Repository, alice: User, bob: User, rows: int, more: int = 0) -> World:
@@ -67,7 +71,21 @@ def grow(team: Team, repository: Repository, alice: User, bob: User, rows: int, 
     item = Item.objects.get(rule__key=PATCHES, settled_at=None)
     finding = Finding.objects.get(key="main/orders")
     waiting = Run.objects.filter(state="preview").latest("pk")
-    return World(team, alice, bob, repository, item, finding, run.scan, waiting)
+    reviewed = preview_review(repository, team, _report("Old", 1), file_name="old.md", actor=alice).run
+    if not more:
+        accept_review(reviewed, actor=alice)
+    review = preview_review(repository, team, _report("New", rows), file_name="report-new.md", actor=alice).run
+    return World(team, alice, bob, repository, item, finding, run.scan, waiting, review, reviewed)
+
+
+def _report(title: str, rows: int) -> bytes:
+    """A review of topics, one finding and one item for each of its rows."""
+    told = [
+        f"### P0-{i}: Topic {title}{i}\n\n**Location**: `topics/{i}.yaml` (line 3)\n\nOne replica.\n"
+        for i in range(rows)
+    ]
+    plan = [f"- [ ] Replicas of topic {title}{i} (P0-{i})\n" for i in range(rows)]
+    return "\n".join([f"# {title}", "## P0 problems", *told, "## Week 1", "".join(plan)]).encode()
 
 
 def _costs(team: Team, i: int, actor: User) -> None:
@@ -152,6 +170,22 @@ def run(world: World) -> dict[str, object]:
     return {"pk": world.run.pk}
 
 
+def review(world: World) -> dict[str, object]:
+    return {"pk": world.review.pk}
+
+
+def review_finding(world: World) -> dict[str, object]:
+    return {"pk": world.review.pk, "anchor": "p0-0"}
+
+
+def review_item(world: World) -> dict[str, object]:
+    return {"pk": world.review.pk, "anchor": reread(world.review).items[0].anchor}
+
+
+def decision(world: World) -> dict[str, object]:
+    return {"version": world.review.payload["version"], "priority": "P1"}
+
+
 def membership(world: World) -> dict[str, object]:
     return team(world) | {"pk": Membership.objects.get(team=world.team, user=world.bob).pk}
 
@@ -228,6 +262,12 @@ FINDINGS = (
     Page("remediation:imports", role=SIGNED_IN),
     Page("remediation:imports", lambda world: {}, "post", LEADS),
     Page("remediation:run", run),
+    Page("remediation:run", review),
+    Page("remediation:run_finding", review_finding, role="lead"),
+    Page("remediation:run_finding", review_finding, "post", "lead", decision),
+    Page("remediation:run_item", review_item, role="lead"),
+    Page("remediation:run_item", review_item, "post", "lead", decision),
+    Page("remediation:run_date", review, "post", "lead", decision),
     *(Page(f"remediation:run_{verb}", run, "post", "lead") for verb in ("accept", "drop", "undo")),
 )
 REPOSITORIES = (

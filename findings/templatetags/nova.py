@@ -48,6 +48,11 @@ STATES = {
     "applied": ("check", gettext_lazy("Applied"), ""),
     "held": ("held", gettext_lazy("Held"), "loud"),
     "undone": ("undo", gettext_lazy("Undone"), ""),
+    "confirmed": ("check", gettext_lazy("Confirmed"), ""),
+    "moved": ("next", gettext_lazy("Moved"), "loud"),
+    "counted": ("warning", gettext_lazy("Different count"), "loud"),
+    "not_found": ("not_seen", gettext_lazy("Not found"), "loud"),
+    "untested": ("open", gettext_lazy("No rule can test it"), ""),
     "refused": ("refuted", gettext_lazy("Refused"), ""),
 }
 

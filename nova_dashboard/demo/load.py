@@ -25,7 +25,8 @@ from remediation.actions.costs import import_costs, read_costs
 from remediation.actions.digests import enroll
 from remediation.actions.grades import grade_day
 from remediation.actions.imports import accept_import
-from remediation.actions.reviews import at_noon, preview_review
+from remediation.actions.reading import preview_review
+from remediation.actions.reviews import at_noon
 from remediation.actions.weeks import commit_week
 from remediation.clock import day_of, start_of
 from remediation.core.planning import Week

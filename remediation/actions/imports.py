@@ -22,7 +22,8 @@ from findings.core.severity import scale_of
 from findings.core.types import Batch, FormatError, Notice
 from findings.models import Repository, Run, Scan, Team, User
 from remediation.actions.follow import follow
-from remediation.actions.reviews import accept_review, preview_review
+from remediation.actions.reading import preview_review
+from remediation.actions.reviews import accept_review
 
 REVIEW = "review"
 ATTEMPTS = 3

@@ -1,136 +1,54 @@
 """A review a person wrote: previewed, and accepted as findings, checklist, dates and cost tables in one transaction."""
 
-import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_noop
 
-from findings.actions import accept, batches, preview, receive_report
+from findings.actions import accept, batches
 from findings.actions.ledger import Ledger
-from findings.core.redaction import find_values, redact
 from findings.core.rules import RULES, TOOL
-from findings.core.types import Batch, Coverage, Identity, Observation, Priority, Proof, RuleInfo
+from findings.core.types import Batch
 from findings.events import event
-from findings.models import Finding, Repository, Rule, Run, Team, User
+from findings.models import Finding, Rule, Run, Team, User
 from remediation.actions.costs import store_review_costs
 from remediation.actions.follow import follow
+from remediation.actions.reading import checks_of, last_version, reread, said_by
 from remediation.clock import calendar_of, day_of
-from remediation.core import review as reading
 from remediation.core import types as words
 from remediation.core.planning import phase_window
+from remediation.core.review.factcheck import SURE, Check
 from remediation.core.savings import speaks_of
 from remediation.models import Checklist, Item, Link, Phase, Placement, Review
 
-RULE = RuleInfo(
-    key="review/finding",
-    title=gettext_noop("Found by a reviewer"),
-    priority=Priority.P2,
-    proof=Proof.ATTESTED,
-    help=gettext_noop(
-        "A person named this problem in a review. It closes with the rules linked to it, or by an attestation."
-    ),
-)
 UNDATED = words.Phase("", gettext_noop("Without a date"), 9999, 0)  # where the plan does not say when
 REPORT = gettext_noop("the report")  # who claims what a report ticked
 COST_WORDS = ("cost", "成本", "费用", "費用")
-SURE = 0.5  # links proposed with less confidence are shown, and not made
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A review as it was read, with the run that waits for a person, and what accepting it would do."""
-
-    run: Run
-    review: words.Review
-    plan: batches.Plan
-
-
-def read_review(data: bytes, file_name: str) -> tuple[str, words.Review]:
-    """The redacted text and what it says. Raises FormatError for what is no text."""
-    text, notices = reading.decode(data)
-    safe = redact(text, find_values(text))
-    review = reading.parse(safe, redact=str)
-    return safe, replace(review, notices=(*notices, *review.notices))
-
-
-@transaction.atomic
-def preview_review(
-    repository: Repository, team: Team, data: bytes, *, file_name: str, actor: User | str, at: datetime | None = None
-) -> Reading:
-    """Read a review and keep it, redacted, until a person accepts or drops it. Nothing else is written."""
-    text, review = read_review(data, file_name)
-    moment = at or timezone.now()
-    file_hash = hashlib.sha256(data).hexdigest()
-    run = receive_report(
-        repository, as_batch(review), kind="review", actor=actor, file_name=file_name, file_hash=file_hash, at=moment
-    )
-    plan = preview(run, as_batch(review))
-    run.payload = run.payload | {"review": text, "team": team.pk}
-    run.save(update_fields=["payload"])
-    return Reading(run, review, plan)
-
-
-def reread(run: Run) -> words.Review:
-    """What the waiting run's review says."""
-    return reading.parse(run.payload["review"], redact=str)
-
-
-def as_batch(review: words.Review) -> Batch:
-    """The findings of a review as observations: the anchor is their key, each place an occurrence."""
-    category = slugify(review.title, allow_unicode=True)[:200] or "review"
-    seen = [o for f in review.findings for o in _observations(f, category)]
-    return Batch(
-        tool="review",
-        category=category,
-        rules=(RULE,),
-        observations=tuple(seen),
-        coverage=Coverage(),
-        notices=review.notices,
-    )
-
-
-def _observations(finding: words.ReviewFinding, category: str) -> Iterable[Observation]:
-    title = f"{finding.label}: {finding.title}" if finding.label else finding.title
-    for place in finding.places or (words.Place(""),):
-        yield Observation(
-            rule=RULE.key,
-            path=place.path,
-            line=place.line,
-            end_line=place.end_line,
-            message=title,
-            priority=finding.priority,
-            identity=Identity.LOGICAL,
-            key=f"{category}/{finding.anchor}"[:400],
-            properties={
-                "report_line": finding.line,
-                "problem": finding.problem,
-                "impact": finding.impact,
-                "fix": finding.fix,
-            },
-        )
 
 
 @transaction.atomic
 def accept_review(run: Run, *, actor: User | str, at: datetime | None = None) -> Review:
     """Make the plan a review asks for. Raises what `findings.actions.accept` raises."""
     said, team = reread(run), Team.objects.get(pk=run.payload["team"])
+    kept, last, moment = _kept(run, said), last_version(run), at or timezone.now()
+    settled = _settled(run, last)
     ledger = accept(run, actor=actor)
     run.refresh_from_db()
-    moment = at or timezone.now()
-    review = _review(run, team, said, ledger, moment)
+    review = _review(run, team, said, ledger, moment, last, kept)
     checklist = _checklist(review, ledger)
     phases = _phases(checklist, said, review, ledger)
     findings = _findings(run, said)
     items = _items(checklist, phases, said, findings, ledger, actor=actor, at=moment)
-    _links(items, findings, said, ledger)
+    _reword(findings, said, ledger)
+    _links(items, findings, said, settled, ledger)
     store_review_costs(team, run.category, said.costs, review.reviewed, actor=actor, ledger=ledger)
     _savings(items, said, ledger)
     ledger.events.append(
@@ -151,17 +69,58 @@ def accept_review(run: Run, *, actor: User | str, at: datetime | None = None) ->
     return review
 
 
-def _review(run: Run, team: Team, said: words.Review, ledger: Ledger, at: datetime) -> Review:
-    today = day_of(team, at)
+def _settled(run: Run, last: Review | None) -> Mapping[str, set[str]]:
+    """The anchors of what an earlier version brought and nobody decided about now: its links stay as they are."""
+    before = said_by(last) if last else words.Review("")
+    decided = run.payload.get("choices", {})
+    return {
+        "findings": {f.anchor for f in before.findings} - set(decided.get("findings", ())),
+        "items": {i.anchor for i in before.items} - set(decided.get("items", ())),
+    }
+
+
+def _reword(findings: Mapping[str, Finding], said: words.Review, ledger: Ledger) -> None:
+    """What a report says of a finding is as its newest version says it."""
+    for told in said.findings:
+        row = findings.get(told.anchor)
+        title = f"{told.label}: {told.title}"[:500] if told.label else told.title[:500]
+        if row is not None:
+            texts = {"problem": told.problem, "impact": told.impact, "fix": told.fix, "report_line": told.line}
+            properties = row.properties | texts
+            if (row.title, row.properties) != (title, properties):
+                ledger.update(row, title=title, message=title, properties=properties)
+
+
+def _kept(run: Run, said: words.Review) -> dict[str, Any]:
+    """What is kept of a review beside its rows: the redacted text, its anchors, and what the code said of it then."""
+    checks = {anchor: _dumped(check) for anchor, check in checks_of(run, said).items()}
+    text, anchors = run.payload["review"], run.payload.get("anchors", {})
+    return {"text": text, "anchors": anchors, "checks": {"commit": run.repository.proven_commit, "findings": checks}}
+
+
+def _dumped(check: Check) -> list[Any]:
+    points = [[p.kind, p.said.path, p.said.line, p.path, p.line, p.stated, p.counted] for p in check.points]
+    return [check.answer, points]
+
+
+def _review(
+    run: Run,
+    team: Team,
+    said: words.Review,
+    ledger: Ledger,
+    at: datetime,
+    old: Review | None,
+    kept: Mapping[str, Any],
+) -> Review:
     fields = {
         "run_id": run.pk,
         "title": said.title[:500],
-        "reviewed": said.reviewed or today,
+        "reviewed": said.reviewed or day_of(team, at),
         "language": said.language,
         "verdict": said.verdict,
-        "notices": [{"message": n.message, "line": n.line} for n in said.notices],
+        "notices": [{"message": n.message, "line": n.line} for n in (*said.notices, *said.conflicts)],
+        **kept,
     }
-    old = Review.objects.filter(repository=run.repository_id, team=team, run__category=run.category).first()
     if old is not None:
         ledger.update(old, **fields)
         return old
@@ -212,7 +171,7 @@ def _items(
     for position, entry in enumerate(said.items):
         old = known.get(entry.anchor)
         if old is not None:
-            ledger.update(old, title=entry.title[:500], report_line=entry.line)
+            ledger.update(old, title=entry.title[:500], report_line=entry.line, **_ticked_since(old, entry, at))
         else:
             new.append(_item(checklist, phases[entry.phase], entry, position, findings, at))
     known |= {i.anchor: i for i in ledger.create(new)}
@@ -220,6 +179,12 @@ def _items(
     placed = set(Placement.objects.filter(item__checklist=checklist).values_list("item_id", "finding_id"))
     ledger.create(Placement(item=i, finding=f) for i, f in dict.fromkeys(wanted) if (i.pk, f.pk) not in placed)
     return known
+
+
+def _ticked_since(item: Item, entry: words.ReviewItem, at: datetime) -> dict[str, Any]:
+    """What a new version's tick says of an item nobody claimed so far; all else is as people left it."""
+    ticked = entry.ticked and not item.claimed_by and item.settled_at is None
+    return {"claimed_by": REPORT, "claimed_at": at} if ticked else {}
 
 
 def _item(
@@ -248,24 +213,48 @@ def _item(
     )
 
 
-def _links(items: Mapping[str, Item], findings: Mapping[str, Finding], said: words.Review, ledger: Ledger) -> None:
-    """Make the links the report's words propose, to rules we have; a second version adds none twice."""
+def _links(
+    items: Mapping[str, Item],
+    findings: Mapping[str, Finding],
+    said: words.Review,
+    settled: Mapping[str, set[str]],
+    ledger: Ledger,
+) -> None:
+    """Make the links that the report's words propose, or a person chose, to rules we have; `settled` keeps its own."""
     proposed = [e.links for e in said.items] + [f.links for f in said.findings]
     named = {p.rule for links in proposed for p in links if p.rule in RULES}
-    infos = [RULES[key] for key in sorted(named)]
-    batches.upsert_rules(Batch(tool=TOOL, rules=tuple(infos)))
+    batches.upsert_rules(Batch(tool=TOOL, rules=tuple(RULES[key] for key in sorted(named))))
     rules = {r.key: r for r in Rule.objects.filter(tool=TOOL, key__in=named)}
-    ends: list[tuple[dict[str, Any], tuple[words.LinkProposal, ...]]]
-    ends = [({"item": items[e.anchor]}, e.links) for e in said.items if e.anchor in items]
-    ends += [({"finding": findings[f.anchor]}, f.links) for f in said.findings if f.anchor in findings]
-    linked = set(Link.objects.filter(rule__in=rules.values()).values_list("item_id", "finding_id", "rule_id", "scope"))
-    rows = [
-        Link(rule=rules[p.rule], scope=p.scope[:500], why=p.why[:300], confidence=p.confidence, **end)
-        for end, proposals in ends
-        for p in proposals
-        if p.rule in rules and p.confidence >= SURE
+    old = Link.objects.filter(Q(item__in=items.values()) | Q(finding__in=findings.values()))
+    linked: dict[tuple[int | None, int | None], list[Link]] = defaultdict(list)
+    for link in old:
+        linked[link.item_id, link.finding_id].append(link)
+    rows: list[Link] = []
+    for entry in said.items:
+        if (item := items.get(entry.anchor)) and entry.anchor not in settled["items"]:
+            rows += _missing({"item": item}, entry.links, linked[item.pk, None], rules, ledger)
+    for finding in said.findings:
+        if (row := findings.get(finding.anchor)) and finding.anchor not in settled["findings"]:
+            rows += _missing({"finding": row}, finding.links, linked[None, row.pk], rules, ledger)
+    ledger.create(rows)
+
+
+def _missing(
+    end: Mapping[str, Any],
+    said: Iterable[words.LinkProposal],
+    old: list[Link],
+    rules: Mapping[str, Rule],
+    ledger: Ledger,
+) -> list[Link]:
+    """The links to make for a finding or an item; those that a person took away are deleted."""
+    wanted = {(rules[p.rule].pk, p.scope[:500]): p for p in said if p.rule in rules and p.confidence >= SURE}
+    ledger.delete(link for link in old if (link.rule_id, link.scope) not in wanted)
+    there = {(link.rule_id, link.scope) for link in old}
+    return [
+        Link(rule=rules[p.rule], scope=scope, why=p.why[:300], confidence=p.confidence, **end)
+        for (rule, scope), p in wanted.items()
+        if (rule, scope) not in there
     ]
-    ledger.create(r for r in rows if (r.item_id, r.finding_id, r.rule_id, r.scope) not in linked)
 
 
 def _savings(items: Mapping[str, Item], said: words.Review, ledger: Ledger) -> None:

@@ -41,7 +41,9 @@ class LinkProposal:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFinding:
-    """A problem a review names. `anchor` is stable over versions of the report; `label` is its own number ("P0-1")."""
+    """A problem a review names. `anchor` is stable over versions of the report; `label` is its own number ("P0-1");
+    `others` are the priorities that another part of the report gives it.
+    """
 
     anchor: str
     label: str
@@ -55,6 +57,7 @@ class ReviewFinding:
     effort: Effort | None = None
     phase: str = ""
     links: tuple[LinkProposal, ...] = ()
+    others: tuple[Priority, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,19 @@ class CostTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A section of a report from which nothing was taken, both lines included."""
+
+    title: str
+    line: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """A review as it was understood, secrets redacted. `notices` lists what was not."""
+    """A review as it was understood, secrets redacted. `notices` tell what was doubtful, `conflicts` where its
+    parts differ, `unread` what was left.
+    """
 
     title: str
     reviewed: date | None = None
@@ -127,4 +141,6 @@ class Review:
     items: tuple[ReviewItem, ...] = ()
     phases: tuple[Phase, ...] = ()
     costs: tuple[CostTable, ...] = ()
+    unread: tuple[Unread, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
+    conflicts: tuple[Notice, ...] = ()

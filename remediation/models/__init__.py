@@ -16,7 +16,11 @@ from remediation.querysets import ChecklistQuerySet, CostQuerySet, GradeQuerySet
 
 
 class Review(models.Model):
-    """A review a person wrote, as it was understood; the file itself is not kept. `lines` counts the report's."""
+    """A review a person wrote, as it was understood. The file itself is not kept, its `text` is without secrets.
+
+    `anchors` tells under which its rows are kept ("findings", "items": the text's own -> the kept), `checks` what the
+    code said of its findings when it was accepted.
+    """
 
     run = models.OneToOneField(Run, models.CASCADE, related_name="review")
     team = models.ForeignKey(Team, models.CASCADE, related_name="reviews")
@@ -26,6 +30,9 @@ class Review(models.Model):
     language = models.CharField(max_length=10, default="en")
     verdict = models.TextField(blank=True)
     notices = models.JSONField(default=list, blank=True)
+    text = models.TextField(blank=True)
+    anchors: Any = models.JSONField(default=dict, blank=True)
+    checks: Any = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -18,7 +18,8 @@ from findings.models import Finding, Occurrence, Repository, Run, Scan, Team, Us
 from findings.querysets import at_least
 from findings.templatetags.nova import hours, money
 from remediation.actions.imports import REVIEW
-from remediation.actions.reviews import reread
+from remediation.actions.reading import reread
+from remediation.actions.reviews import UNDATED
 from remediation.core import types as said
 from remediation.forms.filters import Reader
 from remediation.models import Item
@@ -155,7 +156,7 @@ def preview(run: Run, who: Reader) -> dict[str, Any]:
         "holds": bool(plan.held),
         "groups": groups,
         "warnings": [_warning(notice) for notice in notices],
-        "items": _phases(review) if review else [],
+        "items": _phases(run, review, who) if review else [],
         "tables": [_table(table) for table in review.costs] if review else [],
     }
 
@@ -240,16 +241,19 @@ def _warning(notice: Notice) -> dict[str, Any]:
     return {"line": notice.line, "text": f"{notice.path}: {notice.message}" if notice.path else notice.message}
 
 
-def _phases(review: said.Review) -> list[dict[str, Any]]:
-    """The plan a review asks for, by phase, in its own order."""
+def _phases(run: Run, review: said.Review, who: Reader) -> list[dict[str, Any]]:
+    """The plan a review asks for, by phase, in its own order; what has no phase comes last."""
     named = {f.anchor: f for f in review.findings}
-    return [
-        {"title": phase.title or phase.name, "rows": [_item(i, named) for i in review.items if i.phase == phase.name]}
-        for phase in review.phases
+    leads = Repository.objects.led_by(who.user).filter(pk=run.repository_id).exists()
+    phases = [(phase.name, phase.title or phase.name) for phase in review.phases]
+    told = [
+        (title, [_item(run, i, named, leads=leads) for i in review.items if i.phase == name])
+        for name, title in [*phases, (UNDATED.name, _(UNDATED.title))]
     ]
+    return [{"title": title, "rows": rows} for title, rows in told if rows]
 
 
-def _item(item: said.ReviewItem, named: dict[str, said.ReviewFinding]) -> dict[str, Any]:
+def _item(run: Run, item: said.ReviewItem, named: dict[str, said.ReviewFinding], *, leads: bool) -> dict[str, Any]:
     findings = [named[anchor] for anchor in item.findings if anchor in named]
     notes = [words.listed(f.label or f.title for f in findings)] if findings else []
     if item.effort:
@@ -262,6 +266,8 @@ def _item(item: said.ReviewItem, named: dict[str, said.ReviewFinding]) -> dict[s
         "note": " · ".join(notes),
         "report_line": item.line,
         "ticked": item.ticked,
+        "anchor": item.anchor,
+        "url": reverse("remediation:run_item", args=[run.pk, item.anchor]) if leads else "",
     }
 
 

@@ -21,10 +21,14 @@ from findings.pages import Order, paginate, person
 from findings.views.repositories import ways
 from findings.views.scans import scan_row
 from findings.words import full_stop, paragraph
+from remediation.actions.imports import REVIEW
 from remediation.actions.intake import accept_or_ask, hand_in
+from remediation.actions.reading import reread
 from remediation.forms.filters import Reader, reader
 from remediation.forms.imports import AnywayForm, UploadForm
+from remediation.forms.reviews import DateForm
 from remediation.reads import imports as reads
+from remediation.reads import reviews
 
 SIZE = 30
 NAMED = 5  # rows that a refusal to undo names
@@ -99,9 +103,12 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "state": reads.SHOWN_STATES.get(found.state, found.state),
         "back": reverse("remediation:imports"),
         "repository": found.repository,
+        "pk": found.pk,
         **_what(found, who, leads=leads),
     }
-    return render(request, "findings/import_preview.html", context)
+    waiting = found.tool == REVIEW and found.state == "preview" and bool(found.payload)
+    page = "remediation/review_preview.html" if waiting else "findings/import_preview.html"
+    return render(request, page, context)
 
 
 def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
@@ -109,6 +116,8 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
     links = {verb: reverse(f"remediation:run_{verb}", args=[run.pk]) if leads else "" for verb in verbs}
     if run.state == "preview" and run.payload is not None:
         shown = reads.preview(run, who)
+        if run.tool == REVIEW:
+            shown |= reviews.preview(run, leads=leads) | {"when": DateForm(initial=_day(run))}
         ask = AnywayForm() if shown["holds"] and leads else None
         return shown | {"apply": links["accept"], "drop": links["drop"], "form": ask}
     handed = run.scan.kind in ("upload", "review")
@@ -130,12 +139,17 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
     return rows | {"sentence": sentences[run.state], "undo": links["undo"] if run.state == "applied" else ""}
 
 
+def _day(run: Run) -> dict[str, Any]:
+    day = reread(run).reviewed
+    return {"version": run.payload.get("version", 1), "reviewed": day.isoformat() if day else ""}
+
+
 def _leads(user: User, run: Run) -> bool:
     """Whether this person may decide about a run: a lead of the team that owns the repository."""
     return Repository.objects.led_by(user).filter(pk=run.repository_id).exists()
 
 
-def _decidable(request: HttpRequest, pk: int) -> Run:
+def decidable(request: HttpRequest, pk: int) -> Run:
     """A run of a repository this person leads: 404 for what is not theirs, 403 where the role does not reach."""
     user = person(request)
     found: Run = get_object_or_404(reads.runs_of(user).select_related("repository"), pk=pk)
@@ -147,7 +161,7 @@ def _decidable(request: HttpRequest, pk: int) -> Run:
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply what the preview showed, or the closings of a held run. A large one is applied by a worker."""
-    found = _decidable(request, pk)
+    found = decidable(request, pk)
     anyway = found.state == "held" or "anyway" in request.POST
     try:
         job = accept_or_ask(found, actor=person(request), anyway=anyway)
@@ -168,7 +182,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw away what waits."""
-    found = _decidable(request, pk)
+    found = decidable(request, pk)
     try:
         actions.drop(found, actor=person(request))
     except ValueError:
@@ -181,7 +195,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a whole run back, as long as nobody built on it."""
-    found = _decidable(request, pk)
+    found = decidable(request, pk)
     try:
         actions.undo(found, actor=person(request))
     except Overtaken as overtaken:

@@ -15,7 +15,7 @@ SAME = 0.75
 class Draft:
     """A finding as one place of the report tells it. `said` is the priority of its section, where it says another
     itself; `colour` that of a mark in the heading, which decides only where nothing else does; `number` the running
-    one of the heading.
+    one of the heading, `others` the priorities that its section or the plan give it instead.
     """
 
     line: int
@@ -29,6 +29,7 @@ class Draft:
     effort: Effort | None = None
     done: bool = False
     number: str = ""
+    others: tuple[Priority, ...] = ()
 
     def complete(self, other: "Draft") -> None:
         """Takes from another telling of the same finding what this one does not say."""
@@ -51,6 +52,7 @@ class Found:
     sections: set[int] = field(default_factory=set)
     plans: set[int] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)
+    conflicts: list[Notice] = field(default_factory=list)
 
     def add(self, draft: Draft) -> None:
         """Keeps a draft, or completes the one that has its label."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from findings.core.types import Priority
+from findings.core.types import Notice, Priority
 from remediation.core.review import links, places
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.items import Task
@@ -171,14 +171,18 @@ def _schedule(one: Joined, found: Found) -> None:
         elif not ranks:
             found.note(f"“{draft.title}” says no priority: {draft.priority} was taken from its colour", draft.line)
         return
+    draft.others = tuple(sorted({p for p in (draft.said, *ranks) if p and p != draft.priority}))
+    if draft.priority in ranks:
+        draft.others = tuple(p for p in draft.others if p == draft.said)
     if draft.said and draft.said != draft.priority:
         message = f"“{draft.title}” says {draft.priority} in a section of {draft.said}: {draft.priority} was taken"
-        found.note(message, draft.line)
+        found.conflicts.append(Notice(message, line=draft.line))
     if ranks and draft.priority not in ranks:
         phase = phase_of(one)
         when = f" ({phase.name})" if phase else ""
         message = f"“{draft.title}” is {draft.priority} in its heading, but planned under {ranks[0]}{when}"
-        found.note(f"{message}: the heading gives the priority, the plan the due date", draft.line)
+        message += ": the heading gives the priority, the plan the due date"
+        found.conflicts.append(Notice(message, line=draft.line))
 
 
 def _sum(hours: Iterable[Decimal]) -> Decimal:

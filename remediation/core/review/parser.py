@@ -1,12 +1,14 @@
 """A review in Markdown -> a `Review`: the whole road from text to findings, plan, costs and verdict."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 
 from findings.core.types import FormatError, Notice, Priority
 from remediation.core.review import blocks, costs, findings, header, items, join
+from remediation.core.review.blocks import Section
 from remediation.core.review.priorities import Scale
 from remediation.core.review.words import language, slug, unique
-from remediation.core.types import Phase, Review, ReviewFinding, ReviewItem
+from remediation.core.types import CostTable, Phase, Review, ReviewFinding, ReviewItem, Unread
 
 NOTICES = 60
 """Notices that are listed; more of them help nobody, and are counted."""
@@ -40,8 +42,29 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
         items=_items(tasks, settles),
         phases=_phases(tasks),
         costs=tuple(tables),
+        unread=tuple(_unread(document.root, sorted(_used(joined, tasks, tables)))),
         notices=_notices([*found.notices, *doubts]),
+        conflicts=_notices(found.conflicts),
     )
+
+
+def _used(joined: Sequence[join.Joined], tasks: Sequence[items.Task], tables: Sequence[CostTable]) -> set[int]:
+    lines = {one.draft.line for one in joined} | {table.line for table in tables}
+    return lines | {task.line for task in tasks} | {task.action_line for task in tasks}
+
+
+def _unread(section: Section, used: list[int]) -> Iterator[Unread]:
+    """The sections from which nothing was taken, whole where that is so of all under them. Praise and the verdict were
+    understood.
+    """
+    for child in section.children:
+        if findings.section_kind(child.title, "", False) in ("praise", "verdict"):
+            continue
+        first = bisect_left(used, child.line)
+        if first < len(used) and used[first] <= child.end:
+            yield from _unread(child, used)
+        elif child.end > child.line:
+            yield Unread(child.title, child.line, child.end)
 
 
 def _finding(one: join.Joined, priority: Priority, settles: dict[int, list[join.Joined]]) -> ReviewFinding:
@@ -59,6 +82,7 @@ def _finding(one: join.Joined, priority: Priority, settles: dict[int, list[join.
         effort=join.effort_of(one, settles),
         phase=phase.name if phase else "",
         links=one.links,
+        others=draft.others,
     )
 
 

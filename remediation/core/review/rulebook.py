@@ -53,7 +53,8 @@ RULES: dict[str, tuple[Signal, ...]] = {
         _signal(
             0.7,
             r"clickhouse",
-            r"open to|public|any ip|all ips|any(?:where| host)|unrestricted|开放|公网|全世界|任意 ?ip|所有 ?ip",
+            r"open to|\badmits?\b|internet|whole world|everybody|everyone|public|any ip|all ips|any(?:where| host)"
+            r"|unrestricted|开放|公网|全世界|任意 ?ip|所有 ?ip",
         ),
         _signal(0.6, r"clickhouse", r"network|网络|白名单|allow.?list"),
     ),
@@ -75,6 +76,7 @@ RULES: dict[str, tuple[Signal, ...]] = {
     ),
     "kafka/under-replicated-topic": (
         _signal(0.9, r"kafka|\btopics?\b|redpanda", r"replica|副本|\bisr\b|insync|in-sync"),
+        _signal(0.8, r"kafka|\btopics?\b|redpanda", r"(?:one|single|1)[- ]broker|单 ?(?:broker|节点)"),
         _signal(0.85, r"min\.insync|replication[-_. ]?factor|under-?replicated"),
     ),
     "clickhouse/oltp-mirror": (

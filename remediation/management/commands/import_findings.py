@@ -23,7 +23,7 @@ from findings.management.base import NovaCommand, repository_called, team_of
 from findings.models import Repository, Run, RunState, Team
 from remediation import report
 from remediation.actions.imports import REVIEW, accept_import, preview_file
-from remediation.actions.reviews import reread
+from remediation.actions.reading import reread
 
 ACTOR = "command line"
 BLANK = 64 * 1024  # bytes of white space that make a file an empty one

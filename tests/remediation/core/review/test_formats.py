@@ -151,7 +151,7 @@ SELECT 1;
         ("P1", "Cache is off", "gate/src/lib.rs"),
         ("P2", "Index audit", ""),
     ]
-    assert [n.line for n in review.notices] == [5, 5]
+    assert [n.line for n in (*review.notices, *review.conflicts)] == [5, 5]
 
 
 def test_a_property_table_and_a_table_of_places_are_read_as_labels():

@@ -127,7 +127,7 @@ def test_items_know_the_findings_they_settle_and_the_rules_that_prove_it(english
 def test_a_conflict_of_heading_and_schedule_is_told_and_the_heading_wins(english):
     first = finding(english, "One query")
     assert (first.priority, first.phase) == (Priority.P1, "Week 2-3")
-    said = [n for n in english.notices if "planned under P0" in n.message]
+    said = [n for n in english.conflicts if "planned under P0" in n.message]
     assert [n.line for n in said] == [first.line]
 
 

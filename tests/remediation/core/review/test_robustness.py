@@ -77,6 +77,6 @@ def test_any_text_is_read(text):
     ids=range(11),
 )
 def test_hostile_text_is_answered_within_seconds(text):
-    began = time.perf_counter()
+    began = time.process_time()
     read(text)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10

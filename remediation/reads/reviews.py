@@ -1,0 +1,208 @@
+"""A review that waits, as its lead sees it: what it brings, what the code says of it, what is to be decided."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from findings import words
+from findings.core.rules import RULES
+from findings.core.types import Priority
+from findings.models import Run
+from remediation.actions.reading import checks_of, last_version, proposed, reread, said_by
+from remediation.core import types as said
+from remediation.core.review.diff import ReviewDiff, diff
+from remediation.core.review.factcheck import SURE, Answer, Check, Kind, Point
+
+POINTS = 4  # comparisons that a row tells
+PLACES = 3  # places that a row names
+STATES = {
+    Answer.CONFIRMED: "confirmed",
+    Answer.MOVED: "moved",
+    Answer.COUNT: "counted",
+    Answer.NOT_FOUND: "not_found",
+    Answer.UNTESTED: "untested",
+}
+ORDER = tuple(STATES)
+
+
+def preview(run: Run, *, leads: bool) -> dict[str, Any]:
+    """What the page of a waiting review shows beside its plan and costs. Reads only."""
+    asked, chosen = proposed(run), reread(run)
+    checks = checks_of(run, chosen)
+    decided = run.payload.get("choices", {})
+    left = [f for f in asked.findings if f.anchor not in {kept.anchor for kept in chosen.findings}]
+    last = last_version(run)
+    return {
+        "answers": _answers(checks.values()),
+        "commit": run.payload.get("commit", "") or run.repository.proven_commit,
+        "looked": "files" in run.payload,
+        "findings": [finding_row(run, f, checks[f.anchor], decided, leads=leads) for f in chosen.findings],
+        "left_out": [_left_out(run, f, leads=leads) for f in left],
+        "conflicts": [row for f in asked.findings if (row := _conflict(run, f, decided, leads=leads))],
+        "last": last,
+        "changes": _changes(diff(said_by(last), asked)) if last and last.text else [],
+        "reviewed": chosen.reviewed,
+        "dated": asked.reviewed is not None,
+        "verdict": chosen.verdict,
+        "unread": asked.unread,
+        "version": run.payload.get("version", 1),
+    }
+
+
+def _answers(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    counts = Counter(check.answer for check in checks)
+    return [{"state": STATES[answer], "count": counts[answer]} for answer in ORDER if counts[answer]]
+
+
+def finding_row(
+    run: Run, finding: said.ReviewFinding, check: Check, decided: Mapping[str, Any], *, leads: bool
+) -> dict[str, Any]:
+    """A finding of the report with what the code says of it."""
+    more = len(finding.places) - PLACES
+    told = [text for point in check.points if (text := tell(point))]
+    return {
+        "anchor": finding.anchor,
+        "priority": str(finding.priority),
+        "title": named(finding),
+        "line": finding.line,
+        "places": [place(p) for p in finding.places[:PLACES]],
+        "more": max(more, 0),
+        "state": STATES[check.answer],
+        "told": told[:POINTS],
+        "links": [link_row(k) for k in finding.links if k.confidence >= SURE],
+        "decided": finding.anchor in decided.get("findings", {}),
+        "url": url_of(run, "finding", finding.anchor) if leads else "",
+    }
+
+
+def _left_out(run: Run, finding: said.ReviewFinding, *, leads: bool) -> dict[str, Any]:
+    url = url_of(run, "finding", finding.anchor) if leads else ""
+    return {"title": named(finding), "line": finding.line, "url": url}
+
+
+def url_of(run: Run, kind: str, anchor: str) -> str:
+    """Where a lead decides about a finding or an item of a waiting review."""
+    return reverse(f"remediation:run_{kind}", args=[run.pk, anchor])
+
+
+def named(finding: said.ReviewFinding) -> str:
+    """The title with the report's own number."""
+    return f"{finding.label}: {finding.title}" if finding.label else finding.title
+
+
+def place(one: said.Place) -> str:
+    """A place as people write it."""
+    if not one.line:
+        return one.path
+    return f"{one.path}:{one.line}-{one.end_line}" if one.end_line else f"{one.path}:{one.line}"
+
+
+def link_row(link: said.LinkProposal) -> dict[str, Any]:
+    """A link to a rule, why it is proposed and how surely."""
+    rule = RULES.get(link.rule)
+    return {
+        "rule": link.rule,
+        "title": _(rule.title) if rule else link.rule,
+        "scope": link.scope,
+        "why": link.why,
+        "sure": round(link.confidence * 100),
+    }
+
+
+# In words
+
+
+def tell(point: Point) -> str:
+    """What a comparison came to, in a few words."""
+    lines, path = _lines(point.said), point.said.path
+    if point.kind is Kind.COUNT:
+        if point.stated == point.counted:
+            return _("the scan counts %d, too") % point.counted
+        return _("says %(stated)d, the scan counts %(counted)d") % {"stated": point.stated, "counted": point.counted}
+    if point.kind is Kind.NOWHERE:
+        return _("no rule that tests it sees anything")
+    texts = {
+        Kind.FOUND: _found(point),
+        Kind.LINE: _("says %(lines)s of %(path)s, found at line %(line)d"),
+        Kind.PATH: _moved(point),
+        Kind.NO_FILE: _("%(path)s does not exist"),
+        Kind.SHORT: _("says %(lines)s of %(path)s, which has %(counted)d lines"),
+        Kind.NOTHING: _("nothing seen in %(path)s"),
+    }
+    values = {"lines": lines, "path": path, "line": point.line, "counted": point.counted, "found": point.path}
+    return texts[point.kind] % values
+
+
+def _found(point: Point) -> str:
+    if point.said.end_line:
+        return _("says %(lines)s of %(path)s, found at line %(line)d")
+    return "" if point.said.line else _("found at %(found)s:%(line)d")
+
+
+def _moved(point: Point) -> str:
+    if point.line:
+        return _("says %(path)s, found at %(found)s:%(line)d")
+    return _("%(path)s does not exist; %(found)s does")
+
+
+def _lines(one: said.Place) -> str:
+    if one.end_line:
+        return _("lines %(first)d to %(last)d") % {"first": one.line, "last": one.end_line}
+    return _("line %d") % one.line
+
+
+# What is to be decided
+
+
+def conflict(finding: said.ReviewFinding) -> str:
+    """Where parts of the report differ about a finding; "" where they agree."""
+    if not finding.others:
+        return ""
+    others = words.listed(str(p) for p in finding.others)
+    if finding.phase:
+        text = _("Its heading says %(priority)s, the plan %(others)s (%(phase)s).")
+    else:
+        text = _("Its heading says %(priority)s, another part of the report %(others)s.")
+    return text % {"priority": finding.priority, "others": others, "phase": finding.phase}
+
+
+def _conflict(
+    run: Run, finding: said.ReviewFinding, decided: Mapping[str, Any], *, leads: bool
+) -> dict[str, Any] | None:
+    if not (text := conflict(finding)):
+        return None
+    choice = decided.get("findings", {}).get(finding.anchor, {})
+    taken = Priority(choice.get("priority", finding.priority))
+    return {
+        "title": named(finding),
+        "text": text,
+        "taken": str(taken),
+        "settled": "priority" in choice,
+        "options": [str(p) for p in sorted({finding.priority, *finding.others} - {taken})],
+        "line": finding.line,
+        "url": url_of(run, "finding", finding.anchor) if leads else "",
+    }
+
+
+def _changes(found: ReviewDiff) -> list[dict[str, Any]]:
+    """What a new version says otherwise than the last one, by fate."""
+    groups: Sequence[tuple[str, str, list[dict[str, Any]]]] = (
+        (_("New"), "", [_row(row) for row in found.new]),
+        (_("Said otherwise"), "", [_reworded(old, new) for old, new in found.reworded]),
+        (_("Ticked since"), _("a claim by the report"), [_row(new) for _old, new in found.ticked]),
+        (_("No longer in it"), _("stays as it is until somebody settles it"), [_row(row) for row in found.gone]),
+    )
+    return [{"title": title, "note": note, "rows": rows} for title, note, rows in groups if rows]
+
+
+def _row(row: said.ReviewFinding | said.ReviewItem) -> dict[str, Any]:
+    title = named(row) if isinstance(row, said.ReviewFinding) else row.title
+    kind = _("finding") if isinstance(row, said.ReviewFinding) else _("item")
+    return {"priority": str(row.priority or ""), "title": title, "kind": kind, "line": row.line, "was": ""}
+
+
+def _reworded(old: said.ReviewFinding | said.ReviewItem, new: said.ReviewFinding | said.ReviewItem) -> dict[str, Any]:
+    return _row(new) | {"was": old.title if old.title != new.title else ""}
