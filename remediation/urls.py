@@ -53,6 +53,7 @@ urlpatterns = [
     path("imports/<int:pk>/accept/", imports.accept, name="run_accept"),
     path("imports/<int:pk>/drop/", imports.drop, name="run_drop"),
     path("imports/<int:pk>/undo/", imports.undo, name="run_undo"),
+    path("imports/<int:pk>/report.md", reviews.export, name="run_report"),
     path("imports/<int:pk>/date/", reviews.date, name="run_date"),
     path("imports/<int:pk>/findings/<str:anchor>/", reviews.finding, name="run_finding"),
     path("imports/<int:pk>/items/<str:anchor>/", reviews.item, name="run_item"),

@@ -263,6 +263,7 @@ FINDINGS = (
     Page("remediation:imports", lambda world: {}, "post", LEADS),
     Page("remediation:run", run),
     Page("remediation:run", review),
+    Page("remediation:run_report", lambda world: {"pk": world.reviewed.pk}),
     Page("remediation:run_finding", review_finding, role="lead"),
     Page("remediation:run_finding", review_finding, "post", "lead", decision),
     Page("remediation:run_item", review_item, role="lead"),

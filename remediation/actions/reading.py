@@ -24,6 +24,7 @@ from remediation.core import review as reading
 from remediation.core import types as words
 from remediation.core.review.choices import Choice, choose
 from remediation.core.review.diff import anchors, kinship, rename
+from remediation.core.review.export import without_marks
 from remediation.core.review.factcheck import Check, Code, File, Spot, check
 from remediation.models import Review
 
@@ -59,6 +60,7 @@ def _parsed(text: str) -> words.Review:
 def read_review(data: bytes, file_name: str) -> tuple[str, words.Review]:
     """The redacted text and what it says. Raises FormatError for what is no text."""
     text, notices = reading.decode(data)
+    text = without_marks(text)
     safe = redact(text, find_values(text))
     review = _parsed(safe)
     return safe, replace(review, notices=(*notices, *review.notices))

@@ -27,6 +27,7 @@ from remediation.actions.reading import reread
 from remediation.forms.filters import Reader, reader
 from remediation.forms.imports import AnywayForm, UploadForm
 from remediation.forms.reviews import DateForm
+from remediation.models import Review
 from remediation.reads import imports as reads
 from remediation.reads import reviews
 
@@ -136,7 +137,10 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
         "failed": _("It failed, so it closed nothing: %s") % run.reason,
     }
     rows = reads.result(run, who) if run.state == "applied" else {"groups": []}
-    return rows | {"sentence": sentences[run.state], "undo": links["undo"] if run.state == "applied" else ""}
+    told = Review.objects.filter(run=run).exclude(text="").exists()
+    export = reverse("remediation:run_report", args=[run.pk]) if told else ""
+    undo = links["undo"] if run.state == "applied" else ""
+    return rows | {"sentence": sentences[run.state], "undo": undo, "export": export}
 
 
 def _day(run: Run) -> dict[str, Any]:

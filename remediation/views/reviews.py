@@ -5,18 +5,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from findings.actions.saying import Stale
 from findings.models import Run
+from findings.pages import person
 from remediation.actions.imports import REVIEW
 from remediation.actions.reading import checks_of, date_review, decide, proposed, reread
+from remediation.clock import day_of
 from remediation.core.review.choices import Choice
 from remediation.core.types import ReviewFinding, ReviewItem
 from remediation.forms.reviews import DateForm, RowForm, SettleForm
+from remediation.models import Review
 from remediation.reads import reviews as reads
+from remediation.reads.imports import runs_of
+from remediation.reads.report import report
 from remediation.views.imports import decidable
 
 
@@ -128,6 +136,19 @@ def _settle(request: HttpRequest, run: Run, row: ReviewFinding) -> HttpResponse:
         ):
             messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
     return redirect(f"{run.get_absolute_url()}#conflicts")
+
+
+@require_safe
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """An accepted review as Markdown, with what became of it."""
+    user = person(request)
+    run = get_object_or_404(runs_of(user), pk=pk)
+    found = get_object_or_404(Review.objects.exclude(text="").select_related("run", "team", "repository"), run=run)
+    text = report(found, user, day_of(found.team, timezone.now()))
+    answer = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    name = slugify(found.title, allow_unicode=True)[:100] or "review"
+    answer["Content-Disposition"] = content_disposition_header(True, f"{name}.md")
+    return answer
 
 
 @require_POST

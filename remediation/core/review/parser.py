@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from findings.core.types import FormatError, Notice, Priority
 from remediation.core.review import blocks, costs, findings, header, items, join
 from remediation.core.review.blocks import Section
+from remediation.core.review.export import without_marks
 from remediation.core.review.priorities import Scale
 from remediation.core.review.words import language, slug, unique
 from remediation.core.types import CostTable, Phase, Review, ReviewFinding, ReviewItem, Unread
@@ -20,7 +21,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     `redact` is called once, on the whole text, before anything is read, so that no secret gets into any field; it must
     keep the number of lines. FormatError when it does not.
     """
-    whole = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    whole = without_marks(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
     safe = redact(whole)
     if safe.count("\n") != whole.count("\n"):
         raise FormatError("Redaction changed the number of lines", expected="each line to stay where it is")
