@@ -75,7 +75,8 @@ def preview_review(
     moment = at or timezone.now()
     last = _version_before(repository, team, review)
     kept = anchors(said_by(last), review) if last else {"findings": {}, "items": {}}
-    review = rename(review, kept["findings"], kept["items"])
+    choices = _decided_before(last)
+    review = choose(rename(review, kept["findings"], kept["items"]), choices)
     batch = as_batch(review, last.run.category if last else "")
     run = receive_report(
         repository,
@@ -93,13 +94,19 @@ def preview_review(
         "team": team.pk,
         "last": last.pk if last else None,
         "anchors": kept,
-        "choices": {},
+        "choices": choices,
         "version": 1,
         "notices": [[n.message, n.line] for n in told],
     }
     run.save(update_fields=["payload"])
     transaction.on_commit(lambda: wake("nova.look", run.pk))
     return Reading(run, review, plan)
+
+
+def _decided_before(last: Review | None) -> dict[str, Any]:
+    """The priorities that a person decided in an earlier version: they hold until somebody decides again."""
+    decided = last.anchors.get("priorities", {}) if last else {}
+    return {"findings": {anchor: {"priority": priority} for anchor, priority in decided.items()}}
 
 
 def _version_before(repository: Repository, team: Team, review: words.Review) -> Review | None:

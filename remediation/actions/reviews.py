@@ -73,9 +73,10 @@ def _settled(run: Run, last: Review | None) -> Mapping[str, set[str]]:
     """The anchors of what an earlier version brought and nobody decided about now: its links stay as they are."""
     before = said_by(last) if last else words.Review("")
     decided = run.payload.get("choices", {})
+    now = {kind: {a for a, c in decided.get(kind, {}).items() if "links" in c} for kind in ("findings", "items")}
     return {
-        "findings": {f.anchor for f in before.findings} - set(decided.get("findings", ())),
-        "items": {i.anchor for i in before.items} - set(decided.get("items", ())),
+        "findings": {f.anchor for f in before.findings} - now["findings"],
+        "items": {i.anchor for i in before.items} - now["items"],
     }
 
 
@@ -94,7 +95,9 @@ def _reword(findings: Mapping[str, Finding], said: words.Review, ledger: Ledger)
 def _kept(run: Run, said: words.Review) -> dict[str, Any]:
     """What is kept of a review beside its rows: the redacted text, its anchors, and what the code said of it then."""
     checks = {anchor: _dumped(check) for anchor, check in checks_of(run, said).items()}
-    text, anchors = run.payload["review"], run.payload.get("anchors", {})
+    decided = run.payload.get("choices", {}).get("findings", {})
+    priorities = {anchor: choice["priority"] for anchor, choice in decided.items() if "priority" in choice}
+    text, anchors = run.payload["review"], run.payload.get("anchors", {}) | {"priorities": priorities}
     return {"text": text, "anchors": anchors, "checks": {"commit": run.repository.proven_commit, "findings": checks}}
 
 

@@ -2,10 +2,12 @@
 
 import pytest
 
+from findings.core.types import Priority
 from findings.models import Finding
 from remediation.actions.imports import accept_import
 from remediation.actions.items import give
-from remediation.actions.reading import last_version, preview_review, reread
+from remediation.actions.reading import decide, last_version, preview_review, reread
+from remediation.core.review.choices import Choice
 from remediation.models import Item, Link, Review
 from tests.cast import land, seen
 
@@ -101,6 +103,16 @@ def test_a_number_that_now_stands_for_something_else_does_not_take_over_the_old_
         "P0-2: Backups are not tried",
         "P0-3: Nobody is on call",
     ]
+
+
+def test_a_priority_that_a_person_decided_holds_in_the_next_version(repository, platform, alice):
+    run = preview_review(repository, platform, FIRST.encode(), file_name="r.md", actor=alice).run
+    anchor = reread(run).findings[0].anchor
+    decide(run, "findings", anchor, Choice(priority=Priority.P1), version=1)
+    run.refresh_from_db()
+    accept_import(run, actor=alice)
+    take(repository, platform, alice, FIRST.replace("nights are long", "nights are very long"))
+    assert Finding.objects.get(title__startswith="Kafka").priority == "P1"
 
 
 def test_links_that_a_person_took_away_do_not_come_back(repository, platform, alice, first):
