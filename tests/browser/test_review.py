@@ -28,7 +28,7 @@ def test_a_review_is_shown_accepted_and_planned_and_its_password_is_nowhere(arri
                  "P1 P1-2: The search heap is set in a file that is not there"):  # fmt: skip
         assert line in preview
     assert "line 56 The table's total says 75 USD, its rows add up to 65" in preview
-    assert "Week 1 1 P2 Give the backup job a credential of its own" in preview
+    assert "Week 1 1 P0 Give the backup job a credential of its own" in preview
     assert "Backup storage 90 USD" in preview and "Backup storage 45 USD" in preview
     address = visitor.page.url
     assert visitor.read("/board/") == before

@@ -54,7 +54,9 @@ class Block:
 
 @dataclass(slots=True)
 class Section:
-    """A heading and what stands under it. The root has level 0, no title, and holds what precedes any heading."""
+    """A heading and what stands under it. The root has level 0, no title, and holds what precedes any heading. A
+    heading that is `run_in` begins the line on which its text begins too.
+    """
 
     level: int
     title: str
@@ -62,6 +64,7 @@ class Section:
     end: int
     blocks: list[Block] = field(default_factory=list)
     children: "list[Section]" = field(default_factory=list)
+    run_in: bool = False
 
     def walk(self) -> "Iterator[Section]":
         """This section and all under it, in the order of the report."""

@@ -55,7 +55,8 @@ def read_body(document: Document, section: Section, scale: Scale) -> Body:
     """The parts of the finding that a section is, its sub-headings being labels."""
     code = {b.line: b for s in section.walk() for b in _fences(s.blocks)}
     heads = {s.line: s.title for s in section.walk() if s is not section}
-    body = _Reader(scale).read(document.lines, section.line + 1, section.end, code, heads)
+    first = section.line if section.run_in else section.line + 1
+    body = _Reader(scale).read(document.lines, first, section.end, code, heads)
     for block in (b for s in section.walk() for b in s.blocks if b.kind == "table"):
         body.named += _listed(block)
     return body

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from findings.core.types import Priority
 from remediation.core.review import places
-from remediation.core.review.blocks import Document, Section
+from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import Head, Scale, heading_priority, read_head
@@ -22,6 +22,8 @@ SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "prai
 """Kinds that a title may seem to announce while it names a problem."""
 REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-\d+|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
 """A finding's number, as other lines cite it."""
+LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
+"""A line that is numbered in brackets: "（一）托运接口没有限流"."""
 NUMBERED = re.compile(r"^[\s\d.、)）]*")
 PROMOTED = 7
 """The level of a paragraph that stands for a heading: below all real ones."""
@@ -228,28 +230,42 @@ def _has_code(section: Section) -> bool:
 
 
 def _promoted(section: Section, head: Head, context: Context, scale: Scale) -> list[Section]:
-    """Paragraphs of one bold line that number a finding, as sections of their own up to the next."""
-    starts = []
+    """Paragraphs that number a finding, as sections of their own up to the next: a bold line, bold words that begin
+    one, or a numbered line with labels under it.
+    """
+    starts: dict[int, tuple[str, bool]] = {}
     for i, block in enumerate(section.blocks):
-        line, _, _ = block.text.partition("\n")
-        if block.kind != "text" or not block.lead or line.strip() != block.lead or block.lead.endswith((":", "：")):
-            continue
-        own = read_head(block.lead, scale)
-        told = own.priority or (context.priority if not section.children else None)
-        if (_own_finding(own) and own.priority) or ((own.number or own.label) and told):
-            starts.append(i)
+        title, run_in = _heading_of(block)
+        own = read_head(title, scale) if title else None
+        told = own.priority or (context.priority if not section.children else None) if own else None
+        if own and ((_own_finding(own) and own.priority) or ((own.number or own.label) and told)):
+            starts[i] = title, run_in
     if not starts or _own_finding(head):
         return []
     last = section.children[0].line - 1 if section.children else section.end
     made = []
-    for start, stop in zip(starts, [*starts[1:], len(section.blocks)], strict=True):
-        if stop == start + 1 and "\n" not in section.blocks[start].text:
+    for start, stop in zip(starts, [*list(starts)[1:], len(section.blocks)], strict=True):
+        title, run_in = starts[start]
+        if stop == start + 1 and "\n" not in section.blocks[start].text and not run_in:
             continue
         blocks = section.blocks[start + 1 : stop]
         end = section.blocks[stop].line - 1 if stop < len(section.blocks) else last
-        made.append(Section(PROMOTED, section.blocks[start].lead, section.blocks[start].line, end, blocks))
-    del section.blocks[starts[0] :]
+        made.append(Section(PROMOTED, title, section.blocks[start].line, end, blocks, run_in=run_in))
+    del section.blocks[min(starts) :]
     return made
+
+
+def _heading_of(block: Block) -> tuple[str, bool]:
+    """The words of a paragraph that may be a heading ("" where none are), and whether its text goes on behind them."""
+    line, _, rest = block.text.partition("\n")
+    if block.kind != "text" or block.lead.endswith((":", "：")):
+        return "", False
+    if block.lead:
+        alone = line.strip() == block.lead
+        ended = block.lead.rstrip().endswith((".", "。", "!", "?", "！", "？"))
+        return (block.lead, False) if alone else (block.lead.rstrip(" .。"), True) if ended else ("", False)
+    labelled = any(field_of(fold(part.partition("：")[0].partition(":")[0])) for part in rest.split("\n"))
+    return (line.strip(), False) if LISTED.match(line) and labelled else ("", False)
 
 
 def _short(title: str) -> str:

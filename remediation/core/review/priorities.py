@@ -51,10 +51,15 @@ NUMBER = re.compile(
           | \#(?P<b>\d+)\s*[.、:：)）—–-]?
           | (?P<c>\d+(?:\.\d+)*)\s*[.、:：)）](?!\d)
           | (?P<d>\d+(?:\.\d+)+)\s
-          | (?P<e>[一二三四五六七八九十]{1,3})\s*[、.:：] )
+          | (?P<e>[一二三四五六七八九十]{1,3})\s*[、.:：]
+          | [（(]\s*(?P<f>[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]
+          | (?P<g>[A-Z]\d{1,2})\s*[.、:：)）]\s )
     \s*(?P<rest>\S.*)$""",
     re.I | re.S | re.X,
 )
+CHAPTER = re.compile(r"^(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+|[a-z](?=[.)]))\s*[.、:：)）]?\s*")
+LETTER = re.compile(r"^\s*[A-Za-z][.)]\s+")
+"""A chapter's letter: "B. Fix this month"."""
 BRACKET = re.compile(r"[\[【]\s*([^\[\]【】]{1,24}?)\s*[\]】]\s*(.*)$", re.S)
 PREFIX = re.compile(r"(.{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
 SUFFIX = re.compile(
@@ -159,11 +164,12 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
     if CODE.search(folded):
         return code_of(folded)
     for part in (folded, *ASIDE.findall(folded), *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded)):
-        bare = re.sub(r"^(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)\s*[.、:：)）]?\s*", "", part).strip()
+        bare = CHAPTER.sub("", part).strip()
         if re.match(rf"严重(?:$|.*(?:{NOUNS}))", bare):
             return scale.rank("严重", scale.severe)
         if match := DEMANDS.match(bare):
-            return word_of(match.group(), scale)
+            demanded = {"p0": P0, "p1": P1, "p2": P2}.get(match.lastgroup or "")
+            return demanded or word_of(match.group(), scale)
         for pattern, priority in LEVEL_HEADINGS:
             if match := pattern.match(bare):
                 return scale.rank(match["word"], priority)
@@ -183,7 +189,7 @@ def read_head(raw: str, scale: Scale) -> Head:
             own = priority or NAMED.get(re.split("[-_]", match["label"])[0])
             return Head(clean(match["rest"]), match["label"], number, own, True, True, colour)
         if (match := NUMBER.match(simplify(text))) and not number:
-            number = next(filter(None, match.group("a", "b", "c", "d", "e")))
+            number = next(filter(None, match.group("a", "b", "c", "d", "e", "f", "g")))
             text = clean(text[match.start("rest") :])
         elif (match := BRACKET.match(text)) and (found := _severity(match[1], scale)):
             priority, text, explicit = priority or found, clean(match[2]), True
@@ -213,4 +219,5 @@ def _severity(text: str, scale: Scale) -> Priority | None:
 
 def _remainder(text: str) -> str:
     """What a heading says beside words of priority, haste and category: a finding's own title."""
+    text = LETTER.sub("", text)
     return re.sub(r"[\W_]+", "", GENERIC.sub(" ", CODE.sub(" ", fold(ASIDE.sub(" ", text)))))

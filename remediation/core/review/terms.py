@@ -53,7 +53,10 @@ NOUNS = _any("""
 
 LEVEL = f"{_english(' '.join(latin for latin, _, _ in LEVELS))}|严重|{_any(' '.join(han for _, han, _ in LEVELS))}"
 """Any word of severity."""
-DEMANDS = re.compile(r"(?:must|should|could)[- ](?:fix|have)\b|nice[- ]to[- ]have\b")
+DEMANDS = re.compile(
+    r"(?:must|should|could)[- ](?:fix|have)\b|nice[- ]to[- ]have\b"
+    r"|(?P<p0>必须(?:整改|修复|处理|解决))$|(?P<p1>(?:建议|应当?|应该)(?:整改|修复|处理|解决))$|(?P<p2>后续(?:优化|改进|整改|完善))$"
+)
 """Severity words that are one whatever stands behind them: "must fix before the launch"."""
 REMARK = re.compile(r"info(?:rmational|rmation)?|note|remark|提示|信息|说明", re.I)
 """What stands in the place of a severity and says that there is no problem."""
@@ -77,12 +80,13 @@ GENERIC = re.compile(
         technical tech debt improvements? suggestions? recommend(?:ed|ations?) enhancements? opportunities
         optimi[sz]ations? total found list open the to be of for and in or a have if possible later soon asap do
         consider
-        anything everything else first p[0-4] hours? days? weeks? months? h d w phase part section
+        anything everything else first some someday p[0-4] hours? days? weeks? months? h d w phase part section
     """)
     + "|"
     + _any(r"""
         致命 严重 阻断 阻塞 紧急 关键 重要 一般 轻微 次要 高危 中危 低危 中等 优先级 优先 问题 缺陷 漏洞 风险 隐患
-        立即 必须 需要 尽快 今天 本周 本月 下周 下个? 迭代 季度 小时 之前 上线 生产 修复 处理 解决 改进 优化 建议 技术
+        整改 立即 必须 需要 尽快 今天
+        本周 本月 下周 下个? 迭代 季度 小时 之前 上线 生产 修复 处理 解决 改进 优化 建议 技术
         债务 债 安全 性能 架构 代码 质量 稳定性 可靠性 清单 列表 汇总 短期 中期 长期 持续 后续
         高 中 低 危 级 性 等 月 周 天 应 可 个 项 共 的 和 与 及 \d+
     """)
@@ -198,7 +202,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ),
     ("fix", "", "建议", "修复 合并 方案 改进 优化 做法"),
     ("fix", "正确 正确的 更好的 应有的 推荐 推荐的 更好", "做法 方式 设计 方案 实现", ""),
-    ("fix", "", "方案 最佳实践 行动 验收标准 好处", ""),
+    ("fix", "", "措施 方案 最佳实践 行动 验收标准 好处", ""),
     ("fix", "预期 预计", "收益 效果 提升 结果", ""),
     (
         "problem",
@@ -214,6 +218,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ("problem", "当前 现有 目前 问题", "代码 实现 配置 情况", ""),
     ("problem", "", "代码", "样本 示例 片段"),
     ("note", "", "date owner author reviewer type category domain confidence depends_on tags? cwe cvss", ""),
+    ("note", "", "时限 期限 整改时限 完成时限", ""),
     ("note", "", "dependencies references? 日期 负责人 作者 类型 类别 分类 依赖 标签 参考 引用", ""),
 )
 """Labels of a finding's parts, the first that fits the whole label: words that may stand before, the word itself,

@@ -222,3 +222,19 @@ def test_an_entry_of_several_topics_settles_each_of_them_and_a_row_says_when_in_
     review = read(text)
     assert [i.findings for i in review.items] == [tuple(f.anchor for f in review.findings)]
     assert [(p.starts, p.days) for p in review.phases] == [(7, 14)]
+
+
+def test_bold_words_that_begin_a_paragraph_are_a_heading_where_they_count():
+    text = "# R\n\n## B. Fix this month (P1)\n\n**B1. The page is slow.** `a/home.py#L30-L88` loads one by one. 4 hours.\n\n**B2. It blocks.** `a/resize.py:17`.\n\n## Not a problem\n\n**N1. The model.** Sound: `a/perm.py`.\n"
+    assert [(f.priority, f.title, f.places) for f in read(text).findings] == [
+        (Priority.P1, "The page is slow", (Place("a/home.py", 30, 88),)),
+        (Priority.P1, "It blocks", (Place("a/resize.py", 17),)),
+    ]
+
+
+def test_lines_numbered_in_brackets_with_labels_under_them_are_findings():
+    text = "# R\n\n## 一、必须整改\n\n（一）没有限流\n位置：`a.lua` 第 20 行\n措施：限流。\n\n（二）条码重复\n位置：`b/c.go:41-55`\n"
+    assert [(f.priority, f.title, f.fix) for f in read(text).findings] == [
+        (Priority.P0, "没有限流", "限流。"),
+        (Priority.P0, "条码重复", ""),
+    ]
