@@ -7,7 +7,7 @@ the bytes, the path class and the hash key; `judge` folds the facts of a whole t
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -223,11 +223,13 @@ def observe(rule: RuleInfo, path: str, spot: Mapping[str, Any], message: str, **
     )
 
 
-def segments(path: str) -> list[str]:
-    """The parts of a path, in lower case."""
-    return path.lower().split("/")
+@lru_cache(maxsize=16)
+def segments(path: str) -> tuple[str, ...]:
+    """The parts of a path, in lower case. Each family asks for the same path, one after the other."""
+    return tuple(path.lower().split("/"))
 
 
+@lru_cache(maxsize=16)
 def is_document(path: str) -> bool:
     """Whether a path is prose or lies in a folder of documents: it quotes code, and deploys nothing."""
     *folders, name = segments(path)

@@ -12,7 +12,7 @@ from findings.core.rusttext import WORD, Source
 from findings.core.vocabulary import words
 
 _FUNCTION = re.compile(r"fn\s+(?:r#)?(?P<name>\w{1,120})")
-_OWNERS = tuple(re.compile(rf"(?P<what>{what})\b(?P<head>[^{{}};]{{1,600}})\{{") for what in ("impl", "trait"))
+_OWNERS = {what: re.compile(rf"{what}\b(?P<head>[^{{}};]{{1,600}})\{{") for what in ("impl", "trait")}
 _ASYNC = re.compile(r"async\s*(?:move\b\s*)?(?:\|[^|]{0,200}\|\s*)?(?:move\b\s*)?(?:->\s*[^{;]{1,200})?\{")
 _AWAIT = re.compile(r"\.\s*await\b")
 _JOIN = re.compile(r"\b(?:try_)?join!\s*\(")
@@ -153,10 +153,11 @@ class Rust:
     def _owners(self) -> list[tuple[int, int, tuple[str, ...]]]:
         """(start, end, names) of what methods belong to, the last first."""
         found = []
-        for match in (match for pattern in _OWNERS for match in islice(pattern.finditer(self.code), MOST)):
-            if self.source.leads(match.start()):
-                end = self.source.braces.get(match.end() - 1, len(self.code))
-                found.append((match.end(), end, _owner_names(match["what"], match["head"])))
+        for what, pattern in _OWNERS.items():
+            for match in islice(pattern.finditer(self.code), MOST):
+                if self.source.leads(match.start()):
+                    end = self.source.braces.get(match.end() - 1, len(self.code))
+                    found.append((match.end(), end, _owner_names(what, match["head"])))
         return sorted(found, reverse=True)
 
     @cached_property

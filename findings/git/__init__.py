@@ -36,6 +36,7 @@ from findings.git.streams import (
     records,
     size,
     stream_records,
+    widened,
 )
 
 __all__ = [
@@ -382,7 +383,7 @@ class Mirror:
             watch = Timer(self.timeout, process.kill)
             watch.start()
             try:
-                yield process.stdout
+                yield widened(process.stdout)
                 if process.wait() != 0:
                     said = process.stderr.read().decode("utf-8", "replace") if process.stderr else ""
                     raise GitError(last_words(said, words[0]) if said.strip() else f"git {words[0]} ended early")

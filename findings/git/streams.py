@@ -1,10 +1,14 @@
 """What git's plumbing prints, taken apart as it arrives: bytes in, records out."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from fcntl import fcntl
 from typing import IO
 
 CHUNK = 1 << 16
+WIDE = 1 << 20
+SIZE_OF_PIPE = 1031  # Linux's F_SETPIPE_SZ
 MISSING = "the object is missing here (a partial or damaged clone)"
 
 
@@ -75,6 +79,15 @@ def named_deltas(found: Iterator[bytes]) -> Iterator[tuple[str, Delta]]:
             yield commit, Delta(next(found), old_mode, new_mode, old, new)
         else:
             commit = record.decode().strip()
+
+
+def widened(out: IO[bytes]) -> IO[bytes]:
+    """The same pipe, of which nothing was read yet, with room for a megabyte: git runs ahead, and few calls fetch much.
+    It is closed where it was opened.
+    """
+    with suppress(OSError):  # elsewhere than on Linux a pipe has the room it has
+        fcntl(out.fileno(), SIZE_OF_PIPE, WIDE)
+    return open(out.fileno(), "rb", buffering=WIDE // 4, closefd=False)
 
 
 def content(out: IO[bytes], name: str, limit: int) -> Content:

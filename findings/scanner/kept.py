@@ -97,7 +97,8 @@ class MemoryStore:
 
     def readings(self, kind: str, blobs: Collection[str]) -> dict[str, Reading]:
         """Those of the blobs that were read as this kind."""
-        return {blob: self.read[blob, kind] for blob in blobs if (blob, kind) in self.read}
+        known = self.read
+        return {blob: found for blob in blobs if (found := known.get((blob, kind)))}
 
     def get_many(self, keys: Collection[FactKey]) -> dict[FactKey, Any]:
         """Those of the keys that are known."""

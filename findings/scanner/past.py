@@ -54,7 +54,7 @@ class Historian:
         seen = {blob for blob, _, _ in (*held, *lost)}
         past = [*lost, *mirror.history_blobs(span.commit, seen, before["tips"], span.all_refs)]
         wanted = {blob.sha: kinds for blob in past if (kinds := self.kinds.of(blob.path))}
-        readings, read = self.reader.readings(wanted, mirror.sizes(list(wanted)), self.progress, HISTORY)
+        readings, read = self.reader.readings(wanted, lambda new: mirror.sizes(list(new)), self.progress, HISTORY)
         of_blob = {blob: reading for (blob, _), reading in readings.items() if reading is not NOTHING}
         lost = [blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].failed]
         held = held + self._telling([blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].found])

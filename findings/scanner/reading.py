@@ -22,6 +22,7 @@ EVERY = ""  # stands for every family where a blob as a whole could not be read
 
 Progress = Callable[[str, int, int], None]
 Wanted = Mapping[str, Collection[Kind]]  # blob -> the kinds it has to be read as
+Sizes = Callable[[Collection[str]], Mapping[str, int]]  # of these blobs, and of any others, in bytes
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -37,18 +38,19 @@ class Reader:
         self._ready: set[str] = set()
 
     def readings(
-        self, wanted: Wanted, sizes: Mapping[str, int], progress: Progress, step: str
+        self, wanted: Wanted, sizes: Sizes, progress: Progress, step: str
     ) -> tuple[dict[tuple[str, str], Reading], int]:
-        """((blob, name of a kind) -> its reading, how many blobs were read for it). `sizes` in bytes, where known."""
+        """((blob, name of a kind) -> its reading, how many blobs were read for it)."""
         limit = self.limits.blob_bytes
-        large = {blob for blob, size in sizes.items() if size > limit}
-        known = self._known(blob_kinds for blob_kinds in wanted.items() if blob_kinds[0] not in large)
-        too_large = Reading(failed={EVERY: f"larger than {limit} bytes"})
-        known.update({(blob, kind.name): too_large for blob in large for kind in wanted.get(blob, ())})
+        known = self._known(wanted.items())
         missing: dict[str, list[Kind]] = {}
         for blob, kinds in wanted.items():
             if lacking := [kind for kind in kinds if (blob, kind.name) not in known]:
                 missing[blob] = lacking
+        too_large = Reading(failed={EVERY: f"larger than {limit} bytes"})
+        for blob in [blob for blob, size in sizes(missing).items() if size > limit]:
+            known.update({(blob, kind.name): too_large for kind in wanted.get(blob, ())})
+            missing.pop(blob, None)
         fresh: list[Read] = []
         with self.watch.on():
             for count, content in enumerate(self.mirror.read(missing, limit), 1):

@@ -83,7 +83,7 @@ class Folder:
                 if before is not kinds:
                     wanted[entry.sha] = (*before, *(kind for kind in kinds if kind not in before))
                 sizes[entry.sha] = entry.size
-        readings, read = self.reader.readings(wanted, sizes, self.progress, FILES)
+        readings, read = self.reader.readings(wanted, lambda _: sizes, self.progress, FILES)
         self.read += read
         for path, blob, kinds in placed:
             fold.put(path, blob, [(kind, readings[blob, kind.name]) for kind in kinds])
