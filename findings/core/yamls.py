@@ -74,14 +74,15 @@ class Node:
 
 
 class Lines(Node):
-    """A collection out of the lines of plain YAML. What is in it is made when somebody asks."""
+    """A collection out of the lines of plain YAML. What is in it is made when somebody asks, and once."""
 
-    __slots__ = ("block",)
+    __slots__ = ("block", "made")
 
     def __init__(self, block: Block) -> None:
         self.kind, self.line = ("seq" if block.listed else "map"), block.entries[0][0]
         self.text = self.style = ""
         self.last, self.inner, self.block = 0, None, block
+        self.made: dict[int, Node] = {}
         if block.listed:
             self.pairs = ()
         else:
@@ -93,9 +94,23 @@ class Lines(Node):
             self.items = [_value(entry) for entry in self.block.entries]
             return self.items
         if name == "pairs":
-            self.pairs = [(_scalar(entry[0], entry[1]), _value(entry)) for entry in self.block.entries]
+            entries = self.block.entries
+            self.pairs = [(_scalar(entry[0], entry[1]), self._made(at)) for at, entry in enumerate(entries)]
             return self.pairs
         raise AttributeError(name)
+
+    def _child(self, name: str) -> Node:
+        """The same without the nodes of what nobody asks for; plain YAML merges no keys."""
+        found = -1
+        for at, entry in enumerate(self.block.entries):
+            if entry[1] == name:
+                found = at
+        return self._made(found) if found >= 0 and name else Node("scalar", self.line)
+
+    def _made(self, at: int) -> Node:
+        if at not in self.made:
+            self.made[at] = _value(self.block.entries[at])
+        return self.made[at]
 
 
 def _scalar(line: int, text: str, style: str = "") -> Node:

@@ -92,7 +92,7 @@ def extract(blob: Blob) -> Facts:
         return {**links(roots), "changes": changes}
     if changed := list(topics.changes(blob, manifests.operations(blob))):
         return {"changes": changed}
-    if not _WORTH_READING.search(blob.data) or (blob.path_class == manifests.JSON and not manifests.may_hold(blob)):
+    if (blob.path_class == manifests.JSON and not manifests.may_hold(blob)) or not _WORTH_READING.search(blob.data):
         return {}
     roots = documents(blob.data)
     objects = list(manifests.objects(roots))

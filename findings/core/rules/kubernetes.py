@@ -56,7 +56,7 @@ volumes:
 """),
 )
 
-_TELLING = re.compile(rb"emptyDir|volumeMounts|ephemeral")
+_TELLING = re.compile(b"emptyDir"), re.compile(b"volumeMounts"), re.compile(b"ephemeral")
 _SCRATCH = re.compile(
     r"(?:^|/)(?:tmp|temp|scratch|caches?|[\w.-]*-cache|logs?|run|sock|sockets?|shm|plugins|modules|config|conf|configs|etc|"
     r"certs?|tls|ssl|secrets?|scripts?|init|docker-entrypoint[\w.-]*|bootstrap|lib64|bin|extensions|preprocessed_configs)"
@@ -78,7 +78,7 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class == KUSTOMIZATION:
         return _of_kustomization(blob)
-    found = manifests(blob, _TELLING)
+    found = manifests(blob, *_TELLING)
     facts = {
         "pods": [pod for root in found for pod in _pods(blob, root)],
         "added": list(_added(blob, operations(blob))) if blob.mentions(b"emptyDir") else [],

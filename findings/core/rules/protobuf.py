@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, observe, segments
 from findings.core.marking import gettext_noop
+from findings.core.rusttext import blank
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 
@@ -46,7 +47,7 @@ def classify(path: str) -> str:
 
 def extract(blob: Blob) -> Facts:
     """{"package": name, …place} of the first package statement, or {}."""
-    bare = _NOISE.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), blob.text)
+    bare = _NOISE.sub(lambda match: blank(match.group()), blob.text)
     found = _PACKAGE.search(bare)
     if not found:
         return {}

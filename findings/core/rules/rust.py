@@ -94,7 +94,8 @@ def extract(blob: Blob) -> Facts:
     if not locks and not _LIKELY.search(blob.text):
         return {}
     rust = source(blob.text)
-    marked = [match.span() for mark in _MARKS for match in mark.finditer(rust.code)]
+    marks = _MARKS if "Connection" in rust.code else _MARKS[-1:]
+    marked = [match.span() for mark in marks for match in mark.finditer(rust.code)]
     aliases = [_alias(rust, match) for match in islice(_ALIAS.finditer(rust.code), USES)]
     facts: dict[str, Any] = {
         "locked": list(_locked(blob, rust)) if locks else [],

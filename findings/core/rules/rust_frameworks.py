@@ -143,8 +143,8 @@ def _places(blob: Blob, uses: Mapping[str, list[Any]]) -> Iterator[tuple[str, di
     inside, lines = False, blob.text.split("\n")
     found: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
-        header = _HEADER.match(line)
-        if header or _OTHER.match(line):
+        header = _HEADER.match(line) if "[" in line else None
+        if header or ("[" in line and _OTHER.match(line)):
             inside = bool(header) and not (header and header["name"])
             found.setdefault((header["name"] if header else "") or "", number) if header else None
         elif inside and (entry := _ENTRY.match(line)):
