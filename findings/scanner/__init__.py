@@ -19,7 +19,7 @@ from findings.scanner.fold import Fold
 from findings.scanner.judging import Misjudged, judgement
 from findings.scanner.kept import FactStore, MemoryStore, Read, Reading
 from findings.scanner.kinds import FactKey, is_past
-from findings.scanner.limits import Limits
+from findings.scanner.limits import Limits, few_collections
 from findings.scanner.past import Historian, Span
 from findings.scanner.reading import Progress, Reader, silent
 from findings.scanner.shelves import Outdated
@@ -129,7 +129,8 @@ def scan(
         store.put_fold(fold, lasting=all_refs)
         return ScanResult(_batch(mirror, fold, families, said), said.counts)
 
-    return _whole(work, store)
+    with few_collections():
+        return _whole(work, store)
 
 
 def observed(mirror: Mirror, commit: str, store: FactStore, key: bytes, family: Family, limits: Limits) -> Batch:

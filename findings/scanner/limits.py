@@ -1,5 +1,6 @@
 """What a scan may cost: bytes of a blob, seconds spent on it."""
 
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from findings.core.facts import Settings
 
 AGAIN = 0.5  # seconds between two looks at the time
 PATIENCE = 6
+SELDOM = (20_000, 20, 50)  # objects, and smaller collections, before the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,19 @@ class Limits:
     blob_bytes: int = 2 * 1024 * 1024
     settings: Settings = field(default_factory=Settings)
     seconds: float = 10
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Meanwhile the interpreter looks for circles of garbage less often: reading files makes many objects and hardly
+    any circle, and each look goes through what the whole program holds.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class OutOfTime(BaseException):
