@@ -1,5 +1,6 @@
 """One bad blob costs itself only: its path is not covered, and says why; everything else is scanned."""
 
+import gc
 import re
 import signal
 import threading
@@ -11,7 +12,7 @@ import pytest
 from findings.core.rules import FAMILIES
 from findings.git import Mirror
 from findings.scanner import Limits, MemoryStore, scan
-from findings.scanner.limits import OutOfTime, Watch
+from findings.scanner.limits import SELDOM, OutOfTime, Watch, few_collections
 from tests.findings.git_repo import Repo
 from tests.findings.test_scanner import KEY, REAL
 
@@ -176,3 +177,11 @@ def test_what_all_blobs_need_is_made_outside_of_their_time(repo):
     found = scan(mirror, mirror.resolve("HEAD"), MemoryStore(), KEY, families=families, limits=Limits(seconds=1))
     assert made
     assert not found.batch.notices
+
+
+def test_garbage_is_looked_for_as_often_as_before_once_a_scan_is_over():
+    before = gc.get_threshold()
+    with pytest.raises(ValueError, match="broken"), few_collections():
+        assert gc.get_threshold() == SELDOM
+        raise ValueError("broken")
+    assert gc.get_threshold() == before

@@ -121,3 +121,12 @@ def test_nothing_is_made_that_nobody_asks_for():
     spec = root.get("spec", "template", "spec")
     with pytest.raises(AttributeError):
         object.__getattribute__(spec, "pairs")
+
+
+def test_what_was_asked_for_by_name_is_the_same_node_afterwards():
+    (root, _) = by_lines(MANIFEST.encode()) or ()
+    spec = root.get("spec")
+    assert spec is next(value for key, value in root.pairs if key.text == "spec")
+    assert spec.get("nothing").empty
+    (twice,) = by_lines(b"a: 1\na: 2\n") or ()
+    assert twice.get("a").text == "2"
