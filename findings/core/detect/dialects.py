@@ -8,12 +8,11 @@ mark is the value's last line. `test_every_dialect_is_marked` holds both halves 
 import re
 
 from findings.core.detect.dialect import EVERY, Dialect
-from findings.core.detect.engine import Expression
 
 TEXT = EVERY - {"code"}
 
 # What the name of a credential ends in or holds; `values.promises` decides.
-_WORD = (
+WORD = (
     r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|requirepass|masterauth|primaryauth)s?[\w.\-]*"
     r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
@@ -21,7 +20,7 @@ _WORD = (
     r"|server|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
     r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
-_SEEN_KEY = rf"(?i){_WORD}[\"'`*]{{0,3}}"
+SEEN_KEY = rf"(?i){WORD}[\"'`*]{{0,3}}"
 _SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
 _STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 _SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
@@ -32,6 +31,7 @@ _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
 _KEY = r"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
 _QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
+_CALLS = r"(?:[\w.:&!]+\(\s*(?:(?:move\s+)?\|\|\s*\{?\s*)?){0,3}"
 _BARE = r"(?P<bare>[^\s\"'`#]\S*)"
 _SIGNER = (
     r"\b(?:Signer|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey|redis\w*[:.]auth)"
@@ -50,23 +50,41 @@ DIALECTS = (
     Dialect(
         "quoted",
         (
-            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_TOKEN}",
+            rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_TOKEN}",
             rf"{_SEEN_SHOUTED}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{_STATIC}{_SEEN_QUOTED}",
-            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_SCHEME}",
+            rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_SCHEME}",
         ),
         re.compile(
             rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()"
-            rf"\s*(?:[\w.:&!]+\(\s*){{0,2}}[rbfu&#]{{0,2}}{_QUOTED}"
+            rf"\s*{_CALLS}[rbfu&#]{{0,2}}{_QUOTED}"
         ),
         kinds=frozenset({"code"}),
         coded=True,
     ),
     Dialect(
+        "below",  # the value has a line of its own
+        (rf"{SEEN_KEY}[^\"'`\n;{{}}=(]*(?:=|\()[ \t]*\r?\n[ \t]*[^\"'`\n;{{}}]*{_SEEN_TOKEN}",),
+        re.compile(
+            rf"{_KEY}[\])]?\s*(?::[^=\"'`\n]{{1,80}}?)?(?P<sep>:?=|\()[ \t]*\n\s*{_CALLS}[rbfu&#]{{0,2}}{_QUOTED}"
+        ),
+        kinds=frozenset({"code"}),
+        coded=True,
+        before=1,
+    ),
+    Dialect(
+        "returned",  # by a function that is named for it
+        (rf"(?i)\bfn[ \t]+\w*{WORD}[ \t]*\(\)[^{{}};\"]{{1,80}}\{{\s*{_SEEN_TOKEN}",),
+        re.compile(rf"\bfn\s+(?P<key>\w+)\s*\(\)[^{{}};\"]{{1,80}}\{{\s*{_CALLS}{_QUOTED}\s*(?:\.|\}})"),
+        kinds=frozenset({"code"}),
+        coded=True,
+        before=2,
+    ),
+    Dialect(
         "pair",
         (
-            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",
-            rf"{_SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:|：)[ \t*]*(?:[&!][\w!]+[ \t]+)?{_SEEN_BARE}",
-            rf"{_SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{_SEEN_SCHEME}",
+            rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{_SEEN_QUOTED}",
+            rf"{SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:|：)[ \t*]*(?:[&!][\w!]+[ \t]+)?{_SEEN_BARE}",
+            rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{_SEEN_SCHEME}",
         ),
         re.compile(
             rf"{_KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|=|:|：)[\s*]*(?:[&!][\w!]+\s+)?"
@@ -77,7 +95,7 @@ DIALECTS = (
     ),
     Dialect(
         "folded",  # YAML within a text
-        (rf"{_SEEN_KEY}[ \t]*:[ \t]*[>|][+\-]?\d?[ \t]*\n\s+[^\s\"'$<{{]{{4}}",),
+        (rf"{SEEN_KEY}[ \t]*:[ \t]*[>|][+\-]?\d?[ \t]*\n\s+[^\s\"'$<{{]{{4}}",),
         re.compile(rf"{_KEY}[\"']?\s*:\s*[>|][+\-]?\d?[ \t]*\n\s+(?P<value>\S+)[ \t]*$"),
         kinds=TEXT,
         before=1,
@@ -85,7 +103,7 @@ DIALECTS = (
     ),
     Dialect(
         "escaped",  # JSON or code inside a JSON string
-        (rf"(?i){_WORD}(?:\\\")?[ \t]*[:=][ \t]*\\\"[^\"\\\s]{{4}}",),
+        (rf"(?i){WORD}(?:\\\")?[ \t]*[:=][ \t]*\\\"[^\"\\\s]{{4}}",),
         re.compile(rf"{_KEY}(?:\\\")?\s*[:=]\s*\\\"(?P<value>[^\"\\\s]+)\\\""),
         kinds=EVERY - {"yaml"},
         coded=True,
@@ -93,15 +111,17 @@ DIALECTS = (
     Dialect(
         "fallback",
         (
-            rf"(?i){_WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b|\{{)[\s\w|(:.{{]*{_SEEN_QUOTED}",
-            rf"(?i)\(\s*[\"']\w*{_WORD}[\"']\s*,\s*{_SEEN_QUOTED}",
-            rf"(?i)\benv\.[\w]*{_WORD}[\s)]*(?:\?\?|\|\|)\s*{_SEEN_QUOTED}",
+            rf"(?i){WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b|\{{)[\s\w|(:.{{]*{_SEEN_QUOTED}",
+            rf"(?i)\(\s*[\"']\w*{WORD}[\"']\s*,\s*{_SEEN_QUOTED}",
+            rf"(?i)\benv\.[\w]*{WORD}[\s)]*(?:\?\?|\|\|)\s*{_SEEN_QUOTED}",
+            rf"(?i){WORD}[\"']\)(?:\.\w+\(\))*\.\w*or_else\(\s*\|\w*\|\s*\{{[^{{}}]{{1,300}};\s*{_SEEN_QUOTED}",
         ),
         re.compile(
             r"(?:\(\s*[\"'](?P<argument>[A-Za-z_][\w.\-]{2,})[\"']\s*,|"
             r"(?:[\"'](?P<key>[A-Za-z_][\w.\-]{2,})[\"']|\benv\.(?P<variable>[A-Za-z_]\w{2,}))[\s\])]*"
             r"(?:(?:\.\w+\(\)\s*)*\.\w*[oO]r\w*\(|\?\?|\|\||\bor\b|(?<=\))\s*\{))"
-            rf"\s*(?:\|\w*\||\(\))?[\s{{]*(?:[\w.:&!]+\(\s*)?{_QUOTED}"
+            r"\s*(?:\|\w*\||\(\))?(?:\s*\{[^{}]{1,300};)?[\s{]*"
+            rf"(?:[\w.:&!]+\(\s*)?{_QUOTED}"
         ),
         kinds=EVERY - {"prose"},
         before=3,
@@ -110,7 +130,7 @@ DIALECTS = (
     Dialect(
         "option",
         (
-            rf"(?i)\b\w+[ \t]*[=:][ \t]*\"[\w.\-]*{_WORD}[^\n]*\bdefault(?:_value)?(?:_t)?"
+            rf"(?i)\b\w+[ \t]*[=:][ \t]*\"[\w.\-]*{WORD}[^\n]*\bdefault(?:_value)?(?:_t)?"
             r"[ \t]*[=:][ \t]*\"[^\"\s]{4}",
         ),
         re.compile(
@@ -123,11 +143,12 @@ DIALECTS = (
     Dialect(
         "named",
         (
-            rf"(?i){_WORD}[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?(?:value|default)"
+            rf"(?i){WORD}[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?(?:value|default)"
             r"[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]",
         ),
         re.compile(
-            rf"\b(?:name|key|Name|Key)[\"']?\s*[:=]\s*[\"']?(?P<key>[A-Za-z_][\w.\-]*)[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?"
+            r"\b(?:name|key|path|Name|Key)[\"']?\s*[:=]\s*[\"']?(?:/[\w.\-/]{0,200}/)?(?P<key>[A-Za-z_][\w.\-]*)"
+            r"[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?"
             rf"(?:value|Value)[\"']?\s*[:=]\s*(?:{_QUOTED}|(?P<bare>[^\s\"'`#,}}]+))"
         ),
         before=12,
@@ -135,14 +156,14 @@ DIALECTS = (
     ),
     Dialect(
         "named after",
-        (rf"(?i)\bvariable\s+\"[\w\-]*{_WORD}\"\s*{{[^{{}}]*default\s*=\s*\"[^\"\s]{{4}}",),
+        (rf"(?i)\bvariable\s+\"[\w\-]*{WORD}\"\s*{{[^{{}}]*default\s*=\s*\"[^\"\s]{{4}}",),
         re.compile(rf"variable\s+\"(?P<key>[\w\-]+)\"\s*{{[^{{}}]*default\s*=\s*{_QUOTED}"),
         kinds=frozenset({"code"}),
         before=8,
     ),
     Dialect(
         "flag",
-        (rf"(?i)--(?:\w+-)*\w*{_WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",),
+        (rf"(?i)--(?:\w+-)*\w*{WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",),
         re.compile(rf"(?:^|[\s\"'`(\[])--?(?P<key>[A-Za-z][\w\-]*)[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+){_SHELL}"),
         before=1,
         coded=True,
@@ -164,14 +185,14 @@ DIALECTS = (
     ),
     Dialect(
         "xml",
-        (rf"(?i){_WORD}>[^<>\s(;,)&{{=.:\]\"'?|]",),
+        (rf"(?i){WORD}>[^<>\s(;,)&{{=.:\]\"'?|]",),
         re.compile(r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>"),
     ),
     Dialect(
         "template",  # {{ .Values.db.password | default "…" }}
         (
-            rf"(?i)\.{_WORD}[ \t]*\|[ \t]*default[ \t]+\"[^\"\s]{{4}}",
-            rf"(?i)\bdefault[ \t]+\"[^\"\s]{{4,}}\"[ \t]+[\w.$]*\.{_WORD}",
+            rf"(?i)\.{WORD}[ \t]*\|[ \t]*default[ \t]+\"[^\"\s]{{4}}",
+            rf"(?i)\bdefault[ \t]+\"[^\"\s]{{4,}}\"[ \t]+[\w.$]*\.{WORD}",
         ),
         re.compile(
             r"\.(?P<key>\w+)\s*\|\s*default\s+\"(?P<value>[^\"\s]+)\"|"
@@ -182,7 +203,7 @@ DIALECTS = (
     ),
     Dialect(
         "plist",
-        (rf"(?i)<key>\w*{_WORD}</key>\s*<string>[^<\s]{{4}}",),
+        (rf"(?i)<key>\w*{WORD}</key>\s*<string>[^<\s]{{4}}",),
         re.compile(r"<key>(?P<key>\w+)</key>\s*<string>(?P<value>[^<\s]+)</string>"),
         before=1,
         coded=True,
@@ -206,7 +227,7 @@ DIALECTS = (
     ),
     Dialect(
         "instruction",
-        (rf"\bENV[ \t]+\w*(?i:{_WORD})[ \t]+[^\s=$]{{4}}",),
+        (rf"\bENV[ \t]+\w*(?i:{WORD})[ \t]+[^\s=$]{{4}}",),
         re.compile(r"^\s*ENV\s+(?P<key>\w+)\s+[\"']?(?P<value>[^\s\"'$=][^\s\"']*)"),
         kinds=TEXT,
     ),
@@ -215,6 +236,7 @@ DIALECTS = (
         (
             r"\bcurl\b[^\n]*[ \t](?:-u|--user)[ =][\"']?[\w.@\-]+:[^\s\"'$]{4}",
             r"\bredis-cli\b[^\n|]*[ \t]-a[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bopenssl\b[^\n|]*[ \t](?:-k[ \t]+|pass:)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
             r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t]-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bmc[ \t]+(?:alias set|config host add)(?:[ \t]+\S+){3}[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
@@ -224,6 +246,7 @@ DIALECTS = (
             r"\bcurl\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
             r"\bredis-cli\b[^\n|]*?\s-a\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
             r"\bmysql(?:dump|admin|sh)?\b[^\n|]*?\s-p[\"']?(?P<mysql>[^\s\"'$\-][^\s\"']*)|"
+            r"\bopenssl\b[^\n|]*?\s(?:-k\s+|[\"']?pass:)[\"']?(?P<acl>[^\s\"'$\-][^\s\"'$]*)|"
             r"\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+[\"']?(?P<minio>[^\s\"'$]+)|"
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
         ),
@@ -303,7 +326,7 @@ DIALECTS = (
     ),
     Dialect(
         "prose",  # the password `…`
-        (rf"(?i){_WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：)?[ \t]*`[^`\s]{{6,}}`",),
+        (rf"(?i){WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：)?[ \t]*`[^`\s]{{6,}}`",),
         re.compile(rf"{_KEY}(?:\s+is|\s*为|\s*是)?\s*[:：]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
         kinds=frozenset({"prose"}),
         coded=True,
@@ -345,42 +368,5 @@ DIALECTS = (
     ),
 )
 
-STYLES = {"code": {"code"}, "prose": {"prose"}, "text": EVERY - {"code", "prose"}}
-ANYWHERE = (
-    Expression("url", r"://[^\s/:@\"'<>]*:[^\s/@\"'<>]+@"),
-    Expression("pem", r"PRIVATE KEY(?: BLOCK)?-----"),
-    Expression("encoded", r"(?:^|[^A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37}"),
-    Expression("default", r"\$\{[A-Za-z_][\w.\-]*:?[-=:][^{}\n]"),
-    Expression("digest", r"(?i)(?:passw|pwd|secret|token|credential)[^\n]*[^0-9a-f\n][0-9a-f]{64}\b"),
-)
-SPECIAL = {
-    "code": (),
-    "prose": (Expression("table", rf"(?i)\|[^\n|]*{_WORD}[^\n|]*(?:\|[^\n]*)?\n[ \t]*\|?[ \t]*:?--"),),
-    "text": (
-        Expression(
-            "reversed",  # value above name
-            r"(?i)\b(?:value)[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{][^\n]*[\s,;]+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?"
-            rf"[\w.\-]*{_WORD}",
-        ),
-        Expression("columns", rf"^(?i)[^\n:=({{]*{_WORD}[\"' ]*[,;\t\r\n]"),  # of CSV
-        Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
-        Expression(
-            "block",
-            rf"{_SEEN_KEY}[ \t]*:[ \t]*(?:[>|][+\-]?\d?)?[ \t]*\n"
-            r"\s+[\"']?[^\s\"'\-#$<{*][^\s:]{3,}[\"']?[ \t]*(?:\n|$)",
-        ),
-    ),
-}
 KEYS = ("key", "variable", "argument")
 VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry")
-
-
-def style_of(kind: str) -> str:
-    """The style that a kind is searched in: kinds of one style share an automaton."""
-    return kind if kind in STYLES else "text"
-
-
-def expressions(style: str, formats: dict[str, str]) -> list[Expression]:
-    """All that the prefilter looks for in files of a style."""
-    own = [Expression(one.name, seen) for one in DIALECTS if one.kinds & STYLES[style] for seen in one.seen]
-    return [*own, *ANYWHERE, *SPECIAL[style], *(Expression("provider", one, once=True) for one in formats.values())]

@@ -108,6 +108,8 @@ def _is_part(match: re.Match[str], window: str) -> bool:
         return True  # "AWS::SecretsManager::Secret" is a type
     if start > 1 and window[start - 1] == ":" and (window[start - 2].isalnum() or window[start - 2] == "_"):
         return True
+    if before.endswith("${"):
+        return True  # `${KEY:?why}`; a default is found elsewhere
     quote = match.start(_value_group(match))
     if _ROLE.search(window, max(0, quote - 40), quote):
         return True
@@ -125,8 +127,8 @@ def _matches(dialect: Dialect, window: str) -> Iterator[re.Match[str]]:
     while match:
         yield match
         over = bool(dialect.key) or values.promises(_key(dialect, match))
-        after = match.end() if over else match.start(_value_group(match))
-        match = dialect.exact.search(window, max(after, match.start() + 1))
+        inner = match.end("key") if "key" in match.re.groupindex and match["key"] else match.start() + 1
+        match = dialect.exact.search(window, match.end() if over else inner)
 
 
 def _key(dialect: Dialect, match: re.Match[str]) -> str:

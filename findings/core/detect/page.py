@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 from kingfisher_sdk import Scanner
 
-from findings.core.detect import dialects, engine, providers
+from findings.core.detect import engine, expressions, providers
 
 LONGEST = 4000
 AROUND = 600
@@ -42,18 +42,18 @@ def tokens(data: bytes) -> Iterator[tuple[str, str, int]]:
 
 @cache
 def _engine(style: str) -> engine.Engine:
-    return engine.build(dialects.expressions(style, known_formats()), _cache)
+    return engine.build(expressions.expressions(style, known_formats()), _cache)
 
 
 def prepare(kind: str) -> None:
     """Makes the automaton for texts of a kind: half a second at best, many on a busy machine."""
-    _engine(dialects.style_of(kind))
+    _engine(expressions.style_of(kind))
 
 
 @lru_cache(maxsize=2)
 def marks(data: bytes, kind: str) -> list[engine.Mark]:
     """What the prefilter sees in bytes that hold a text of this kind; not to be changed. Most are asked for twice."""
-    return _engine(dialects.style_of(kind))(data)
+    return _engine(expressions.style_of(kind))(data)
 
 
 class Page:

@@ -41,10 +41,12 @@ def _secret_data(root: Node, part: str) -> Iterator[Node]:
 
 def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iterator[Hit]:
     keys = {key.text for key, _ in node.pairs}
-    if "<<" in keys or ("name" in keys and "value" in keys):
-        name, value = node.get("name"), node.get("value")
-        if name.text and value.kind == "scalar" and value.line:
-            yield from _scalar(name.text, value, sealed)
+    if "<<" in keys or ("value" in keys and not keys.isdisjoint(("name", "op"))):
+        name, value = node.get("name").text, node.get("value")
+        if not name and "op" in keys:
+            name = node.get("path").text.rpartition("/")[2]  # of a JSON patch
+        if name and value.kind == "scalar" and value.line:
+            yield from _scalar(name, value, sealed)
     for key, child in node.pairs:
         if child.kind == "scalar" and key.text not in named:
             alone = held and key.text.lower() in ALONE

@@ -126,6 +126,10 @@ def promises(name: str) -> bool:
         return False
     if not _WITHIN.isdisjoint(parts) or parts[-1].endswith(_GLUED):
         return True
+    if parts[-2:] == ["key", "base"]:
+        parts = parts[:-1]
+    if parts[-1] == "salt" and parts[-2:-1] in (["hash"], ["hashid"], ["hashids"], ["ids"]):
+        return True
     if parts[-1] in ("key", "pepper", "salt"):
         return len(parts) > 1 and parts[-2] in _KEY_KINDS
     return any(part in ("secret", "token", "apikey") for part in parts[:-1]) and parts[-1].isdigit()

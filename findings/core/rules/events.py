@@ -85,6 +85,7 @@ _OTHER_VERSIONS = re.compile(
 )
 _EVENTS = re.compile(r"event|schema|envelope|message|payload|topic|consumer|producer|kafka|compat", re.I)
 _SURELY_EVENTS = re.compile(r"event|envelope|message|payload|topic|consumer|producer|kafka", re.I)
+_NO_ROW = re.compile(r"schema|header|envelope|message|\bmsg\b|payload", re.I)
 _WIRE = re.compile(r"event|schema|envelope|message|payload|topic|\bmsg\b", re.I)
 _EVENT_PATH = re.compile(r"event|schema|messag|kafka|envelope|topic|compat|contract", re.I)
 _BOUND = re.compile(
@@ -198,8 +199,8 @@ def _two_versions(left: str, right: str, parameters: set[str], compat: bool, ask
 
 
 def _is_locking(left: str, right: str) -> bool:
-    """Whether a row is compared with what somebody read before; nobody locks the version of a schema."""
-    return bool(_LOCKING.search(left + right)) and "schema" not in f"{left} {right}".lower()
+    """Whether a row is compared with what somebody read before; nobody locks what comes over a wire."""
+    return bool(_LOCKING.search(left + right)) and not _NO_ROW.search(f"{left} {right}")
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
@@ -213,5 +214,5 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
                 yield observe(EQUALITY, place.path, fact, message, properties=said)
 
 
-VERSIONS = {"code:rust": 4, BRACES: 2, KEYWORD: 2, INDENT: 2}
+VERSIONS = {"code:rust": 5, BRACES: 3, KEYWORD: 3, INDENT: 3}
 FAMILY = Family("events", (EQUALITY,), VERSIONS, classify, extract, judge, part=str)

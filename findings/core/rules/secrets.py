@@ -234,7 +234,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 10, "env": 10, "code": 10, "conf": 10, "prose": 10},
+    versions={"yaml": 11, "env": 11, "code": 11, "conf": 11, "prose": 11},
     classify=classify,
     extract=extract,
     judge=judge,

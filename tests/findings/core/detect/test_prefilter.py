@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from findings.core.detect import dialects, engine, find, page
+from findings.core.detect import dialects, engine, expressions, find, page
 from findings.core.detect.page import Page
 from findings.kept import Folder
 from tests.findings.core.rules.test_secret_writings import FOUND
@@ -12,6 +12,8 @@ from tests.findings.core.rules.test_secret_writings import FOUND
 VALUE = "kX9-thirteen!"
 SAMPLES = {
     "quoted": ("code", f'db_password = "{VALUE}"'),
+    "below": ("code", f'const DB_PASSWORD: &str =\n    "{VALUE}";'),
+    "returned": ("code", f'fn default_jwt_secret() -> String {{\n    "{VALUE}".to_string()\n}}'),
     "pair": ("conf", f"db_password: {VALUE}"),
     "escaped": ("code", f'{{"source": "api_key = \\"{VALUE}\\""}}'),
     "folded": ("conf", f"password: >-\n  {VALUE}"),
@@ -58,8 +60,8 @@ def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
 
 @pytest.mark.parametrize("style", ["code", "text", "prose"])
 def test_both_engines_see_the_same(style):
-    expressions = dialects.expressions(style, page.known_formats())
-    one, other = engine.hyperscan_engine(expressions, engine.Nowhere()), engine.re2_engine(expressions)
+    looked = expressions.expressions(style, page.known_formats())
+    one, other = engine.hyperscan_engine(looked, engine.Nowhere()), engine.re2_engine(looked)
     for text in [*(text for _, text in SAMPLES.values()), *(text for _, text, _ in FOUND.values())]:
         data = f"first line\n{text}\nghp_16C7e42F292c6912E7710c838347Ae178B4a\n".encode()
         lines = [
@@ -72,12 +74,12 @@ def test_both_engines_see_the_same(style):
 
 
 def test_compiled_patterns_are_kept_and_a_damaged_file_is_made_anew(tmp_path):
-    cache, expressions = Folder(tmp_path / "cache"), [engine.Expression("word", "needle")]
-    assert engine.hyperscan_engine(expressions, cache)(b"a needle") == [("word", 8)]
+    cache, looked = Folder(tmp_path / "cache"), [engine.Expression("word", "needle")]
+    assert engine.hyperscan_engine(looked, cache)(b"a needle") == [("word", 8)]
     (file,) = (tmp_path / "cache").iterdir()
-    assert engine.hyperscan_engine(expressions, cache)(b"a needle") == [("word", 8)]
+    assert engine.hyperscan_engine(looked, cache)(b"a needle") == [("word", 8)]
     file.write_bytes(b"damaged")
-    assert engine.hyperscan_engine(expressions, cache)(b"a needle") == [("word", 8)]
+    assert engine.hyperscan_engine(looked, cache)(b"a needle") == [("word", 8)]
     assert file.read_bytes() != b"damaged"
 
 

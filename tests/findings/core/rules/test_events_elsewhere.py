@@ -62,6 +62,7 @@ def test_what_is_no_verdict_by_equality_is_silent(name):
     assert see(FAMILY, {path: text}) == []
 
 
-def test_the_version_of_a_schema_is_never_a_lock_in_rust_either():
-    text = "fn version_matches(&self, expected: u16) -> bool {\n    self.schema_version == expected\n}\n"
-    assert [one.line for one in see(FAMILY, {"src/envelope.rs": text})] == [2]
+def test_what_comes_over_a_wire_is_never_a_lock_in_rust_either():
+    for side in ("self.schema_version", "header.version", "envelope.meta.version"):
+        text = f"fn version_matches(&self, expected: u16) -> bool {{\n    {side} == expected\n}}\n"
+        assert [one.line for one in see(FAMILY, {"src/envelope.rs": text})] == [2]

@@ -12,6 +12,26 @@ RELIC = "NRAK" + "-7Q2WZX9B4KVN3TRLM8YPD6HJFGC"
 HEX = "0f9e8d7c6b5a49382716f5e4d3c2b1a0"
 
 FOUND = {
+    "a constant below its name": ("a.rs", f'pub const JWT_SECRET: &str =\n    "{K}";\n', [2]),
+    "a lazy value below its name": (
+        "a.rs",
+        f'static HASH_SALT: Lazy<SecretString> =\n    Lazy::new(|| SecretString::new("{V}".into()));\n',
+        [2],
+    ),
+    "a function that returns it": ("a.rs", f'fn default_jwt_secret() -> String {{\n    "{K}".to_string()\n}}\n', [2]),
+    "a default after a warning": (
+        "a.rs",
+        f'env::var("JWT_SECRET").unwrap_or_else(|_| {{\n    warn!("not set");\n    "{K}".to_owned()\n}})\n',
+        [3],
+    ),
+    "a keyword within a list": ("a.exs", f'live_view: [signing_salt: "{K}"]\n', [1]),
+    "a base of keys": ("config/secrets.yml", f"production:\n  secret_key_base: {K}{K}\n", [2]),
+    "a JSON patch": (
+        "k8s/p.yaml",
+        f"- op: replace\n  path: /stringData/DB_PASSWORD\n  value: {V}\n- op: add\n  path: /data/x\n  value: b\n",
+        [3],
+    ),
+    "openssl's password": ("a.sh", f'openssl enc -aes-256-cbc -k "{V}" -in a\nopenssl rsa -passin pass:{V}\n', [1, 2]),
     "SQL over lines": (
         "a.sql",
         f"create user app\n  on cluster main\n  identified with sha256_password\n  by '{V}';\n",
@@ -68,6 +88,15 @@ FOUND = {
     "a block in a section": ("a.yaml", "jwt:\n  issuer: x\n  key: |\n    c5Xw9Kt3Qz7Rb2Lp8Vn4Ym6Td1Gh0Js\n", [4]),
 }
 SILENT = {
+    "a message of what is missing": ("a.sh", ': "${API_TOKEN:?missing-it1}"\n'),
+    "a call below its name": ("a.rs", 'let jwt_secret =\n    env::var("JWT_SECRET_KEY").unwrap();\n'),
+    "a function that names one": ("a.rs", 'fn token_header() -> &\'static str {\n    "X-Auth-Token"\n}\n'),
+    "a function that formats one": (
+        "a.rs",
+        'fn auth_token(&self) -> String {\n    format!("{}-{}", self.a, self.b)\n}\n',
+    ),
+    "a path of a patch": ("k8s/p.yaml", "- op: replace\n  path: /spec/tokenPath\n  value: /run/token\n"),
+    "a file of openssl": ("a.sh", "openssl rsa -passin file:pw.txt\nopenssl rsa -passin pass:$PW\n"),
     "a field of generated code": ("a.py", "clientSecret = _messages.MessageField('GoogleCloudApihubV1Secret', 1)\n"),
     "a call that asks for one": (
         "a.py",

@@ -1,0 +1,43 @@
+"""What the prefilter looks for in files of each style: the dialects, and what stands anywhere."""
+
+from findings.core.detect.dialect import EVERY
+from findings.core.detect.dialects import DIALECTS, SEEN_KEY, WORD
+from findings.core.detect.engine import Expression
+
+STYLES = {"code": {"code"}, "prose": {"prose"}, "text": EVERY - {"code", "prose"}}
+ANYWHERE = (
+    Expression("url", r"://[^\s/:@\"'<>]*:[^\s/@\"'<>]+@"),
+    Expression("pem", r"PRIVATE KEY(?: BLOCK)?-----"),
+    Expression("encoded", r"(?:^|[^A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37}"),
+    Expression("default", r"\$\{[A-Za-z_][\w.\-]*:?[-=:][^{}\n]"),
+    Expression("digest", r"(?i)(?:passw|pwd|secret|token|credential)[^\n]*[^0-9a-f\n][0-9a-f]{64}\b"),
+)
+SPECIAL = {
+    "code": (),
+    "prose": (Expression("table", rf"(?i)\|[^\n|]*{WORD}[^\n|]*(?:\|[^\n]*)?\n[ \t]*\|?[ \t]*:?--"),),
+    "text": (
+        Expression(
+            "reversed",  # value above name
+            r"(?i)\b(?:value)[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{][^\n]*[\s,;]+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?"
+            rf"[\w.\-]*{WORD}",
+        ),
+        Expression("columns", rf"^(?i)[^\n:=({{]*{WORD}[\"' ]*[,;\t\r\n]"),  # of CSV
+        Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
+        Expression(
+            "block",
+            rf"{SEEN_KEY}[ \t]*:[ \t]*(?:[>|][+\-]?\d?)?[ \t]*\n"
+            r"\s+[\"']?[^\s\"'\-#$<{*][^\s:]{3,}[\"']?[ \t]*(?:\n|$)",
+        ),
+    ),
+}
+
+
+def style_of(kind: str) -> str:
+    """The style that a kind is searched in: kinds of one style share an automaton."""
+    return kind if kind in STYLES else "text"
+
+
+def expressions(style: str, formats: dict[str, str]) -> list[Expression]:
+    """All that the prefilter looks for in files of a style."""
+    own = [Expression(one.name, seen) for one in DIALECTS if one.kinds & STYLES[style] for seen in one.seen]
+    return [*own, *ANYWHERE, *SPECIAL[style], *(Expression("provider", one, once=True) for one in formats.values())]
