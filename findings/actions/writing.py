@@ -26,6 +26,7 @@ from findings.events import about
 from findings.models import Component, Evidence, Finding, Occurrence, Rule, Run
 
 FLAPPING = timedelta(days=14)
+MANY = 10_000  # new findings
 PLACE_FIELDS = ("path", "line", "end_line", "message", "at_head", "commit", "line_hash", "block_hash", "shape")
 TITLE, LABEL = 500, 300  # characters
 
@@ -73,6 +74,8 @@ class Writer:
         """Make a finding of each group of observations."""
         if not groups:
             return
+        if len(groups) >= MANY:
+            bulk.index_words_later()
         keys, places = self.ledger.reserve((Finding, len(groups)), (Occurrence, sum(map(len, groups))))
         names, rest = _columns(Finding, FINDING)
         self.ledger.copy(Finding, names, keys, self._findings(keys, groups, rest))

@@ -182,7 +182,16 @@ def _present(result: Any, where: str) -> bool:
 
 def _code(region: dict[str, Any], context: dict[str, Any], line: int, hide: Redact) -> dict[str, Any]:
     """Excerpt and hashes. The context has whole lines, so it is preferred; the snippet may be part of a line."""
-    snippet, around = _lines(region, hide), _lines(context, hide)
+    snippet = _lines(region, hide)
+    if len(snippet) == 1 and not context:  # as most results have it
+        [only] = snippet
+        return {
+            "line_hash": line_hash(only),
+            "block_hash": "",
+            "excerpt": only[:EXCERPT_WIDTH],
+            "excerpt_line": line,
+        }
+    around = _lines(context, hide)
     if not snippet and not around:
         return {}
     first = number(context, "startLine", line)
