@@ -46,12 +46,12 @@ def moves_of(item: Item, team: Team, today: date) -> list[Move]:
 
 
 def _to(item: Item, key: str, phases: list[Phase], team: Team, today: date, n: int) -> Move:
-    """Into a phase: due when that is, in its own plan if it says so; a standing phase has the time of its priority. A
-    phase that is over gives no date: nobody means to be late by moving something.
+    """Into a phase: due when that is, in its own plan if it says so; a standing phase has the time of its priority.
+    What is over gives no date: nobody means to be late by moving something.
     """
     own = next((p for p in phases if p.checklist_id == item.checklist_id), phases[0])
     due = own.due or max((p.due for p in phases if p.due), default=None)
-    if due is None and key in USUAL:
+    if (due is None or due < today) and key in USUAL:
         sla = {Priority(p): days for p, days in team.sla.items()}
         due = sla_date(USUAL[key], today, sla, calendar_of(team))
     due = due if due is not None and due >= today else item.due
@@ -65,4 +65,4 @@ def _later(item: Item, team: Team, today: date, key: str) -> Move:
 
 
 def _label(text: str, due: date | None) -> str:
-    return listed([text, _("due %s") % date_format(due, "MONTH_DAY_FORMAT")]) if due else text
+    return listed([text, _("due %s") % date_format(due, "SHORT_DATE_FORMAT")]) if due else text
