@@ -17,7 +17,6 @@ from nova_dashboard.demo.repository import build
 
 KEY = b"benchmark"
 FILES, MANY = 3_000, 50_000
-AT_MOST = 0.5  # seconds
 HEAD = ("scan", "files", "blobs read", "seconds", "files/s", "of full")
 
 
@@ -134,7 +133,6 @@ def bench_a_push_to_a_large_repository(tmp_path: Path, repository: Repository) -
         ],
     )
     assert [one.counts.blobs_read for one in (push, cold, told, again)] == [2, 2, 2, 0]
-    assert min(push_seconds, cold_seconds, told_seconds) <= AT_MOST
 
 
 @pytest.mark.django_db

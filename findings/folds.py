@@ -127,6 +127,7 @@ def load_fold(repository: int, signature: str) -> Fold | None:
     return fold
 
 
+@steady_memory()
 def save_fold(repository: int, fold: Fold) -> None:
     """Keep a fold instead of the one before. Where it grew from that one, only what changed since is written. One that
     grew from another, of which it does not hold everything, is not kept: it cannot be completed any more.
