@@ -102,7 +102,7 @@ def test_the_week_says_what_is_asked_and_the_team_page_why_the_grade_is_what_it_
     assert re.search(r"\d+ overdue \d+ due by Sunday \d+ came back \d+ new to triage", week)
     assert "Move Redis and ClickHouse from emptyDir to volumes" in week
     assert "cheapest path" in reader.read("/teams/platform/")
-    assert reader.page.locator(".multiples svg").count() == 3
+    assert reader.page.locator(".multiples svg").count() == 4
     cells = reader.page.locator("#score td.num:last-child").all_inner_texts()
     *parts, score = (float(cell.replace("−", "-").replace("+", "")) for cell in cells)
     assert score == pytest.approx(max(0, sum(parts)), abs=0.5)
