@@ -69,8 +69,8 @@ SELECT id, id, true, 'diff', %(run)s, md5(id::text), 'Chen <chen@example.com>', 
 FROM findings_finding WHERE NOT present
 """
 VERDICTS = """
-INSERT INTO findings_verdict (finding_id, verdict, reason, person, block_hash, ended_by, at)
-SELECT id, verdict, 'Only tests read it', 'bob@example.com', '', '', first_seen_at
+INSERT INTO findings_verdict (finding_id, verdict, reason, person, block_hash, ended_by, at, asked)
+SELECT id, verdict, 'Only tests read it', 'bob@example.com', '', '', first_seen_at, false
 FROM findings_finding WHERE verdict <> ''
 """
 EVENTS = """
@@ -90,11 +90,19 @@ TABLES = ("findings_finding", "findings_evidence")
 def fill(size: int) -> None:
     """Make the tables and the rows; prints {"session": …, "finding": …}: a cookie of the lead, and one key."""
     call_command("migrate", verbosity=0)
+    lead = grow(size)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    one = Finding.objects.filter(state="open").order_by("-pk").first()
+    print(json.dumps({"session": sign_in(lead), "finding": one.pk if one else 0}))
+
+
+def grow(size: int) -> User:
+    """Fill empty tables; answers the lead who sees all of it."""
     teams = [actions.create_team(slug, actor="bench") for slug in TEAMS]
     lead = [actions.invite(team, "alice@example.com", "lead", actor="bench", name="Alice").user for team in teams][-1]
-    people = [
-        actions.invite(teams[n % 3], f"p{n}@example.com", actor="bench", name=f"Person {n}").user for n in range(4)
-    ]
+    seats = [(teams[n % 3], f"p{n}@example.com", f"Person {n}") for n in range(4)]
+    people = [actions.invite(team, email, actor="bench", name=name).user for team, email, name in seats]
     for slug, (owner, paths) in PARTS.items():
         _repository(slug, teams[owner], [(path, teams[(owner + n) % 3]) for n, path in enumerate(paths)])
     _rules()
@@ -108,10 +116,8 @@ def fill(size: int) -> None:
             cursor.execute(statement, values)
         for table in TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    one = Finding.objects.filter(state="open").order_by("-pk").first()
-    print(json.dumps({"session": sign_in(lead), "finding": one.pk if one else 0}))
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    return lead
 
 
 def sign_in(user: User) -> str:

@@ -35,6 +35,7 @@ TEAM_ROUTES = ("teams/", "week/", "board/")  # addresses in which `<slug>` names
 # Pages that stand under another entry than the one their address starts with.
 UNDER = {
     "finding": "findings",
+    "view_save": "findings",
     "scan": "repositories",
     "repository": "repositories",
     "add_repository": "repositories",

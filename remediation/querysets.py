@@ -64,3 +64,12 @@ class CostQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User, role: str = "viewer") -> Self:
         """Cost units of this person's teams."""
         return self.filter(team__memberships__user=user, team__memberships__role__in=at_least(role))
+
+
+class ViewQuerySet(models.QuerySet[Any]):
+    """Named filters."""
+
+    def visible_to(self, user: User, role: str = "viewer") -> Self:
+        """A person's own, and those of teams in which they have at least that role."""
+        seats = user.memberships.filter(role__in=at_least(role)).values("team")
+        return self.filter(Q(team=None, user=user) | Q(team__in=seats))

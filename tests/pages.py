@@ -20,6 +20,7 @@ from remediation.actions.costs import hash_of, import_costs, read_costs
 from remediation.actions.items import give
 from remediation.actions.reading import preview_review, reread
 from remediation.actions.reviews import accept_review
+from remediation.actions.views import save_view
 from remediation.actions.weeks import commit_week
 from remediation.core.planning import Week
 from remediation.mail import unsubscribe_token
@@ -197,6 +198,10 @@ def promise(world: World) -> dict[str, object]:
     return team(world) | {"pk": Promise.objects.filter(week__team=world.team).first().pk}
 
 
+def a_view(world: World) -> dict[str, object]:
+    return {"pk": save_view(world.alice, "Ours", "priority=P0", team=world.team).pk}
+
+
 def week(world: World) -> dict[str, object]:
     return team(world) | {"iso": str(Week.of(date.today()).shift(-1))}
 
@@ -247,6 +252,9 @@ TEAMS = (
 FINDINGS = (
     Page("remediation:findings", role=SIGNED_IN, fragment=True),
     Page("remediation:facets", role=SIGNED_IN),
+    Page("remediation:view_save", role=SIGNED_IN, fragment=True),
+    Page("remediation:view_save", lambda world: {}, "post", SIGNED_IN, data=lambda world: {"name": "Mine"}),
+    Page("remediation:view_remove", a_view, "post", "member"),
     Page("remediation:finding", finding, fragment=True),
     *(Page(f"remediation:finding_{verb}", finding, role="member", fragment=True) for verb in FINDING_VERBS),
     *(Page(f"remediation:finding_{verb}", finding, "post", "member") for verb in FINDING_VERBS),

@@ -25,6 +25,10 @@ ORDERS = {
     "newest": Order("first_seen_at", down=True),
     "oldest": Order("first_seen_at"),
 }
+GROUPS = ("rule", "path", "owner")
+COLUMNS = ("rule", "part", "where", "age", "owner", "due", "state")
+USUAL = COLUMNS[2:]
+LOOKS = ("sort", "group", "columns")  # what narrows nothing
 MANY = 100  # values of one parameter
 
 
@@ -47,6 +51,8 @@ class Filter:
     older: str = ""
     due: str = ""
     sort: str = "priority"
+    group: str = ""
+    columns: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
@@ -76,22 +82,40 @@ class Filter:
             older=one("older", tuple(AGES)),
             due=one("due", DUES),
             sort=one("sort", tuple(ORDERS)) or "priority",
+            group=one("group", GROUPS),
+            columns=_columns(query.getlist("columns")[:MANY]),
         )
 
     def changed(self) -> list[str]:
         """The parameters that narrow the list in another way than a bare address does."""
         bare = type(self)()
-        return [f.name for f in fields(self) if f.name != "sort" and getattr(self, f.name) != getattr(bare, f.name)]
+        return [f.name for f in fields(self) if f.name not in LOOKS and getattr(self, f.name) != getattr(bare, f.name)]
 
     def query(self) -> str:
         """The shortest query string that reads back as this filter."""
-        names = [*self.changed(), *(["sort"] if self.sort != "priority" else [])]
-        return urlencode([(name, value) for name in names for value in _listed(getattr(self, name))])
+        bare = type(self)()
+        names = [*self.changed(), *(name for name in LOOKS if getattr(self, name) != getattr(bare, name))]
+        said = {name: _listed(getattr(self, name)) for name in names}
+        if "columns" in said:
+            said["columns"] = (".".join(self.columns),)  # it is in the address of every row
+        return urlencode([(name, value) for name, values in said.items() for value in values])
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns beside priority and title."""
+        return self.columns or USUAL
 
     @property
     def order(self) -> Order:
         """How the rows are sorted."""
         return ORDERS[self.sort]
+
+
+def _columns(said: Sequence[str]) -> tuple[str, ...]:
+    """Columns as a form sends them or as an address has them, in our order; the usual ones are no choice."""
+    wanted = {name for value in said for name in value.split(".")}
+    chosen = tuple(name for name in COLUMNS if name in wanted)
+    return () if chosen == USUAL else chosen
 
 
 def _listed(value: str | tuple[str, ...]) -> tuple[str, ...]:

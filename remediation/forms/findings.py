@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from findings import actions
-from findings.models import Finding, Occurrence, User
+from findings.models import Finding, Occurrence, Team, User
 from findings.pages import key_of
 from findings.querysets import at_least
 
@@ -125,6 +125,24 @@ def _rival(place: Occurrence) -> str:
     if place.finding.present:
         return _("the open one “%(title)s”, now taken to be at %(place)s") % said
     return _("the closed one “%(title)s”, last seen at %(place)s") % said
+
+
+class ViewForm(forms.Form):
+    """The name of a filter, and whose it is."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    filter = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        seats = user.memberships.filter(role__in=at_least("member")).values("team")
+        self.fields["team"] = forms.ModelChoiceField(
+            Team.objects.filter(pk__in=seats).order_by("name"),
+            label=_("For"),
+            required=False,
+            empty_label=_("Only me"),
+            help_text=_("A team's view is there for everybody in it."),
+        )
 
 
 class Keys(forms.Field):

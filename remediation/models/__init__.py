@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from findings.models import Finding, Repository, Rule, Run, Team
 from remediation.models.traces import Trace as Trace
 from remediation.models.traces import Traced as Traced
+from remediation.models.views import View as View
 from remediation.querysets import ChecklistQuerySet, CostQuerySet, GradeQuerySet, ItemQuerySet
 
 
@@ -278,27 +279,6 @@ class Grade(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.letter} {self.score}"
-
-
-class View(models.Model):
-    """A filter of the findings under a name: a person's own, or a team's (then everybody in the team sees it). `query`
-    is the filter's address.
-    """
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="views")
-    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="views")
-    name = models.CharField(max_length=60)
-    query = models.CharField(max_length=2000, blank=True)
-
-    class Meta:
-        ordering = ["name", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["user", "name"], condition=Q(team=None), name="own_view_once"),
-            models.UniqueConstraint(fields=["team", "name"], name="team_view_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class CostUnit(models.Model):

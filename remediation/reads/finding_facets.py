@@ -160,12 +160,14 @@ def _sums(chosen: Filter, who: Reader) -> Counts:
     return told
 
 
-def menus(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
-    """The menus as a page has them before anybody counted: what is known without looking at a finding."""
+def menus(chosen: Filter, who: Reader, mine: Iterable[Team]) -> list[Facet]:
+    """The menus as a page has them before anybody counted: what is known without looking at a finding. `mine`: all of
+    the person's teams.
+    """
     people = User.objects.in_bulk([key for owner in chosen.owner if (key := key_of(owner))])
     names, rules = {str(pk): str(user) for pk, user in people.items()}, {rule: rule for rule in chosen.rule}
     slugs = {part.repository.slug: part.repository.name for part in who.parts.values()}
-    teams = {team.slug: team.name for team in everybody.teams}
+    teams = {team.slug: team.name for team in mine}
     return [
         facet("priority", _("Priority"), {p: p for p in PRIORITIES}, None, chosen.priority),
         facet("state", _("State"), states(), None, chosen.state),

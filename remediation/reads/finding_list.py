@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from findings.models import Occurrence, User
 from findings.pages import key_of
 from findings.querysets import FindingQuerySet
-from findings.words import listed
+from findings.words import listed, translated
 from remediation.forms.filters import MINE, NOBODY, Filter, Reader
 from remediation.reads.counting import capped, counts, figure
 from remediation.reads.due import deadlines, holders, planned
@@ -27,6 +27,21 @@ SORT_WORDS = {
     "": gettext_lazy("priority"),
     "newest": gettext_lazy("newest first"),
     "oldest": gettext_lazy("oldest first"),
+}
+GROUP_WORDS = {
+    "": gettext_lazy("no groups"),
+    "rule": gettext_lazy("by rule"),
+    "path": gettext_lazy("by path"),
+    "owner": gettext_lazy("by owner"),
+}
+COLUMN_WORDS = {
+    "rule": gettext_lazy("Rule"),
+    "part": gettext_lazy("Component"),
+    "where": gettext_lazy("Where"),
+    "age": gettext_lazy("Age"),
+    "owner": gettext_lazy("Owner"),
+    "due": gettext_lazy("Due"),
+    "state": gettext_lazy("State"),
 }
 SHOWN = (
     "priority", "title", "state", "first_seen_at", "reopened", "flapping", "rotated", "at_head", "component_id", "due",
@@ -51,9 +66,13 @@ class Row:
     overdue: bool
     state: str
     marks: list[str]
+    rule: str
+    part: str
+    group: str = ""
+    heading: Any = None
 
 
-def with_rows(found: FindingQuerySet, who: Reader) -> FindingQuerySet:
+def with_rows(rows: FindingQuerySet, who: Reader, found: FindingQuerySet | None = None) -> FindingQuerySet:
     """Adds what `rows_of` shows, and `total`: rule, owner, the first place with how many there are, of what is closed
     the last one. All in one statement, and of the rows of the page alone.
     """
@@ -64,10 +83,10 @@ def with_rows(found: FindingQuerySet, who: Reader) -> FindingQuerySet:
     last = places.order_by("-id").values(place=place)[:1]
     count = now.order_by().values("finding").annotate(n=Count("pk")).values("n")
     return (
-        found.select_related("owner", "rule")
+        rows.select_related("owner", "rule")
         .only(*SHOWN)
         .annotate(
-            total=capped(found),
+            total=capped(rows if found is None else found),
             place=Case(When(present=True, then=Coalesce(Subquery(first), Subquery(last))), default=Subquery(last)),
             n_places=Subquery(count, output_field=IntegerField()),
         )
@@ -102,12 +121,24 @@ def _row(f: Any, who: Reader, due: Any, owner: str, tail: str) -> Row:
         overdue=bool(due and due.overdue),
         state=f.state,
         marks=marks(f),
+        rule=translated(f.rule.title),
+        part=who.parts[f.component_id].name if f.component_id in who.components else "",
     )
 
 
 def total(findings: Sequence[Any], found: FindingQuerySet) -> str:
     """How many match. Known from any row of the page; asked for where there is none."""
     return figure(findings[0].total if findings else counts([found])[0])
+
+
+def looks(chosen: Filter) -> list[Facet]:
+    """How the rows are shown: their order, their groups, their columns."""
+    words = text(COLUMN_WORDS)
+    return [
+        sorts(chosen),
+        facet("group", _("Group"), text(GROUP_WORDS), None, (chosen.group,), single=True),
+        facet("columns", _("Columns"), words, None, chosen.shown),
+    ]
 
 
 def sorts(chosen: Filter) -> Facet:

@@ -52,7 +52,13 @@ def finding_page(
     """
     chosen = Filter.read(asked)
     query, page = chosen.query(), load(finding, who, may, led)
-    return _head(page) | _code(page, asked, query) | _whose(page) | _history(page) | _neighbours(page, chosen, query)
+    return (
+        _head(page)
+        | _code(page, asked, query)
+        | _whose(page, query)
+        | _history(page)
+        | _neighbours(page, chosen, query)
+    )
 
 
 # Words
@@ -187,6 +193,7 @@ def _code(page: Page, asked: QueryDict, query: str) -> dict[str, Any]:
     back = next((p for p in page.proofs if p.hunk and not p.closes), None)
     diffs = {"fix": last if page.finding.state == "fixed" else None, "back": back}
     known = [name for name, row in (*shown.items(), *diffs.items()) if row]
+    proven = [name for name in ("fix", "back") if name in known]
     start = "fix" if diffs["fix"] else "now"
     tab = asked.get("tab", "") if asked.get("tab") in known else start
     proof, place = diffs.get(tab), shown.get(tab) or shown["now"]
@@ -194,6 +201,7 @@ def _code(page: Page, asked: QueryDict, query: str) -> dict[str, Any]:
     if page.finding.state == "fixed":
         words["now"] = _("Last seen")
     return {
+        "evidence": _address(page.finding, {"tab": proven[0]}, query) if proven else "#history",
         "tabs": [_tab(page, words[name], {"tab": name}, query, current=name == tab) for name in known]
         if len(known) > 1
         else [],
@@ -241,7 +249,7 @@ def _place(page: Page, place: Occurrence, query: str) -> dict[str, Any]:
 # Whose it is
 
 
-def _whose(page: Page) -> dict[str, Any]:
+def _whose(page: Page, query: str) -> dict[str, Any]:
     f, who = page.finding, page.who
     owed = [item for item in page.items if item.settled_at is None]
     dated, owned = [item.due for item in owed if item.due], [item.owner for item in owed if item.owner]
@@ -257,7 +265,7 @@ def _whose(page: Page) -> dict[str, Any]:
         "item": {"title": translated(item.title), "url": item.get_absolute_url()} if item else None,
         "verdict": _word(page.verdict) if page.verdict else None,
         "asked": _word(page.asked) if page.asked else None,
-        "actions": actions(page) if page.may_edit else [],
+        "actions": actions(page, query) if page.may_edit else [],
         "facts": _facts(page),
     }
 
@@ -277,8 +285,8 @@ def _word(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def actions(page: Page) -> list[dict[str, str]]:
-    """What a member may do with it, each on a page of its own."""
+def actions(page: Page, query: str) -> list[dict[str, str]]:
+    """What a member may do with it, each on a page of its own, from which one comes back to the place in the list."""
     finding = page.finding
     unsure = finding.present and not finding.key and any(p.ambiguous for p in page.places if p.to_run_id is None)
     decides = page.asked is not None and page.may_approve
@@ -294,7 +302,11 @@ def actions(page: Page) -> list[dict[str, str]]:
         ("finding_which", _("Which one is it?"), "", unsure),
     ]
     return [
-        {"url": reverse(f"remediation:{name}", args=[finding.pk]), "label": label, "key": key}
+        {
+            "url": reverse(f"remediation:{name}", args=[finding.pk]) + (f"?{query}" if query else ""),
+            "label": label,
+            "key": key,
+        }
         for name, label, key, fits in known
         if fits
     ]

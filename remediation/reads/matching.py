@@ -60,7 +60,7 @@ def _plain(chosen: Filter, who: Reader) -> list[Any]:
     if chosen.tool:
         wanted.append(OneOf(F("rule_id"), ArraySubquery(Rule.objects.filter(tool__in=chosen.tool).values("pk"))))
     if chosen.owner:
-        wanted.append(_owned(chosen.owner, who))
+        wanted.append(owned_by(chosen.owner, who))
     wanted += [MARKED[mark](who) for mark in chosen.mark]
     if chosen.age:
         wanted.append(Q(first_seen_at__gte=who.now - AGES[chosen.age]))
@@ -74,7 +74,8 @@ def _nobodys(who: Reader) -> Q:
     return Q(~Exists(owned_items(who.team_keys)), owner=None)
 
 
-def _owned(owners: Sequence[str], who: Reader) -> Q:
+def owned_by(owners: Sequence[str], who: Reader) -> Q:
+    """What these people have, by their own keys or "me"; "none" is nobody."""
     keys = [who.user.pk if owner == MINE else key_of(owner) for owner in owners if owner != NOBODY]
     known = [key for key in keys if key is not None]
     wanted = _nobodys(who) if NOBODY in owners else Q(pk__in=[])

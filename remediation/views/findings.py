@@ -15,11 +15,13 @@ from findings.pages import Page, fragment, paginate, person
 from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, reader
+from remediation.models import View
 from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
 from remediation.reads.export import export_pieces
 from remediation.reads.finding_page import finding_page
 from remediation.reads.finding_whole import whole
+from remediation.reads.grouping import grouped
 from remediation.reads.matching import matching
 
 SIZE = 50
@@ -32,10 +34,14 @@ def findings(request: HttpRequest) -> HttpResponse:
     """The triage table. Asked by htmx: only the results, without the menus and their counts."""
     chosen, part = Filter.read(request.GET), fragment(request, "results")
     who = _reader(request, chosen)
-    found = matching(chosen, who)
-    page = paginate(request, listing.with_rows(found, who), chosen.order, SIZE)
-    query = chosen.query()
-    context = _results(request, chosen, who, page, query) | {"total": listing.total(page.rows, found)}
+    found, query = matching(chosen, who), chosen.query()
+    if chosen.group:
+        page, rows = grouped(chosen, who, request.GET.get("after", ""), SIZE)
+    else:
+        page = paginate(request, listing.with_rows(found, who), chosen.order, SIZE)
+        rows = listing.rows_of(page.rows, who, query)
+    total = listing.total(page.rows, found)
+    context = _results(request, chosen, page, query) | {"total": total, "rows": rows}
     if not part:
         context |= _frame(request, chosen, who, query)
     response = render(request, f"findings/list.html{part}", context)
@@ -50,7 +56,7 @@ def _place(request: HttpRequest, query: str) -> str:
     return "&".join(part for part in (query, urlencode(page)) if part)
 
 
-def _results(request: HttpRequest, chosen: Filter, who: Reader, page: Page, query: str) -> dict[str, Any]:
+def _results(request: HttpRequest, chosen: Filter, page: Page, query: str) -> dict[str, Any]:
     words = {
         "accept": _("Accept"),
         "false_positive": _("False positive"),
@@ -59,7 +65,8 @@ def _results(request: HttpRequest, chosen: Filter, who: Reader, page: Page, quer
         "withdraw": _("Withdraw verdict"),
     }
     return {
-        "rows": listing.rows_of(page.rows, who, query),
+        "columns": chosen.shown,
+        "span": len(chosen.shown) + 3,
         "page": page,
         "today": timezone.localdate(),
         "may_edit": bool(_editing(request)),
@@ -76,16 +83,32 @@ def _reader(request: HttpRequest, chosen: Filter) -> Reader:
     return reader(person(request), timezone.now(), slugs=chosen.team, teams=teams)
 
 
+def named_views(request: HttpRequest, query: str) -> list[dict[str, Any]]:
+    """The person's own views and their teams', as addresses; `remove` where they may forget one."""
+    home, editing = reverse("remediation:findings"), _editing(request)
+    return [
+        {
+            "label": view.name,
+            "team": str(view.team or ""),
+            "url": f"{home}?{view.query}",
+            "current": view.query == query,
+            "remove": reverse("remediation:view_remove", args=[view.pk]) if view.team_id in (None, *editing) else "",
+        }
+        for view in View.objects.visible_to(person(request)).select_related("team")
+    ]
+
+
 def _editing(request: HttpRequest, role: str = "member") -> list[int]:
     """The teams in which this person may change things."""
     return [seat.team_id for seat in memberships_of(request) if seat.role in at_least(role)]
 
 
 def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
-    counted, everybody = "counts" in request.GET, _reader(request, Filter()) if chosen.team else who
-    menus, sentence = (
-        counting.counted(chosen, who, everybody) if counted else (counting.menus(chosen, who, everybody), "")
-    )
+    counted, sentence = "counts" in request.GET, ""
+    if counted:
+        menus, sentence = counting.counted(chosen, who, _reader(request, Filter()) if chosen.team else who)
+    else:
+        menus = counting.menus(chosen, who, [seat.team for seat in memberships_of(request)])
     return {
         "q": chosen.q,
         "path": chosen.path,
@@ -93,8 +116,10 @@ def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dic
         "facets": menus,
         "sentence": sentence or _("What is open in the code of your teams, most urgent first."),
         "counted": counted,
-        "sorts": listing.sorts(chosen),
+        "looks": listing.looks(chosen),
         "views": listing.views(chosen, chosen.team[0] if len(chosen.team) == 1 else ""),
+        "named": named_views(request, query),
+        "save_view": f"{reverse('remediation:view_save')}?{query}",
         "exports": [
             {"label": kind.upper(), "url": f"{reverse('remediation:export', args=[kind])}?{query}"} for kind in KINDS
         ],

@@ -163,16 +163,18 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "due": found.due and found.due.isoformat(),
     }
     form = _form(word, user, request.POST.copy() if request.method == "POST" else None, initial)
+    query = Filter.read(request.GET).query()
+    back = f"{found.get_absolute_url()}?{query}" if query else found.get_absolute_url()
     if form.is_valid() and (said := _done(form, [found], word, user)):
         messages.success(request, _("It waits for a lead's approval.") if said.asked else str(word.done))
-        return redirect(found)
+        return redirect(back)
     context = {
         "title": word.title,
         "sentence": found.title,
         "form": form,
         "action": word.ask or word.title,
         "note": word.note,
-        "back": found.get_absolute_url(),
+        "back": back,
     }
     return render(request, "form_page.html" + fragment(request, "form"), context, status=422 if form.errors else 200)
 

@@ -33,6 +33,11 @@
     setTimeout(() => { word.textContent = before; }, 1500);
   };
   const clicks = {
+    // A verb of the list with nothing selected means the row one is at.
+    "button[name=verb]": (el) => {
+      const chosen = boxes(el.form).some((b) => b.checked) || el.form.elements.everything?.checked;
+      if (!chosen) current()?.closest("tr")?.querySelector(".tick input")?.click();
+    },
     "[data-dismiss]": (el) => el.closest(".message").remove(),
     "[data-copy]": copy,
     "[data-dialog]": (el, e) => {
@@ -85,6 +90,20 @@
     count(box.closest("form"));
   });
 
+  /* --- menus are counted after the rows: what was open stays open, and what had the focus has it again --- */
+  let open = [], at = "";
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    if (target.id !== "facets") return;
+    const el = document.activeElement;
+    open = all("details[open]", target).map((menu) => `[data-facet="${menu.dataset.facet}"]`);
+    at = target.contains(el) && el.name ? `[name="${el.name}"][value="${CSS.escape(el.value)}"]` : "";
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    if (target.id !== "facets") return;
+    open.forEach((css) => target.querySelector(css)?.setAttribute("open", ""));
+    if (at) target.querySelector(at)?.focus();
+  });
+
   /* --- theme: the form works alone; here it changes the page without loading it --- */
   document.addEventListener("submit", (e) => {
     if (!("themeForm" in e.target.dataset)) return;
@@ -128,19 +147,23 @@
     if (next) { choose(next); next.focus(); }
   };
   const current = () => document.activeElement?.closest("a[data-row]") || document.querySelector("a[data-row][aria-current]");
+  let going = false; // after "g" a letter names a page
   const keys = {
     j: () => step(1),
     k: () => step(-1),
     x: () => current()?.closest("tr")?.querySelector(".tick input")?.click(),
     o: () => current()?.click(),
     d: () => { const to = current()?.dataset.due; if (to) location.assign(to); },
+    g: () => { going = true; setTimeout(() => { going = false; }, 1500); },
     "/": () => document.querySelector("[type=search]")?.focus(),
     "?": () => document.getElementById("keys")?.showModal(),
   };
   document.addEventListener("keydown", (e) => {
     if (!("keys" in body().dataset) || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
     if (e.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) return;
-    const act = (/^[a-z1-9]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`)) || keys[e.key];
+    const to = going && document.querySelector(`[data-go="${CSS.escape(e.key)}"]`);
+    going = false;
+    const act = to || (/^[a-z1-9]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`)) || keys[e.key];
     if (!act) return;
     e.preventDefault();
     if (act instanceof Element) act.click(); else act();
