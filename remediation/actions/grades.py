@@ -9,20 +9,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from findings.actions.ledger import Ledger
 from findings.core.types import Priority
-from findings.models import Component, Finding, Repository, Run, Team
+from findings.models import Component, Repository, Run, Team
 from remediation.clock import calendar_of, day_of, zone_of
 from remediation.core.grading import FELT, FORMULA, Problem, grade, strict_grade
 from remediation.core.planning import due_date, sla_date
-from remediation.models import Grade, Link
+from remediation.models import Grade
 
 NAMED = 20  # findings that a stored cap names
-
-# A finding a person described is counted through the rules that test it, once those saw anything in its repository.
-TESTED = Exists(Link.objects.filter(finding=OuterRef("pk"), rule__findings__repository=OuterRef("repository")))
 
 
 class Alike(NamedTuple):
@@ -61,25 +57,6 @@ class _Dates:
         now, first = self.of(level, kind.due, kind.seen, kind.item_due, kind.item_first_due)
         for key in kind.keys:
             yield Problem(key, kind.rule, level, due=now, first_due=first, accepted=kind.state == "accepted")
-
-
-def problems(findings: QuerySet[Finding], team: Team) -> list[Problem]:
-    """What the grade counts of these findings: open and accepted ones, with their dates in the team's calendar."""
-    dates = _Dates(team)
-    rows = (
-        findings.filter(state__in=["open", "accepted"])
-        .exclude(TESTED)
-        .annotate(
-            item_due=Min("items__due", filter=Q(items__settled_at=None)),
-            item_first_due=Min("items__first_due", filter=Q(items__settled_at=None)),
-        )
-        .values_list("pk", "rule__key", "priority", "due", "first_seen_at", "state", "item_due", "item_first_due")
-    )
-    found = []
-    for pk, rule, priority, due, seen, state, item_due, item_first in rows:
-        now, first = dates.of(Priority(priority), due, seen, item_due, item_first)
-        found.append(Problem(pk, rule, Priority(priority), due=now, first_due=first, accepted=state == "accepted"))
-    return found
 
 
 # Rows of `Alike`. Right after a large import the planner does not know yet that the tables grew: every join here has an
@@ -172,12 +149,6 @@ def subjects(repository: Repository, parts: Sequence[Component]) -> list[Subject
 
 def _subject(name: str, parts: list[Component], team: Team) -> Subject:
     return Subject(name, frozenset(p.pk for p in parts), team, all(p.repository.proven_commit for p in parts))
-
-
-def team_subject(team: Team) -> tuple[str, QuerySet[Finding], Team, list[int]]:
-    """A team as a subject of grades: all its components."""
-    repositories = list(team.components.values_list("repository_id", flat=True))
-    return f"team:{team.pk}", Finding.objects.filter(component__team=team), team, repositories
 
 
 def grade_run(

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import IntegerField, QuerySet, Subquery
-from django.utils.formats import localize
+from django.utils.formats import number_format
 
 CAP = 1000
 # With the columns that anybody here asks for.
@@ -32,7 +32,12 @@ def _few(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def figure(n: int) -> str:
     """A capped count in figures: "412", "1,000+"."""
-    return f"{localize(CAP)}+" if n > CAP else str(localize(n))
+    return f"{grouped(CAP)}+" if n > CAP else grouped(n)
+
+
+def grouped(n: int) -> str:
+    """A number with its thousands apart, as they are in the reader's language."""
+    return str(number_format(n, force_grouping=True))
 
 
 def statement(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F
-from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -50,7 +49,7 @@ class Choice:
     @property
     def shown(self) -> str:
         """The count in figures."""
-        return "" if self.count is None else f"{localize(self.count)}{'+' if self.more else ''}"
+        return "" if self.count is None else f"{counting.grouped(self.count)}{'+' if self.more else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,11 @@ class Facet:
     label: str
     choices: list[Choice]
     single: bool = False
+
+
+def at_least(menus: Iterable[Facet]) -> list[Facet]:
+    """Menus whose counts are of some of the findings only: there may be more of each."""
+    return [replace(menu, choices=[replace(c, more=bool(c.count) or c.more) for c in menu.choices]) for menu in menus]
 
 
 def facet(
@@ -100,6 +104,7 @@ def ages() -> dict[str, str]:
 # Counting: one pass over the findings, which every facet then adds up without its own choice
 
 Counts = dict[str, Counter[Any]]
+MOST = 20_000  # findings that are counted where no index has all that the filter asks for
 # Facets that `_sums` counts without their choice.
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
 
@@ -130,13 +135,15 @@ EVERY = " UNION ALL ".join(
     for name, (value, fits) in BRANCHES.items()
 )
 OPEN = " UNION ALL " + BRANCH.format(name="open", value="priority", fits="state = 'open'")
+OPEN += " UNION ALL " + BRANCH.format(name="all", value="''", fits="true")
 
 
 def _sums(chosen: Filter, who: Reader) -> Counts:
     """Facet -> value -> findings."""
     open_up = replace(chosen, priority=(), state=(ANY,), rule=(), tool=(), repository=(), owner=())
     columns = ("id", "priority", "state", "rule_id", "component_id", "owner_id")
-    found, found_values = counting.statement(matching(open_up, who).order_by().values_list(*columns))
+    rows = matching(open_up, who).order_by().values_list(*columns)
+    found, found_values = counting.statement(rows[:MOST] if dear(chosen) else rows)
     first = owned(who.team_keys).order_by("finding", *FIRST).distinct("finding").annotate(planned=F("item__owner"))
     held, held_values = counting.statement(first.values_list("finding_id", "planned"))
     owners = [who.user.pk if owner == MINE else key_of(owner) for owner in chosen.owner if owner != NOBODY]
@@ -174,12 +181,12 @@ def menus(chosen: Filter, who: Reader, mine: Iterable[Team]) -> list[Facet]:
         facet("rule", _("Rule"), rules, None, chosen.rule),
         *_several("repository", _("Repository"), dict(list(slugs.items())[:CHOICES]), None, chosen.repository),
         facet("owner", _("Owner"), _owners(who, names), None, chosen.owner),
-        *_several("tool", _("Tool"), {}, None, chosen.tool),
+        facet("tool", _("Tool"), {tool: tool for tool in chosen.tool}, None, chosen.tool),
         *_several("team", _("Team"), teams, None, chosen.team),
         facet("mark", _("Marks"), text(MARK_WORDS), None, chosen.mark),
         facet("due", _("Due"), {"": _("any time")} | text(DUE_WORDS), None, (chosen.due,), single=True),
         facet("age", _("Age"), {"": _("any")} | ages(), None, (chosen.age,), single=True),
-        *_several("kind", _("Class"), {}, None, chosen.kind),
+        facet("kind", _("Class"), text(KIND_WORDS), None, chosen.kind),
     ]
 
 
@@ -193,6 +200,11 @@ def counted(chosen: Filter, who: Reader, everybody: Reader) -> tuple[list[Facet]
     return _facets(chosen, who, everybody, sums), said
 
 
+def dear(chosen: Filter) -> bool:
+    """Whether a filter looks at more than the columns of the table's index."""
+    return bool(chosen.q or chosen.path or chosen.due or chosen.kind or chosen.mark)
+
+
 def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> list[Facet]:
     rules = Rule.objects.in_bulk([int(key) for key in sums["rule"].keys() | sums["tool"].keys()])
     people = User.objects.in_bulk([int(key) for key in sums["owner"] if key])
@@ -203,25 +215,26 @@ def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> lis
     titles = {rule.key: rule.title for rule in rules.values()}
     sums["state"][ANY] = sums["state"].total()
     names = {str(pk): str(user) for pk, user in people.items()}
-    return [
+    summed = [
         facet("priority", _("Priority"), {p: p for p in PRIORITIES}, sums["priority"], chosen.priority),
         facet("state", _("State"), states(), sums["state"], chosen.state),
         facet("rule", _("Rule"), _fullest(titles, by_rule, chosen.rule), by_rule, chosen.rule),
         *_repositories(chosen, sums["part"], who),
         facet("owner", _("Owner"), _owners(who, names), _by_owner(sums["owner"], who), chosen.owner),
-        *_several("tool", _("Tool"), {tool: tool for tool in sorted(tools)}, tools, chosen.tool),
-        *_asked(chosen, who, everybody),
+        facet("tool", _("Tool"), {tool: tool for tool in sorted(tools)}, tools, chosen.tool),
     ]
+    cut = dear(chosen) and sums["all"].total() >= MOST
+    return [*(at_least(summed) if cut else summed), *_asked(chosen, who, everybody)]
 
 
 def _sentence(still: Counter[str]) -> str:
     """What is open, before any filter: "14 findings are open: 2 P0, 7 P1, 5 P2."."""
     if not still:
         return _("Nothing is open.")
-    said = listed(f"{localize(still[p])} {p}" for p in PRIORITIES if p in still)
+    said = listed(f"{counting.grouped(still[p])} {p}" for p in PRIORITIES if p in still)
     n = still.total()
     return ngettext("%(n)s finding is open: %(said)s.", "%(n)s findings are open: %(said)s.", n) % {
-        "n": localize(n),
+        "n": counting.grouped(n),
         "said": said,
     }
 
@@ -281,14 +294,14 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
     told: Counts = defaultdict(Counter)
     for (name, value), n in zip(wanted, counting.counts(list(wanted.values())), strict=True):
         told[name][value] = n
-    cap, kinds = counting.CAP, {k: str(word) for k, word in KIND_WORDS.items() if told["kind"][k] or k in chosen.kind}
+    cap = counting.CAP
     any_time, any_age = {"": _("any time")} | text(DUE_WORDS), {"": _("any")} | ages()
     return [
         *_several("team", _("Team"), {team.slug: team.name for team in teams}, told["team"], chosen.team, cap),
         facet("mark", _("Marks"), text(MARK_WORDS), told["mark"], chosen.mark, cap=cap),
         facet("due", _("Due"), any_time, told["due"], (chosen.due,), single=True, cap=cap),
         facet("age", _("Age"), any_age, told["age"], (chosen.age,), single=True, cap=cap),
-        *([facet("kind", _("Class"), kinds, told["kind"], chosen.kind, cap=cap)] if kinds else []),
+        facet("kind", _("Class"), text(KIND_WORDS), told["kind"], chosen.kind, cap=cap),
     ]
 
 

@@ -16,14 +16,14 @@ from django.utils.translation import ngettext
 from findings.models import Component, Finding, Repository, Rule, Team
 from findings.templatetags.nova import signed
 from findings.words import full_stop, listed, paragraph, translated
-from remediation.actions.grades import problems
 from remediation.clock import day_of, start_of
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
 from remediation.core.grading import UNGRADED, CapName, ChangeKind, Problem, movement, strict_grade, what_if
 from remediation.core.planning import Week
-from remediation.models import Grade, Item, Placement
+from remediation.models import Grade, Item
 from remediation.reads.items import effort
+from remediation.reads.problems import Known, problems_of
 
 UNKNOWN_EFFORT = Decimal(2)
 SHOWN_STEPS = 12
@@ -74,14 +74,21 @@ def owned_by(team: Team) -> Owned:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A team's problems and its grade today; `before` = its last grade before this week (none: ungraded)."""
+    """What is known of a team's problems, and its grade today; `before` = its last grade before this week (none:
+    ungraded).
+    """
 
     owned: Owned
     team: Team
     today: date
-    problems: list[Problem]
+    known: Known
     grade: grading.Grade
     before: grading.Grade
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Those that the grade can feel."""
+        return self.known.problems
 
     @property
     def change(self) -> Decimal | None:
@@ -93,11 +100,10 @@ class Standing:
 
 def standing(team: Team, today: date) -> Standing:
     """Read it, in a constant number of statements."""
-    owned = owned_by(team)
-    found = problems(Finding.objects.filter(component__in=owned.components), team)
+    owned, found = owned_by(team), problems_of(team, today)
     monday = start_of(Week.of(today).start, team)
     row = Grade.objects.of(f"team:{team.pk}").filter(at__lt=monday).last()
-    now = grading.grade(found, today=today, scanned=owned.scanned)
+    now = grading.grade(found.problems, today=today, scanned=owned.scanned)
     return Standing(owned, team, today, found, now, _as_it_stood(row) if row else UNGRADED)
 
 
@@ -226,8 +232,8 @@ def reasons(s: Standing) -> list[dict[str, Any]]:
     """A row for each rule and each cap, costliest first; 100 and their points add up to the score."""
     counts: dict[str, tuple[int, Decimal]] = {}
     for part in s.grade.parts:
-        n, total = counts.get(part.rule, (0, Decimal(0)))
-        counts[part.rule] = (n + 1, total - part.points)
+        _n, total = counts.get(part.rule, (0, Decimal(0)))
+        counts[part.rule] = (s.known.rules[part.rule], total - part.points)
     titles = dict(Rule.objects.filter(key__in=counts).order_by("-tool").values_list("key", "title"))
     rows: list[dict[str, Any]] = [
         {
@@ -238,17 +244,17 @@ def reasons(s: Standing) -> list[dict[str, Any]]:
         }
         for rule, (n, total) in sorted(counts.items(), key=lambda row: (not row[0], row[1][1], row[0]))
     ]
-    return rows + [_cap_row(s.team, cap) for cap in s.grade.caps if cap.points]
+    return rows + [_cap_row(s, cap) for cap in s.grade.caps if cap.points]
 
 
-def _cap_row(team: Team, cap: grading.Cap) -> dict[str, Any]:
+def _cap_row(s: Standing, cap: grading.Cap) -> dict[str, Any]:
     which = {"priority": "P1" if cap.name is CapName.OVERDUE_P1 else "P0"}
     if cap.name is not CapName.OPEN_P0:
         which["due"] = "overdue"
     return {
         "title": CAPS[cap.name](),
-        "url": findings_url(team, state="open", **which),
-        "count": len(cap.problems),
+        "url": findings_url(s.team, state="open", **which),
+        "count": s.known.caps[cap.name],
         "points": points(-cap.points),
     }
 
@@ -273,13 +279,8 @@ def steps_of(s: Standing, known: Mapping[int, Item] | None = None) -> dict[str, 
     """
     cost = {p.problem: p.points for p in s.grade.parts if p.problem is not None}
     counted = [p for p in s.problems if p.counts]
-    on_items = Placement.objects.filter(
-        item__checklist__team=s.team, item__settled_at=None, finding__in=[p.id for p in counted]
-    )
-    settles: dict[int, set[grading.Id]] = {}
-    for item, finding in on_items.values_list("item_id", "finding_id"):
-        settles.setdefault(item, set()).add(finding)
-    items = known or (Item.objects.in_bulk(settles) if settles else {})
+    settles = s.known.settles
+    items = known or (Item.objects.in_bulk(list(settles)) if settles else {})
     placed = {f for findings in settles.values() for f in findings}
     loose = one_by_one([p for p in counted if p.id not in placed], {}, UNKNOWN_EFFORT)
     titles = Finding.objects.in_bulk([fix.id for fix in loose]) if loose else {}

@@ -234,3 +234,13 @@ def test_a_person_in_no_team_sees_nothing(client, django_user_model, many):
     assert Finding.objects.exists()
     assert client.get(URL).status_code == 200
     assert client.get(f"{URL}?state=any&due=week").context["rows"] == []
+
+
+def test_menus_of_a_search_that_finds_very_much_count_some_and_say_so(client, vera, many, monkeypatch):
+    client.force_login(vera)
+    monkeypatch.setattr("remediation.reads.finding_facets.MOST", 5)
+    told = {menu.name: menu for menu in client.get(f"{FACETS}?q=k8s&state=any").context["facets"]}
+    assert [choice.shown for choice in told["rule"].choices if choice.count] != []
+    assert all(choice.shown.endswith("+") for choice in told["rule"].choices if choice.count)
+    exact = {menu.name: menu for menu in client.get(f"{FACETS}?q=k8s/3").context["facets"]}
+    assert [choice.shown for choice in exact["rule"].choices if choice.count] == ["1"]

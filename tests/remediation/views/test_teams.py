@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from findings.actions import decide, invite
 from findings.core.severity import SCALE
-from findings.core.types import Coverage
+from findings.core.types import Coverage, Priority
 from findings.models import Event, Finding, Membership, User
 from remediation.clock import calendar_of
+from remediation.core.grading import CapName
 from remediation.models import Grade, Item
-from tests.cast import land, seen
+from remediation.reads.problems import problems_of
+from tests.cast import NOON, land, seen
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = Coverage(rules=None)
@@ -322,3 +324,15 @@ def test_a_name_cannot_break_the_mail(client, alice):
     assert sent.recipients() == ["new@example.com"]
     assert "\n" not in sent.subject
     assert "<b>" not in sent.alternatives[0].content.replace("<b>Platform</b>", "")
+
+
+def test_what_a_grade_counts_is_counted_in_full_however_few_of_it_are_looked_at(repository, platform, monkeypatch):
+    monkeypatch.setattr("remediation.reads.problems.FELT", dict.fromkeys(Priority, 3))
+    land(repository, [seen(path=f"{n}.yaml", line=n + 1, text=f"line {n}") for n in range(10)])
+    alone = land(repository, [seen("custom/late", "late.yaml", priority=Priority.P0)], tool="other")
+    known = problems_of(platform, NOON.date() + timedelta(days=30))
+    assert alone.counts["new"] == 1
+    assert known.rules == {"kustomize/patch-sprawl": 10, "custom/late": 1}
+    assert len([p for p in known.problems if p.rule == "kustomize/patch-sprawl"]) == 3
+    assert known.caps == {CapName.OPEN_P0: 1, CapName.OVERDUE_P0: 1}
+    assert sorted(len(found) for found in known.settles.values()) == [1, 3]
