@@ -112,7 +112,7 @@ def grow(size: int) -> User:
     values = {"size": size, "now": timezone.now(), "run": run.pk, "people": [lead.pk, *(p.pk for p in people)]}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # rows that fit by construction
-        for statement in (FINDINGS, PLACES, PROOFS, VERDICTS, EVENTS, PLACEMENTS):
+        for statement in (FINDINGS, PLACES, PROOFS, VERDICTS, EVENTS, "ANALYZE", PLACEMENTS):
             cursor.execute(statement, values)
         for table in TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")

@@ -118,13 +118,6 @@ def alike(parts: Iterable[int], beside: Scope | None = None) -> list[Alike]:
         return [Alike(*row) for row in cursor.fetchall()]
 
 
-def scanned(repositories: Iterable[int]) -> bool:
-    """Whether every one of these repositories was scanned to the end at least once."""
-    wanted = set(repositories)
-    done = Repository.objects.filter(pk__in=wanted).exclude(proven_commit="").count()
-    return bool(wanted) and done == len(wanted)
-
-
 def subjects_of(repository: Repository) -> list[Subject]:
     """Every component, repository and team that a batch of the repository speaks of. One query."""
     return subjects(repository, parts_beside(repository))

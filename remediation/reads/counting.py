@@ -49,8 +49,10 @@ def statement(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
 
 
 def counts(queries: Sequence[QuerySet[Any]]) -> list[int]:
-    """How many rows each query finds, up to one more than the cap. One statement."""
-    parts = [statement(_few(rows)) for rows in queries]
+    """How many rows each query finds, up to one more than the cap; of one that has a limit already, up to that. One
+    statement.
+    """
+    parts = [statement(rows if rows.query.is_sliced else _few(rows)) for rows in queries]
     columns = ", ".join(Capped.template % {"subquery": sql} for sql, _ in parts)
     if not parts:
         return []

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from findings.models import Rule, State, Team, User
 from findings.pages import key_of
-from findings.querysets import FindingQuerySet
 from findings.words import listed, translated
 from remediation.forms.filters import AGES, ANY, KINDS, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
 from remediation.reads import counting
@@ -64,7 +63,7 @@ class Facet:
 
 def at_least(menus: Iterable[Facet]) -> list[Facet]:
     """Menus whose counts are of some of the findings only: there may be more of each."""
-    return [replace(menu, choices=[replace(c, more=bool(c.count) or c.more) for c in menu.choices]) for menu in menus]
+    return [replace(menu, choices=[_some(choice) for choice in menu.choices]) for menu in menus]
 
 
 def facet(
@@ -104,6 +103,7 @@ def ages() -> dict[str, str]:
 # Counting: one pass over the findings, which every facet then adds up without its own choice
 
 Counts = dict[str, Counter[Any]]
+FIRST_ROWS = 5_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 20_000  # findings that are counted where no index has all that the filter asks for
 # Facets that `_sums` counts without their choice.
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
@@ -279,15 +279,19 @@ def _repositories(chosen: Filter, parts: Counter[str], who: Reader) -> list[Face
 
 def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
     """What no column tells: each choice is a query that stops at the cap, all of them in one statement."""
-    wanted: dict[tuple[str, str], FindingQuerySet] = {}
-    for mark in MARKS:
-        wanted["mark", mark] = matching(replace(chosen, mark=(mark,)), who)
-    for name, values in (("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
+    wanted: dict[tuple[str, str], QuerySet[Any]] = {}
+    bare, plain, few = Filter(), Filter(state=(ANY,)), set[tuple[str, str]]()
+    for name, values in (("mark", MARKS), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES)), ("kind", KINDS)):
+        # Where no index answers, only the first of the findings are looked at.
+        first = matching(replace(chosen, **_one(name, getattr(bare, name))), who).order_by().values("pk")[:FIRST_ROWS]
+        wanted[name, "all"] = first
         for value in values:
-            asked: dict[str, Any] = {name: value}
-            wanted[name, value] = matching(replace(chosen, **asked), who)
-    for kind in KINDS:
-        wanted["kind", kind] = matching(replace(chosen, kind=(kind,)), who)
+            said = _one(name, value if name in ("due", "age") else (value,))
+            if dear(chosen) or name == "due" or value == "untriaged":
+                wanted[name, value] = matching(replace(plain, **said), who).filter(pk__in=first)
+                few.add((name, value))
+            else:
+                wanted[name, value] = matching(replace(chosen, **said), who)
     teams = everybody.teams if len(everybody.teams) > 1 else []
     for team in teams:
         wanted["team", team.slug] = matching(chosen, _alone(team, everybody))
@@ -296,13 +300,26 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
         told[name][value] = n
     cap = counting.CAP
     any_time, any_age = {"": _("any time")} | text(DUE_WORDS), {"": _("any")} | ages()
-    return [
+    menus = [
         *_several("team", _("Team"), {team.slug: team.name for team in teams}, told["team"], chosen.team, cap),
         facet("mark", _("Marks"), text(MARK_WORDS), told["mark"], chosen.mark, cap=cap),
         facet("due", _("Due"), any_time, told["due"], (chosen.due,), single=True, cap=cap),
         facet("age", _("Age"), any_age, told["age"], (chosen.age,), single=True, cap=cap),
         facet("kind", _("Class"), text(KIND_WORDS), told["kind"], chosen.kind, cap=cap),
     ]
+    cut = {(name, value) for name, value in few if told[name]["all"] >= FIRST_ROWS}
+    return [
+        replace(menu, choices=[_some(c) if (menu.name, c.value) in cut else c for c in menu.choices]) for menu in menus
+    ]
+
+
+def _some(choice: Choice) -> Choice:
+    """A count of some of the findings: there may be more, and of none it says nothing."""
+    return replace(choice, more=True) if choice.count else replace(choice, count=None)
+
+
+def _one(name: str, value: Any) -> dict[str, Any]:
+    return {name: value}
 
 
 def _alone(team: Team, who: Reader) -> Reader:

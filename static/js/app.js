@@ -91,15 +91,19 @@
   });
 
   /* --- menus are counted after the rows: what was open stays open, and what had the focus has it again --- */
-  let open = [], at = "";
-  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  let open = [], at = "", asked = false; // asked: boxes were ticked whose rows, and new counts, are still to come
+  document.addEventListener("change", (e) => { asked ||= Boolean(e.target.closest("form.filters")); });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target } = detail;
+    if (target.id === "results") asked = false;
     if (target.id !== "facets") return;
+    detail.shouldSwap = !asked;
     const el = document.activeElement;
     open = all("details[open]", target).map((menu) => `[data-facet="${menu.dataset.facet}"]`);
     at = target.contains(el) && el.name ? `[name="${el.name}"][value="${CSS.escape(el.value)}"]` : "";
   });
   document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
-    if (target.id !== "facets") return;
+    if (target.id !== "facets" || asked) return;
     open.forEach((css) => target.querySelector(css)?.setAttribute("open", ""));
     if (at) target.querySelector(at)?.focus();
   });

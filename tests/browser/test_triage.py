@@ -73,6 +73,64 @@ def test_the_keys_walk_the_list_and_select(arrive):
     assert visitor.complaints == []
 
 
+def test_findings_are_triaged_with_the_keyboard_alone(arrive):
+    visitor = arrive()
+    page, keys = visitor.page, visitor.page.keyboard
+    visitor.read("/findings/?priority=P2")
+    page.locator("#facets .count").first.wait_for(state="attached")  # the menus are counted after the rows
+    rows = page.locator("a[data-row]")
+    first, second = (rows.nth(n).get_attribute("href") for n in (0, 1))
+    for key in "jjv":
+        keys.press(key)
+    page.get_by_label("Reason").fill("Only tests read it.")
+    page.get_by_role("button", name="Accept", exact=True).press("Enter")
+    page.get_by_text("1 finding is accepted.").wait_for()
+    assert second not in [row.get_attribute("href") for row in rows.all()]
+    visitor.take_picture("told-desk")
+    keys.press("z")
+    page.get_by_text("1 finding is as it was.").wait_for()
+
+    visitor.read(first)
+    keys.press("j")
+    page.wait_for_url(f"**{second}")
+    keys.press("k")
+    page.wait_for_url(f"**{first}")
+    keys.press("g")
+    keys.press("b")
+    page.wait_for_url("**/board/**")
+    assert visitor.complaints == []
+
+
+def test_menus_keep_open_while_they_are_counted_and_a_view_is_kept(arrive):
+    visitor = arrive()
+    page = visitor.page
+    visitor.read("/findings/")
+    menu = page.locator("[data-facet=priority]")
+    menu.locator("summary").click()
+    menu.get_by_label("P1").check()
+    page.wait_for_url("**priority=P1*")
+    page.locator("[data-facet=priority] .count").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert menu.get_attribute("open") is not None and menu.get_by_label("P1").is_checked()
+    page.locator("summary", has_text="Views").click()
+    visitor.follow("Save this view")
+    page.get_by_label("Name").fill("Monday")
+    assert "“Monday” is among the views now." in visitor.press("Save the view")
+    visitor.read("/findings/?group=rule&columns=rule.where.owner")
+    assert page.locator("tr.group").count() > 1
+    visitor.take_picture("groups-desk")
+    assert visitor.barriers() == []
+    assert visitor.complaints == []
+
+
+def test_without_scripts_the_menus_are_counted_when_asked(arrive):
+    visitor = arrive(java_script_enabled=False)
+    visitor.read("/findings/")
+    assert visitor.page.locator("#facets .count").count() == 0
+    visitor.press("Show with counts")
+    assert visitor.page.locator("#facets .count").count() > 10
+
+
 def test_a_claim_carries_a_name_and_the_next_scan_refutes_it(arrive):
     visitor = arrive()
     visitor.read("/board/")

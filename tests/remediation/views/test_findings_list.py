@@ -244,3 +244,14 @@ def test_menus_of_a_search_that_finds_very_much_count_some_and_say_so(client, ve
     assert all(choice.shown.endswith("+") for choice in told["rule"].choices if choice.count)
     exact = {menu.name: menu for menu in client.get(f"{FACETS}?q=k8s/3").context["facets"]}
     assert [choice.shown for choice in exact["rule"].choices if choice.count] == ["1"]
+
+
+def test_choices_that_take_a_look_at_each_finding_are_looked_for_in_the_first_ones(client, vera, many, monkeypatch):
+    client.force_login(vera)
+    monkeypatch.setattr("remediation.reads.finding_facets.FIRST_ROWS", 3)
+    told = {menu.name: {c.value: c.shown for c in menu.choices} for menu in client.get(FACETS).context["facets"]}
+    assert told["mark"]["untriaged"] == "3+"
+    assert told["mark"]["back"] == "0"
+    monkeypatch.setattr("remediation.reads.finding_facets.FIRST_ROWS", 30)
+    told = {menu.name: {c.value: c.shown for c in menu.choices} for menu in client.get(FACETS).context["facets"]}
+    assert told["mark"]["untriaged"] == "8"
