@@ -4,101 +4,80 @@
   const root = document.documentElement, body = () => document.body;
   const all = (css, within = document) => [...within.querySelectorAll(css)];
   root.classList.add("js");
-
   /* --- messages: shown in the live region, dismissed by hand --- */
   const say = (text, level) => {
     const box = document.getElementById("messages");
     if (!box || !text) return;
-    const line = document.createElement("div");
-    line.className = `message ${level}`;
-    line.textContent = text;
-    box.replaceChildren(line);
+    box.replaceChildren(Object.assign(document.createElement("div"), { className: `message ${level}`, textContent: text }));
   };
-  const plain = (xhr) => {
-    const type = xhr.getResponseHeader("Content-Type") || "";
-    return type.startsWith("text/plain") && xhr.responseText.length < 500 ? xhr.responseText : "";
-  };
+  const plain = (xhr) => (xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") ? xhr.responseText.slice(0, 500) : "");
   document.addEventListener("htmx:responseError", (e) => say(plain(e.detail.xhr) || body().dataset.failed, "error"));
-  document.addEventListener("htmx:sendError", () => say(body().dataset.offline, "error"));
-  document.addEventListener("htmx:timeout", () => say(body().dataset.offline, "error"));
+  ["htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, () => say(body().dataset.offline, "error")));
   window.addEventListener("offline", () => say(body().dataset.offline, "warning"));
   window.addEventListener("online", () => all("#messages .warning").forEach((m) => m.remove()));
-
   /* --- what a click can mean, by attribute --- */
-  const copy = async (button) => {
-    const text = document.querySelector(button.dataset.copy).textContent;
-    await navigator.clipboard.writeText(text.trim());
-    const word = button.querySelector("span"), before = word.textContent;
-    word.textContent = button.dataset.done;
-    setTimeout(() => { word.textContent = before; }, 1500);
-  };
   const clicks = {
     // A verb of the list with nothing selected means the row one is at.
     "button[name=verb]": (el) => {
       const chosen = boxes(el.form).some((b) => b.checked) || el.form.elements.everything?.checked;
       if (!chosen) current()?.closest("tr")?.querySelector(".tick input")?.click();
     },
+    // One box, or with shift all from the last one on.
+    "tbody .tick input": (box, e) => {
+      const list = boxes(box.form), from = list.indexOf(lastBox), to = list.indexOf(box);
+      if (e.shiftKey && from >= 0) list.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((b) => { b.checked = box.checked; });
+      lastBox = box;
+      count(box.form);
+    },
     "[data-dismiss]": (el) => el.closest(".message").remove(),
-    "[data-copy]": copy,
+    "[data-copy]": async (button) => {
+      await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+      const word = button.querySelector("span"), before = word.textContent;
+      word.textContent = button.dataset.done;
+      setTimeout(() => { word.textContent = before; }, 1500);
+    },
     "[data-dialog]": (el, e) => {
       const dialog = document.querySelector(el.dataset.dialog);
       if (dialog?.showModal) { e.preventDefault(); dialog.showModal(); }
     },
   };
   document.addEventListener("click", (e) => {
-    for (const [css, act] of Object.entries(clicks)) {
-      const el = e.target.closest(css);
-      if (el) act(el, e);
-    }
+    Object.entries(clicks).forEach(([css, act]) => { if (e.target.closest(css)) act(e.target.closest(css), e); });
     all("details.menu[open]").forEach((m) => { if (!m.contains(e.target)) m.open = false; });
   });
   document.addEventListener("keydown", (e) => {
     const menu = e.key === "Escape" && e.target.closest?.("details.menu[open]");
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
-
   /* A modified click, or a panel link where there is no room for the panel, is an ordinary link: htmx never sees it. */
   const wide = matchMedia("(min-width: 76rem)");
   document.addEventListener("click", (e) => {
     const link = e.target.closest("a[hx-get]");
-    if (!link) return;
-    if (e.ctrlKey || e.metaKey || e.shiftKey || ("panel" in link.dataset && !wide.matches)) e.stopPropagation();
-    else if ("panel" in link.dataset) choose(link);
+    if (link && (e.ctrlKey || e.metaKey || e.shiftKey || ("panel" in link.dataset && !wide.matches))) e.stopPropagation();
+    else if (link && "panel" in link.dataset) choose(link);
   }, true);
-
   /* --- selection: one box for all rows, shift for a stretch, the count in words --- */
   let lastBox = null;
   const boxes = (form) => all("tbody .tick input", form);
   const count = (form) => {
     const chosen = boxes(form).filter((b) => b.checked).length;
     all("[data-selected]", form).forEach((el) => { el.textContent = chosen; });
-    const every = form.querySelector("[data-all]");
-    if (every) { every.checked = chosen > 0 && chosen === boxes(form).length; every.indeterminate = chosen > 0 && !every.checked; }
+    const every = chosen > 0 && chosen === boxes(form).length;
+    all("[data-all]", form).forEach((el) => { el.checked = every; el.indeterminate = chosen > 0 && !every; });
   };
   document.addEventListener("change", (e) => {
     const form = e.target.closest("form");
-    if (!form || !e.target.closest(".tick")) return;
-    if ("all" in e.target.dataset) boxes(form).forEach((b) => { b.checked = e.target.checked; });
-    count(form);
+    if (form && "all" in e.target.dataset) boxes(form).forEach((b) => { b.checked = e.target.checked; });
+    if (form && e.target.closest(".tick")) count(form);
   });
-  document.addEventListener("click", (e) => {
-    const box = e.target.closest("tbody .tick input");
-    if (!box) return;
-    const list = boxes(box.closest("form")), from = list.indexOf(lastBox), to = list.indexOf(box);
-    if (e.shiftKey && from >= 0) list.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((b) => { b.checked = box.checked; });
-    lastBox = box;
-    count(box.closest("form"));
-  });
-
   /* --- menus are counted after the rows: what was open stays open, and what had the focus has it again --- */
   let open = [], at = "", asked = false; // asked: boxes were ticked whose rows, and new counts, are still to come
   document.addEventListener("change", (e) => { asked ||= Boolean(e.target.closest("form.filters")); });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const { target } = detail;
+    const { target } = detail, el = document.activeElement;
     if (target.id === "results") asked = false;
     if (target.id !== "facets") return;
     detail.shouldSwap = !asked;
-    const el = document.activeElement;
     open = all("details[open]", target).map((menu) => `[data-facet="${menu.dataset.facet}"]`);
     at = target.contains(el) && el.name ? `[name="${el.name}"][value="${CSS.escape(el.value)}"]` : "";
   });
@@ -107,21 +86,17 @@
     open.forEach((css) => target.querySelector(css)?.setAttribute("open", ""));
     if (at) target.querySelector(at)?.focus();
   });
-
   /* --- theme: the form works alone; here it changes the page without loading it --- */
   document.addEventListener("submit", (e) => {
     if (!("themeForm" in e.target.dataset)) return;
     e.preventDefault();
     const data = new FormData(e.target, e.submitter), theme = data.get("theme");
-    const show = () => {
+    // Shown once the server has it: whoever goes on at once would otherwise get the next page in the old theme.
+    fetch(e.target.action, { method: "POST", body: data, redirect: "manual", keepalive: true }).then(() => {
       if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
       all("[name=theme]", e.target).forEach((b) => b.setAttribute("aria-pressed", b.value === theme));
-    };
-    // Shown once the server has it: whoever goes on at once would otherwise get the next page in the old theme.
-    fetch(e.target.action, { method: "POST", body: data, redirect: "manual", keepalive: true })
-      .then(show, () => say(body().dataset.offline, "warning"));
+    }, () => say(body().dataset.offline, "warning"));
   });
-
   /* --- the board: a card dropped on another phase is the same as its form with that phase chosen --- */
   let card = null;
   const under = (e) => card && e.target.closest("[data-phase]");
@@ -138,7 +113,6 @@
     form.elements.to.value = `phase:${phase.dataset.phase}`;
     form.submit();
   });
-
   /* --- keys: rows are links marked data-row; any control may claim a letter with data-key --- */
   const rows = () => all("a[data-row]");
   const choose = (link) => {
@@ -148,7 +122,7 @@
   const step = (by) => {
     const list = rows(), at = list.findIndex((r) => r === document.activeElement || r.hasAttribute("aria-current"));
     const next = list[Math.max(0, Math.min(list.length - 1, at + by))];
-    if (next) { choose(next); next.focus(); }
+    if (next) choose(next), next.focus();
   };
   const current = () => document.activeElement?.closest("a[data-row]") || document.querySelector("a[data-row][aria-current]");
   let going = false; // after "g" a letter names a page
