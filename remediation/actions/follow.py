@@ -22,7 +22,7 @@ STANDING_PHASES = {
     "P1": ("week-2-3", gettext_noop("Week 2-3"), 1),
     "P2": ("month-2", gettext_noop("Month 2"), 2),
 }
-MANY = 10_000  # new findings, after which the database had better count its rows now and not some time later
+MANY = 1_000  # new findings, after which the database had better count its rows now and not some time later
 Wanted = list[tuple[Item, int]]  # item and the key of a finding that belongs on it
 
 
