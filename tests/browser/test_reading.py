@@ -121,6 +121,7 @@ def test_a_search_changes_the_list_and_the_address_without_loading_the_page(read
     reader.page.evaluate("window.sameDocument = true")
     reader.page.get_by_label("Search findings").fill("Mutex")
     reader.page.wait_for_url("**q=Mutex**")
+    reader.page.locator("td.title", has_text="Mutex").first.wait_for()
     found = reader.page.locator("td.title").all_inner_texts()
     assert found and not any("ClickHouse" in title for title in found)
     assert reader.page.evaluate("window.sameDocument")

@@ -100,12 +100,14 @@ def test_a_slug_is_scanned_by_the_scan_command_with_its_exit_codes(forge, capsys
         assert error.value.returncode == 2
 
 
-def test_the_past_is_built_by_command_once(forge, capsys):
+def test_the_past_is_built_by_command_and_again_without_losing_what_is_known(forge, capsys):
     forge.push("fix", {PATH: STRONG})
     assert "since 2024-01-01 is scanned" in run(capsys, "backfill", "shop", "--since", "2024-01-01")
-    assert Finding.objects.get().fixed_at.year == 2024
-    with pytest.raises(CommandError, match="was scanned already"):
-        call_command("backfill", "shop", "--since", "2024-01-01")
+    known = Finding.objects.get()
+    assert known.fixed_at.year == 2024
+    call_command("backfill", "shop", "--since", "2024-01-01")
+    again = Finding.objects.get()
+    assert (again.pk, again.fixed_at, again.first_seen_at) == (known.pk, known.fixed_at, known.first_seen_at)
 
 
 @pytest.mark.parametrize("words", [["rescan", "shop"], ["backfill", "shop"], ["track", "x"], ["create_team", "x"]])
