@@ -115,15 +115,20 @@ def server(place: str) -> Iterator[int]:
     command = "from nova_dashboard.management.commands.serve import web_command as c; import os; os.execv(c()[0], c())"
     running = subprocess.Popen([sys.executable, "-c", f"import django; django.setup(); {command}"], env=environment)
     try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if not probe.connect_ex(("127.0.0.1", port)):
-                    break
-            time.sleep(0.1)
+        _await(port)
         yield port
     finally:
         running.terminate()
         running.wait()
+
+
+def _await(port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if not probe.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the web server does not answer")
 
 
 def _row(page: Asked, port: int, made: dict[str, Any], size: int) -> tuple[Any, ...]:

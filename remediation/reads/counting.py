@@ -1,14 +1,15 @@
 """Counts that stop by themselves: past a thousand nobody reads on, and the database need not count on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import BigIntegerField, Func, IntegerField, QuerySet, Subquery
 from django.utils.formats import number_format
 
 CAP = 1000
+KEYS, SIZE = "(SELECT id FROM %(function)s)", "(SELECT count(*) FROM %s)"
 # With the columns that anybody here asks for.
 NOTHING = """SELECT 0::bigint AS id, ''::text AS priority, ''::text AS state, 0::bigint AS rule_id,
     0::bigint AS component_id, 0::bigint AS owner_id, 0::bigint AS finding_id, 0::bigint AS planned WHERE false"""
@@ -48,15 +49,31 @@ def statement(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
         return NOTHING, ()
 
 
+def told(name: str) -> Func:
+    """The keys that a query of that name found (see `counts_of`)."""
+    return Func(function=name, template=KEYS, output_field=BigIntegerField())
+
+
 def counts(queries: Sequence[QuerySet[Any]]) -> list[int]:
-    """How many rows each query finds, up to one more than the cap; of one that has a limit already, up to that. One
-    statement.
+    """How many rows each query finds, up to one more than the cap. One statement."""
+    return counts_of(queries, {})[0]
+
+
+def counts_of(
+    queries: Sequence[QuerySet[Any]], firsts: Mapping[str, QuerySet[Any]]
+) -> tuple[list[int], dict[str, int]]:
+    """As `counts`, of queries that may look into those in `firsts` by name, each of which runs once; and the sizes of
+    these.
     """
-    parts = [statement(rows if rows.query.is_sliced else _few(rows)) for rows in queries]
-    columns = ", ".join(Capped.template % {"subquery": sql} for sql, _ in parts)
-    if not parts:
-        return []
+    before = {name: statement(rows) for name, rows in firsts.items()}
+    parts = [statement(_few(rows)) for rows in queries]
+    columns = [Capped.template % {"subquery": sql} for sql, _ in parts]
+    columns += [SIZE % name for name in before]
+    if not columns:
+        return [], {}
+    head = ", ".join(f"{name} AS MATERIALIZED ({sql})" for name, (sql, _) in before.items())
+    values = [value for _, some in (*before.values(), *parts) for value in some]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", [value for _, values in parts for value in values])
+        cursor.execute(f"{f'WITH {head} ' if head else ''}SELECT {', '.join(columns)}", values)
         row: Sequence[int] = cursor.fetchone() or ()
-        return list(row)
+    return list(row[: len(parts)]), dict(zip(before, row[len(parts) :], strict=True))

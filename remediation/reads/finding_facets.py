@@ -280,23 +280,26 @@ def _repositories(chosen: Filter, parts: Counter[str], who: Reader) -> list[Face
 def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
     """What no column tells: each choice is a query that stops at the cap, all of them in one statement."""
     wanted: dict[tuple[str, str], QuerySet[Any]] = {}
-    bare, plain, few = Filter(), Filter(state=(ANY,)), set[tuple[str, str]]()
+    bare, plain, few = Filter(), Filter(state=(ANY,)), dict[tuple[str, str], str]()
+    firsts: dict[str, QuerySet[Any]] = {}
     for name, values in (("mark", MARKS), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES)), ("kind", KINDS)):
-        # Where no index answers, only the first of the findings are looked at.
-        first = matching(replace(chosen, **_one(name, getattr(bare, name))), who).order_by().values("pk")[:FIRST_ROWS]
-        wanted[name, "all"] = first
+        # Where no index answers, only the first of the findings are looked at; they are found once.
+        unset = replace(chosen, **_one(name, getattr(bare, name)))
+        first = "first" if unset == chosen else f"first_{name}"
+        firsts[first] = matching(unset, who).order_by().values("id")[:FIRST_ROWS]
         for value in values:
             said = _one(name, value if name in ("due", "age") else (value,))
             if dear(chosen) or name == "due" or value == "untriaged":
-                wanted[name, value] = matching(replace(plain, **said), who).filter(pk__in=first)
-                few.add((name, value))
+                wanted[name, value] = matching(replace(plain, **said), who).filter(pk__in=counting.told(first))
+                few[name, value] = first
             else:
                 wanted[name, value] = matching(replace(chosen, **said), who)
     teams = everybody.teams if len(everybody.teams) > 1 else []
     for team in teams:
         wanted["team", team.slug] = matching(chosen, _alone(team, everybody))
     told: Counts = defaultdict(Counter)
-    for (name, value), n in zip(wanted, counting.counts(list(wanted.values())), strict=True):
+    found, sizes = counting.counts_of(list(wanted.values()), firsts)
+    for (name, value), n in zip(wanted, found, strict=True):
         told[name][value] = n
     cap = counting.CAP
     any_time, any_age = {"": _("any time")} | text(DUE_WORDS), {"": _("any")} | ages()
@@ -307,7 +310,7 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
         facet("age", _("Age"), any_age, told["age"], (chosen.age,), single=True, cap=cap),
         facet("kind", _("Class"), text(KIND_WORDS), told["kind"], chosen.kind, cap=cap),
     ]
-    cut = {(name, value) for name, value in few if told[name]["all"] >= FIRST_ROWS}
+    cut = {choice for choice, first in few.items() if sizes[first] >= FIRST_ROWS}
     return [
         replace(menu, choices=[_some(c) if (menu.name, c.value) in cut else c for c in menu.choices]) for menu in menus
     ]
