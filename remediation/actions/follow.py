@@ -216,11 +216,12 @@ def phases_of(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:
     """The phases of the teams' standing lists, by team and priority. They stay when the run is undone."""
     if not wanted:
         return {}
-    teams = Team.objects.in_bulk({team for team, _ in wanted})
+    teams = {team for team, _ in wanted}
     Checklist.objects.bulk_create(
-        [Checklist(team=team, title=gettext_noop("Standing list")) for team in teams.values()], ignore_conflicts=True
+        [Checklist(team_id=team, title=gettext_noop("Standing list")) for team in sorted(teams)], ignore_conflicts=True
     )
-    lists = {one.team_id: one for one in Checklist.objects.filter(team__in=teams, review=None)}
+    found_lists = Checklist.objects.filter(team__in=teams, review=None).select_related("team")
+    lists = {one.team_id: one for one in found_lists}
     rows = []
     for team, priority in sorted(wanted):
         key, title, position = STANDING_PHASES[priority]
@@ -231,7 +232,6 @@ def phases_of(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Phase]:
     for team, priority in wanted:
         phases[team, priority] = phase = found[lists[team].pk, STANDING_PHASES[priority][0]]
         phase.checklist = lists[team]
-        lists[team].team = teams[team]
     return phases
 
 
