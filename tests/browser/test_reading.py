@@ -14,7 +14,7 @@ PAGES = {
     "promise": ("/week/platform/commit/", (), "promise"),
     "board": ("/board/", (), "Week 2-3"),
     "item": ("/board/", (".card h3 a",), "What proves it"),
-    "findings": ("/findings/", (), "most urgent first"),
+    "findings": ("/findings/", (), "findings are open"),
     "verdict": ("/findings/", ("td.title a", ".actions a[data-key=v]"), "Reason"),
     "assign": ("/findings/", ("td.title a", ".actions a[data-key=a]"), "Owner"),
     "finding": ("/findings/", ("td.title a",), "Why it matters"),
