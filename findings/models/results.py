@@ -44,7 +44,9 @@ class Finding(models.Model):
     Keys with `db_constraint=False` are checked for each statement: see `findings.keys`.
     """
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="findings", db_constraint=False)
+    repository = models.ForeignKey(
+        Repository, models.CASCADE, related_name="findings", db_index=False, db_constraint=False
+    )
     component = models.ForeignKey(
         Component, models.PROTECT, related_name="findings", db_index=False, db_constraint=False
     )
@@ -118,6 +120,7 @@ class Finding(models.Model):
                 include=["component", "rule", "owner", "first_seen_at"],
                 name="finding_order",
             ),
+            models.Index(fields=["repository", "category"], name="finding_scope"),  # what a batch is compared with
             models.Index(fields=["component", "state"], name="finding_component"),  # small teams, grades
             models.Index(fields=["rule", "state"], name="finding_rule"),  # items, one rule
             models.Index(fields=["first_seen_at", "id"], name="finding_age"),  # the table, newest or oldest first
