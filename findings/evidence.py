@@ -97,18 +97,10 @@ class Evidence:
         return not self.missing(commit, path) and self._holds(commit, nothing, (path,), family) is not None
 
     def fixed_by(self, old: str, new: str, subject: Subject) -> Change | None:
-        """The last commit after `old` up to `new` before which the subject held and after which it did not."""
-        return self._turned(old, new, subject, now=False)
-
-    def broken_by(self, old: str, new: str, subject: Subject) -> Change | None:
-        """The last commit after `old` up to `new` before which the subject did not hold and after which it did."""
-        return self._turned(old, new, subject, now=True)
-
-    def _turned(self, old: str, new: str, subject: Subject, now: bool) -> Change | None:
-        """The change after which the subject holds, or holds no more (`now`).
+        """The last commit after `old` up to `new` before which the subject held and after which it did not.
 
         Trees in which the place could not be read say nothing: the change then spans them, from the last tree that
-        still said otherwise to the commit that made the place readable again. Where that began before `old` (a scan
+        still held it to the commit that made the place readable again. Where that began before `old` (a scan
         that could not read it), the commits of the place before `old` are asked too.
         """
         family = family_of(subject.rule)
@@ -117,15 +109,15 @@ class Evidence:
         for commits in self._candidates(old, new, names):
             for commit in commits(readable):
                 parent = self.mirror.parent(commit)
-                if not any(family.classify(path) for _, path in self.mirror.changes(parent or EMPTY_TREE, commit)):
+                if not parent or not any(family.classify(path) for _, path in self.mirror.changes(parent, commit)):
                     continue
                 after = self._holds(commit, subject, names, family)
-                before = self._holds(parent, subject, names, family) if parent else False
-                if after is now and before is None:
+                before = self._holds(parent, subject, names, family)
+                if after is False and before is None:
                     readable = commit
-                end = readable if after is None else commit if after is now else ""
-                if end and before is (not now):
-                    return self._change(parent or EMPTY_TREE, end, names, family)
+                end = readable if after is None else "" if after else commit
+                if end and before:
+                    return self._change(parent, end, names, family)
         return None
 
     def _names(self, old: str, new: str, path: str) -> tuple[str, ...]:

@@ -123,9 +123,11 @@ class GatheringLedger(Ledger):
         self._told.append(rows)
 
     def delete(self, rows: Iterable[M]) -> None:
-        """Not to be had: what was gathered cannot be told from what is stored."""
-        if any(True for _ in rows):
-            raise NotImplementedError("rows cannot be deleted while others are gathered")
+        """Only where there is nothing to delete: what was gathered could not be told from what is stored. Rows go when
+        a review takes over what a standing list held, so what reviews speak of is not gathered (`Chapter.fits`).
+        """
+        if gone := list(rows):
+            raise RuntimeError(f"{gone[0]!r} was to be deleted while rows are gathered; take the road of a push")
 
     def flush(self) -> None:
         """Hand all to the gathering."""

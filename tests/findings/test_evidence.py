@@ -2,6 +2,8 @@
 
 import pytest
 
+from findings.core.lineage import Turn
+from findings.core.types import Known, Reason
 from findings.evidence import Evidence, Subject
 from findings.git import Mirror
 from findings.scanner import MemoryStore, scan
@@ -97,18 +99,17 @@ def test_the_commit_that_brought_a_finding_back_is_named(repo, evidence):
     clean = repo.commit("fix", {"o/kustomization.yaml": "patches: []\n"})
     repo.commit("other", {"x": "x"})
     back = repo.commit("Patch it again", {"o/kustomization.yaml": "patches:\n" + "- path: p\n" * 7})
-    change = evidence.broken_by(clean, back, what)
+    change = evidence.returned(Turn(back, clean, Known(1, 0, what.rule, what.path), Reason.FIXED, 3))
     assert change.commit.sha == back
     assert "+- path: p" in change.hunk
     assert evidence.fixed_by(clean, back, what) is None
 
 
-def test_a_finding_of_the_first_commit_is_shown_against_nothing(repo, evidence):
+def test_the_first_commit_neither_fixes_anything_nor_brings_it_back(repo, evidence):
     first = repo.commit("start", {"a.proto": "package shop;\n"})
     what = subject(repo, "protobuf/unversioned-package")
-    change = evidence.broken_by("", first, what)
-    assert change.commit.sha == first
-    assert "+package shop;" in change.hunk
+    assert evidence.fixed_by("", first, what) is None
+    assert evidence.returned(Turn(first, "", Known(1, 0, what.rule, what.path), Reason.FIXED, 1)) is None
 
 
 def test_a_fix_in_another_file_is_found_by_what_the_rule_sees(repo, evidence):

@@ -5,8 +5,11 @@ import pytest
 from findings import actions
 from findings.models import Repository, Run
 from nova_dashboard import chapter, past
+from remediation.actions import board
+from remediation.actions.imports import accept_import, preview_file
 from tests.nova_dashboard.forge import STRONG, WEAK, Forge
 from tests.nova_dashboard.rows import differences, told
+from tests.remediation.core.review.reports import ENGLISH
 from tests.replay.chance import Chance
 from tests.replay.player import Player
 from tests.statements import counted
@@ -44,6 +47,21 @@ def test_commits_told_together_leave_the_rows_of_commits_told_one_by_one(tmp_pat
     monkeypatch.setattr(chapter.Chapter, "tell", lambda *args, **more: False)
     single = lived(player, "single")
     assert "\n".join(differences(told(single), told(together))) == ""
+
+
+def test_a_repository_that_a_review_speaks_of_goes_the_road_of_a_push(tmp_path, platform, monkeypatch):
+    forge = Forge(tmp_path, platform)
+    forge.commit("start", {"k8s/orders.yaml": WEAK})
+    forge.push("fix", {"k8s/orders.yaml": STRONG})
+    [(review, _)] = preview_file(forge.repository, platform, ENGLISH.encode(), file_name="r.md", actor="test")
+    accept_import(review, actor="test")
+    assert board.load(forge.repository).spoken()
+    answers, tell = [], chapter.Chapter.tell
+    monkeypatch.setattr(chapter.Chapter, "tell", lambda *a, **more: answers.append(tell(*a, **more)) or answers[-1])
+    scan = forge.past()
+    assert (scan.state, scan.error) == ("done", "")
+    assert answers
+    assert not any(answers)
 
 
 def test_forty_commits_take_no_more_statements_than_ten(tmp_path, platform, monkeypatch):
