@@ -165,6 +165,11 @@ def as_batch(review: words.Review, category: str = "") -> Batch:
     )
 
 
+def key_of(category: str, anchor: str) -> str:
+    """What names a finding of a review in its repository: which review, and which of its rows."""
+    return f"{category}/{anchor}"[:400]
+
+
 def _observations(finding: words.ReviewFinding, category: str) -> Iterable[Observation]:
     title = f"{finding.label}: {finding.title}" if finding.label else finding.title
     for place in finding.places or (words.Place(""),):
@@ -176,7 +181,7 @@ def _observations(finding: words.ReviewFinding, category: str) -> Iterable[Obser
             message=title,
             priority=finding.priority,
             identity=Identity.LOGICAL,
-            key=f"{category}/{finding.anchor}"[:400],
+            key=key_of(category, finding.anchor),
             properties={
                 "report_line": finding.line,
                 "problem": finding.problem,

@@ -21,7 +21,7 @@ from findings.events import event
 from findings.models import Finding, Rule, Run, Team, User
 from remediation.actions.costs import store_review_costs
 from remediation.actions.follow import follow
-from remediation.actions.reading import checks_of, last_version, reread, said_by
+from remediation.actions.reading import checks_of, key_of, last_version, reread, said_by
 from remediation.clock import calendar_of, day_of
 from remediation.core import types as words
 from remediation.core.planning import phase_window
@@ -102,7 +102,9 @@ def _kept(run: Run, said: words.Review) -> dict[str, Any]:
 
 
 def _dumped(check: Check) -> list[Any]:
-    points = [[p.kind, p.said.path, p.said.line, p.path, p.line, p.stated, p.counted] for p in check.points]
+    points = [
+        [p.kind, p.said.path, p.said.line, p.said.end_line, p.path, p.line, p.stated, p.counted] for p in check.points
+    ]
     return [check.answer, points]
 
 
@@ -154,7 +156,7 @@ def _phases(checklist: Checklist, said: words.Review, review: Review, ledger: Le
 
 
 def _findings(run: Run, said: words.Review) -> dict[str, Finding]:
-    keys = {f"{run.category}/{f.anchor}"[:400]: f.anchor for f in said.findings}
+    keys = {key_of(run.category, f.anchor): f.anchor for f in said.findings}
     rows = Finding.objects.filter(repository=run.repository_id, rule__tool="review", key__in=keys)
     return {keys[row.key]: row for row in rows.select_related("rule", "component")}
 

@@ -1,6 +1,6 @@
 """Imports as people see them: which there were, what one would change, and what it changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from remediation.actions.reviews import UNDATED
 from remediation.core import types as said
 from remediation.forms.filters import Reader
 from remediation.models import Item
+from remediation.reads.reviews import remembered
 from remediation.reads.sight import last_places, sight
 
 ROWS = 300  # of one group on a page
@@ -320,7 +321,8 @@ def result(run: Run, who: Reader) -> dict[str, Any]:
     }
     titles = {"new": _("new"), "fixed": _("fixed"), "returned": _("came back"), "unsure": _("to tell apart")}
     signs = {"new": "+", "fixed": "−", "returned": "", "unsure": ""}
-    groups = [_done(name, signs[name], titles[name], found, who) for name, found in fates.items()]
+    notes = remembered(run) if run.tool == REVIEW else {}
+    groups = [_done(name, signs[name], titles[name], found, who, notes) for name, found in fates.items()]
     items = Item.objects.visible_to(who.user).filter(checklist__review__run=run).select_related("phase")
     return {
         "groups": [group for group in groups if group.count],
@@ -336,7 +338,7 @@ def _doubtful(run: Run) -> Q:
     return Q(pk__in=places.values("finding"), key="", present=True)
 
 
-def _done(name: str, sign: str, title: str, fate: Q, who: Reader) -> Group:
+def _done(name: str, sign: str, title: str, fate: Q, who: Reader, notes: Mapping[str, str]) -> Group:
     found = Finding.objects.visible_to(who.user).filter(fate)
     rows = list(found.for_list(who.components).order_by("priority", "pk")[:ROWS])
     last = last_places(rows, who.components)
@@ -346,7 +348,7 @@ def _done(name: str, sign: str, title: str, fate: Q, who: Reader) -> Group:
         place = seen.place or last.get(f.pk)
         path, line = (place.path, place.line) if place else ("", 0)
         report_line = int(f.properties.get("report_line") or 0)
-        listed.append(Row(f.priority, seen.title, path, line, "", f.get_absolute_url(), report_line))
+        listed.append(Row(f.priority, seen.title, path, line, notes.get(f.key, ""), f.get_absolute_url(), report_line))
     return _group(name, sign, title, listed, found.count() if len(rows) == ROWS else len(rows))
 
 

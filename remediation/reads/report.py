@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from findings.models import Finding, User
 from findings.templatetags.nova import STATES, shortsha
-from remediation.actions.reading import said_by
+from remediation.actions.reading import key_of, said_by
 from remediation.core import types as said
 from remediation.core.review.export import Mark, with_marks
 from remediation.models import Item, Review
@@ -25,7 +25,7 @@ def report(review: Review, user: User, today: date) -> str:
 
 def _findings(review: Review, told: said.Review, user: User) -> Iterator[tuple[int, Mark]]:
     category = review.run.category
-    keys = {f"{category}/{f.anchor}"[:400]: f for f in told.findings}
+    keys = {key_of(category, f.anchor): f for f in told.findings}
     rows = Finding.objects.visible_to(user).filter(repository=review.repository, rule__tool="review", key__in=keys)
     for row in rows.select_related("owner", "evidence"):
         yield keys[row.key].line, Mark(_finding(row))

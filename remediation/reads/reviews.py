@@ -11,10 +11,13 @@ from findings import words
 from findings.core.rules import RULES
 from findings.core.types import Priority
 from findings.models import Run
-from remediation.actions.reading import checks_of, last_version, proposed, reread, said_by
+from findings.templatetags.nova import STATES as WORDS
+from findings.templatetags.nova import shortsha
+from remediation.actions.reading import checks_of, key_of, last_version, proposed, reread, said_by
 from remediation.core import types as said
 from remediation.core.review.diff import ReviewDiff, diff
 from remediation.core.review.factcheck import SURE, Answer, Check, Kind, Point
+from remediation.models import Review
 
 POINTS = 4  # comparisons that a row tells
 PLACES = 3  # places that a row names
@@ -55,6 +58,24 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
 def _answers(checks: Iterable[Check]) -> list[dict[str, Any]]:
     counts = Counter(check.answer for check in checks)
     return [{"state": STATES[answer], "count": counts[answer]} for answer in ORDER if counts[answer]]
+
+
+def remembered(run: Run) -> dict[str, str]:
+    """What the code said of each finding when the review was accepted, by the finding's key."""
+    review = Review.objects.filter(run=run).first()
+    checks = review.checks if review else {}
+    commit = str(checks.get("commit", ""))
+    as_of = [_("as of %(commit)s") % {"commit": shortsha(commit)}] if commit else []
+    notes = {}
+    for anchor, (answer, rows) in checks.get("findings", {}).items():
+        told = [text for point in _points(rows) if (text := tell(point))]
+        notes[key_of(run.category, anchor)] = words.listed([str(WORDS[STATES[Answer(answer)]][1]), *told, *as_of])
+    return notes
+
+
+def _points(rows: Iterable[Sequence[Any]]) -> list[Point]:
+    """The comparisons that a review keeps of a finding, as `actions.reviews` writes them."""
+    return [Point(Kind(kind), said.Place(at, first, end), *seen) for kind, at, first, end, *seen in rows][:POINTS]
 
 
 def finding_row(

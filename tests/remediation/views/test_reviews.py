@@ -83,6 +83,17 @@ def test_the_preview_holds_every_finding_against_the_code(lead, run):
     assert not Finding.objects.filter(rule__tool="review").exists()
 
 
+def test_what_the_code_said_stays_with_the_accepted_review(lead, run, alice):
+    waiting = text(lead.get(run.get_absolute_url()))
+    assert "says 19, the scan counts 21" in waiting
+    accept_import(run, actor=alice)
+    land(run.repository, [])  # whatever the code says by now
+    accepted = text(lead.get(run.get_absolute_url()))
+    assert "Different count, says 19, the scan counts 21" in accepted
+    assert "Confirmed, says lines 2 to 4 of k8s/a.yaml, found at line 3" in accepted
+    assert "No rule can test it" in accepted
+
+
 def test_a_worker_finds_that_a_named_file_is_not_there(lead, run, monkeypatch):
     assert list(waiting_for_a_look()) == [run.pk]
     found = {"docs/rota.md": looking.File(False, elsewhere=("wiki/rota.md",)), "k8s/a.yaml": looking.File(True, 9)}
