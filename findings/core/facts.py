@@ -151,8 +151,10 @@ class _Spots:
 
     def _around(self, first: int, line: int) -> tuple[list[str], list[str], int]:
         """The lines around one as people see them, and as they are hashed, with its index in the latter. For a few
-        lines the rest of the text is left alone.
+        lines the rest of the text is left alone; where nothing is secret, they are what they are.
         """
+        if not self._secrets:
+            return self._lines[first - 1 : line + AROUND], self._lines, line - 1
         if not self._by_line or len(self.known) >= FEW:
             return self._shown[first - 1 : line + AROUND], self._hashed, line - 1
         some = "\n".join(self._lines[first - 1 : line + AROUND])

@@ -226,7 +226,7 @@ def source(text: str) -> Source:
     """
     parts: list[str] = []
     literals: list[tuple[int, int]] = []
-    size, find = len(text), f"{text}\n/'\"\\".find
+    add, size, find = parts.append, len(text), f"{text}\n/'\"\\".find
     done = end = 0
     slash = quote = tick = slip = -1
     while end < size:
@@ -248,6 +248,10 @@ def source(text: str) -> Source:
                 literals.append((start + 1, end - 1))
         elif text.startswith("//", start):
             end = find("\n", start)
+            add(text[done:start])
+            add(" " * (end - start))
+            done = end
+            continue
         elif text.startswith("/*", start):
             end = _end_of_comment(text, start + 2)
         elif char := _CHAR.match(text, start):
@@ -255,7 +259,8 @@ def source(text: str) -> Source:
         else:
             end = start + 1
             continue
-        parts += (text[done:start], blank(text[start:end]))
+        add(text[done:start])
+        add(blank(text[start:end]))
         done = end
     return Source(text, "".join([*parts, text[done:]]), tuple(literals))
 

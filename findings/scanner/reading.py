@@ -87,7 +87,8 @@ class Reader:
             self._prepare(kinds)
             try:
                 with self.watch.piece():
-                    found = [self._read(content.sha, Blob(content.data, "", self.key), kind) for kind in kinds]
+                    blob = Blob(content.data, "", self.key)
+                    found = [self._read(content.sha, blob, kind) for kind in kinds]
                 yield from found
                 return
             except OutOfTime:
@@ -109,8 +110,10 @@ class Reader:
         found, lasting = 0, True
         for bit, part in enumerate(kind.parts):
             made: Any = None
+            if blob.path_class != part.path_class:
+                blob = blob.as_class(part.path_class)
             try:
-                made = part.family.extract(blob.as_class(part.path_class))
+                made = part.family.extract(blob)
             except Unreadable as error:
                 failed[part.family.name] = str(error)
                 made = error.facts
