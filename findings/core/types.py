@@ -70,9 +70,10 @@ class RuleInfo:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Observation:
-    """One place where one rule holds. Observations with the same rule and key are occurrences of one finding.
+    """One place where one rule holds. Observations with the same rule and key are occurrences of one finding. Nobody
+    changes one (`replace` makes another): freezing them would be two thirds of the time that making them takes.
 
     `path` is escaped (see `core.paths.escape`), relative to the root; empty where the subject is the whole tree.
     Lines count from 1; 0 = unknown. `excerpt` is redacted before it gets here, first line `excerpt_line`.
@@ -173,7 +174,7 @@ class Known:
     said: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # made in numbers, as observations are
 class Match:
     """A known finding seen again. `occurrence` 0: the finding gained this place. `step` 1..8 is the pass that made
     the match (design, section 5); `moved` = new line - old line; `regression`: it was closed. `renamed`: what it is

@@ -15,8 +15,10 @@ from findings.core.types import FormatError
 
 MAX_VALUE = 64 * 1024 * 1024  # characters of a value that is read at once
 WINDOW = 256 * 1024  # characters
+_GOES_ON = 3  # characters behind a number that show whether it is over: not so in "2" of "2e+1"
 _EDGE = 16  # an error this near to the end of the window may be a word, a number or an escape that is cut in two
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _KINDS = {"{": "an object", "[": "an array", '"': "a string", "t": "true or false", "f": "true or false"}
 
 
@@ -44,7 +46,7 @@ class Cursor:
         while True:
             try:
                 found, end = self._decode(self._text, self._at)
-                if end < len(self._text) or self._over:  # a number at the very end may go on
+                if end + _GOES_ON <= len(self._text) or self._over:
                     self._at = end
                     return found
             except json.JSONDecodeError as error:
@@ -79,6 +81,40 @@ class Cursor:
         """The indexes of the array that stands here; none of a null."""
         for index, _first in enumerate(self._walk("[", "]", where)):
             yield index
+
+    def blocks(self, where: str, most: int) -> Iterator[tuple[list[Any], str]]:
+        """The values of the array that stands here, up to `most` together, with the text in which they stand."""
+        values: list[Any] = []
+        parts: list[str] = []
+        for _first in self._walk("[", "]", where):
+            self.kind()
+            window, begins = self._text, self._at
+            values.append(self.value())
+            begins = begins if self._text is window else 0  # what was read meanwhile follows the value in a new window
+            values += self._following(most - len(values))
+            parts.append(self._text[begins : self._at])
+            if len(values) >= most:
+                yield values, ",".join(parts)
+                values, parts = [], []
+        if values:
+            yield values, ",".join(parts)
+
+    def _following(self, most: int) -> list[Any]:
+        """Up to `most` further values of an array, as far as the window holds them whole; whatever is wrong with the
+        next one is for `value` to say.
+        """
+        text, at, decode, found = self._text, self._at, self._decode, list[Any]()
+        try:
+            while len(found) < most and (comma := _COMMA.match(text, at)):
+                value, end = decode(text, comma.end())
+                if end + _GOES_ON > len(text):
+                    break
+                found.append(value)
+                at = end
+        except (ValueError, RecursionError):
+            pass
+        self._at = at
+        return found
 
     def end(self) -> None:
         """Nothing follows. Raises `FormatError` where something does."""

@@ -1,13 +1,15 @@
 """Credentials in a result: what one of its texts gives away is hidden in all of them.
 
 A message may name the key of a value, a snippet or a fingerprint quote the bare value: only together do they tell. Most
-results have none, so they are asked about many at a time.
+results have none, so they are asked about many at a time; of a stream of JSON not even the texts are gathered for that.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
+
+from findings.core.detect.engine import Engine, Expression, Nowhere, build
 
 Redact = Callable[[str], str]
 
@@ -15,7 +17,8 @@ SEPARATOR = "\n\x1e\n"
 MOST = 500  # texts of one result
 BLOCK = 200  # results that are asked about together
 _ABOUT_SECRETS = re.compile(r"secret|passw|credential|token|api.?key|private.?key|leak", re.I)
-_TELLING = re.compile(r"pass|pwd|secret|token|key|credential|user|auth|login|salt|pepper|pw", re.I)
+TELLING = "pass|pwd|secret|token|key|credential|user|auth|login|salt|pepper|pw"
+_TELLING = re.compile(TELLING, re.I)
 
 
 def plain(text: str) -> str:
@@ -23,10 +26,31 @@ def plain(text: str) -> str:
     return text
 
 
-def hides(redact: Redact, results: Sequence[tuple[str, Any]], members: Iterable[str]) -> list[Redact]:
-    """A redaction for the texts of each (rule, result), hiding the values that any text of that result gives away."""
+def hides(
+    redact: Redact, results: Sequence[tuple[str, Any]], members: Iterable[str], written: str = ""
+) -> list[Redact]:
+    """A redaction for the texts of each (rule, result), hiding the values that any text of that result gives away.
+    `written`: the results as JSON, where that is at hand.
+    """
+    if written and _nothing_told(redact, written) and not any(about_secrets(rule) for rule, _ in results):
+        return [plain] * len(results)
     names = tuple(members)
     return _hides(redact, [_told(rule, result, names) for rule, result in results])
+
+
+def _nothing_told(redact: Redact, written: str) -> bool:
+    """Whether no text in this JSON gives anything away, told by its letters alone: only where texts are written as they
+    are meant, and no member's name makes a credential of its value. Each text and each name gets a line of its own.
+    """
+    if "\\" in written or _telling_members()(written.encode("utf-8", "surrogatepass")):
+        return False
+    together = written.replace('"', SEPARATOR)
+    return redact(together) == together
+
+
+@cache
+def _telling_members() -> Engine:
+    return build([Expression("name", rf'(?i)(?:{TELLING})[^"]*"\s*:', once=True)], Nowhere())
 
 
 def _hides(redact: Redact, told: list[tuple[list[str], list[str]]]) -> list[Redact]:

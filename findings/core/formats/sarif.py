@@ -196,22 +196,19 @@ class _Reading:
             run.members["results"] = []
         known = "tool" in run.members
         run.results = Results(Node(run.members, run.where), self.redact, self.scale) if known else None
-        block: list[tuple[str, Any]] = []
-        for index in cursor.elements(place):
-            if index >= MAX_RESULTS:
-                raise FormatError(f"more than {MAX_RESULTS} results", f"{place}[{index}]", "a smaller run")
-            result = cursor.value()
-            block.append((f"{place}[{index}]", {} if result is None else result))
-            if len(block) == BLOCK:
-                self._read(run, block)
-                block = []
-        self._read(run, block)
+        index = 0
+        for results, text in cursor.blocks(place, BLOCK):
+            if index + len(results) > MAX_RESULTS:
+                raise FormatError(f"more than {MAX_RESULTS} results", f"{place}[{MAX_RESULTS}]", "a smaller run")
+            block = [(f"{place}[{n}]", {} if one is None else one) for n, one in enumerate(results, index)]
+            self._read(run, block, text)
+            index += len(results)
 
-    def _read(self, run: _Run, block: list[tuple[str, Any]]) -> None:
+    def _read(self, run: _Run, block: list[tuple[str, Any]], text: str) -> None:
         """A result that cannot be read is forgiven until it is sure that nothing late would have explained it."""
         if run.results is None or self._wrong:
             return
         try:
-            run.observations += run.results.read(block)
+            run.observations += run.results.read(block, text)
         except FormatError as error:
             self._wrong = error

@@ -19,7 +19,7 @@ class Judge:
         self._known: dict[Any, Priority] = {}
 
     def __call__(self, result: dict[str, Any], rule: Node, where: str) -> Priority:
-        if "properties" in result:
+        if result.get("properties"):
             return self.judge(Node(result, where), rule)
         name = id(rule), result.get("level"), result.get("kind")
         try:

@@ -34,6 +34,15 @@ TOLD = (
 )  # fmt: skip
 
 
+# What only some results say.
+SPECIAL = frozenset(
+    {
+        "analysisTarget", "codeFlows", "correlationGuid", "fingerprints", "relatedLocations", "relationships", "stacks",
+        "suppressions", "taxa",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """What the results of one rule share."""
@@ -56,14 +65,14 @@ class Results:
         self._known: dict[Any, _Rule] = {}
         self._paths: dict[Any, str] = {}
 
-    def read(self, block: Sequence[tuple[str, Any]]) -> Iterator[Observation]:
-        """The observations of some results, each given with its place in the file."""
+    def read(self, block: Sequence[tuple[str, Any]], written: str) -> Iterator[Observation]:
+        """The observations of some results, each given with its place in the file; `written`: all of them as JSON."""
         there = [(where, result, self._rule(result, where)) for where, result in block]
         there = [(where, result, rule) for where, result, rule in there if _present(result, where)]
-        safe = hides(self.redact, [(rule.key, result) for _, result, rule in there], TOLD)
+        safe = hides(self.redact, [(rule.key, result) for _, result, rule in there], TOLD, written)
         for (where, result, rule), hide in zip(there, safe, strict=True):
             try:
-                yield self._observation(result, where, rule, hide)
+                yield self._usual(result, where, rule, hide) or self._observation(result, where, rule, hide)
             except fields.Misplaced as wrong:
                 raise wrong.at(result, where) from None
 
@@ -80,6 +89,43 @@ class Results:
         if name[0].__class__ is str:
             self._known[name] = rule
         return rule
+
+    def _usual(self, result: dict[str, Any], where: str, rule: _Rule, hide: Redact) -> Observation | None:
+        """What most results say, in half the time: the same as `_observation`, and None where that has more to look at
+        or something to complain about.
+        """
+        if not SPECIAL.isdisjoint(result) or result.get("properties", NOTHING) != NOTHING:
+            return None
+        try:
+            [place] = result["locations"]
+            physical, told = place["physicalLocation"], result["message"]
+            artifact, region, said = physical["artifactLocation"], physical["region"], told["text"]
+            line = region["startLine"]
+            end = region.get("endLine", line)
+        except (KeyError, TypeError, ValueError):
+            return None
+        if (
+            not (said.__class__ is str and line.__class__ is end.__class__ is int and artifact.__class__ is dict)
+            or not (0 <= line < 2**31 and 0 <= end < 2**31 and artifact)
+            or "logicalLocations" in place
+            or "contextRegion" in physical
+            or "arguments" in told
+            or "](" in said
+        ):
+            return None
+        said = hide((said if said.isprintable() else clean(said)).strip() or rule.title)[:MAX_MESSAGE]
+        return Observation(
+            rule=rule.key,
+            path=self._path(artifact, result, where),
+            line=line,
+            end_line=max(end, line),
+            message=said,
+            priority=self._judge(result, rule.node, where),
+            partial=self._fingerprints(result, "partialFingerprints", hide),
+            shape=message_shape(said),
+            properties={"tags": list(rule.tags)} if rule.tags else {},
+            **_code(region, NOTHING, line, hide),
+        )
 
     def _observation(self, result: dict[str, Any], where: str, rule: _Rule, hide: Redact) -> Observation:
         places = objects(result, "locations")
