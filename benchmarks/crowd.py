@@ -117,6 +117,7 @@ def grow(size: int) -> User:
         for table in TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute("SELECT remediation_tally_anew()")
     return lead
 
 

@@ -15,7 +15,7 @@ from findings.wake import wake
 from nova_dashboard import intake, looking, pipeline
 from nova_dashboard.mirrors import mirror_of, protocols
 from nova_dashboard.tracing import trace_owners
-from remediation.actions import digests, traces
+from remediation.actions import digests, tallies, traces
 from remediation.actions.grades import grade_day
 from remediation.actions.reading import waiting_for_a_look
 from remediation.actions.weeks import close_weeks
@@ -47,13 +47,16 @@ def look_for_files(pk: int) -> None:
 
 @shared_task(name="nova.sweep")
 def sweep() -> None:
-    """Wake whatever waits: scans whose message was lost or whose worker died, what nobody asked git about yet."""
+    """Wake whatever waits: scans whose message was lost or whose worker died, what nobody asked git about yet. And add
+    the tally up, to which every change appends.
+    """
     for pk in Scan.objects.claimable().order_by("pk").values_list("pk", flat=True):
         wake("nova.scan", pk)
     for pk in traces.behind().values_list("pk", flat=True):
         wake("nova.owners", pk)
     for pk in waiting_for_a_look():
         wake("nova.look", pk)
+    tallies.add_up()
 
 
 @shared_task(name="nova.owners")

@@ -16,6 +16,7 @@ from remediation.models import (
     Placement,
     Promise,
     Review,
+    Tally,
     Trace,
     Traced,
     View,
@@ -155,3 +156,11 @@ class TracedAdmin(ReadOnly):
 
     list_display = ("repository", "commit", "rules")
     list_select_related = ("repository",)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly):
+    """How many findings are alike; rows of one kind are added up."""
+
+    list_display = ("component_id", "rule_id", "priority", "state", "n")
+    list_filter = ("priority", "state")

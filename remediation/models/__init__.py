@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from findings.models import Finding, Repository, Rule, Run, Team
+from remediation.models.tally import Tally as Tally
 from remediation.models.traces import Trace as Trace
 from remediation.models.traces import Traced as Traced
 from remediation.models.views import View as View

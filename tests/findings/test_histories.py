@@ -21,7 +21,7 @@ from findings.core.tracking import Words, folded, health, track
 from findings.core.types import Coverage, Known, Match, Observation
 from findings.models import Evidence, Finding, Repository
 from tests.cast import NOON, RULES, land, seen
-from tests.laws import state_of_everything
+from tests.laws import state_of_everything, wrong_tallies
 
 pytestmark = pytest.mark.django_db
 PLAYED = int(os.environ.get("NOVA_HISTORIES", "25"))
@@ -205,6 +205,7 @@ def play(history: list[tuple]) -> None:
             land(repository, observations, coverage=coverage, at=at)
             model.report(observations, coverage, day)
         assert facts_of_database() == facts_of_model(model)
+        assert wrong_tallies() == []
 
 
 def take_back(repository: Repository, observations: list[Observation], coverage: Coverage, at: datetime) -> None:
