@@ -14,7 +14,7 @@ FEW = """
     SELECT {arrays} INTO {names} FROM (SELECT DISTINCT {columns} FROM fresh) few;
 """
 MANY = """
-    SELECT array_agg(f.{column}) INTO {column}_wanted FROM (SELECT DISTINCT {column} FROM fresh) f
+    SELECT array_agg(DISTINCT f.{column}) INTO {column}_wanted FROM fresh f
         LEFT JOIN {parent} p ON p.id = f.{column} WHERE p.id IS NULL OR p.xmin <> pg_current_xact_id()::xid;
 """
 HELD = """
@@ -25,11 +25,13 @@ HELD = """
             MESSAGE = '{table}.{column} points at what is not in {parent}';
     END IF;
 """
-INSERTED = """
-CREATE FUNCTION {table}_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+LOOK = """
+CREATE OR REPLACE FUNCTION {table}_keys() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE held bigint; {variables} BEGIN
 {checks}
     RETURN NULL; END $$;
+"""
+INSERTED = """
 CREATE TRIGGER {table}_keys AFTER INSERT ON {table} REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION {table}_keys();
 """
@@ -68,23 +70,47 @@ DROP FUNCTION {table}_{column}_left() CASCADE;
 """
 
 
-def checked_keys(table: str, few: dict[str, str], many: dict[str, str]) -> RunSQL:
+Keys = dict[str, str]
+
+
+def checked_keys(table: str, few: Keys, many: Keys) -> RunSQL:
     """The operation that checks the keys of a table from now on: column -> the table whose `id` it names. `few` have
     few values in one statement, `many` about one for each row.
     """
-    pairs = [{"table": table, "column": column, "parent": parent} for column, parent in (few | many).items()]
+    pairs = _pairs(table, few | many)
+    return RunSQL(
+        _look(table, few, many) + INSERTED.format(table=table) + "".join(CHANGED.format(**pair) for pair in pairs),
+        "".join(UNCHECKED.format(**pair) for pair in pairs) + f"DROP FUNCTION {table}_keys() CASCADE",
+    )
+
+
+def checked_anew(table: str, few: Keys, many: Keys, added: Keys | None = None) -> RunSQL:
+    """The operation after which all these keys of a table are checked as is written here, some of them (`added`) for
+    the first time.
+    """
+    before = {column: parent for column, parent in few.items() if column not in (added or {})}
+    pairs = _pairs(table, added or {})
+    return RunSQL(
+        _look(table, few, many) + "".join(CHANGED.format(**pair) for pair in pairs),
+        "".join(UNCHECKED.format(**pair) for pair in pairs) + _look(table, before, many),
+    )
+
+
+def _pairs(table: str, keys: Keys) -> list[dict[str, str]]:
+    return [{"table": table, "column": column, "parent": parent} for column, parent in keys.items()]
+
+
+def _look(table: str, few: Keys, many: Keys) -> str:
+    """What looks at new rows."""
     look = FEW.format(
         arrays=", ".join(f"array_agg(DISTINCT {column})" for column in few),
         names=", ".join(f"{column}_wanted" for column in few),
         columns=", ".join(few),
     )
-    look += "".join(MANY.format(**pair) for pair in pairs if pair["column"] in many)
-    inserted = INSERTED.format(
+    look += "".join(MANY.format(**pair) for pair in _pairs(table, many))
+    pairs = _pairs(table, few | many)
+    return LOOK.format(
         table=table,
         variables=" ".join(f"{pair['column']}_wanted bigint[];" for pair in pairs),
         checks=look + "".join(HELD.format(**pair) for pair in pairs),
-    )
-    return RunSQL(
-        inserted + "".join(CHANGED.format(**pair) for pair in pairs),
-        "".join(UNCHECKED.format(**pair) for pair in pairs) + f"DROP FUNCTION {table}_keys() CASCADE",
     )

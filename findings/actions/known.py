@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform
 
@@ -168,7 +168,8 @@ def load(run: Run, places: Collection[int] | None = None) -> Book:
         over = over.filter(Q(finding__present=False) | Q(finding__key=""))
     else:
         over = over.filter(finding__present=False)
-        present = present.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(places)]))
+        # One list, of which the planner knows how long it is: else it reads all places to find a few.
+        present = present.filter(RawSQL("findings_occurrence.id = ANY(%s::bigint[])", [list(places)], BooleanField()))
     last = over.order_by("finding_id", "path", "-id").distinct("finding_id", "path")
     _read(book, present, last)
     return book

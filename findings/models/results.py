@@ -73,9 +73,14 @@ class Finding(models.Model):
         output_field=models.CharField(max_length=20, choices=State.choices),
         db_persist=True,
     )
-    evidence = models.ForeignKey("Evidence", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # Held by a constraint over both keys: it is this very finding's.
+    evidence = models.ForeignKey(
+        "Evidence", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False
+    )
 
-    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="findings", db_index=False)
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="findings", db_index=False, db_constraint=False
+    )
     due = models.DateField(null=True, blank=True)
     flapping = models.BooleanField(default=False, db_default=False)
     reopened = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -18,19 +18,30 @@ SCANNED = ~Q(finding__rule__tool=REVIEW)
 Homeless = tuple[int, int, str]  # team, rule and priority of open findings that are on no item
 
 HOMELESS = """
-findings_finding f JOIN findings_component c ON c.id = f.component_id
+findings_finding f
 WHERE f.repository_id = %(repository)s AND f.state = 'open'
     AND f.rule_id NOT IN (SELECT id FROM findings_rule WHERE tool = %(review)s)
     AND NOT (f.category = %(category)s AND f.rule_id IN (SELECT id FROM findings_rule WHERE tool = %(beside)s))
     AND NOT EXISTS (SELECT FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY(%(items)s))
 """
-KINDS = "SELECT c.team_id, f.rule_id, f.priority, min(f.id) FROM {homeless} GROUP BY 1, 2, 3 ORDER BY 4"
+KINDS = """
+SELECT c.team_id, few.rule_id, few.priority, min(few.first) FROM (
+    SELECT f.component_id, f.rule_id, f.priority, min(f.id) AS first FROM {homeless} GROUP BY 1, 2, 3
+) few JOIN findings_component c ON c.id = few.component_id GROUP BY 1, 2, 3 ORDER BY 4
+"""
+# The items by kind are one value, looked up for each finding: a join would compare every finding with every kind where
+# the planner knows nothing yet of how many there are.
 HOUSED = """
-SELECT home.item, one.id FROM (SELECT f.id, c.team_id, f.rule_id, f.priority FROM {homeless}) one
-JOIN unnest(%(teams)s::bigint[], %(rules)s::bigint[], %(priorities)s::text[], %(homes)s::bigint[])
-    AS home (team, rule, priority, item)
-ON home.team = one.team_id AND home.rule = one.rule_id AND home.priority = one.priority
-ORDER BY one.id
+SELECT one.item, one.id FROM (
+    SELECT f.id, ((
+        SELECT jsonb_object_agg(part.id || ' ' || home.rule || ' ' || home.priority, home.item)
+        FROM findings_component part
+        JOIN unnest(%(teams)s::bigint[], %(rules)s::bigint[], %(priorities)s::text[], %(homes)s::bigint[])
+            AS home (team, rule, priority, item) ON home.team = part.team_id
+        WHERE part.repository_id = %(repository)s
+    ) ->> (f.component_id || ' ' || f.rule_id || ' ' || f.priority))::bigint AS item
+    FROM {homeless} OFFSET 0
+) one WHERE one.item IS NOT NULL ORDER BY one.id
 """
 
 

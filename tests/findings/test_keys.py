@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from findings.models import Component, Finding, Occurrence, Run
+from findings.models import Component, Evidence, Finding, Occurrence, Run, User
 from remediation.models import Placement
 from tests.cast import NOON, RULES, land, seen
 
@@ -14,6 +14,7 @@ KEYS = [
     (Finding, "repository_id"),
     (Finding, "component_id"),
     (Finding, "rule_id"),
+    (Finding, "owner_id"),
     (Occurrence, "finding_id"),
     (Occurrence, "component_id"),
     (Occurrence, "from_run_id"),
@@ -28,6 +29,7 @@ NOBODY = 987_654
 def landed(repository):
     land(repository, [seen(RULES[0].key, "k8s/a.yaml", line) for line in (1, 2, 3)], at=NOON)
     Occurrence.objects.update(to_run=Run.objects.get())
+    Finding.objects.update(owner=User.objects.create_user("owner@example.com"))
     return repository
 
 
@@ -102,3 +104,15 @@ def test_what_goes_meanwhile_cannot_be_pointed_at(landed):
         assert other.is_alive()
     other.join(10)
     assert "component_id points at what is not" in refused[0]
+
+
+def test_what_closes_a_finding_is_there_and_its_own(landed):
+    one, other = Finding.objects.order_by("pk")[:2]
+    proof = Evidence.objects.create(
+        finding=other, closes=True, kind="attested", person="ada", text="rotated", at=NOON, rule_version=1
+    )
+    for key in (NOBODY, proof.pk):
+        with pytest.raises(IntegrityError, match="closed_by_own_evidence"), transaction.atomic():
+            Finding.objects.filter(pk=one.pk).update(evidence=key)
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS closed_by_own_evidence IMMEDIATE")
