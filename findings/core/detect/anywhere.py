@@ -21,6 +21,7 @@ _PEM = re.compile(
 _BETWEEN = re.compile(r"\\[nr]|[\"']\s*\+\s*[\"']|[\s\"',\\]")  # what joins the rows of a key inside strings
 _HEADERS = re.compile(r"\A\s*(?:[A-Za-z-]+:[^\n]*\n)+\s*\n|\n=[A-Za-z0-9+/]{4}\s*\Z")  # of PGP, and its checksum
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "host.docker.internal"})
+_ANYBODY = frozenset({"user", "username", "usr", "login", "name", "foo", "test"})
 _MANUALS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 
 
@@ -39,10 +40,19 @@ def _url(match: re.Match[str], line: int) -> Hit:
     worth = values.judge("passphrase", value)
     if worth == values.REAL and value == match["user"]:
         worth = values.COMMON
+    if worth == values.COMMON and _is_remote(host) and match["user"].lower() not in _ANYBODY:
+        worth = values.REAL
     elif worth == values.REAL and host.endswith(_MANUALS):
         worth = values.MANUAL
     raw = match["value"] if match["value"] != value else ""
     return Hit("password in URL", value, line, "url", worth, raw, host in _LOOPBACK)
+
+
+def _is_remote(host: str) -> bool:
+    """Whether a host is one that somebody really asks, so that a vendor's own password signs in there."""
+    if host in _LOOPBACK or host.endswith(_MANUALS) or host.split(".")[0] in ("your", "host", "hostname", "server"):
+        return False
+    return "." in host and host.strip("0.") != ""
 
 
 def pems(text: str) -> Iterator[Hit]:

@@ -34,7 +34,7 @@ _QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)
 _CALLS = r"(?:[\w.:&!]+\(\s*(?:(?:move\s+)?\|\|\s*\{?\s*)?){0,3}"
 _BARE = r"(?P<bare>[^\s\"'`#]\S*)"
 _SIGNER = (
-    r"\b(?:Signer|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey|redis\w*[:.]auth)"
+    r"\b(?:Signer|EncodingKey|DecodingKey|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey|redis\w*[:.]auth)"
     r"(?:<\w+>)?(?:::\w+|\.\w+)*"
 )
 _SIGN_IN = (
@@ -73,11 +73,14 @@ DIALECTS = (
     ),
     Dialect(
         "returned",  # by a function that is named for it
-        (rf"(?i)\bfn[ \t]+\w*{WORD}[ \t]*\(\)[^{{}};\"]{{1,80}}\{{\s*{_SEEN_TOKEN}",),
-        re.compile(rf"\bfn\s+(?P<key>\w+)\s*\(\)[^{{}};\"]{{1,80}}\{{\s*{_CALLS}{_QUOTED}\s*(?:\.|\}})"),
+        (rf"(?i)\bfn[ \t]+\w*{WORD}[ \t]*\(\)[^{{}};\"]{{1,80}}\{{[^{{}}]*{_SEEN_TOKEN}",),
+        re.compile(
+            rf"\bfn\s+(?P<key>\w+)\s*\(\)[^{{}};\"]{{1,80}}\{{\s*(?:[^{{}}]{{0,600}}?[;\n]\s*)?{_CALLS}{_QUOTED}"
+            r"\s*(?:\.(?:into|to_string|to_owned)\(|\}|\Z)"
+        ),
         kinds=frozenset({"code"}),
         coded=True,
-        before=2,
+        before=8,
     ),
     Dialect(
         "pair",
@@ -128,6 +131,17 @@ DIALECTS = (
         coded=True,
     ),
     Dialect(
+        "unwrapped",  # config.jwt_secret.as_deref().unwrap_or("…")
+        (rf"(?i){WORD}(?:\s*\.\w+\(\))*\s*\.unwrap_or(?:_else)?\([\s\w|:(]*{_SEEN_QUOTED}",),
+        re.compile(
+            r"\b(?P<key>[A-Za-z_]\w{2,})(?:\s*\.\w+\(\))*\s*\.unwrap_or(?:_else)?\(\s*(?:\|\w*\|\s*)?"
+            rf"(?:[\w:]+\(\s*)?{_QUOTED}"
+        ),
+        kinds=frozenset({"code"}),
+        coded=True,
+        before=2,
+    ),
+    Dialect(
         "option",
         (
             rf"(?i)\b\w+[ \t]*[=:][ \t]*\"[\w.\-]*{WORD}[^\n]*\bdefault(?:_value)?(?:_t)?"
@@ -173,12 +187,13 @@ DIALECTS = (
         "sql",
         (
             r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",
+            r"\bIDENTIFIED[ \t]+BY[ \t]+\"[^\"\n]{4}",
             r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
         ),
         re.compile(
             r"(?i)(?:\b(?:(?-i:IDENTIFIED)|(?:user|role|login|grant)\b[^`]{0,300}?\bidentified)\s+"
             r"(?:with\s+(?!\w*hash\b)\w+\s+)?by|\bpassword(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
-            r"'(?P<value>[^'\n]+)'"
+            r"'(?P<value>[^'\n]+)'|\bIDENTIFIED\s+BY\s+\"(?P<acl>[^\"\n]+)\""
         ),
         key="password",
         before=3,

@@ -25,7 +25,7 @@ _ENDINGS = {
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
 _STRUCTURED = frozenset(one.name for one in DIALECTS if one.structured)
 _PARSED = frozenset({"reversed", "flag", "sealed", "block"})
-_TELLING = frozenset({values.REAL, values.WEAK, values.COMMON})
+_TELLING = frozenset({values.REAL, values.WEAK, values.DEVELOPMENT, values.COMMON})
 KINDS = ("yaml", "env", "code", "conf", "prose")
 
 

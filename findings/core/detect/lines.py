@@ -41,6 +41,7 @@ _SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\
 _HEADING = re.compile(r"[\w .\-]{1,60}")
 _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
+SAID = frozenset({"sql", "signer"})  # whose place says so clearly that words with marks between them are no names
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
 
@@ -88,6 +89,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         value = match[group].strip("\"'") if group == "netrc" else match[group]
         if (group == "bare" and _CALL.match(value)) or _is_part(match, window):
             continue
+        if kind == "prose" and name not in SAID and values.is_variable(value):
+            continue
         if (kind == "code" and name == "flag" and _ARGUMENT.match(value)) or value == match.groupdict().get("key"):
             continue  # `"--secret", required=False`; `ssh_user: app:ssh_user`
         if group == "bare":
@@ -96,6 +99,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             )
         asked = name == "pair" and window[max(0, match.start() - 1) : match.start()] in ("?", "&")  # within a URL
         coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
+        if name in SAID:
+            coded = value.isalpha() and name != "sql"
         below = window.count("\n", 0, match.start(group))
         found += [(*one, below) for one in pair(_key(dialect, match), value, coded=coded, sure=bool(dialect.key))]
     return tuple(found)

@@ -7,12 +7,13 @@ from findings.core.vocabulary import words as word_set
 
 REAL = "real"
 WEAK = "weak"
+DEVELOPMENT = "development"  # says so of itself, or is made of the words of manuals alone
 COMMON = "common"
 MANUAL = "manual"  # looks real, and leads to a host that only manuals name: nothing to report, nothing to show
 PLACEHOLDER = "placeholder"
 REFERENCE = "reference"
 EMPTY = "empty"
-WORTHS = (REAL, WEAK, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
+WORTHS = (REAL, WEAK, DEVELOPMENT, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
@@ -68,7 +69,25 @@ _COMMON = word_set(
     "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
     "mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 minio123 mypass"
 )
-_WEAK = re.compile(r"change.?(?:me|this|it)\b|change.?me|insecure|not.?secure|unsafe.?default", re.I)
+_WEAK = re.compile(
+    r"change.?(?:me|this|it)\b|change.?me|"
+    r"change[-_ ]?(?:in|for|before|on)[-_ ]?(?:\w+[-_ ])?(?:prod|deploy|use|release|live)|"
+    r"insecure|not.?secure|unsafe[-_ ]?(?:default|dev|secret|key)|not[-_ ]for[-_ ]prod|do[-_ ]not[-_ ]use",
+    re.I,
+)
+_DEVELOPMENT = re.compile(
+    r"^(?:(?:local[-_])?dev(?:elopment)?|test)[-_ ]|[-_]dev(?:elopment)?[-_](?:only|secret|key|token)|"
+    r"(?:for|only)[-_ ]dev",
+    re.I,
+)
+_GENERIC = word_set(
+    "a an the my our new old some this is very super strong secure safe long random here db database redis postgres "
+    "postgresql mysql mongo mongodb rabbitmq kafka clickhouse minio grafana elastic user username admin root app api "
+    "jwt auth access master default session refresh signing encryption secret secrets password passwd pass pw pwd key "
+    "token value string phrase test testing"
+)
+_KEPT = {"secret": word_set("jwt signing hmac encryption session cookie"), "key": word_set("jwt signing hmac secret")}
+_NAMES = word_set("name env ref id")
 _PLACEHOLDER = re.compile(
     r"^<[^>]*>?$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|"
     r"^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
@@ -84,7 +103,7 @@ _REFERENCE = re.compile(
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
     r"^\$\d\w?\$|^pbkdf2[_:$]|^\{S?SHA\d*\}|"  # a hash of a password signs nobody in
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
-    r"data\.|module\.|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
+    r"data\.|module\.|(?:secret|kv\d?)/data/|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
 )
 _NUMBERED = re.compile(r"(?:token|secret|password|pass|key|apikey)[-_]?\d{1,3}")
 _NAME_LIKE = re.compile(r"_{0,2}(?:k8s|[a-z]+[0-9]{0,2})(?:[-_./:](?:k8s|[a-z]+[0-9]{0,2}))+")
@@ -98,6 +117,7 @@ _CAMEL_NAME = re.compile(
     r"|[A-Za-z][a-z]+\[[\w\[\], .]+\]|(?:\.[A-Za-z]\w*)+"  # List[V1ObjectReference], .models.v1_secret
 )
 _FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
+_PATH = re.compile(r"[A-Za-z_]+(?:[./:][A-Za-z_]+)+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=")  # `username= password= scope=`
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
@@ -159,7 +179,34 @@ def judge(name: str, value: str, coded: bool = False) -> str:
         return COMMON
     if _PLACEHOLDER.search(value) or lowered in _SAMPLES:
         return PLACEHOLDER
-    return REFERENCE if _is_name(name, value, coded) else REAL
+    if _is_name(name, value, coded):
+        return REFERENCE
+    return DEVELOPMENT if _is_generic(value) or _DEVELOPMENT.search(value) else REAL
+
+
+def is_variable(value: str) -> bool:
+    """Whether a value has the form of a variable's name: `app_password`."""
+    return "_" in value and bool(_CODE_NAME.fullmatch(value))
+
+
+def _is_generic(value: str) -> bool:
+    parts = _SPLIT.split(value.lower())
+    return len(parts) > 1 and _GENERIC.issuperset(parts)
+
+
+def _keeps_words(name: str, value: str) -> bool:
+    """Whether words under this key of a program are a value: `JWT_SECRET = "correct-horse"`, not `= "jwt.secret"`."""
+    parts = words(name)
+    if not parts or (not name.isupper() and (_CAMEL_NAME.fullmatch(value) or _WORD.fullmatch(value))):
+        return False
+    if _KEPT.get(parts[-1], frozenset()).isdisjoint(parts):
+        return False
+    return not (set(words(value)) <= _NAMES.union(parts) or _PATH.fullmatch(value))
+
+
+def _is_login(name: str, value: str) -> bool:
+    """`DB_PASSWORD = "shop_password"`, not `RESET_PASSWORD = "mail_reset_password"`."""
+    return name.isupper() and is_password(name) and "_" in value and not set(words(name)) <= set(words(value))
 
 
 def _is_name(name: str, value: str, coded: bool) -> bool:
@@ -175,7 +222,11 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True
     if _UUID.fullmatch(value) and words(name)[-2:] == ["client", "token"]:
         return True  # what makes a request to AWS count once
-    if coded and (_CODE_NAME.fullmatch(value) or _PATTERN.search(value) or _FRAGMENT.fullmatch(value)):
+    if coded and (_PATTERN.search(value) or _FRAGMENT.fullmatch(value)):
+        return True
+    if coded and _keeps_words(name, value):
+        return False
+    if coded and _CODE_NAME.fullmatch(value) and not _is_login(name, value):
         return True
     if coded and name.lower() == "pass" and value.isalpha():
         return True  # of a test, not of a person

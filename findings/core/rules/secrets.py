@@ -49,21 +49,26 @@ env:
 ```
 
 One value in several places is one finding, because it is one rotation. Classes: *real*; *weak-applied* (a
-"change me" value that a deployed manifest uses); *dev* (local compose, local overlays) and *test* are P2.
+"change me" value that a deployed manifest uses or a program has as a constant); *dev* (local compose, local overlays,
+weak defaults of programs) and *test* are P2.
 """),
 )
 
 SHOWN = ("real", "weak-applied", "dev", "test")
 SEVERE = frozenset({"real", "weak-applied"})
-WORTH_KEEPING = frozenset({values.REAL, values.WEAK, values.COMMON})
+WORTH_KEEPING = frozenset({values.REAL, values.WEAK, values.DEVELOPMENT, values.COMMON})
 LIMIT = 500
 KEYED = frozenset({"pair", "quoted"})
+DEFAULTS = frozenset({"fallback", "unwrapped", "returned", "option"})  # what a program takes where it is told nothing
+DATA = words("json json5 jsonc graphql html css scss sql ipynb proto")  # which are read as programs are, and are none
 
 _TEST_FOLDERS = words(
     "test tests testdata test-data test_data testing fixtures fixture __tests__ __mocks__ mocks spec specs e2e "
     "integration-tests integration_tests"
 )
-_TEST_NAME = re.compile(r"^(?:test_|conftest\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$")
+_TEST_NAME = re.compile(
+    r"^(?:test_|conftest\.|(?:jest|vitest|playwright)\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$"
+)
 _TEST_CAMEL = re.compile(r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)")
 _COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _DEPLOYED_NAME = re.compile(r"prod|stag|live")
@@ -78,6 +83,10 @@ _CI = re.compile(
 )
 _SAMPLE_NAME = re.compile(r"example|sample|template|\.dist$")
 _LOCALES = frozenset({"locale", "locales", "i18n", "translations", "lang"})
+_CONSTANT = re.compile(
+    r"\s*(?:pub(?:\([\w: ]+\))?\s+)?(?:const|static)\s+"
+    r"(?!\w*(?:DEFAULT|FALLBACK|DEV|LOCAL|TEST|INSECURE|PLACEHOLDER))\w+\s*:"
+)
 _CONFIDENCE = {"provider": "high", "pem": "high", "url": "high", "secret": "high", "encoded": "high", "login": "medium"}
 
 
@@ -96,6 +105,8 @@ def extract(blob: Blob) -> Facts:
     facts: dict[str, Any] = {}
     if found:
         facts["hits"] = [_fact(blob, hit, any(hit.line in block for block in tests)) for hit in found[:LIMIT]]
+        if any(hit.worth == values.WEAK for hit in found):
+            _fixed(facts["hits"], blob.text.split("\n"))
         facts["manifest"] = blob.path_class == "yaml" and _is_manifest(blob.data)
     if bare := digests(blob.text, blob.path_class):
         facts["digests"] = [{"hash": keyed(blob.key, token), **blob.spot(line)} for token, line in bare]
@@ -112,6 +123,7 @@ def _fact(blob: Blob, hit: Hit, test: bool) -> dict[str, Any]:
         "worth": hit.worth,
         "how": hit.how,
         "loopback": hit.loopback,
+        "digits": any(char.isdigit() for char in hit.value),
         "test": test,
         **blob.spot(hit.line),
     }
@@ -123,6 +135,13 @@ def _is_manifest(data: bytes) -> bool:
     except Unreadable:
         return False
     return any(not root.get("kind").empty and not root.get("apiVersion").empty for root in roots)
+
+
+def _fixed(hits: Iterable[dict[str, Any]], lines: Sequence[str]) -> None:
+    """Marks weak values that a Rust program has for good: constants that are not called a default."""
+    for hit in hits:
+        if hit["worth"] == values.WEAK and _CONSTANT.match(lines[hit["line"] - 1]):
+            hit["fixed"] = True
 
 
 def _test_lines(text: str) -> list[range]:
@@ -214,7 +233,20 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     name = place.path.lower().rsplit("/", 1)[-1]
     if not where and _applied(place.path, fact, place.facts["manifest"]) and not _SAMPLE_NAME.search(name):
         return "weak-applied"
+    kind = kind_of(place.path)
+    if fact["worth"] == values.DEVELOPMENT and kind != "prose":
+        return where or "dev"
+    if not where and kind == "code" and name.rpartition(".")[2] not in DATA:
+        return _of_program(fact)
     return "dev" if where == "dev" and fact["worth"] == values.COMMON else values.PLACEHOLDER
+
+
+def _of_program(fact: dict[str, Any]) -> str:
+    """The class of a weak value in a program: one that it cannot do without, or what it takes where it is told none."""
+    if fact["worth"] == values.WEAK:
+        return "weak-applied" if "fixed" in fact else "dev"
+    telling = fact["worth"] == values.COMMON and fact["how"] in DEFAULTS and fact["digits"]
+    return "dev" if telling else values.PLACEHOLDER
 
 
 def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
@@ -234,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 11, "env": 11, "code": 11, "conf": 11, "prose": 11},
+    versions={"yaml": 12, "env": 12, "code": 12, "conf": 12, "prose": 12},
     classify=classify,
     extract=extract,
     judge=judge,

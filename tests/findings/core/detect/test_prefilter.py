@@ -19,6 +19,7 @@ SAMPLES = {
     "folded": ("conf", f"password: >-\n  {VALUE}"),
     "instruction": ("env", f"ENV DB_PASSWORD {VALUE}"),
     "fallback": ("code", f'env::var("JWT_SECRET")\n        .unwrap_or_else(|_| "{VALUE}".into())'),
+    "unwrapped": ("code", f'config.jwt_secret.as_deref()\n    .unwrap_or("{VALUE}")'),
     "option": ("code", f'#[arg(long, env = "API_TOKEN", default_value = "{VALUE}")]'),
     "named": ("conf", f'"name": "DB_PASSWORD",\n  "value": "{VALUE}"'),
     "named after": ("code", f'variable "db_password" {{\n  type = string\n  default = "{VALUE}"\n}}'),
