@@ -37,11 +37,11 @@ def classify(path: str) -> str:
     return JSON if name.endswith(".json") else ""
 
 
-def manifests(blob: Blob, *telling: re.Pattern[bytes]) -> list[Node]:
-    """The objects of a file; none where it names no kind, or holds nothing `telling`. YAML that does not parse is not
+def manifests(blob: Blob, telling: str) -> list[Node]:
+    """The objects of a file; none where it names no kind, or does not speak of a topic. YAML that does not parse is not
     covered, whatever it may hold.
     """
-    if may_hold(blob) and (any(word.search(blob.data) for word in telling) or blob.data[:2] in UTF16):
+    if may_hold(blob) and (blob.hears(telling) or blob.data[:2] in UTF16):
         return list(objects(documents(blob.data)))
     if blob.path_class != JSON:
         check(blob.data)

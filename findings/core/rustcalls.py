@@ -8,14 +8,16 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
+from findings.core.listening import RUST
 from findings.core.rusttext import WORD, Source
 from findings.core.vocabulary import words
 
 _FUNCTION = re.compile(r"fn\s+(?:r#)?(?P<name>\w{1,120})")
-_OWNERS = {what: re.compile(rf"{what}\b(?P<head>[^{{}};]{{1,600}})\{{") for what in ("impl", "trait")}
+_OWNERS = {RUST.topic(what): re.compile(rf"{what}\b(?P<head>[^{{}};]{{1,600}})\{{") for what in ("impl", "trait")}
 _ASYNC = re.compile(r"async\s*(?:move\b\s*)?(?:\|[^|]{0,200}\|\s*)?(?:move\b\s*)?(?:->\s*[^{;]{1,200})?\{")
 _AWAIT = re.compile(r"\.\s*await\b")
 _JOIN = re.compile(r"\b(?:try_)?join!\s*\(")
+_JOINS, _SELF = RUST.topic("join!"), RUST.topic("self")
 _NESTING = re.compile(r"[()\[\]{},]")
 _GENERICS = re.compile(r"<[^<>]*>")
 _CAMEL = re.compile(r"\b[A-Z]\w*")
@@ -128,7 +130,7 @@ class Rust:
     def _waits(self) -> Iterator[tuple[int, int]]:
         """(end of what is awaited, end of the waiting): each `.await`, and each argument of a `join!`."""
         yield from ((match.start(), match.end()) for match in _AWAIT.finditer(self.code))
-        for match in _JOIN.finditer(self.code) if "join!" in self.code else ():
+        for match in _JOIN.finditer(self.code) if self.source.speaks(_JOINS) else ():
             depth = 0
             for mark in _NESTING.finditer(self.code, match.end() - 1, match.end() + JOINED):
                 depth += mark.group() in "([{"
@@ -154,7 +156,7 @@ class Rust:
         """(start, end, names) of what methods belong to, the last first."""
         found = []
         for what, pattern in _OWNERS.items():
-            for match in islice(pattern.finditer(self.code), MOST):
+            for match in islice(pattern.finditer(self.code), MOST) if self.source.speaks(what) else ():
                 if self.source.leads(match.start()):
                     end = self.source.braces.get(match.end() - 1, len(self.code))
                     found.append((match.end(), end, _owner_names(what, match["head"])))
@@ -179,7 +181,7 @@ class Rust:
             body = self.code[struct.end() : end]
             if _ASKED.search(body):
                 self._add_fields(_FIELD.finditer(body), found)
-        if "self" in self.code:
+        if self.source.speaks(_SELF):
             self._add_fields(islice(_GETTER.finditer(self.code), MOST), found)
         return {name: sorted(types) for name, types in found.items() if types}
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from findings.core.listening import RUST
 from findings.core.rustcalls import MOST, WIDTH, Awaited, Function, Rust
 
 _FOR = re.compile(r"for\s+(?=(?P<each>(?:[^;{}]|\w\s*\{[^{};]{0,200}\}){1,300}?)\s+in\b)")
 _WHILE = re.compile(r"while\s+let\s+(?P<some>[^;=]{1,300}?)=(?![=>])")
+_KINDS = (RUST.topic(r"for\W"), _FOR, "each"), (RUST.topic(r"while\W"), _WHILE, "some")
 _NO_PATTERN = re.compile(r"\b(?:fn|impl|for|pub|struct|mod|let|where)\b")
 _BLOCK_FIRST = re.compile(r"\s*(?:match|if|unsafe|loop|async)\b")
 _GOES_ON = re.compile(r"\s*(?:else\b|[{.?])")
@@ -106,8 +108,8 @@ class Loops:
     def _loops(self) -> list[Loop]:
         """Every `for` and `while let`, in order. `over` starts with the pattern: `Some(row) = rows.next()`."""
         found = []
-        for pattern, name in ((_FOR, "each"), (_WHILE, "some")):
-            for match in islice(pattern.finditer(self.code), MOST):
+        for topic, pattern, name in _KINDS:
+            for match in islice(pattern.finditer(self.code), MOST) if self.source.speaks(topic) else ():
                 if (match.start() and self.code[match.start() - 1].isalnum()) or _NO_PATTERN.search(match[name]):
                     continue
                 head = match.end(name) + len(" in") if name == "each" else match.end()

@@ -5,10 +5,12 @@ Every function is one walk over the text, whatever is left open in it; offsets a
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from string import ascii_letters, digits
+
+from findings.core.listening import RUST
 
 _INSIDE = re.compile(r"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"?+", re.S)  # of a string, with its end
 _CHAR = re.compile(r"'(?:\\(?:u\{[0-9a-fA-F_]{1,8}\}|x..|.)|[^\\'\n])'", re.S)
@@ -23,6 +25,7 @@ _TESTS = re.compile(
     r"|(?:\w+(?:::\w+)*::)?(?:test|rstest|test_case|quickcheck|proptest|wasm_bindgen_test)\b)"
 )
 _ALL_TESTS = re.compile(r"#!\[\s*cfg\s*\(\s*test\s*\)\s*\]")
+_TESTING = RUST.topic("test|quickcheck")
 _NAME = re.compile(r"\w+")
 _USE = re.compile(r"use\s+(?P<what>[^;]{1,4000});")
 _MODIFIERS = re.compile(r"(?:(?<!\w)(?:pub\s*(?:\([^()]{0,40}\))?|unsafe|default)\s*)+$")
@@ -47,6 +50,14 @@ class Source:
     code: str
     literals: tuple[tuple[int, int], ...]
     _partners: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def speaks(self, topic: str) -> bool:
+        """Whether a topic of `listening.RUST` occurs in the code."""
+        return topic in self._spoken
+
+    @cached_property
+    def _spoken(self) -> Set[str]:
+        return RUST(self.code.encode("utf-8", "surrogatepass"))
 
     @cached_property
     def braces(self) -> dict[int, int]:
@@ -124,6 +135,8 @@ class Source:
     def tests(self) -> list[tuple[int, int]]:
         """(start, end) of test modules and test functions, in order."""
         found: list[tuple[int, int]] = []
+        if not self.speaks(_TESTING):
+            return found
         if _ALL_TESTS.search(self.code):
             return [(0, len(self.code))]
         for match in _TESTS.finditer(self.code):

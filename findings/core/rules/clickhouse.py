@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
+from findings.core.listening import FILES
 from findings.core.marking import gettext_noop
 from findings.core.rusttext import source
 from findings.core.sqltext import Table, drops, has_clickhouse, in_order, tables, without_comments
@@ -119,7 +120,8 @@ _DERIVED = re.compile(
     r"(?:^|_)(?:features?|stats?|statistics|metrics?|agg|aggregates?|summary|scores?|embeddings?|daily|hourly|weekly|"
     r"monthly|counts?|counters?|rollups?|trending|rank(?:ing)?s?|backup|bak|mv|view|state|affinity|signals?)(?:_|$|\d)"
 )
-_MAKES = re.compile(rb"create\s{1,20}table"), re.compile(rb"drop\s{1,20}table")  # one expression costs ten times that
+_MAKES = FILES.topic(r"(?i)(?:create|drop)[\t-\r ]{1,20}table")
+_HOSTS, _NETWORKS, _ENGINES = FILES.topic("(?i)HOST"), FILES.topic("etworks"), FILES.topic("MergeTree")
 _STRING = re.compile(r"^(?:Nullable\(|LowCardinality\()*(?:String|FixedString\(\d+\))", re.I)
 _CODE = {".rs": "code:rust", ".py": "code:text", ".go": "code:text", ".ts": "code:text", ".sh": "code:text"}
 
@@ -142,12 +144,12 @@ def extract(blob: Blob) -> Facts:
     """{"open": rules that admit everyone, "tables": possible mirrors, "dropped" tables, "sources": those elsewhere}."""
     kind = blob.path_class
     if kind == "conf:xml":
-        found = list(islice(_of_xml(blob, blob.text, 0, ""), LIMIT)) if b"etworks" in blob.data else []
+        found = list(islice(_of_xml(blob, blob.text, 0, ""), LIMIT)) if blob.hears(_NETWORKS) else []
         return {"open": found} if found else {}
     if kind == "yaml":
-        found = list(islice(_of_yaml(blob), LIMIT)) if b"etworks" in blob.data and _ANY_BYTES.search(blob.data) else []
-        return {**({"open": found} if found else {}), **(_of_sql(blob) if b"MergeTree" in blob.data else {})}
-    users = list(islice(_of_users(blob), LIMIT)) if kind == "code:sql" and b"HOST" in blob.data.upper() else []
+        found = list(islice(_of_yaml(blob), LIMIT)) if blob.hears(_NETWORKS) and _ANY_BYTES.search(blob.data) else []
+        return {**({"open": found} if found else {}), **(_of_sql(blob) if blob.hears(_ENGINES) else {})}
+    users = list(islice(_of_users(blob), LIMIT)) if kind == "code:sql" and blob.hears(_HOSTS) else []
     return {**({"open": users} if users else {}), **_of_sql(blob)}
 
 
@@ -271,7 +273,7 @@ def _of_users(blob: Blob) -> Iterator[dict[str, Any]]:
 
 
 def _of_sql(blob: Blob) -> Facts:
-    if not any(makes.search(blob.lower) for makes in _MAKES):
+    if not blob.hears(_MAKES):
         return {}
     text = source(blob.text).uncommented if blob.path_class == "code:rust" else blob.text
     sql = blob.path_class == "code:sql"

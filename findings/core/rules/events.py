@@ -7,6 +7,7 @@ from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
 from findings.core.functions import BRACES, INDENT, KEYWORD, Found, functions, language
+from findings.core.listening import FILES
 from findings.core.marking import gettext_noop
 from findings.core.rusttext import Source, is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
@@ -41,6 +42,7 @@ pub fn is_compatible(ours: u32, theirs: u32) -> bool {
 """),
 )
 
+_VERSIONS = FILES.topic("(?i)compat|version")
 _MAYBE = re.compile(rb"fn\s+\w*(?:compat|version)", re.I)
 _FUNCTION = re.compile(r"fn\s+(?P<name>\w*(?:compat|version)\w*)", re.I)
 _COMPAT = re.compile(r"compat", re.I)
@@ -107,7 +109,7 @@ def classify(path: str) -> str:
 
 def extract(blob: Blob) -> Facts:
     """{"equal": functions that decide by equality of two versions, each with its place}."""
-    if not blob.says(b"compat", b"version"):
+    if not blob.hears(_VERSIONS):
         return {}
     if blob.path_class != "code:rust":
         others = functions(blob.text, blob.path_class, "compat|version")

@@ -7,6 +7,7 @@ from typing import Any
 from findings.core import manifests, topics
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
 from findings.core.kustomizations import Tree, links, patches, read
+from findings.core.listening import FILES
 from findings.core.marking import gettext_noop
 from findings.core.rusttext import is_source, is_test
 from findings.core.topics import IN_SYNC, REPLICAS
@@ -47,8 +48,9 @@ spec:
 
 SCRIPT, TERRAFORM, RUST = "conf:script", "code:terraform", "code:rust"
 _SCRIPTS = (".sh", ".bash", ".zsh", "makefile", "dockerfile", ".mk", "justfile", ".ps1", ".bat", ".cmd")
-_WORTH_READING = re.compile(
-    rb"Topic\b|kafka-topics|rpk\s|REPLICATION_FACTOR|MIN_ISR|MIN_INSYNC|replication\.factor|min\.insync|KAFKA_CREATE_TOPICS"
+_WORTH_READING = FILES.topic(
+    r"Topic\b|kafka-topics|rpk[\t-\r ]|REPLICATION_FACTOR|MIN_ISR|MIN_INSYNC|replication\.factor|min\.insync|"
+    "KAFKA_CREATE_TOPICS"
 )
 _PIPELINE = re.compile(
     r"^(?:\.github/|\.circleci/|\.gitlab-ci|\.woodpecker|\.buildkite/|azure-pipelines|bitbucket-pipelines)"
@@ -57,8 +59,8 @@ _PIPELINE = re.compile(
 
 _CALLS = {
     SCRIPT: (_WORTH_READING, topics.of_script),
-    TERRAFORM: (re.compile(rb"\"kafka_topic\""), topics.of_terraform),
-    RUST: (re.compile(rb"TopicReplication"), topics.of_rust),
+    TERRAFORM: (FILES.topic('"kafka_topic"'), topics.of_terraform),
+    RUST: (FILES.topic("TopicReplication"), topics.of_rust),
 }
 
 
@@ -81,7 +83,7 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class in _CALLS:
         mark, read_calls = _CALLS[blob.path_class]
-        found = list(read_calls(blob)) if mark.search(blob.data) else []
+        found = list(read_calls(blob)) if blob.hears(mark) else []
         return {"commands": found} if found else {}
     if blob.path_class == manifests.KUSTOMIZATION:
         roots = read(blob)
@@ -92,7 +94,7 @@ def extract(blob: Blob) -> Facts:
         return {**links(roots), "changes": changes}
     if changed := list(topics.changes(blob, manifests.operations(blob))):
         return {"changes": changed}
-    if (blob.path_class == manifests.JSON and not manifests.may_hold(blob)) or not _WORTH_READING.search(blob.data):
+    if (blob.path_class == manifests.JSON and not manifests.may_hold(blob)) or not blob.hears(_WORTH_READING):
         return {}
     roots = documents(blob.data)
     objects = list(manifests.objects(roots))

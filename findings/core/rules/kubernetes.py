@@ -7,6 +7,7 @@ from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, observe
 from findings.core.kustomizations import Tree, links, narrowed, patches, read
+from findings.core.listening import FILES
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
@@ -56,7 +57,7 @@ volumes:
 """),
 )
 
-_TELLING = re.compile(b"emptyDir"), re.compile(b"volumeMounts"), re.compile(b"ephemeral")
+_TELLING = FILES.topic("emptyDir|volumeMounts|ephemeral")
 _SCRATCH = re.compile(
     r"(?:^|/)(?:tmp|temp|scratch|caches?|[\w.-]*-cache|logs?|run|sock|sockets?|shm|plugins|modules|config|conf|configs|etc|"
     r"certs?|tls|ssl|secrets?|scripts?|init|docker-entrypoint[\w.-]*|bootstrap|lib64|bin|extensions|preprocessed_configs)"
@@ -78,7 +79,7 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class == KUSTOMIZATION:
         return _of_kustomization(blob)
-    found = manifests(blob, *_TELLING)
+    found = manifests(blob, _TELLING)
     facts = {
         "pods": [pod for root in found for pod in _pods(blob, root)],
         "added": list(_added(blob, operations(blob))) if blob.mentions(b"emptyDir") else [],

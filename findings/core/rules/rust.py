@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, observe
+from findings.core.listening import FILES, RUST
 from findings.core.marking import gettext_noop
 from findings.core.rustcrates import MANIFEST, OWN, Crates, is_manifest, manifest
 from findings.core.rusttext import WORD, Source, is_source, source
@@ -58,6 +59,8 @@ _WRAPPED = re.compile(rf"(?<!\w)(?P<name>[A-Z]\w*){_HELD}$")
 _MARKS = tuple(
     map(re.compile, ("ConnectionManager", "MultiplexedConnection", "ClusterConnection", "DatabaseConnection", "Pool"))
 )
+_LOCKS = FILES.topic("Mutex|RwLock")
+_CONNECTIONS, _TYPES = RUST.topic("Connection"), RUST.topic(r"type\W")
 _HOLDERS = words("Arc Box Rc Option Vec Result State Data Extension")
 _PLAIN = re.compile(rf"\s*{_PATH}(?P<inner>[A-Z]\w*)")
 _ALIAS = re.compile(r"type\s+(?P<name>[A-Z]\w*)\s*(?:<(?P<parameter>\w+)[^=;]*>)?\s*=\s*(?P<value>[^;]{1,400});")
@@ -90,13 +93,13 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class == MANIFEST:
         return manifest(blob.data)
-    locks = b"Mutex" in blob.data or b"RwLock" in blob.data
+    locks = blob.hears(_LOCKS)
     if not locks and not _LIKELY.search(blob.text):
         return {}
     rust = source(blob.text)
-    marks = _MARKS if "Connection" in rust.code else _MARKS[-1:]
+    marks = _MARKS if rust.speaks(_CONNECTIONS) else _MARKS[-1:]
     marked = [match.span() for mark in marks for match in mark.finditer(rust.code)]
-    aliases = [_alias(rust, match) for match in islice(_ALIAS.finditer(rust.code), USES)]
+    aliases = [_alias(rust, match) for match in islice(_ALIAS.finditer(rust.code), USES if rust.speaks(_TYPES) else 0)]
     facts: dict[str, Any] = {
         "locked": list(_locked(blob, rust)) if locks else [],
         "wraps": list(_wraps(blob, rust, marked)),

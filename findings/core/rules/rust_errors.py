@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
+from findings.core.listening import FILES, RUST
 from findings.core.marking import gettext_noop
 from findings.core.rustcrates import MANIFEST, OWN, Crates, is_manifest, manifest
 from findings.core.rusttext import Source, declarations, is_source, is_test, source
@@ -56,9 +57,8 @@ _ATTRIBUTE = re.compile(
     r"(?P<type>(?:::)?\w+(?:\s*::\s*\w+){0,6})"
 )
 _PUBLIC = re.compile(r"pub\s*(?:\([^)]*\))?\s+$")
-_ERROR_MARKS = (b"Err", b"Rejection", b"Failure", b"Elapsed", b"Violation", b"Invalid")
-_MAYBE = (re.compile(rb"From\s*<"), re.compile(rb"from\s*\]"))  # with a literal first, a search is ten times faster
-_MARKED = re.compile(rb"\[\s*from\s*\]")
+_NAMES = FILES.topic("Err|Rejection|Failure|Elapsed|Violation|Invalid")
+_CONVERTS = FILES.topic(r"From[\t-\r ]*<|\[[\t-\r ]*from[\t-\r ]*\]")
 _ERROR = re.compile(r"Error|Err$|Errors$|Rejection|Failure|^Status$|Elapsed|Violation|Invalid")
 _TARGET = re.compile(r"\s*=\s*(?P<type>(?:::)?\w+(?:\s*::\s*\w+){1,6})\s*;")
 _PLAIN = frozenset({"error", "errors", "err"})
@@ -72,8 +72,8 @@ _OTHERS = words(
 # Told apart by their first character, which keeps the search from trying every code at every place.
 _ALL = sorted(_INTEGRITY | _OTHERS)
 _CODE = re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(_ALL)})(?![0-9A-Za-z])")
-_ANY_CODE = re.compile(rb'"[0-5P][0-9D][0-9P][0-9P][0-9]"')
-_TELLING, _NAMED = re.compile(rb"23(?:50|00|514|P01)"), re.compile(b"SQLSTATE")
+_MAY_BE_CODES = FILES.topic(r'23(?:50|00|514|P01)|SQLSTATE|"[0-5P][0-9D][0-9P][0-9P][0-9]"')
+_DECLARING = {keyword: RUST.topic(f"{keyword} ") for keyword in ("struct", "enum", "type", "union")}
 _CONTEXT = re.compile(
     r"sqlstate|sql_state|\bcode\b|_code\b|database|violation|\bdb_|\bpg_|postgres|sqlx|conflict", re.I
 )
@@ -100,11 +100,8 @@ def extract(blob: Blob) -> Facts:
     """
     if blob.path_class == MANIFEST:
         return manifest(blob.data)
-    implemented, marked = (maybe.search(blob.data) for maybe in _MAYBE)
-    converts = implemented or (marked and _MARKED.search(blob.data))
-    codes = _has_codes(blob.data)
-    named = any(mark in blob.data for mark in _ERROR_MARKS)
-    if not (converts or codes or named):
+    converts, codes = blob.hears(_CONVERTS), blob.hears(_MAY_BE_CODES)
+    if not (converts or codes or blob.hears(_NAMES)):
         return {}
     rust = source(blob.text)
     facts: dict[str, Any] = {
@@ -115,14 +112,10 @@ def extract(blob: Blob) -> Facts:
     return {name: found for name, found in facts.items() if found}
 
 
-def _has_codes(data: bytes) -> bool:
-    return bool(_TELLING.search(data) or _NAMED.search(data) or _ANY_CODE.search(data))
-
-
 def _declared(rust: Source) -> dict[str, Any]:
     """{"own": error types of this file, "names": what it calls foreign ones}."""
     own, names = set(), {}
-    for name, _, end in declarations(rust.code, "struct", "enum", "type", "union"):
+    for name, _, end in declarations(rust.code, *(word for word, topic in _DECLARING.items() if rust.speaks(topic))):
         target = _TARGET.match(rust.code, end)
         if target:
             names[name] = rust.resolved(target["type"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, lowered, observe
 from findings.core.kustomizations import Tree, links, narrowed, patches, read
+from findings.core.listening import FILES
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
@@ -121,10 +122,8 @@ command: ["reports", "nightly"]
 
 STATELESS = frozenset({"Deployment", "Rollout", "DeploymentConfig"})
 JOBS = frozenset({"CronJob", "Job"})
-_TELLING = re.compile(
-    "|".join(
-        sorted({*SCALED, *JOBS, "HorizontalPodAutoscaler", "ScaledObject", *(kind for _, kind in OPERATED)})
-    ).encode()
+_TELLING = FILES.topic(
+    "|".join(sorted({*SCALED, *JOBS, "HorizontalPodAutoscaler", "ScaledObject", *(kind for _, kind in OPERATED)}))
 )
 _SHELL = re.compile(r"(?:^|/)(?:ba|da|a|z|k)?sh$")
 _OTHER_PROGRAM = re.compile(
