@@ -1,8 +1,7 @@
 /* Everything the pages can do beyond links and forms. Without this file every page still works. */
 "use strict";
 (() => {
-  const root = document.documentElement, body = () => document.body;
-  const all = (css, within = document) => [...within.querySelectorAll(css)];
+  const root = document.documentElement, body = () => document.body, all = (css, within = document) => [...within.querySelectorAll(css)];
   root.classList.add("js");
   /* --- messages: shown in the live region, dismissed by hand --- */
   const say = (text, level) => {
@@ -46,8 +45,9 @@
     all("details.menu[open]").forEach((m) => { if (!m.contains(e.target)) m.open = false; });
   });
   document.addEventListener("keydown", (e) => {
-    const menu = e.key === "Escape" && e.target.closest?.("details.menu[open]");
+    const [menu, field] = ["details.menu[open]", "[type=search]"].map((css) => e.key === "Escape" && e.target.closest?.(css));
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+    if (field) { e.preventDefault(); field.blur(); } // what is searched stays, and the letters are keys again
   });
   /* A modified click, or a panel link where there is no room for the panel, is an ordinary link: htmx never sees it. */
   const wide = matchMedia("(min-width: 76rem)");
@@ -72,7 +72,7 @@
   });
   /* --- menus are counted after the rows: what was open stays open, and what had the focus has it again --- */
   let open = [], at = "", asked = false; // asked: boxes were ticked whose rows, and new counts, are still to come
-  document.addEventListener("change", (e) => { asked ||= Boolean(e.target.closest("form.filters")); });
+  document.addEventListener("change", (e) => { asked ||= e.target.matches("form.filters :is([type=checkbox], [type=radio])"); });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target } = detail, el = document.activeElement;
     if (target.id === "results") asked = false;

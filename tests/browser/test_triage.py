@@ -101,6 +101,23 @@ def test_findings_are_triaged_with_the_keyboard_alone(arrive):
     assert visitor.complaints == []
 
 
+def test_leaving_the_search_asks_nothing_again_and_what_is_selected_stays(arrive):
+    visitor = arrive()
+    page, asked = visitor.page, []
+    visitor.read("/findings/")
+    page.get_by_label("Search findings").fill("redis")
+    page.locator(".found", has_text="redis").wait_for()
+    page.locator("#facets .count").first.wait_for(state="attached")
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.press("Escape")
+    for key in "jx":
+        page.keyboard.press(key)
+    page.wait_for_timeout(700)  # more than a field waits for the next letter
+    assert page.locator("[data-selected]").first.inner_text() == "1"
+    assert asked == []
+    assert "redis" in page.url and visitor.complaints == []
+
+
 def test_menus_keep_open_while_they_are_counted_and_a_view_is_kept(arrive):
     visitor = arrive()
     page = visitor.page
