@@ -40,7 +40,9 @@ class Visitor:
 
     def _console(self, message: ConsoleMessage) -> None:
         # htmx reports as an error that it dropped a question for a newer one: typing on is no failure.
-        if message.type in ("error", "warning") and not message.text.startswith(("htmx:sendAbort", "htmx:afterRequest")):
+        if message.type in ("error", "warning") and not message.text.startswith(
+            ("htmx:sendAbort", "htmx:afterRequest")
+        ):
             self.complaints.append(f"console on {self.page.url}: {message.text}")
 
     def _failed(self, request: Request) -> None:
