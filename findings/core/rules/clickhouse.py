@@ -113,8 +113,7 @@ _AFFIX = re.compile(
     r"_?cdc_?|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^sync(?:ed)?_|^pg_|^mysql_|_from_\w+$|_raw$"
 )
 _SOFT = re.compile(
-    r"^_?_?(?:is_)?del(?:eted)?$|^(?:is_)?del(?:eted?)?_(?:flag|at|mark)$|^_?_?(?:is_)?removed$|"
-    r"^_peerdb_is_deleted$|^tombstone$"
+    r"^_?_?(?:is_)?del(?:eted)?$|^(?:is_)?del(?:eted?)?_(?:flag|at|mark)$|^_?_?(?:is_)?removed$|^_peerdb_is_deleted$|^tombstone$"
 )
 _DERIVED = re.compile(
     r"(?:^|_)(?:features?|stats?|statistics|metrics?|agg|aggregates?|summary|scores?|embeddings?|daily|hourly|weekly|"
@@ -278,8 +277,7 @@ def _of_sql(blob: Blob) -> Facts:
     text = source(blob.text).uncommented if blob.path_class == "code:rust" else blob.text
     sql = blob.path_class == "code:sql"
     found = list(tables(text, sql))
-    replacing = (table for table in found if _REPLACING.search(table.tail))
-    mirrors = [_mirror(blob, table) for table in islice(replacing, LIMIT)]
+    mirrors = [_mirror(blob, table) for table in islice((t for t in found if _REPLACING.search(t.tail)), LIMIT)]
     sources = {table.name: table.columns for table in found if not has_clickhouse(table.tail)}
     facts: dict[str, Any] = {
         "tables": mirrors,
