@@ -12,7 +12,8 @@ CAP = 1000
 KEYS, SIZE = "(SELECT id FROM %(function)s)", "(SELECT count(*) FROM %s)"
 # With the columns that anybody here asks for.
 NOTHING = """SELECT 0::bigint AS id, ''::text AS priority, ''::text AS state, 0::bigint AS rule_id,
-    0::bigint AS component_id, 0::bigint AS owner_id, 0::bigint AS finding_id, 0::bigint AS planned WHERE false"""
+    0::bigint AS component_id, 0::bigint AS owner_id, 0::bigint AS finding_id, 0::bigint AS planned,
+    now() AS first_seen_at WHERE false"""
 
 
 class Capped(Subquery):
@@ -24,10 +25,11 @@ class Capped(Subquery):
 
 def capped(rows: QuerySet[Any]) -> Capped:
     """How many rows there are, up to one more than the cap."""
-    return Capped(_few(rows))
+    return Capped(few(rows))
 
 
-def _few(rows: QuerySet[Any]) -> QuerySet[Any]:
+def few(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The keys of the first rows, one more than the cap."""
     return rows.order_by().values("pk")[: CAP + 1]
 
 
@@ -66,7 +68,7 @@ def counts_of(
     these.
     """
     before = {name: statement(rows) for name, rows in firsts.items()}
-    parts = [statement(_few(rows)) for rows in queries]
+    parts = [statement(few(rows)) for rows in queries]
     columns = [Capped.template % {"subquery": sql} for sql, _ in parts]
     columns += [SIZE % name for name in before]
     if not columns:

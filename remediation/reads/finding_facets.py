@@ -14,7 +14,7 @@ from findings.models import Rule, State, Team, User
 from findings.pages import key_of
 from findings.words import listed, translated
 from remediation.forms.filters import AGES, ANY, KINDS, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
-from remediation.reads import counting
+from remediation.reads import counting, tallied
 from remediation.reads.due import FIRST, owned
 from remediation.reads.matching import matching
 
@@ -146,7 +146,6 @@ def _sums(chosen: Filter, who: Reader) -> Counts:
     found, found_values = counting.statement(rows[:MOST] if dear(chosen) else rows)
     first = owned(who.team_keys).order_by("finding", *FIRST).distinct("finding").annotate(planned=F("item__owner"))
     held, held_values = counting.statement(first.values_list("finding_id", "planned"))
-    owners = [who.user.pk if owner == MINE else key_of(owner) for owner in chosen.owner if owner != NOBODY]
     inside = [p.pk for p in who.parts.values() if not chosen.repository or p.repository.slug in chosen.repository]
     flags: list[Any] = [
         *[list(chosen.priority)] * 2,
@@ -154,7 +153,7 @@ def _sums(chosen: Filter, who: Reader) -> Counts:
         *[list(chosen.rule)] * 2,
         *[list(chosen.tool)] * 2,
         inside,
-        *(not chosen.owner, [key for key in owners if key], NOBODY in chosen.owner),
+        *(not chosen.owner, _keys_of(chosen, who), NOBODY in chosen.owner),
     ]
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
@@ -165,6 +164,12 @@ def _sums(chosen: Filter, who: Reader) -> Counts:
         for name, value, n in cursor.fetchall():
             told[name][value] = n
     return told
+
+
+def _keys_of(chosen: Filter, who: Reader) -> list[int]:
+    """The people that the filter names."""
+    owners = [who.user.pk if owner == MINE else key_of(owner) for owner in chosen.owner if owner != NOBODY]
+    return [key for key in owners if key]
 
 
 def menus(chosen: Filter, who: Reader, mine: Iterable[Team]) -> list[Facet]:
@@ -194,7 +199,8 @@ def counted(chosen: Filter, who: Reader, everybody: Reader) -> tuple[list[Facet]
     """The menus of the filter, and what is open in one sentence, where that can be told. What a facet counts is what
     its choice would leave, all else as it is. `everybody`: the reader without the filter's choice of teams.
     """
-    sums = _sums(chosen, who)
+    known = tallied.knows(chosen)
+    sums = tallied.counted(chosen, who, everybody, _keys_of(chosen, who)) if known else _sums(chosen, who)
     bare = Filter(**{name: getattr(chosen, name) for name in ("team", *GROUPED)})
     said = _sentence(sums["open"]) if replace(chosen, sort=bare.sort) == bare else ""
     return _facets(chosen, who, everybody, sums), said
@@ -223,8 +229,24 @@ def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> lis
         facet("owner", _("Owner"), _owners(who, names), _by_owner(sums["owner"], who), chosen.owner),
         facet("tool", _("Tool"), {tool: tool for tool in sorted(tools)}, tools, chosen.tool),
     ]
-    cut = dear(chosen) and sums["all"].total() >= MOST
+    cut = dear(chosen) and not tallied.knows(chosen) and sums["all"].total() >= MOST
+    if tallied.knows(chosen):
+        return [*summed, *_further(chosen, everybody, sums, exact=True)]
     return [*(at_least(summed) if cut else summed), *_asked(chosen, who, everybody)]
+
+
+def _further(chosen: Filter, everybody: Reader, told: Counts, *, exact: bool) -> list[Facet]:
+    """Menus of what no column tells. `exact`: marks and classes are counted, however many there are."""
+    cap, teams = counting.CAP, everybody.teams if len(everybody.teams) > 1 else []
+    any_time, any_age = {"": _("any time")} | text(DUE_WORDS), {"": _("any")} | ages()
+    whole = 0 if exact else cap
+    return [
+        *_several("team", _("Team"), {team.slug: team.name for team in teams}, told["team"], chosen.team, cap),
+        facet("mark", _("Marks"), text(MARK_WORDS), told["mark"], chosen.mark, cap=whole),
+        facet("due", _("Due"), any_time, told["due"], (chosen.due,), single=True, cap=cap),
+        facet("age", _("Age"), any_age, told["age"], (chosen.age,), single=True, cap=cap),
+        facet("kind", _("Class"), text(KIND_WORDS), told["kind"], chosen.kind, cap=whole),
+    ]
 
 
 def _sentence(still: Counter[str]) -> str:
@@ -296,20 +318,12 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
                 wanted[name, value] = matching(replace(chosen, **said), who)
     teams = everybody.teams if len(everybody.teams) > 1 else []
     for team in teams:
-        wanted["team", team.slug] = matching(chosen, _alone(team, everybody))
+        wanted["team", team.slug] = matching(chosen, tallied.alone(team, everybody))
     told: Counts = defaultdict(Counter)
     found, sizes = counting.counts_of(list(wanted.values()), firsts)
     for (name, value), n in zip(wanted, found, strict=True):
         told[name][value] = n
-    cap = counting.CAP
-    any_time, any_age = {"": _("any time")} | text(DUE_WORDS), {"": _("any")} | ages()
-    menus = [
-        *_several("team", _("Team"), {team.slug: team.name for team in teams}, told["team"], chosen.team, cap),
-        facet("mark", _("Marks"), text(MARK_WORDS), told["mark"], chosen.mark, cap=cap),
-        facet("due", _("Due"), any_time, told["due"], (chosen.due,), single=True, cap=cap),
-        facet("age", _("Age"), any_age, told["age"], (chosen.age,), single=True, cap=cap),
-        facet("kind", _("Class"), text(KIND_WORDS), told["kind"], chosen.kind, cap=cap),
-    ]
+    menus = _further(chosen, everybody, told, exact=False)
     cut = {choice for choice, first in few.items() if sizes[first] >= FIRST_ROWS}
     return [
         replace(menu, choices=[_some(c) if (menu.name, c.value) in cut else c for c in menu.choices]) for menu in menus
@@ -323,11 +337,3 @@ def _some(choice: Choice) -> Choice:
 
 def _one(name: str, value: Any) -> dict[str, Any]:
     return {name: value}
-
-
-def _alone(team: Team, who: Reader) -> Reader:
-    """The reader as a member of this team only."""
-    own = [pk for pk, part in who.parts.items() if part.team_id == team.pk]
-    near = {who.parts[pk].repository_id for pk in own}
-    others = [pk for pk, part in who.parts.items() if part.repository_id in near and part.team_id != team.pk]
-    return Reader(who.user, [team], own, who.now, who.role, others, who.parts)

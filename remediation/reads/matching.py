@@ -38,7 +38,7 @@ def matching(chosen: Filter, who: Reader) -> FindingQuerySet:
     if chosen.path:
         rows = _placed(rows, own, searching.query(chosen.path, letters=True), path__icontains=chosen.path)
     if chosen.due:
-        until = None if chosen.due == "overdue" else _end_of_week(who)
+        until = None if chosen.due == "overdue" else end_of_week(who)
         rows = due_by(rows, who.parts.values(), who.team_keys, who.now, until)
     return rows
 
@@ -107,6 +107,7 @@ def _placed(rows: FindingQuerySet, components: Sequence[int], words: str, **more
     return rows.filter(pk__in=places.values("finding"))
 
 
-def _end_of_week(who: Reader) -> date:
+def end_of_week(who: Reader) -> date:
+    """The Sunday of this week, where the reader's first team is."""
     zone = zone_of(who.teams[0]) if who.teams else UTC
     return Week.of(who.now.astimezone(zone).date()).end

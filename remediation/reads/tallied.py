@@ -1,0 +1,239 @@
+"""What the menus of the triage table count where the tally knows all that the filter asks for: no finding is looked at,
+but where a date of its own, a day or a question to a lead decides.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+
+from findings.models import Team
+from findings.querysets import FindingQuerySet
+from remediation.core.planning import DAY
+from remediation.forms.filters import AGES, ANY, NOBODY, Filter, Reader
+from remediation.models import Placement
+from remediation.reads import counting
+from remediation.reads.due import clock_of
+from remediation.reads.matching import end_of_week, matching
+from remediation.reads.tally import BACK, FLAPPING, HISTORY
+
+Counts = dict[str, Counter[Any]]
+KNOWN = ("back", "flapping", "history", "untriaged")  # marks that the tally tells
+UNKNOWN = ("q", "path", "due", "age", "older")
+
+# Shared findings, of another team but with a place in one's own code, are few: they have a key.
+SHARED = """ UNION ALL
+SELECT f.component_id, f.rule_id, f.priority, f.state, coalesce(f.properties ->> 'class', ''), f.owner_id,
+    f.due IS NOT NULL, (f.reopened > 0)::int + 2 * f.flapping::int + 4 * (f.present AND NOT f.at_head)::int,
+    ARRAY(SELECT item_id FROM remediation_placement p WHERE p.finding_id = f.id ORDER BY 1), 1, true
+FROM findings_finding f WHERE f.component_id = ANY (%(others)s) AND f.key <> '' AND EXISTS (
+    SELECT FROM findings_occurrence o
+    WHERE o.finding_id = f.id AND o.component_id = ANY (%(own)s) AND o.to_run_id IS NULL)
+"""
+# `told` has a row for each combination of values, with a flag for each menu: whether its choice lets the row through.
+# `planned` says of the items that findings are on who has them, and when the first of them is due.
+TOLD = """
+WITH cells AS MATERIALIZED (
+    SELECT component_id, rule_id, priority, state, kind, owner_id, dated, marks, items, n, false AS shared
+    FROM remediation_tally WHERE component_id = ANY (%(parts)s){shared}
+), planned AS MATERIALIZED (
+    SELECT s.items, min(i.due) AS due, (array_agg(i.owner_id ORDER BY i.due, i.id) FILTER (
+        WHERE i.owner_id IS NOT NULL))[1] AS holder
+    FROM (SELECT DISTINCT items FROM cells) s LEFT JOIN LATERAL unnest(s.items) k (item) ON true LEFT JOIN (
+        remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id AND l.team_id = ANY (%(teams)s)
+    ) ON i.id = k.item AND i.settled_at IS NULL GROUP BY 1
+), told AS MATERIALIZED (
+    SELECT *, %(priority)s::text[] = '{{}}' OR priority = ANY (%(priority)s) AS priority_fits,
+        %(any)s OR state = ANY (%(state)s) AS state_fits,
+        %(rule)s::text[] = '{{}}' OR rule_id IN (SELECT id FROM findings_rule WHERE key = ANY (%(rule)s)) AS rule_fits,
+        %(tool)s::text[] = '{{}}' OR rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%(tool)s)) AS tool_fits,
+        component_id = ANY (%(inside)s) AS part_fits, shared OR component_id = ANY (%(own)s) AS team_fits,
+        %(everybody)s OR (holder = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND holder IS NULL AS owner_fits,
+        %(kind)s::text[] = '{{}}' OR kind = ANY (%(kind)s) AS kind_fits, {marked} AS mark_fits
+    FROM (
+        SELECT c.component_id, rule_id, priority, state, kind, marks, shared, coalesce(owner_id, p.holder) AS holder,
+            CASE WHEN dated THEN 'own' WHEN p.due IS NULL THEN 'sla' WHEN p.due < d.today THEN 'overdue'
+            WHEN p.due < d.monday THEN 'week' ELSE '' END AS due, sum(n) AS n
+        FROM cells c JOIN planned p ON p.items = c.items
+        JOIN unnest(%(clocked)s::bigint[], %(today)s::date[], %(monday)s::date[]) d (component_id, today, monday)
+            ON d.component_id = c.component_id
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ) alike
+)
+"""
+YOUNG = "SELECT {columns} FROM ({newest}) newest"
+ALL = ("priority", "state", "rule", "tool", "part", "team", "owner", "kind", "mark")
+VALUES = {
+    "priority": "priority",
+    "state": "state",
+    "rule": "rule_id::text",
+    "tool": "rule_id::text",
+    "part": "component_id::text",
+    "owner": "holder::text",
+    "kind": "kind",
+    "team": "component_id::text",
+}
+MARKED = {
+    "back": f"(marks & {BACK} > 0 AND state = 'open')",
+    "flapping": f"marks & {FLAPPING} > 0",
+    "history": f"marks & {HISTORY} > 0",
+    "untriaged": "(state = 'open' AND holder IS NULL)",
+}
+BRANCH = "SELECT '{name}', {value}, sum(n)::bigint FROM told WHERE {fits} GROUP BY 2"
+
+
+def _branch(name: str, value: str, without: str = "", more: str = "") -> str:
+    fits = " AND ".join([*(f"{one}_fits" for one in ALL if one != without), *([more] if more else [])])
+    return BRANCH.format(name=name, value=value, fits=fits)
+
+
+BRANCHES = [
+    *(_branch(name, value, name, "NOT shared" if name == "team" else "") for name, value in VALUES.items()),
+    *(_branch("mark", f"'{mark}'", "mark", holds) for mark, holds in MARKED.items()),
+    _branch("due", "due", more="state = 'open'"),
+    _branch("late rule", "rule_id::text", more="state = 'open' AND due = 'sla'"),
+    _branch("all", "''"),
+    BRANCH.format(name="open", value="priority", fits="team_fits AND state = 'open'"),
+]
+
+
+def knows(chosen: Filter) -> bool:
+    """Whether the tally tells all that a filter asks for."""
+    return not any(getattr(chosen, name) for name in UNKNOWN) and set(chosen.mark) <= set(KNOWN)
+
+
+def sums(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int]) -> Counts:
+    """Menu -> value -> findings, each without its own choice; `part` and `team` by component. One statement."""
+    shared = SHARED if who.others else ""
+    marked = " AND ".join(MARKED[mark] for mark in chosen.mark) or "true"
+    told: Counts = defaultdict(Counter)
+    with connection.cursor() as cursor:
+        query = TOLD.format(shared=shared, marked=marked) + " UNION ALL ".join(BRANCHES)
+        cursor.execute(query, _values(chosen, who, everybody, owners))
+        for name, value, n in cursor.fetchall():
+            told[name][value] = n
+    return told
+
+
+def _values(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int]) -> dict[str, Any]:
+    seen = {**everybody.parts, **who.parts}
+    teams = {part.team_id: part.team for part in seen.values()}
+    today = {pk: clock_of(team, who.now).today for pk, team in teams.items()}
+    monday = end_of_week(who) + DAY
+    return {
+        "parts": everybody.components,
+        "own": who.components,
+        "others": who.others,
+        "teams": who.team_keys,
+        "priority": list(chosen.priority),
+        "any": ANY in chosen.state,
+        "state": list(chosen.state),
+        "rule": list(chosen.rule),
+        "tool": list(chosen.tool),
+        "inside": [pk for pk, p in seen.items() if not chosen.repository or p.repository.slug in chosen.repository],
+        "everybody": not chosen.owner,
+        "owners": list(owners),
+        "nobody": NOBODY in chosen.owner,
+        "kind": list(chosen.kind),
+        "clocked": list(seen),
+        "today": [today[part.team_id] for part in seen.values()],
+        "monday": [monday] * len(seen),
+    }
+
+
+def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Counts:
+    """What the tally does not tell of marks, dates, ages and teams, up to one more than the cap of each. One
+    statement, with nothing in it of which the tally tells more than the cap.
+    """
+    wanted: dict[tuple[str, str], QuerySet[Any]] = {("mark", "asked"): matching(replace(chosen, mark=("asked",)), who)}
+    wanted |= _late(chosen, who, known) | _shared(chosen, everybody, known)
+    parts = {key: counting.statement(counting.few(rows)) for key, rows in wanted.items()}
+    young = matching(replace(chosen, age=max(AGES, key=int)), who).order_by("-first_seen_at").values("first_seen_at")
+    newest, values = counting.statement(young[: counting.CAP + 1])
+    columns = [counting.Capped.template % {"subquery": sql} for sql, _ in parts.values()]
+    ages = ", ".join("count(*) FILTER (WHERE first_seen_at >= %s)" for _ in AGES)
+    told: Counts = defaultdict(Counter)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            YOUNG.format(columns=", ".join([ages, *columns]), newest=newest),
+            [*(who.now - span for span in AGES.values()), *(v for _, some in parts.values() for v in some), *values],
+        )
+        [row] = cursor.fetchall()
+    for (name, value), n in zip([*(("age", age) for age in AGES), *parts], row, strict=True):
+        told[name][value.partition("/")[0]] += n
+    return told
+
+
+def _late(chosen: Filter, who: Reader, known: Counts) -> dict[tuple[str, str], QuerySet[Any]]:
+    """Findings with dates of their own, and those whom only the time since they were found makes late."""
+    if not {ANY, "open"} & set(chosen.state):
+        return {}
+    dated = Placement.objects.filter(finding=OuterRef("pk"), item__settled_at=None, item__due__isnull=False)
+    dated = dated.filter(item__checklist__team__in=who.team_keys)
+    rules = [int(rule) for rule in known["late rule"]]
+    found: dict[tuple[str, str], QuerySet[Any]] = {}
+    for due in ("overdue", "week"):
+        if due_of(known, due) > counting.CAP:
+            continue
+        late: FindingQuerySet = matching(replace(chosen, due=due), who)
+        if known["due"]["own"]:
+            found["due", f"{due}/own"] = late.filter(due__isnull=False)
+        if rules:
+            found["due", f"{due}/sla"] = late.filter(~Exists(dated), due=None, rule__in=rules)
+    return found
+
+
+def due_of(known: Counts, due: str) -> int:
+    """How many the plan makes overdue, or due by Sunday."""
+    return known["due"]["overdue"] + (known["due"]["week"] if due == "week" else 0)
+
+
+def _shared(chosen: Filter, everybody: Reader, known: Counts) -> dict[tuple[str, str], QuerySet[Any]]:
+    """What one of several teams sees of the findings of another one; all it sees, where whose they are depends on its
+    own plan.
+    """
+    whole, found = holders_count(chosen), dict[tuple[str, str], QuerySet[Any]]()
+    for team in everybody.teams if len(everybody.teams) > 1 or chosen.team else ():
+        one = alone(team, everybody)
+        if whole:
+            found["team", team.slug] = matching(chosen, one)
+        elif one.others and of_team(known, one) <= counting.CAP:
+            found["team", f"{team.slug}/shared"] = matching(chosen, one).filter(component__in=one.others)
+    return found
+
+
+def holders_count(chosen: Filter) -> bool:
+    """Whether a filter asks who has a finding."""
+    return bool(chosen.owner) or "untriaged" in chosen.mark
+
+
+def of_team(known: Counts, one: Reader) -> int:
+    """How many findings of its own a team has, as the tally knows."""
+    return sum(known["team"][str(part)] for part in one.components)
+
+
+def alone(team: Team, who: Reader) -> Reader:
+    """The reader as a member of this team only."""
+    own = [pk for pk, part in who.parts.items() if part.team_id == team.pk]
+    near = {who.parts[pk].repository_id for pk in own}
+    others = [pk for pk, part in who.parts.items() if part.repository_id in near and part.team_id != team.pk]
+    return Reader(who.user, [team], own, who.now, who.role, others, who.parts)
+
+
+def counted(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int]) -> Counts:
+    """Menu -> value -> findings, for every menu. Two statements. Where more than the cap is due, or in a team, it is
+    not told how much more.
+    """
+    known = sums(chosen, who, everybody, owners)
+    told = further(chosen, who, everybody, known)
+    for due in ("overdue", "week"):
+        told["due"][due] += due_of(known, due)
+    for team in () if holders_count(chosen) else everybody.teams:
+        told["team"][team.slug] += of_team(known, alone(team, everybody))
+    told["mark"].update(known["mark"])
+    total = known["all"].total()
+    told["due"][""], told["age"][""] = total, total
+    return known | {name: told[name] for name in ("mark", "due", "age", "team")}

@@ -1,0 +1,83 @@
+"""What a menu of the triage table counts is what its choice leaves: whoever looks, whatever else is chosen."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from findings import actions
+from findings.models import Finding
+from remediation.actions.items import give
+from remediation.forms.filters import Filter, reader
+from remediation.models import Item
+from remediation.reads.matching import matching
+from tests.cast import land, member, seen
+
+pytestmark = pytest.mark.django_db
+FACETS = reverse("remediation:facets")
+SECRET = {"rule": "secrets/plaintext"}
+QUERIES = (
+    "",
+    "state=any",
+    "team=delivery",
+    "team=platform&state=any",
+    "owner=me",
+    "owner=none&state=any",
+    "mark=back",
+    "mark=untriaged&priority=P2",
+    "kind=real&state=any",
+    "repository=shop&tool=nova",
+    "rule=kustomize/patch-sprawl&mark=flapping&state=any",
+    "age=30",
+    "due=week",
+    "q=k8s&state=any",
+    "mark=asked",
+)
+
+
+@pytest.fixture
+def busy(repository, platform, other_team, alice, bob):
+    """Findings of two teams, one of them in both; with owners, dates and items of all kinds; some that came back."""
+    now, today = timezone.now(), date.today()
+    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
+    patches = [seen(path=f"{part}/{n}.yaml", line=n) for part in ("k8s", "delivery") for n in range(1, 6)]
+    secrets = [
+        seen(**SECRET, key="both", path="k8s/env.yaml", properties={"class": "real"}),
+        seen(**SECRET, key="both", path="delivery/env.yaml", properties={"class": "real"}),
+        seen(**SECRET, key="dev", path="delivery/dev.yaml", properties={"class": "dev"}),
+    ]
+    topic = seen("kafka/under-replicated-topic", "topics/a.yaml", key="main/orders")
+    land(repository, [*patches, *secrets], at=now - timedelta(days=200))
+    land(repository, [*patches[2:], *secrets], at=now - timedelta(days=100))
+    land(repository, [*patches, *secrets, topic], at=now - timedelta(days=20))
+    rows = list(Finding.objects.filter(rule__key="kustomize/patch-sprawl").order_by("pk"))
+    actions.assign(rows[:3], bob, actor=alice)
+    actions.set_due(rows[2:4], today - timedelta(days=1), actor=alice)
+    actions.set_due(rows[4:5], today, actor=alice)
+    actions.decide(rows[5:6], "accepted", actor=alice, reason="for now")
+    Finding.objects.filter(pk=rows[6].pk).update(flapping=True)
+    give(Item.objects.filter(rule__key="kustomize/patch-sprawl").earliest("pk"), alice, actor=alice)
+    Item.objects.filter(rule__key="secrets/plaintext").update(due=None)
+    member(other_team, "alice", "member")
+    return repository
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "charlie"])
+def test_what_a_menu_counts_is_what_its_choice_leaves(client, busy, charlie, django_user_model, name):
+    user = django_user_model.objects.get(email=f"{name}@example.com")
+    client.force_login(user)
+    wrong, told = [], 0
+    for query in QUERIES:
+        chosen = QueryDict(query, mutable=True)
+        for menu in client.get(f"{FACETS}?{query}").context["facets"]:
+            for choice in menu.choices:
+                asked = chosen.copy()
+                asked.setlist(menu.name, [choice.value])
+                wanted = Filter.read(asked)
+                left = matching(wanted, reader(user, timezone.now(), slugs=wanted.team)).count()
+                told += left
+                if left != choice.count:
+                    wrong.append((query, menu.name, choice.value, choice.count, left))
+    assert (wrong, told > 100) == ([], True)
