@@ -110,10 +110,15 @@ def first_of(places: Sequence[Observation]) -> Observation:
     return min(places, key=lambda o: (not o.at_head, o.path, o.line)) if len(places) > 1 else places[0]
 
 
+def gravest_of(places: Sequence[Observation]) -> Observation:
+    """The place that tells how bad a finding is: a credential of local development may stand in a manifest as well."""
+    return min(places, key=lambda o: (o.priority, not o.at_head, o.path, o.line)) if len(places) > 1 else places[0]
+
+
 def finding_stamp(places: Sequence[Observation]) -> int:
     """Equal where a batch says the same of a finding as another."""
-    first = first_of(places)
-    return stamp(min(one.priority for one in places), first.message, _said(first.properties))
+    gravest = gravest_of(places)
+    return stamp(gravest.priority, gravest.message, _said(gravest.properties))
 
 
 def place_stamp(one: Observation) -> int:
@@ -237,11 +242,11 @@ def _raw(*places: QuerySet[Occurrence]) -> Iterator[Sequence[Any]]:
             yield from rows
 
 
-def lasting(finding: Finding) -> bool:
+def lasting(rule: Rule, properties: Mapping[str, Any]) -> bool:
     """Whether a finding outlives its code: a real secret, until it is rotated. One of a test or of local development
     is nothing to rotate, so it closes when it is gone.
     """
-    return finding.rule.proof == Proof.HISTORY and finding.properties.get("class") not in PASSING
+    return rule.proof == Proof.HISTORY and properties.get("class") not in PASSING
 
 
 def speakable(observations: Sequence[Observation], book: Book) -> tuple[Observation, ...]:

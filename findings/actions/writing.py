@@ -12,16 +12,16 @@ from django.utils.dateparse import parse_datetime
 
 from findings.actions import bulk
 from findings.actions.known import (
-    PASSING,
     Book,
     Ground,
     finding_stamp,
     first_of,
+    gravest_of,
     lasting,
     place_stamp,
 )
 from findings.actions.ledger import Ledger
-from findings.core.types import Absence, Batch, Grounds, Match, Observation, Proof, Reason, Tracked
+from findings.core.types import Absence, Batch, Grounds, Match, Observation, Reason, Tracked
 from findings.events import about
 from findings.models import Component, Evidence, Finding, Occurrence, Rule, Run
 
@@ -94,13 +94,12 @@ class Writer:
         run = self.run
         for key, group in zip(keys, groups, strict=True):
             seen = [self.seen[index] for index in group]
-            first = first_of(seen)
+            first, gravest = first_of(seen), gravest_of(seen)
             rule, at_head = self.rules[first.rule], any(one.at_head for one in seen)
-            lasts = rule.proof == Proof.HISTORY and first.properties.get("class") not in PASSING
             yield (
                 key, run.repository_id, self.owner(first.path).pk, rule.pk, run.category, first.identity, first.key,
-                _title(first, rule), first.message, min(one.priority for one in seen), bulk.dump(first.properties),
-                at_head, lasts, self.at, run.commit, finding_stamp(seen), *rest,
+                _title(gravest, rule), gravest.message, gravest.priority, bulk.dump(gravest.properties),
+                at_head, lasting(rule, gravest.properties), self.at, run.commit, finding_stamp(seen), *rest,
             )  # fmt: skip
 
     def _places(
@@ -121,7 +120,8 @@ class Writer:
         repository, run = self.run.repository_id, self.run.pk
         for key, group in zip(keys, groups, strict=True):
             first = first_of([self.seen[index] for index in group])
-            label, team = _title(first, self.rules[first.rule])[:LABEL], self.owner(first.path).team_id
+            gravest = gravest_of([self.seen[index] for index in group])
+            label, team = _title(gravest, self.rules[first.rule])[:LABEL], self.owner(first.path).team_id
             yield self.at, self.actor, "found", f"finding:{key}", label, "{}", "{}", team, repository, run
 
     def _place(self, finding: Finding, seen: Observation, match: Match) -> Occurrence:
@@ -184,12 +184,12 @@ class Writer:
     def _refresh(self, groups: Mapping[int, list[Observation]], back: Mapping[int, Match]) -> None:
         for pk, seen in groups.items():
             finding = self.book.findings[pk]
-            first = first_of(seen)
+            first, gravest = first_of(seen), gravest_of(seen)
             self._lapse(finding, first)
             fields: dict[str, Any] = {
-                "priority": min(o.priority for o in seen),
-                "message": first.message,
-                "properties": dict(first.properties),
+                "priority": gravest.priority,
+                "message": gravest.message,
+                "properties": dict(gravest.properties),
                 "said": finding_stamp(seen),
             }
             owner = self.owner(first.path)
@@ -197,6 +197,7 @@ class Writer:
                 self._hand_over(finding, owner)
             if pk not in back:
                 fields["at_head"] = any(o.at_head for o in seen)
+                fields["in_history"] = lasting(finding.rule, gravest.properties)
             self.ledger.update(finding, **fields)
 
     def _lapse(self, finding: Finding, seen: Observation) -> None:
@@ -226,7 +227,7 @@ class Writer:
                 f,
                 present=True,
                 at_head=any(o.at_head for o in groups[f.pk]),
-                in_history=lasting(f),
+                in_history=lasting(f.rule, f.properties),
                 evidence_id=None,
                 fixed_at=None,
                 reopened=f.reopened + 1,
@@ -259,13 +260,14 @@ class Writer:
     def close(self, closed: Mapping[int, Reason], grounds: Mapping[int, Grounds]) -> None:
         """Close what is gone and has grounds. A flapping finding waits for a person."""
         findings = [self.book.findings[pk] for pk in closed if pk in grounds and not self.book.findings[pk].flapping]
-        findings = [f for f in findings if f.rotated or not lasting(f)]
+        lasts = {f.pk: lasting(f.rule, f.properties) for f in findings}
+        findings = [f for f in findings if f.rotated or not lasts[f.pk]]
         proofs = self.ledger.create(self._evidence(f, grounds[f.pk], closes=True) for f in findings)
         for f, proof in zip(findings, proofs, strict=True):
             for place in self.book.places_of(f.pk):
                 self.ledger.update(place, to_run_id=self.run.pk)
             self.ledger.update(
-                f, present=False, at_head=False, in_history=lasting(f), evidence_id=proof.pk, fixed_at=self.at
+                f, present=False, at_head=False, in_history=lasts[f.pk], evidence_id=proof.pk, fixed_at=self.at
             )
             self.counts["deleted" if proof.kind == "deleted" else "fixed"] += 1
             self._tell("closed", [f], after={"commit": proof.commit, "kind": proof.kind})

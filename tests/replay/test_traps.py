@@ -206,3 +206,18 @@ def test_everything_is_reformatted_moved_and_partly_fixed_at_once(player):
         del player.world.files[path]
     player.world.edit("services/keep/src/lib.rs", cache(90, "kept"), cache(90, "kept", fixed=True))
     player.push("Everything at once")
+
+
+def test_a_credential_of_local_development_gets_into_production_and_goes_from_both(player):
+    local = (Line(f"      DB_PASSWORD: {VALUE}", f"secret {VALUE}", "secrets/plaintext"),)
+    player.world.write("docker-compose.yml", plain("services:\n  db:\n    environment:"), local)
+    player.push("Local")
+    assert (Finding.objects.get().properties["class"], Finding.objects.get().in_history) == ("dev", False)
+    player.world.write("prod.env", secret("DB_PASSWORD", VALUE))
+    player.push("Production")
+    assert (Finding.objects.get().properties["class"], Finding.objects.get().in_history) == ("real", True)
+    del player.world.files["prod.env"]
+    player.push("Not in production")
+    player.world.write("docker-compose.yml", plain("services: {}"))
+    player.push("Nowhere")
+    assert (Finding.objects.get().at_head, Finding.objects.get().in_history) == (False, True)

@@ -236,8 +236,8 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     kind = kind_of(place.path)
     if fact["worth"] == values.DEVELOPMENT and kind != "prose":
         return where or "dev"
-    if not where and kind == "code" and name.rpartition(".")[2] not in DATA:
-        return _of_program(fact)
+    if where != "test" and kind == "code" and name.rpartition(".")[2] not in DATA:
+        return "dev" if where else _of_program(fact)
     return "dev" if where == "dev" and fact["worth"] == values.COMMON else values.PLACEHOLDER
 
 
