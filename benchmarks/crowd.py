@@ -172,7 +172,8 @@ def _plan(team: Team, people: list[User]) -> None:
             priority=priority,
             rule=rule,
             owner=people[rule.pk % 5] if rule.pk % 4 == 0 else None,
-            due=today + timedelta(days=30 * n + rule.pk % 10 * 3 - 3),
+            due=(due := today + timedelta(days=30 * n + rule.pk % 10 * 3 - 3)),
+            first_due=due,
         )
         for rule in Rule.objects.order_by("pk")
         for n, priority in enumerate(PHASES)

@@ -128,7 +128,11 @@ class Finding(models.Model):
             models.Index(fields=["repository", "category"], name="finding_scope"),  # what a batch is compared with
             models.Index(fields=["component", "state"], name="finding_component"),  # small teams, grades
             models.Index(fields=["rule", "state"], name="finding_rule"),  # items, one rule
-            models.Index(fields=["first_seen_at", "id"], name="finding_age"),  # the table, newest or oldest first
+            models.Index(  # the table, newest or oldest first; what is new and whose, in figures
+                fields=["first_seen_at", "id"],
+                include=["component", "rule", "priority", "state", "owner"],
+                name="finding_age",
+            ),
             models.Index(fields=["evidence"], condition=Q(evidence__isnull=False), name="finding_evidence"),
             models.Index(fields=["owner"], condition=Q(owner__isnull=False), name="finding_owner"),
             # Filters for what is rare: they cost an import nothing.
@@ -136,7 +140,26 @@ class Finding(models.Model):
             models.Index(fields=["priority", "id"], condition=Q(reopened__gt=0), name="finding_back"),
             models.Index(fields=["priority", "id"], condition=Q(flapping=True), name="finding_flapping"),
             models.Index(fields=["priority", "id"], condition=Q(present=True, at_head=False), name="finding_history"),
-            models.Index(fields=["component"], condition=~Q(key=""), name="finding_shared"),  # visible_to
+            models.Index(
+                fields=["component", "first_seen_at"], condition=~Q(key=""), name="finding_shared"
+            ),  # visible_to
+            # A team's figures: of dates that are over, of repairs, of what came back.
+            models.Index(
+                fields=["component", "due"],
+                include=["rule", "priority", "state"],
+                condition=Q(due__isnull=False),
+                name="finding_dated",
+            ),
+            models.Index(
+                fields=["component", "fixed_at"],
+                include=["priority", "first_seen_at", "reopened_at"],
+                condition=Q(present=False),
+                name="finding_fixed",
+            ),
+            models.Index(
+                fields=["component", "reopened_at"], condition=Q(reopened_at__isnull=False), name="finding_returned"
+            ),
+            models.Index(fields=["rule", "priority"], condition=Q(reopened__gt=0), name="finding_rule_back"),
             models.Index(
                 KeyTextTransform("class", "properties"),
                 condition=Q(properties__has_key="class"),

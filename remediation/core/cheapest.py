@@ -10,6 +10,7 @@ searched only along one order: what lifts a cap first, then points per hour. The
 path still reaches its letter, and it says `exact=False`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,7 @@ from remediation.core.grading import (
     Problem,
     caps_of,
     grade,
-    tenths_at,
+    tenths_of,
     weight,
     what_if,
 )
@@ -140,17 +141,25 @@ def _option(problems: Iterable[Problem], choice: tuple[Fix, ...], today: date) -
 
 def _tenths(problems: Iterable[Problem], today: date) -> int:
     """What problems cost together, without the floor at zero, in tenths of a point."""
-    rules: dict[str, list[int]] = {}
+    rules: dict[str, Counter[int]] = {}
     for p in problems:
-        rules.setdefault(p.rule, []).append(weight(p, today))
-    ranked = (sorted(costs, reverse=True) for costs in rules.values())
-    return sum(tenths_at(cost, rank) for costs in ranked for rank, cost in enumerate(costs, 1))
+        rules.setdefault(p.rule, Counter())[weight(p, today)] += p.n
+    return sum(map(_of_rule, rules.values()))
+
+
+def _of_rule(costs: Counter[int]) -> int:
+    """What the problems of a rule cost together, given how many there are of each full cost."""
+    before, total = 0, 0
+    for cost in sorted(costs, reverse=True):
+        total += tenths_of(cost, before + 1, costs[cost])
+        before += costs[cost]
+    return total
 
 
 def _by_weight(problems: list[Problem], fixes: list[Fix], today: date) -> list[tuple[Fix, ...]] | None:
     """For one rule with a fix per problem: of equal problems the cheapest go first, so only the counts are chosen."""
     single = {next(iter(f.problems)): f for f in reversed(fixes) if len(f.problems) == 1}
-    if len({p.rule for p in problems}) > 1 or any(len(f.problems) > 1 for f in fixes):
+    if len({p.rule for p in problems}) > 1 or any(len(f.problems) > 1 for f in fixes) or any(p.n > 1 for p in problems):
         return None
     kinds: dict[tuple[Priority, bool], list[Fix]] = {}
     for p in sorted((p for p in problems if p.id in single), key=lambda p: (single[p.id].hours, str(p.id))):

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from itertools import accumulate
 
 from findings.core.types import Priority
 from remediation.core.planning import overdue
@@ -48,7 +50,8 @@ TASTES: Mapping[str, str] = {"A": "🟢", "B": "🟢", "C": "🟡", "D": "🔴",
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A finding as the grade sees it. What is flapping, not covered or only claimed counts as any open one, so there is
-    no field for it; what is fixed is not given at all. `first_due` is the date before anybody moved it.
+    no field for it; what is fixed is not given at all. `first_due` is the date before anybody moved it. `n` such
+    findings that nothing tells apart may stand together: they cost what they would cost one by one.
     """
 
     id: Id
@@ -58,6 +61,7 @@ class Problem:
     first_due: date | None = None
     accepted: bool = False
     false_positive: bool = False
+    n: int = 1
 
     @property
     def counts(self) -> bool:
@@ -67,8 +71,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one problem costs: `rank` is its place among the problems of its rule. The floor row (`problem` None)
-    gives back what goes below zero, so that the parts always add up to 100 less the raw score.
+    """What one problem costs: `rank` is its (first) place among the problems of its rule. The floor row (`problem`
+    None) gives back what goes below zero, so that the parts always add up to 100 less the raw score.
     """
 
     problem: Id | None
@@ -162,6 +166,18 @@ def tenths_at(cost: int, rank: int) -> int:
     return (2 * cost + rank) // (2 * rank)
 
 
+def tenths_of(cost: int, rank: int, n: int = 1) -> int:
+    """What `n` problems of this full cost take from this rank on."""
+    sums = _sums(cost)
+    return sums[min(rank + n - 1, 2 * cost)] - sums[min(rank - 1, 2 * cost)]
+
+
+@cache
+def _sums(cost: int) -> tuple[int, ...]:
+    """What the first problems of a rule cost together, for each number of them that is felt."""
+    return tuple(accumulate((tenths_at(cost, rank) for rank in range(1, 2 * cost + 1)), initial=0))
+
+
 def cost_parts(problems: Iterable[Problem], today: date) -> tuple[Part, ...]:
     """The parts of the raw score, costliest first, with the floor row last where the parts exceed 100."""
     rules: dict[str, list[Problem]] = {}
@@ -177,11 +193,12 @@ def cost_parts(problems: Iterable[Problem], today: date) -> tuple[Part, ...]:
 
 
 def _ranked(group: list[Problem], today: date) -> list[Part]:
-    ordered = sorted(group, key=lambda p: (-weight(p, today), p.priority, _by_age(p.id)))
-    return [
-        Part(p.id, p.rule, p.priority, overdue(p.due, today), rank, tenths_at(weight(p, today), rank) * TENTH)
-        for rank, p in enumerate(ordered, 1)
-    ]
+    parts, rank = [], 1
+    for p in sorted(group, key=lambda p: (-weight(p, today), p.priority, _by_age(p.id))):
+        points = tenths_of(weight(p, today), rank, p.n) * TENTH
+        parts.append(Part(p.id, p.rule, p.priority, overdue(p.due, today), rank, points))
+        rank += p.n
+    return parts
 
 
 def _by_age(id: Id) -> tuple[int, str]:

@@ -43,11 +43,12 @@ DONE = frozenset({State.PROVEN, State.ATTESTED, State.SETTLED})
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A finding linked to an item. `attested` says that a person's word, not a scan, closed it."""
+    """Findings (`n`) linked to an item, all alike. `attested`: a person's word, not a scan, closed them."""
 
     rule: str
     state: FindingState
     attested: bool = False
+    n: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,10 @@ class Progress:
 
 def progress(item: ItemFacts) -> Progress:
     """The progress of one item."""
-    states = Counter(f.state for f in item.findings)
-    attested = sum(f.attested for f in item.findings if f.state is FindingState.FIXED)
+    states = Counter[FindingState]()
+    for f in item.findings:
+        states[f.state] += f.n
+    attested = sum(f.n for f in item.findings if f.attested and f.state is FindingState.FIXED)
     seen = item.observed | {f.rule for f in item.findings}
     return Progress(
         state=_state(item, states, attested, bool(seen)),

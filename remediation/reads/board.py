@@ -5,41 +5,50 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Team
+from findings.models import Team, User
 from findings.words import full_stop, listed, translated
-from remediation.models import Checklist, Phase
-from remediation.reads.items import Row, bar, items_of, names_of, note, row_of
+from remediation.models import Checklist, Item, Phase
+from remediation.reads.items import Row, bar, note, row_of
+from remediation.reads.stock import Stock, give_owners
 
 SHOWN, ALONE = 15, 60  # cards of a column beside the others, and by itself
 
 
 def columns(
-    team: Team, checklist: Checklist | None, today: date, *, may_edit: bool, alone: str = ""
+    team: Team, stock: Stock, checklist: Checklist | None, today: date, *, may_edit: bool, alone: str = ""
 ) -> list[dict[str, Any]]:
     """A column for each phase, equal phases of several checklists together, in the order of the plan; or the one whose
     key is `alone`, with more of its cards.
     """
-    phases = Phase.objects.filter(checklist__team=team)
-    items = items_of(team)
-    if checklist is not None:
-        phases, items = phases.filter(checklist=checklist), items.filter(checklist=checklist)
+    phases = Phase.objects.filter(checklist__team=team).order_by("position", "id")
+    found = [phase for phase in phases if checklist is None or phase.checklist_id == checklist.pk]
     by_key: dict[str, list[Phase]] = {}
-    for phase in phases.order_by("position", "id"):
+    for phase in found:
         by_key.setdefault(phase.key, []).append(phase)
+    keys = {phase.pk: phase.key for phase in found}
     rows: dict[str, list[Row]] = {key: [] for key in by_key}
-    for item in items:
-        rows[item.phase.key].append(row_of(item, today))
-    names = names_of({row.item.claimed_by for found in rows.values() for row in found})
+    for item in stock.items.values():
+        if item.phase_id in keys:
+            rows[keys[item.phase_id]].append(row_of(item, today))
+    names = _people([row.item for some in rows.values() for row in some])
     return [
         _column(same, rows[key], names, may_edit, key == alone)
         for key, same in by_key.items()
         if not alone or key == alone
     ]
+
+
+def _people(items: Sequence[Item]) -> dict[str, str]:
+    """Tell each item its owner; answers the names behind the addresses of who claimed one. One query."""
+    owners, claims = {item.owner_id for item in items}, {item.claimed_by for item in items}
+    users = list(User.objects.filter(Q(pk__in=owners - {None}) | Q(email__in=claims - {""})))
+    give_owners(items, users)
+    return {user.email: user.get_short_name() for user in users}
 
 
 def _column(

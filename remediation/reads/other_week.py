@@ -1,6 +1,6 @@
 """A week that is over: what became of its promise, and what else was settled. A week to come: what is due in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,9 +15,10 @@ from remediation.core.planning import Week
 from remediation.core.progress import State
 from remediation.core.promises import Outcome, result
 from remediation.models import Item, Promise
-from remediation.reads.items import Row, bar, items_of, names_of, row_of
+from remediation.reads.items import Row, bar, detailed, names_of, row_of
 from remediation.reads.promises import in_words, outcome_of, times
-from remediation.reads.week import MOST, section_of, settled_notes
+from remediation.reads.told import Shown, told_of
+from remediation.reads.week import MOST, SHOWN, section_of
 
 TITLES = {
     Outcome.CARRIED: lambda: _("Carried over"),
@@ -32,12 +33,12 @@ Told = tuple[list[dict[str, Any]], str]
 def other_week(team: Team, week: Week, today: date, wanted: str = "") -> Told:
     """Its sections and its one sentence."""
     if week > Week.of(today):
-        rows = _rows(items_of(team).filter(settled_at=None, due__range=(week.start, week.end)), today)
+        rows = _rows(team, Q(settled_at=None, due__range=(week.start, week.end)), today)
         said = ngettext("%d item is due in this week.", "%d items are due in this week.", len(rows)) % len(rows)
         return _section("due", _("Due in this week"), rows, wanted), said
     promises = Promise.objects.filter(week__team=team, week__year=week.year, week__number=week.number)
     outcomes = {p: outcome_of(p, team, today) for p in promises.select_related("item", "week")}
-    rows = _rows(items_of(team).filter(pk__in=[p.item_id for p in outcomes]), today)
+    rows = _rows(team, Q(pk__in=[p.item_id for p in outcomes]), today)
     by_item = {row.item.pk: row for row in rows}
     names = names_of(p.dropped_by for p in outcomes)
     found: list[dict[str, Any]] = []
@@ -71,11 +72,12 @@ def _note(promise: Promise, outcome: Outcome, names: dict[str, str]) -> str:
 def _others(team: Team, week: Week, today: date, promised: set[int], wanted: str) -> list[dict[str, Any]]:
     """What was settled in the week without a promise."""
     inside = Q(settled_at__gte=start_of(week.start, team), settled_at__lt=start_of(week.shift(1).start, team))
-    rows = _rows(items_of(team).filter(inside).exclude(pk__in=promised), today)
+    rows = _rows(team, inside & ~Q(pk__in=promised), today)
     return _section("done", _("Also settled"), rows, wanted)
 
 
-def _rows(items: Iterable[Item], today: date) -> list[Row]:
+def _rows(team: Team, which: Q, today: date) -> list[Row]:
+    items = detailed(Item.objects.filter(which, checklist__team=team))
     return [row_of(item, today) for item in items]
 
 
@@ -84,7 +86,8 @@ def _section(
 ) -> list[dict[str, Any]]:
     if not rows or wanted not in ("", key):
         return []
-    told = settled_notes(row for row in rows[:MOST] if row.done)
+    listed_rows = rows[: MOST if wanted else SHOWN]
+    told = told_of(Shown([row for row in listed_rows if row.done]))
     shown = [
         {
             "priority": "" if row.state is State.PROVEN else row.item.priority,
@@ -97,6 +100,6 @@ def _section(
             "note": listed([t for t in ((said or {}).get(row.item.pk), told.get(row.item.pk)) if t]),
             **({"total": 0} if row.done else bar(row)),
         }
-        for row in rows[:MOST]
+        for row in listed_rows
     ]
-    return [section_of(key, title, shown, wanted, len(rows))]
+    return [section_of(key, title, shown, len(rows))]

@@ -27,7 +27,7 @@ WEEK = timedelta(days=7)
 
 def repairs(team: Team, now: datetime) -> list[dict[str, Any]]:
     """The mean time from when a finding (last) opened to its fix, for each priority; a verdict is no fix. One query."""
-    fixed = Finding.objects.filter(component__team=team, state="fixed", fixed_at__gte=now - SINCE)
+    fixed = Finding.objects.filter(component__team=team, present=False, fixed_at__gte=now - SINCE)
     took = fixed.annotate(took=F("fixed_at") - Coalesce("reopened_at", "first_seen_at")).filter(took__gte=timedelta(0))
     found = {p: (n, mean) for p, n, mean in took.order_by().values_list("priority").annotate(Count("pk"), Avg("took"))}
     return [_repair(team, priority, *found[priority]) for priority in team.sla if priority in found]

@@ -13,7 +13,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Component, Finding, Repository, Rule, Team
+from findings.models import Component, Finding, Repository, Team
 from findings.templatetags.nova import signed
 from findings.words import full_stop, listed, paragraph, translated
 from remediation.clock import day_of, start_of
@@ -22,8 +22,11 @@ from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
 from remediation.core.grading import UNGRADED, CapName, ChangeKind, Problem, movement, strict_grade, what_if
 from remediation.core.planning import Week
 from remediation.models import Grade, Item
-from remediation.reads.items import effort
-from remediation.reads.problems import Known, problems_of
+from remediation.querysets import ItemQuerySet
+from remediation.reads.bunches import Known, known_of
+from remediation.reads.items import effort, items_of
+from remediation.reads.problems import problems_of
+from remediation.reads.stock import Stock, stock_of
 
 UNKNOWN_EFFORT = Decimal(2)
 SHOWN_STEPS = 12
@@ -74,16 +77,18 @@ def owned_by(team: Team) -> Owned:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a team's problems, and its grade today; `before` = its last grade before this week (none:
-    ungraded).
+    """What is known of a team's plan and problems, and its grade today; `before` = its last grade before this week
+    (none: ungraded), `stored` the row of it.
     """
 
     owned: Owned
     team: Team
     today: date
+    stock: Stock
     known: Known
     grade: grading.Grade
     before: grading.Grade
+    stored: Grade | None
 
     @property
     def problems(self) -> list[Problem]:
@@ -98,16 +103,25 @@ class Standing:
         return self.grade.score - self.before.score
 
 
-def standing(team: Team, today: date) -> Standing:
-    """Read it, in a constant number of statements."""
-    owned, found = owned_by(team), problems_of(team, today)
+def standing(team: Team, today: date, items: ItemQuerySet | None = None, since: datetime | None = None) -> Standing:
+    """Read it, in a constant number of statements; `items`: those of the team with more than a grade asks for."""
+    owned = owned_by(team)
+    stock = stock_of(items_of(team) if items is None else items, owned.components, owned.others, today, since)
+    known = known_of(team, owned.components, today, stock)
+    now = grading.grade(known.problems, today=today, scanned=owned.scanned)
     monday = start_of(Week.of(today).start, team)
-    row = Grade.objects.of(f"team:{team.pk}").filter(at__lt=monday).last()
-    now = grading.grade(found.problems, today=today, scanned=owned.scanned)
-    return Standing(owned, team, today, found, now, _as_it_stood(row) if row else UNGRADED)
+    row = Grade.objects.of(f"team:{team.pk}").filter(at__lt=monday).defer("parts", "caps").last()
+    before = grading.Grade(row.score, row.letter, formula=row.formula) if row else UNGRADED
+    return Standing(owned, team, today, stock, known, now, before, row)
+
+
+def named(s: Standing) -> grading.Grade:
+    """The same grade with its parts and caps by finding, each read."""
+    return grading.grade(problems_of(s.team, s.today).problems, today=s.today, scanned=s.owned.scanned)
 
 
 def _as_it_stood(row: Grade) -> grading.Grade:
+    row.refresh_from_db(fields=["parts", "caps"])
     parts = tuple(grading.Part(p["finding"], "", None, p["overdue"], 0, Decimal(p["points"])) for p in row.parts)
     caps = tuple(
         grading.Cap(
@@ -169,7 +183,7 @@ def shadow(s: Standing) -> str:
 
 def _reasons(s: Standing) -> list[str]:
     """Why the score moved, what moved it most first; the rest in one sum, so that they add up."""
-    changes = movement(s.before, s.grade)
+    changes = movement(_as_it_stood(s.stored) if s.stored else UNGRADED, named(s))
     known = Finding.objects.in_bulk([c.subject for c in changes if isinstance(c.subject, int)])
     since = start_of(Week.of(s.today).start, s.team)
     sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
@@ -234,7 +248,7 @@ def reasons(s: Standing) -> list[dict[str, Any]]:
     for part in s.grade.parts:
         _n, total = counts.get(part.rule, (0, Decimal(0)))
         counts[part.rule] = (s.known.rules[part.rule], total - part.points)
-    titles = dict(Rule.objects.filter(key__in=counts).order_by("-tool").values_list("key", "title"))
+    titles = s.known.titles
     rows: list[dict[str, Any]] = [
         {
             "title": translated(titles.get(rule, rule)) if rule else _("No score is below zero"),
@@ -273,14 +287,11 @@ class Step:
     points: Decimal
 
 
-def steps_of(s: Standing, known: Mapping[int, Item] | None = None) -> dict[str, Step]:
-    """Everything that could be done about the grade, by id ("item:3", "finding:8"). `known` = the items owed, if the
-    caller has them.
-    """
+def steps_of(s: Standing) -> dict[str, Step]:
+    """Everything that could be done about the grade, by id ("item:3", "finding:8")."""
     cost = {p.problem: p.points for p in s.grade.parts if p.problem is not None}
     counted = [p for p in s.problems if p.counts]
-    settles = s.known.settles
-    items = known or (Item.objects.in_bulk(list(settles)) if settles else {})
+    settles, items = s.known.settles, s.stock.items
     placed = {f for findings in settles.values() for f in findings}
     loose = one_by_one([p for p in counted if p.id not in placed], {}, UNKNOWN_EFFORT)
     titles = Finding.objects.in_bulk([fix.id for fix in loose]) if loose else {}
@@ -313,9 +324,9 @@ def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:
     return paths[0] if paths else None
 
 
-def short_path(s: Standing, known: Mapping[int, Item]) -> dict[str, object] | None:
+def short_path(s: Standing) -> dict[str, object] | None:
     """The path in one line: how many items, how many hours, to which letter, and where it is spelt out."""
-    path = next_path(s, steps_of(s, known))
+    path = next_path(s, steps_of(s))
     if path is None:
         return None
     url = f"{reverse('remediation:team', args=[s.team.slug])}#path"

@@ -1,33 +1,35 @@
 """The page of this week: what is asked and of whom, what came back, what was carried over, what was proven."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from findings.core.types import Priority
-from findings.models import Evidence, Finding, Membership, Team
-from findings.templatetags.nova import shortsha
+from findings.models import Finding, Membership, Team
 from findings.words import listed, translated
 from remediation.actions.weeks import fate_of
 from remediation.clock import start_of, zone_of
 from remediation.core.planning import Section, Task, Week, this_week
 from remediation.core.progress import State
 from remediation.core.promises import Outcome, loads, outcome, result
-from remediation.models import Item, Promise
+from remediation.models import Promise
+from remediation.querysets import ItemQuerySet
 from remediation.reads.due import with_holder
 from remediation.reads.items import Row, bar, items_of, note, row_of
 from remediation.reads.monday import load_rows
 from remediation.reads.promises import in_words, promise_of, times, with_promises
-from remediation.reads.team import Owned, findings_url
+from remediation.reads.stock import Stock, give_owners
+from remediation.reads.tally import BACK
+from remediation.reads.team import Owned, Standing, findings_url
+from remediation.reads.told import Shown, told_of
 
 NEW = timedelta(days=7)
 SHOWN, MOST = 12, 100  # rows of a section beside the others, and by itself
@@ -53,18 +55,20 @@ class Plan:
     promises: Mapping[int, Promise]
     carried: Mapping[int, int]
     people: Sequence[Membership]
-    told: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[str, str]
+    stock: Stock
     dropped: Sequence[Row] = ()
-    items: Mapping[int, Item] = field(default_factory=dict)
+    told: Mapping[int, str] = field(default_factory=dict)
 
     def count(self, section: Section) -> int:
         """How many rows a section has."""
         return len(self.sections.get(section, ()))
 
-    @property
-    def names(self) -> dict[str, str]:
-        """The members' short names, by address."""
-        return {m.user.email: m.user.get_short_name() for m in self.people}
+    def shown(self, rows: Collection[Row]) -> Shown:
+        """Some rows, with the rules that found what came back on them."""
+        keys = {row.item.pk for row in rows}
+        back = (one for one in self.stock.alike if one.marks & BACK and not keys.isdisjoint(one.items))
+        return Shown(rows, {one.rule_id for one in back})
 
     @property
     def capacity(self) -> Decimal:
@@ -74,12 +78,18 @@ class Plan:
         return sum((m.capacity for m in self.people), Decimal(0))
 
 
-def plan_of(team: Team, today: date) -> Plan:
-    """The week that holds `today`, in a constant number of statements."""
-    week = Week.of(today)
-    monday = start_of(week.start, team)
-    items = items_of(team).filter(Q(settled_at=None) | Q(settled_at__gte=monday))
-    rows = {item.pk: row_of(item, today) for item in with_promises(items, team, today)}
+def items_of_week(team: Team, today: date) -> ItemQuerySet:
+    """The items that the week of `today` may speak of, with their promises."""
+    monday = start_of(Week.of(today).start, team)
+    return with_promises(items_of(team).filter(Q(settled_at=None) | Q(settled_at__gte=monday)), team, today)
+
+
+def plan_of(standing: Standing) -> Plan:
+    """The week that holds the standing's `today`, of its items (from `items_of_week`); in two more statements."""
+    team, today = standing.team, standing.today
+    people = list(Membership.objects.people().filter(team=team).select_related("user"))
+    give_owners(standing.stock.items.values(), (m.user for m in people))
+    rows = {pk: row_of(item, today) for pk, item in standing.stock.items.items()}
     promises = {pk: promise for pk, row in rows.items() if (promise := promise_of(row.item)) is not None}
     over = {pk: n for pk, row in rows.items() if (n := vars(row.item)["carried"])}
     sorted_out = this_week((_task(row, promises.get(pk), team, pk in over) for pk, row in rows.items()), today)
@@ -88,17 +98,17 @@ def plan_of(team: Team, today: date) -> Plan:
     }
     return Plan(
         team.slug,
-        week,
+        Week.of(today),
         today,
         sections,
         sorted_out.hours,
         next((Decimal(str(p["capacity"])) for row in rows.values() if (p := vars(row.item)["pledge"])), None),
         promises,
         over,
-        list(Membership.objects.people().filter(team=team).select_related("user")),
-        told_of([row for row in rows.values() if row.back], sections.get(Section.DONE, ())),
+        people,
+        {m.user.email: m.user.get_short_name() for m in people},
+        standing.stock,
         [rows[pk] for pk, promise in promises.items() if promise.outcome == Outcome.DROPPED and pk in rows],
-        {pk: row.item for pk, row in rows.items()},
     )
 
 
@@ -122,30 +132,23 @@ def _task(row: Row, promise: Promise | None, team: Team, carried: bool) -> Task:
 
 def rows_of(plan: Plan, *, may_edit: bool, may_lead: bool, wanted: str = "") -> list[dict[str, Any]]:
     """The sections that hold anything, as the template lists them: some rows of each, or one that is `wanted` whole."""
-    found = [
-        (name, title(), [_shown(row, plan, name, may_edit, may_lead) for row in plan.sections[name][:MOST]])
-        for name, title in TITLES.items()
-        if plan.sections.get(name)
+    every: dict[str, Sequence[Row]] = {str(name): plan.sections.get(name, ()) for name in TITLES}
+    every["dropped"] = plan.dropped
+    shown = {key: rows[: MOST if wanted else SHOWN] for key, rows in every.items() if rows and wanted in ("", key)}
+    plan = replace(plan, told=told_of(plan.shown([row for rows in shown.values() for row in rows])))
+    titles = {str(name): title for name, title in TITLES.items()} | {"dropped": lambda: _("Dropped from this week")}
+    return [
+        section_of(key, titles[key](), [_shown(row, plan, key, may_edit, may_lead) for row in rows], len(every[key]))
+        for key, rows in shown.items()
     ]
-    shown = [
-        section_of(str(name), title, rows, wanted, plan.count(name))
-        for name, title, rows in found
-        if wanted in ("", name)
-    ]
-    if plan.dropped and wanted in ("", "dropped"):
-        rows = [_shown(row, plan, None, may_edit, may_lead) for row in plan.dropped[:MOST]]
-        shown.append(section_of("dropped", _("Dropped from this week"), rows, wanted, len(plan.dropped)))
-    return shown
 
 
-def section_of(key: str, title: str, rows: Sequence[dict[str, Any]], wanted: str, total: int = 0) -> dict[str, Any]:
+def section_of(key: str, title: str, rows: Sequence[dict[str, Any]], total: int) -> dict[str, Any]:
     """A section as the template lists it, with what it leaves out."""
-    total = max(total, len(rows))
-    shown = rows if wanted else rows[:SHOWN]
-    return {"key": key, "title": title, "rows": shown, "total": total, "more": total - len(shown)}
+    return {"key": key, "title": title, "rows": rows, "total": total, "more": total - len(rows)}
 
 
-def _shown(row: Row, plan: Plan, section: Section | None, may_edit: bool, may_lead: bool) -> dict[str, Any]:
+def _shown(row: Row, plan: Plan, section: str, may_edit: bool, may_lead: bool) -> dict[str, Any]:
     item, promise = row.item, plan.promises.get(row.item.pk)
     proven = row.state is State.PROVEN
     running = promise is not None and not promise.outcome and not row.done
@@ -162,7 +165,7 @@ def _shown(row: Row, plan: Plan, section: Section | None, may_edit: bool, may_le
         "action": _action(row, may_edit),
         "drop": drop,
         "move": reverse("remediation:item_move", args=[item.pk]) if may_edit and not row.done else "",
-        **({"total": 0} if section is Section.DONE else bar(row)),
+        **({"total": 0} if section == Section.DONE else bar(row)),
     }
 
 
@@ -187,46 +190,6 @@ def _action(row: Row, may_edit: bool) -> dict[str, str] | None:
     return None
 
 
-def told_of(back: Sequence[Row], done: Sequence[Row]) -> dict[int, str]:
-    """By item: which commit brought it back, whose, how long it had been fixed; or how it was settled. One query."""
-    items = [row.item.pk for row in (*back, *done)]
-    proofs = Evidence.objects.filter(finding__placements__item__in=items).defer("hunk", "text").order_by("id")
-    last: dict[int, dict[bool, Evidence]] = defaultdict(dict)
-    files: dict[int, set[str]] = defaultdict(set)
-    for proof in proofs.annotate(item=F("finding__placements__item"), state=F("finding__state")) if items else ():
-        if proof.state == "open":
-            last[proof.item][proof.closes] = proof
-        elif proof.closes:
-            files[proof.item].add(proof.path)
-    told = {row.item.pk: _how(row, len(files[row.item.pk] - {""})) for row in done}
-    return told | {item: _came_back(found[False], found.get(True)) for item, found in last.items() if False in found}
-
-
-def _came_back(broken: Evidence, fixed: Evidence | None) -> str:
-    who = broken.author.partition(" <")[0]
-    said = {"commit": shortsha(broken.commit), "subject": broken.subject, "who": who}
-    text = _("reopened by %(commit)s “%(subject)s” (%(who)s)") % said if who else _("reopened by %(commit)s") % said
-    if fixed is None:
-        return text
-    days = max((broken.at - fixed.at).days, 0)
-    return listed([text, ngettext("fixed for %d day", "fixed for %d days", days) % days])
-
-
-def settled_notes(rows: Iterable[Row]) -> dict[int, str]:
-    """By item: the commit that proved it and how many files it took, or whose word settled it."""
-    return told_of([], list(rows))
-
-
-def _how(row: Row, files: int) -> str:
-    item = row.item
-    if row.state is State.PROVEN:
-        commit = shortsha(item.settled_commit)
-        return listed([commit, ngettext("%d file", "%d files", files) % files]) if files else commit
-    if row.state is State.ATTESTED:
-        return _("attested by %s") % item.attested_by.partition("@")[0]
-    return _("everything on it was accepted")
-
-
 # What stands above the sections
 
 
@@ -236,12 +199,24 @@ def counts(plan: Plan, team: Team, owned: Owned) -> dict[str, dict[str, Any]]:
     found = {name: plan.count(section) for name, section in below.items()}
     return {
         **{name: {"n": n, "url": f"#{below[name]}" if n else ""} for name, n in found.items()},
-        "new": {"n": new_findings(team, owned), "url": findings_url(team, state="open", owner="none", age="7")},
+        "new": {"n": new_findings(plan, team, owned), "url": findings_url(team, state="open", owner="none", age="7")},
     }
 
 
-def new_findings(team: Team, owned: Owned) -> int:
-    """How many open findings of the last seven days nobody took yet."""
+def new_findings(plan: Plan, team: Team, owned: Owned) -> int:
+    """How many open findings of the last seven days nobody took yet. An item's owner has what is on it."""
+    owners = {pk for pk, item in plan.stock.items.items() if item.settled_at is None and item.owner_id is not None}
+    held: dict[tuple[int, str], set[bool]] = defaultdict(set)
+    for one in plan.stock.alike:
+        if one.state == "open":
+            held[one.rule_id, one.priority].add(not owners.isdisjoint(one.items))
+    found = [(n, mine, held[rule, priority]) for (mine, rule, priority), n in plan.stock.fresh.items()]
+    if any(len(both) > 1 or (True in both and not mine) for _n, mine, both in found):
+        return _asked_one_by_one(team, owned)
+    return sum(n for n, _mine, both in found if True not in both)
+
+
+def _asked_one_by_one(team: Team, owned: Owned) -> int:
     fresh = (
         Finding.objects.seen_from(owned.components, owned.others).open().filter(first_seen_at__gte=timezone.now() - NEW)
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -36,7 +37,8 @@ def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     today = teams.today_of(team)
     wanted = _week(iso) if iso else Week.of(today)
     section, now = request.GET.get("section", ""), Week.of(today)
-    standing = teams.standing(team, today)
+    this = (reads.items_of_week(team, today), timezone.now() - reads.NEW) if wanted == now else ()
+    standing = teams.standing(team, today, *this)
     if wanted == now and not standing.owned.components and not Checklist.objects.filter(team=team).exists():
         return render(request, "remediation/first_week.html", {"team": team, "ways": ways()})
     context = {"team": team, "today": today, "week": _bar(team, wanted, now), "proven": standing.owned.proven}
@@ -71,14 +73,14 @@ def _bar(team: Team, week: Week, now: Week) -> dict[str, Any]:
 
 def _this(request: HttpRequest, standing: teams.Standing, wanted: str) -> dict[str, Any]:
     team = standing.team
-    plan = reads.plan_of(team, standing.today)
+    plan = reads.plan_of(standing)
     leads = may(request, team, "lead")
     return {
         "grade": teams.mark(standing),
         "counts": reads.counts(plan, team, standing.owned),
         "capacity": reads.capacity(plan),
         "load": reads.load(plan),
-        "path": teams.short_path(standing, plan.items),
+        "path": teams.short_path(standing),
         "promise": reads.promise_sentence(plan, team),
         "commit": reverse("remediation:commit_week", args=[team.slug]) if leads else "",
         "sections": reads.rows_of(plan, may_edit=may(request, team, "member"), may_lead=leads, wanted=wanted),

@@ -182,3 +182,13 @@ def test_the_strict_grade_is_never_better_than_the_grade(problems):
 def test_movement_adds_up_to_the_difference_of_the_scores(before, after):
     old, new = graded(before), graded(after)
     assert sum(c.points for c in movement(old, new)) == new.score - old.score
+
+
+@given(problem_lists, st.integers(1, 40))
+def test_problems_that_stand_together_cost_what_they_cost_one_by_one(problems, n):
+    alone = [replace(p, id=1000 * k + i) for k, p in enumerate(problems) for i in range(n)]
+    together = [replace(p, id=1000 * k, n=n) for k, p in enumerate(problems)]
+    one, other = grade(alone, today=TODAY), grade(together, today=TODAY)
+    assert (one.score, one.raw, one.letter) == (other.score, other.raw, other.letter)
+    assert [(c.name, c.points) for c in one.caps] == [(c.name, c.points) for c in other.caps]
+    assert sum(p.points for p in one.parts) == sum(p.points for p in other.parts)

@@ -1,0 +1,162 @@
+"""What a team's plan and grade are counted from: its items, and how many findings are alike in all that counts. Two
+statements, whatever their number; the counts are kept by the database (see `models.Tally`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from findings.models import User
+from remediation.models import Item
+from remediation.querysets import ItemQuerySet
+from remediation.reads.tally import BACK, HISTORY
+
+COUNTED = ("open", "accepted", "false_positive")
+
+# A described finding whose rules see the same repository counts through what these find: it is taken out again.
+TOLD = """
+SELECT k.finding_id FROM remediation_link k JOIN findings_finding told ON told.id = k.finding_id
+WHERE EXISTS (SELECT FROM findings_finding test
+    WHERE test.rule_id = k.rule_id AND test.repository_id = told.repository_id)
+"""
+ON = "ARRAY(SELECT p.item_id FROM remediation_placement p WHERE p.finding_id = f.id ORDER BY 1)"
+MINE = "f.component_id = ANY (%(mine)s::bigint[])"
+COUNTS = """
+SELECT one.what, one.mine, r.id, r.key, r.title, r.tool, r.proof = 'history', one.priority, one.state, one.marks,
+    one.dated, one.items, one.n
+FROM (
+    SELECT what, mine, rule_id, priority, state, marks, dated, items, sum(n)::int AS n FROM (
+        SELECT 'all' AS what, t.component_id = ANY (%(mine)s::bigint[]) AS mine, t.rule_id, t.priority, t.state,
+            CASE WHEN t.state = 'open' THEN t.marks & {marks} ELSE 0 END AS marks,
+            t.dated AND t.state IN ('open', 'accepted') AS dated, t.items, t.n
+        FROM remediation_tally t WHERE t.component_id = ANY (%(mine)s::bigint[])
+            OR t.items[1] = ANY (%(items)s::bigint[]) OR (t.items[2] > 0 AND t.items && %(items)s::bigint[])
+        UNION ALL
+        SELECT 'all', true, f.rule_id, f.priority, f.state, 0, f.due IS NOT NULL, {on}, -1
+        FROM findings_finding f WHERE f.id = ANY (ARRAY({told})) AND {mine}
+        UNION ALL
+        SELECT 'late', true, f.rule_id, f.priority, f.state, 0, true, '{{}}', 1
+        FROM findings_finding f WHERE f.due < %(today)s AND f.state IN ('open', 'accepted') AND {mine}
+        {fresh}
+    ) each GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(n) <> 0
+) one JOIN findings_rule r ON r.id = one.rule_id
+"""
+# What came lately and is nobody's own; in the second part, what belongs to another team and is in one's own code, too.
+FRESH = """
+        UNION ALL
+        SELECT 'fresh', true, f.rule_id, f.priority, '', 0, false, '{{}}', 1
+        FROM findings_finding f
+        WHERE f.first_seen_at >= %(since)s AND f.state = 'open' AND f.owner_id IS NULL AND {mine}
+        UNION ALL
+        SELECT 'fresh', false, f.rule_id, f.priority, '', 0, false, '{{}}', 1
+        FROM findings_finding f
+        WHERE f.first_seen_at >= %(since)s AND f.state = 'open' AND f.owner_id IS NULL AND f.key <> ''
+            AND f.component_id = ANY (%(others)s::bigint[]) AND EXISTS (SELECT FROM findings_occurrence o
+                WHERE o.finding_id = f.id AND o.to_run_id IS NULL AND o.component_id = ANY (%(mine)s::bigint[]))
+"""
+PARTS = {"mine": MINE, "on": ON, "told": TOLD, "marks": BACK | HISTORY}
+
+
+class Alike(NamedTuple):
+    """So many findings (`n`) that are alike. `mine`: of the team's own components, which its grade counts; others are
+    on its items. `marks` are of open ones; `dated` = has a date of its own; `items`: all they are on, of whatever team.
+    """
+
+    mine: bool
+    rule_id: int
+    rule: str
+    title: str
+    tool: str
+    history: bool
+    priority: str
+    state: str
+    marks: int
+    dated: bool
+    items: Sequence[int]
+    n: int
+
+
+@dataclass(slots=True)
+class Stock:
+    """A team's items by key, each with the counts that `reads.items.detailed` makes, and what these are made of.
+
+    `late`: of those with a date of their own, how many are overdue, by rule, priority and state. `fresh`: open ones
+    that came lately and have no owner of their own, by whether they are of the team's components, rule, and priority.
+    """
+
+    items: dict[int, Item]
+    alike: list[Alike] = field(default_factory=list)
+    late: dict[tuple[int, str, str], int] = field(default_factory=dict)
+    fresh: dict[tuple[bool, int, str], int] = field(default_factory=dict)
+
+
+def stock_of(
+    items: ItemQuerySet, mine: Sequence[int], others: Sequence[int], today: date, since: datetime | None = None
+) -> Stock:
+    """Read it: `items` are those of a team that matter, `mine` and `others` the components that it owns, and the others
+    of the same repositories. `fresh` is what came `since`.
+    """
+    stock = Stock({item.pk: item for item in items})
+    values: dict[str, Any] = {
+        "mine": mine,
+        "others": others,
+        "items": list(stock.items),
+        "today": today,
+        "since": since,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS.format(fresh=FRESH.format(**PARTS) if since else "", **PARTS), values)
+        for what, *row in cursor.fetchall():
+            one = Alike(*row)
+            if what == "all":
+                stock.alike.append(one)
+            elif what == "late":
+                stock.late[one.rule_id, one.priority, one.state] = one.n
+            else:
+                stock.fresh[one.mine, one.rule_id, one.priority] = one.n
+    _count(stock.items, stock.alike)
+    return stock
+
+
+def _count(items: dict[int, Item], alike: Iterable[Alike]) -> None:
+    """Tell each item how many scanned findings stand behind it."""
+    sums: dict[int, Counter[str]] = defaultdict(Counter)
+    for one in alike:
+        if one.tool == "review":
+            continue
+        names = ["total", *_names(one)]
+        for pk in one.items:
+            for name in names:
+                sums[pk][name] += one.n
+    for pk, item in items.items():
+        mine = sums[pk]
+        item.n_total, item.n_open, item.n_accepted = mine["total"], mine["open"], mine["accepted"]
+        item.n_back, item.n_gone, item.n_tree = mine["back"], mine["gone"], mine["tree"]
+
+
+def _names(one: Alike) -> Iterable[str]:
+    """What a finding counts as, beside the sum of all."""
+    if one.state == "open":
+        yield "open"
+        if one.marks & BACK:
+            yield "back"
+        if one.marks & HISTORY:
+            yield "gone"
+        if not one.history:
+            yield "tree"
+    elif one.state in COUNTED:
+        yield "accepted"
+
+
+def give_owners(items: Collection[Item], known: Iterable[User]) -> None:
+    """Tell each item who owns it; asks for those that are not `known`, if there are any."""
+    users = {user.pk: user for user in known}
+    missing = {item.owner_id for item in items if item.owner_id is not None} - users.keys()
+    if missing:
+        users |= User.objects.in_bulk(missing)
+    for item in items:
+        item.owner = users[item.owner_id] if item.owner_id is not None else None
