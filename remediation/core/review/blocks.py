@@ -9,6 +9,7 @@ from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from findings.core.types import FormatError
+from remediation.core.review.places import linked
 from remediation.core.review.words import COMMENT, TAG
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(tasklists_plugin)
@@ -197,9 +198,10 @@ def _words(node: SyntaxTreeNode) -> str:
     if node.type == "text":
         return node.content
     inner = "".join(_words(child) for child in node.children)
+    if node.type == "s":
+        return f"~~{inner}~~"
     target = str(node.attrs.get("href", "")) if node.type == "link" else ""
-    local = target and "://" not in target and not target.startswith(("#", "mailto:")) and target not in inner
-    return f"{inner} `{target}`" if local else inner
+    return linked(inner, target) if target else inner
 
 
 def _lead(node: SyntaxTreeNode) -> str:

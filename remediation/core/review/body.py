@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
-from remediation.core.review.priorities import Scale, word_of
+from remediation.core.review.priorities import Scale, code_of, word_of
 from remediation.core.review.schedule import effort_of, only_effort
-from remediation.core.review.tables import cell, columns_of
-from remediation.core.review.terms import DONE, FIX_VERBS, NOT_DONE, REMARK, Field, field_of
+from remediation.core.review.tables import cell, columns_of, is_done
+from remediation.core.review.terms import FIX_VERBS, REMARK, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Effort, Place
 
@@ -25,20 +25,26 @@ TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])(?=.)")
+ASIDE = re.compile(r"(?<!\])[(（][^()（）`\d]*[)）]")
+"""What stands in brackets behind a place and is none: "`Dockerfile` (no .dockerignore)"."""
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "note"})
 """Parts that are said on the label's own line; what follows belongs to the part before."""
 
 
 @dataclass(slots=True)
 class Body:
-    """What a finding says of itself. `labels` are the parts that had a label."""
+    """What a finding says of itself. `labels` are the parts that had a label; `loose` the lines that it gives without
+    the file that they are of; `coded` says that it has a priority and no mere severity.
+    """
 
     texts: dict[Field, list[str]] = field(default_factory=dict)
     labels: set[Field] = field(default_factory=set)
     named: list[Place] = field(default_factory=list)
     mentioned: list[Place] = field(default_factory=list)
+    loose: list[tuple[int, int]] = field(default_factory=list)
     effort: Effort | None = None
     priority: Priority | None = None
+    coded: bool = False
     remark: bool = False
     done: bool = False
 
@@ -170,19 +176,28 @@ class _Reader:
             self.body.effort = effort_of(line) or self.body.effort
         elif self.part == "priority":
             self.body.priority = self.body.priority or word_of(line, self.scale)
+            self.body.coded |= code_of(line) is not None
             self.body.remark |= bool(REMARK.fullmatch(clean(line)))
         elif self.part == "status":
-            folded = fold(line)
-            self.body.done |= bool(DONE.search(folded)) and not NOT_DONE.search(folded)
+            self.body.done |= is_done(line.strip())
         elif self.body.effort is None and self.part in ("problem", "fix"):
             self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1])
         if self.part == "line":
-            self.body.named = places.lined(self.body.named, line)
+            self._lines(line)
         elif self.part == "location":
-            self.body.named += places.find(line, folders=True)
+            found = places.find(ASIDE.sub("", line), folders=True)
+            self.body.named += found
+            if not found and self.body.text("location") == "":
+                self._lines(line)
         elif self.part != "fix":
             self.body.mentioned += places.find(line)
         self._keep(line)
+
+    def _lines(self, text: str) -> None:
+        if self.body.named:
+            self.body.named = places.lined(self.body.named, text)
+        else:
+            self.body.loose += places.stretches(text)
 
     def _keep(self, *lines: str) -> None:
         self.body.texts.setdefault(self.part, []).extend(line.rstrip() for line in lines)

@@ -1,11 +1,20 @@
 """A finding while the report is still being read: not yet joined with the schedule, the tables and the other drafts."""
 
+import re
 from dataclasses import dataclass, field
 
 from findings.core.types import Notice, Priority
-from remediation.core.review.body import Body
-from remediation.core.review.words import likeness
+from remediation.core.review import places
+from remediation.core.review.body import SENTENCE, Body
+from remediation.core.review.terms import field_of
+from remediation.core.review.words import clean, fold, likeness
 from remediation.core.types import Effort, Place
+
+AKIN = 0.25
+"""Likeness that is enough where the numbers are the same."""
+CODED = re.compile(r"`[^`]*`")
+TITLE = 300
+"""Characters of a title made of a place and a sentence."""
 
 SAME = 0.75
 """Likeness of titles above which a table row or list entry is taken for the finding that a heading tells of."""
@@ -15,7 +24,8 @@ SAME = 0.75
 class Draft:
     """A finding as one place of the report tells it. `said` is the priority of its section, where it says another
     itself; `colour` that of a mark in the heading, which decides only where nothing else does; `number` the running
-    one of the heading, `others` the priorities that its section or the plan give it instead.
+    one of the heading; one that is `faint` is a finding only if a table ranks it; `others` are the priorities that its
+    section or the plan give it instead.
     """
 
     line: int
@@ -29,7 +39,26 @@ class Draft:
     effort: Effort | None = None
     done: bool = False
     number: str = ""
+    faint: bool = False
     others: tuple[Priority, ...] = ()
+
+    def name(self, body: Body) -> None:
+        """Takes the places of the body, else those of the title. A title that is nothing but places, perhaps behind a
+        label ("File: `a.py`"), goes on with what the problem is.
+        """
+        label, colon, rest = self.title.partition(":")
+        if colon and field_of(fold(clean(label))) == "location" and rest.strip():
+            self.title = rest.strip()
+        bare = not re.search(r"\w", CODED.sub("", self.title))
+        inside = places.find(self.title, folders=bare)
+        if body.loose and len(inside) == 1 and not body.named:
+            inside = [Place(inside[0].path, line, end) for line, end in body.loose]
+        telling = [p for p in inside if p.line or "/" in p.path]
+        found = places.gather(body.named or telling, body.mentioned)
+        self.places = found or places.gather(inside, []) or body.places()
+        told = SENTENCE.split(" ".join(body.text("problem").split()))[0]
+        if inside and told and bare:
+            self.title = f"{self.title}: {told}"[:TITLE]
 
     def complete(self, other: "Draft") -> None:
         """Takes from another telling of the same finding what this one does not say."""
@@ -64,6 +93,13 @@ class Found:
         else:
             self.unranked.append(draft)
 
+    def drop(self, draft: Draft, line: int) -> None:
+        """Forgets a draft that another place of the report says is done."""
+        for some in (self.drafts, self.unranked):
+            if draft in some:
+                some.remove(draft)
+                self.note(f"“{draft.title[:60]}” is already resolved: not taken as a finding", line)
+
     def labelled(self, label: str) -> Draft | None:
         """The draft with a label."""
         return next((d for d in self.drafts if label and d.label == label), None)
@@ -73,6 +109,13 @@ class Found:
         scored = [(likeness(title, d.title), -i, d) for i, d in enumerate([*self.drafts, *self.unranked])]
         best = max(scored, default=(0.0, 0, None), key=lambda s: s[:2])
         return best[2] if best[0] >= SAME else None
+
+    def numbered(self, number: str, title: str) -> Draft | None:
+        """The draft under a heading of that number whose title shares words with this one."""
+        drafts = [*self.drafts, *self.unranked] if number else []
+        scored = [(likeness(title, d.title), -i, d) for i, d in enumerate(drafts) if d.number == number]
+        best = max(scored, default=(0.0, 0, None), key=lambda s: s[:2])
+        return best[2] if best[0] >= AKIN else None
 
     def note(self, message: str, line: int) -> None:
         """Says what was not understood."""

@@ -11,11 +11,15 @@ from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
 from remediation.core.review.schedule import arabic, effort_aside, is_dated, phase_of
-from remediation.core.review.terms import DONE_MARKS, Kind, field_of, kind_of
+from remediation.core.review.tables import closed, columns_of
+from remediation.core.review.terms import CODE, DONE_MARKS, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 
-RANKED_STEP = re.compile(r"[\[【]?(?:优先级|priority) ?\d")
-"""A heading of a step in order of priority ("Priority 1: drop the lock"): what to do, not what is wrong."""
+RANKED_STEP = re.compile(
+    r"[\[【]?(?:优先级|优化|方案|建议|改进|步骤|措施|priority|recommendation|optimi[sz]ation|improvement|step|action|task)"
+    r" ?(?:#?\d|[一二三四五六七八九十]+ ?[:：])"
+)
+"""A heading of a step in order ("Priority 1: drop the lock", "方案 2"): what to do, not what is wrong."""
 PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vulnerability)s? ?#?\d")
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
 SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "praise"})
@@ -24,7 +28,7 @@ REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-\d+|(?:[A-Z]{1,10}[-_])+\d+[a-z
 """A finding's number, as other lines cite it."""
 LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
 """A line that is numbered in brackets: "（一）托运接口没有限流"."""
-NUMBERED = re.compile(r"^[\s\d.、)）]*")
+NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
 PROMOTED = 7
 """The level of a paragraph that stands for a heading: below all real ones."""
 
@@ -61,7 +65,7 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
         return inherited
     if RANKED_STEP.match(fold(clean(title))):
         return "plan"
-    if NUMBERED.sub("", title).startswith(DONE_MARKS):
+    if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
         return "praise"
     kind = kind_of(fold(clean(title)))
     if kind in ("", "problems", "summary") and (
@@ -97,18 +101,26 @@ class _Walker:
         if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
             kind = "problems"
         praised = kind == "praise" and section_kind(section.title, "", bool(ranked)) == "praise"
-        if praised and (head.label or head.priority or context.priority):
+        if praised and (head.label or head.priority or context.priority or (ranked and closed(section.title))):
             title = _short(head.title)
             self.found.note(f"“{title}” is marked as done or praised: not taken as a finding", section.line)
             return
+        if not ranked and kind in ("", "problems"):
+            ranked = self.scale.shade(section.title)
         here = Context(kind, None if kind == "praise" else ranked or context.priority)
         children = [*_promoted(section, head, here, self.scale), *section.children]
         nested = any(_own_finding(read_head(s.title, self.scale)) for c in children for s in c.walk())
+        nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and self._take(section, head, context, kind):
             self.found.sections.update(s.line for s in section.walk())
             return
         self.open.append((section, here))
         self.visit_all(children, here)
+
+    def _leads(self, block: Block) -> bool:
+        """Whether a paragraph is the heading of a finding: "**P1-AUTH-001: No reset token**"."""
+        title, _ = _heading_of(block)
+        return bool(title) and _own_finding(read_head(title, self.scale))
 
     def _evident(self, section: Section, head: Head, context: Context) -> bool:
         """Whether a title that speaks of plans, costs or praise names a problem all the same: "Kafka backlog grows"."""
@@ -133,8 +145,11 @@ class _Walker:
                 if block.kind == "table":
                     rows += read_table(self.found, block, context.priority, self.scale, told, context.kind == "summary")
             headed = any(c.line in self.found.sections for c in section.children)
+            head = read_head(section.title, self.scale)
+            # Under a heading that names one thing and its rank, only what has a number of its own is another.
+            ranked = None if head.own and head.priority else context.priority
             if not rows and not headed and context.kind != "summary":
-                read_entries(self.found, self.document, section, context.priority, self.scale)
+                read_entries(self.found, self.document, section, ranked, self.scale, head.priority)
 
     def _schedules(self, section: Section, told: int) -> bool:
         """Whether the entries of a section are what is to do about the findings told: they cite their numbers, or stand
@@ -156,15 +171,21 @@ class _Walker:
             return True
         if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
             return False
+        if not (head.explicit or head.number or body.labels) and any(map(_lists_findings, section.blocks)):
+            return False
         title, aside = effort_aside(head.title)
-        priority = head.priority or body.priority or context.priority
+        ranks = [head.priority, body.priority, context.priority]
+        if body.coded and not CODE.search(section.title) and not head.label.startswith("P"):
+            ranks.insert(0, body.priority)  # "[High] …" whose priority is P2
+        priority = next(filter(None, ranks), None)
+        if priority and (body.done or closed(section.title)):
+            self.found.note(f"“{_short(title)}” is already resolved: not taken as a finding", section.line)
+            return True
         draft = Draft(section.line, title or head.title, head.label, priority, context.priority, head.colour, body)
         draft.number = arabic(head.number)
-        draft.places, draft.effort, draft.done = body.places(), body.effort or aside, body.done
-        if draft.done:
-            self.found.note(
-                f"“{_short(title)}” is listed as a problem, but its text says it is already resolved", section.line
-            )
+        draft.faint = not (priority or "location" in body.labels or PROBLEM.match(fold(clean(section.title))))
+        draft.name(body)
+        draft.effort = body.effort or aside
         self.found.add(draft)
         return True
 
@@ -202,7 +223,9 @@ class _Walker:
             self.found.note(f"“{_short(head.title)}” has a priority, but says no place, problem or fix", section.line)
         if head.number and PROBLEM.match(fold(clean(section.title))) and told:
             return True
-        return "location" in told and len(told) > 1 and bool(body.named)
+        if head.number and "fix" in told and told & {"problem", "impact"}:
+            return True
+        return "location" in told and bool(told & {"problem", "impact"}) and bool(body.named)
 
 
 def _own_finding(head: Head) -> bool:
@@ -214,6 +237,12 @@ def _citing(section: Section, found: Found | None = None) -> bool:
     listed = [REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
     cited = [names for names in listed if any(found is None or found.labelled(name) for name in names)]
     return bool(listed) and len(cited) * 2 >= len(listed)
+
+
+def _lists_findings(block: Block) -> bool:
+    """Whether a table has a row for each of several findings."""
+    columns = columns_of(block.header)
+    return block.kind == "table" and "title" in columns and bool({"id", "location"} & columns.keys())
 
 
 def _numbered(section: Section, scale: Scale) -> bool:
@@ -262,6 +291,9 @@ def _heading_of(block: Block) -> tuple[str, bool]:
         return "", False
     if block.lead:
         alone = line.strip() == block.lead
+        behind = line.strip().removeprefix(block.lead).strip()
+        if not alone and (behind.startswith(("(", "（", "—", "–", "- ", "`", "[")) or not re.search(r"\w", behind)):
+            return block.lead.rstrip(" .。"), True
         ended = block.lead.rstrip().endswith((".", "。", "!", "?", "！", "？"))
         return (block.lead, False) if alone else (block.lead.rstrip(" .。"), True) if ended else ("", False)
     labelled = any(field_of(fold(part.partition("：")[0].partition(":")[0])) for part in rest.split("\n"))

@@ -165,7 +165,7 @@ def _schedule(one: Joined, found: Found) -> None:
     draft = one.draft
     ranks = sorted({t.priority for t in one.tasks if t.priority})
     if draft.priority is None:
-        draft.priority = ranks[0] if ranks else draft.colour
+        draft.priority = None if draft.faint else ranks[0] if ranks else draft.colour
         if draft.priority is None:
             found.note(f"“{draft.title}” has no priority and no item of the plan gives it one: not taken", draft.line)
         elif not ranks:

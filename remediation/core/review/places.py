@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from posixpath import dirname, normpath
+from posixpath import commonprefix, dirname, normpath
+from urllib.parse import unquote
 
 from remediation.core.review.words import simplify, vocabulary
 from remediation.core.types import Place
@@ -19,15 +20,18 @@ BRANDS = vocabulary(
 """Products that look like files."""
 
 CHARS = r"A-Za-z0-9_@+*{}.\[\]-"
+# A code span that begins with a colon ("`:74`") is another line of the file before it.
 PATH = re.compile(
-    rf"`\s*(?P<code>[^`\s:#]*[^`\s:#,;。，)])\s*(?::\s*L?\d[^`]*|#L\d[^`]*)?`"
+    r"`:L?(?P<more>\d{1,7})(?:[-–]L?(?P<until>\d{1,7}))?`"
+    rf"|`\s*(?P<code>[^`\s:#]*[^`\s:#,;。，)])\s*(?::\s*L?\d[^`]*|#L\d[^`]*)?`"
     rf"|(?<![A-Za-z0-9_/:.@])(?P<bare>(?:~|\.{{0,2}})/?(?:[{CHARS}]+/)*[{CHARS}]+/?)"
 )
 TAIL = re.compile(
     r"""^(?:(?::\s*|`:)L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
        | \#L(?P<c>\d+)(?:-L?(?P<d>\d+))?
        | `?\s*[(（]L?(?P<k>\d+)(?:\s*[-–—~]\s*(?P<l>\d+))?[)）]
-       | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（] )
+       | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（]
+                  | [,，]\s*(?:`[^`\n]{1,60}`|[a-z_][\w ]{0,30})[,，:]?\s* )
          (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近)\s*)?
          (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*行
            | (?:lines?|行号?|ln\.?|L)\s*[:：]?\s*\#?(?P<g>\d+)(?:\s*(?:[-–—~]|to|至|到)\s*L?(?P<h>\d+))?
@@ -36,7 +40,7 @@ TAIL = re.compile(
 )
 FURTHER = re.compile(
     r"""\s*(?:[,，、;；&]|and\b|和|与|及|以及)\s*(?:and\s+|第|lines?\s+|L)?\s*(?P<a>\d{1,7})(?:\s*(?:[-–—~]|to|至|到)\s*(?P<b>\d{1,7}))?
-        (?=\s*(?:$|[)）\]，,、;；.。:：|&行]|and\b|和|与|及|以及))\s*行?""",
+        (?=\s*(?:$|[)）\]，,、;；.。:：|&行`]|and\b|和|与|及|以及))\s*行?""",
     re.I | re.X,
 )
 """More lines of the same file: "lines 18, 44 and 90", "第 7 行、第 29 行"; not "line 18, 3 hours"."""
@@ -45,14 +49,38 @@ COMMENT = re.compile(
     re.I,
 )
 LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*", re.I)
+WINDOWS = re.compile(r"\b[A-Za-z]:(?:\\[\w.@-]+){3,}")
+ABSOLUTE = re.compile(
+    r"(?<![\w.:/-])(?:file://)?(?P<folder>/?(?:home|Users|[A-Za-z]:/(?:Users/)?)/?[\w.@-]+(?:/[\w.@-]+)*)/[\w.@-]+"
+)
+"""A path on somebody's machine: "/Users/ann/shop/src/a.py", "C:/Users/ann/shop/src/a.py"."""
+DESKS = vocabulary("""
+    documents desktop downloads projects project code codes coding dev devel development src source sources repo repos
+    git github gitlab workspace workspaces work www personal go onedrive
+""")
+"""Folders in which people keep their working copies."""
+LINK = re.compile(
+    r"(?<!!)\[(?P<text>[^\[\]\n]{1,200}(?:\[[^\[\]\n]{0,40}\][^\[\]\n]{0,100})?)\]"
+    r"\((?P<target>[^()\s]{1,400})\)"
+)
+BLOB = re.compile(r"://[^\s#?]+?/(?:-/)?(?:blob|tree|blame)/[^/\s]+/(?P<path>[^\s#?]+)(?:#(?P<fragment>\S+))?")
+"""A link to a file at a forge: behind the branch or commit stands its path."""
+UP = re.compile(r"^(?:\.{1,2}/)+")
+EMPHASIS = re.compile(r"\*\*(?=\d)|(?<=\d)\*\*")
+"""Emphasis of line numbers: "lines **57-64**"."""
 LIMIT = 50
 """Places of one finding. A review that names more lists the tree, not the place."""
 
 
 def find(text: str, folders: bool = False) -> list[Place]:
     """The places that a text names. A path without a known ending counts only where `folders` are asked for."""
-    found = []
+    found: list[Place] = []
+    text = EMPHASIS.sub("", LINK.sub(lambda m: linked(m["text"], m["target"]), text))
     for match in PATH.finditer(text):
+        if match["more"]:
+            line, end = int(match["more"]), int(match["until"] or 0)
+            found += [Place(found[-1].path, line, end if end > line else 0)] if found else []
+            continue
         group = "code" if match["code"] else "bare"
         written = match[group]
         path = _clean(written)
@@ -62,6 +90,37 @@ def find(text: str, folders: bool = False) -> list[Place]:
             continue
         found += [Place(path, line, end) for line, end in _lines(text[match.end(group) : match.end(group) + 90])]
     return found
+
+
+def relative(text: str) -> str:
+    """The text with the paths of the reviewer's own machine made relative to the working copy that they share."""
+    text = WINDOWS.sub(lambda m: m.group().replace("\\", "/"), text)
+    folders = [m["folder"].strip("/").split("/") for m in ABSOLUTE.finditer(text)]
+    shared = commonprefix(folders)
+    person = next((i + 1 for i, name in enumerate(shared[:2]) if name in ("home", "Users")), 0)
+    keep = next((i for i, name in enumerate(shared) if i > person and name.lower() not in DESKS), 0)
+    root = re.escape("/".join(shared[: keep + 1]))
+    return re.sub(rf"(?:file://)?(?<![\w.])/?{root}/(?=\w|\.\w)", "", text) if keep else text
+
+
+def linked(text: str, target: str) -> str:
+    """What a link says of a place: its text, and in back-ticks the path in the repository that it leads to."""
+    if held := BLOB.search(target):
+        path, fragment = held["path"], held["fragment"] or ""
+    elif "://" in target or target.startswith(("#", "mailto:")):
+        return text
+    else:
+        path, _, fragment = target.partition("#")
+    path = UP.sub("", unquote(path))
+    if not _is_path(_clean(path), folders=True):
+        return text if not path or path in text else f"{text} `{path}`"
+    own = find(text)
+    told = [_lines(f"#{fragment}"), [(p.line, p.end_line) for p in own], _lines(f" {text}")]
+    lines = next(([stretch for stretch in some if stretch[0]] for some in told if some and some[0][0]), [])
+    behind = ", ".join(f"{line}-{end}" if end else f"{line}" for line, end in lines)
+    place = f"`{path}:{behind}`" if behind else f"`{path}`"
+    names = bool(own) or text.strip("` ") in path
+    return place if names else f"{text} {place}"
 
 
 def in_comments(code: str) -> list[Place]:
@@ -84,10 +143,16 @@ def folders(text: str) -> list[Place]:
 
 def lined(places: list[Place], text: str) -> list[Place]:
     """The places with the lines of a label of their own ("Lines: 10-20, 33") given to the last, if it has none yet."""
-    found = _lines(f" lines {LINE_WORDS.sub('', text).strip()}")
-    if not places or places[-1].line or found == [(0, 0)]:
+    found = stretches(text)
+    if not places or places[-1].line or not found:
         return places
     return places[:-1] + [Place(places[-1].path, line, end) for line, end in found]
+
+
+def stretches(text: str) -> list[tuple[int, int]]:
+    """The lines that a text without a path names: "Line 196-204, 224", "第 5 行"."""
+    found = _lines(f" lines {LINE_WORDS.sub('', EMPHASIS.sub('', text)).strip()}")
+    return [] if found == [(0, 0)] else found
 
 
 def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, ...]:
@@ -101,7 +166,7 @@ def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, .
     for place, main in [*((p, True) for p in named), *((p, False) for p in mentioned)]:
         first = next(iter(folders), "")
         path = _complete(place.path, places, first if len(folders) == 1 or f"{first}/" in places else "")
-        if not main and not path.count("/") and not place.line:
+        if not main and "/" not in place.path and not place.line:
             continue
         if folder := path.rstrip("/") if path.endswith("/") else dirname(path):
             folders[folder] = None

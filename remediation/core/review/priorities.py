@@ -40,6 +40,9 @@ SERIES = re.compile(
 )
 NUMBERED = re.compile(r"(?P<label>(?P<prefix>(?:[A-Z]{1,10}[-_])+)\d+[a-z]?)\s+(?P<rest>\S.*)$", re.S)
 """A number of a series with nothing but a space behind it: believed where the report has more of the series."""
+RANKED_RED = re.compile(rf"#+ .{{0,12}}[🔴🚨🟠].{{0,6}}?(?:{LEVEL}|p[01]\b)")
+"""A heading whose colour means what its words say: "## 🔴 Critical issues"."""
+WISHES = re.compile(r"建议|改进|优化|可选|选择性|\b(?:suggest|improve|recommend|optional|nice|minor|consider|enhance)")
 LEGEND = re.compile(
     rf"[\s>*|_【\[#-]*(?:(?P<word>{LEVEL})[^\w\n]{{0,6}}(?:$|[|:：=→(（,，—–-]|means|corresponds|是|对应|相当|指)"
     rf"|p[0-4][\s*_）)]*[|:：(（=→—–-]+[\s*_]*(?P<after>{LEVEL})\s*(?:[)）|*_:：]|$))"
@@ -49,7 +52,7 @@ NUMBER = re.compile(
             (?P<a>\d+|[一二三四五六七八九十]{1,3})
             [\s.、:：)）—–-]*
           | \#(?P<b>\d+)\s*[.、:：)）—–-]?
-          | (?P<c>\d+(?:\.\d+)*)\s*[.、:：)）](?!\d)
+          | (?P<c>\d+(?:\.\d+)*)(?:\s?[-–~]\s?\d+)?\s*[.、:：)）](?!\d)
           | (?P<d>\d+(?:\.\d+)+)\s
           | (?P<e>[一二三四五六七八九十]{1,3})\s*[、.:：]
           | [（(]\s*(?P<f>[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]
@@ -58,14 +61,20 @@ NUMBER = re.compile(
     re.I | re.S | re.X,
 )
 CHAPTER = re.compile(r"^(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+|[a-z](?=[.)]))\s*[.、:：)）]?\s*")
+COUNT = re.compile(r"[:：]\s*(?:\d+|none|无)\W*$", re.I)
+"""What makes a heading a sum: "Warnings: 3"."""
 LETTER = re.compile(r"^\s*[A-Za-z][.)]\s+")
 """A chapter's letter: "B. Fix this month"."""
 BRACKET = re.compile(r"[\[【]\s*([^\[\]【】]{1,24}?)\s*[\]】]\s*(.*)$", re.S)
-PREFIX = re.compile(r"(.{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
+PREFIX = re.compile(r"([^(（\[【]{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
 SUFFIX = re.compile(
     r"(.*\S)\s*(?:[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]|\s[-—–|]+\s*(P[0-4]|[A-Z]{3,8}))\s*$", re.I | re.S
 )
 ASIDE = re.compile(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
+SEVERITY = re.compile("(?<=[高中低])严重(?:性|度|程度)?")
+"""The noun of "高严重性": the word of severity stands before it."""
+SUGGESTED = re.compile(r"(?:suggestions?|建议)(?: ?(?:级|项|性))?")
+"""What is the lowest severity where it is one at all: in a bracket, a cell, a label's value."""
 LONG = 400
 """Characters of a heading that are read: more is no heading, and patterns take time."""
 NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDIUM": P2, "LOW": P2}
@@ -74,11 +83,12 @@ NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDI
 @dataclass(frozen=True, slots=True)
 class Scale:
     """What the words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2
-    in one that also knows orange; `said` are the
+    in one that also knows orange; `coloured` says that marks in headings rank what stands under them; `said` are the
     severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02).
     """
 
     severe: Priority = P0
+    coloured: bool = False
     yellow: Priority = COLOURS["🟡"]
     said: Mapping[str, Priority] = field(default_factory=dict)
     series: frozenset[str] = frozenset()
@@ -89,11 +99,17 @@ class Scale:
         folded = [fold(line) for line in text.split("\n")]
         fatal = re.search(r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)", "\n".join(folded))
         yellow = P2 if "🟠" in text else COLOURS["🟡"]
-        return cls(P1 if fatal else P0, yellow, _legend(folded), _series(text))
+        coloured = any(RANKED_RED.match(line) for line in folded)
+        return cls(P1 if fatal else P0, coloured, yellow, _legend(folded), _series(text))
 
     def rank(self, word: str, priority: Priority) -> Priority:
         """The priority of a word of severity: the report's own, else what the word usually means."""
         return self.said.get(_bare(word), priority)
+
+    def shade(self, title: str) -> Priority | None:
+        """The priority that the mark in a section's heading gives, in a report that ranks its sections so."""
+        mark = self.colour(title) if self.coloured else None
+        return P2 if mark and mark > P0 and WISHES.search(fold(title)) else mark
 
     def colour(self, text: str) -> Priority | None:
         """The priority of the first coloured mark in a text."""
@@ -147,9 +163,11 @@ def code_of(text: str) -> Priority | None:
 
 def word_of(text: str, scale: Scale) -> Priority | None:
     """The priority of a short text about severity and nothing else: a table cell, a bracket, a label's value."""
-    folded = fold(clean(text))
+    folded = SEVERITY.sub("", fold(clean(text)))
     if code := code_of(folded):
         return code
+    if SUGGESTED.fullmatch(folded):
+        return P2
     if "严重" in folded:
         return scale.rank("严重", scale.severe)
     if not re.search(r"\w", folded):
@@ -163,6 +181,8 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
     folded = fold(clean(text[:LONG])).replace("【", " ").replace("】", " ").strip()
     if CODE.search(folded):
         return code_of(folded)
+    if any(SUGGESTED.fullmatch(aside.strip()) for aside in ASIDE.findall(folded)):
+        return P2
     for part in (folded, *ASIDE.findall(folded), *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded)):
         bare = CHAPTER.sub("", part).strip()
         if re.match(rf"严重(?:$|.*(?:{NOUNS}))", bare):
@@ -197,7 +217,8 @@ def read_head(raw: str, scale: Scale) -> Head:
             break
     if not explicit:
         priority, text = _around(text, scale)
-    return Head(text, "", number, priority, explicit, bool(_remainder(text)), colour)
+    titled = bool(_remainder(text)) and not COUNT.search(text)
+    return Head(text, "", number, priority, explicit, titled, colour)
 
 
 def _around(text: str, scale: Scale) -> tuple[Priority | None, str]:

@@ -9,16 +9,22 @@ from remediation.core.review.body import Body, read_lines
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import Scale, code_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
-from remediation.core.review.tables import Column, cell, columns_of, is_done
+from remediation.core.review.tables import Column, cell, closed, columns_of, is_done, settled
 from remediation.core.review.terms import DONE_MARKS
 from remediation.core.review.words import fold
 
+RANK = re.compile(
+    r"[\[【(]?\s*(?:P[0-4](?:[-.#]\d+)?|(?:[A-Z]{1,10}[-_])*[A-Z]{1,3}[-_]?\d{1,4}[a-z]?|#?\d{1,3}\.?"
+    r"|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】)]?[:：]?"
+)
+"""Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
 NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
 
 
 def read_table(found: Found, table: Block, ranked: Priority | None, scale: Scale, told: int, summary: bool) -> int:
     """Takes the rows of a table of findings; how many it held. Where headings tell findings (`told`), a row must be
-    one of those, or have a number, a place or a fix to count as another; in a summary it never does.
+    one of those, or have a number, a place or a fix to count as another; in a summary it never does. A table half
+    of which was told before is one.
     """
     columns = columns_of(table.header)
     if "priority" not in columns:
@@ -30,17 +36,19 @@ def read_table(found: Found, table: Block, ranked: Priority | None, scale: Scale
         return 0
     lost: list[int] = []
     taken = 0
-    for row in table.rows:
-        draft = _row(row, columns, ranked, scale)
-        if draft is None:
-            continue
-        known = found.labelled(draft.label) or found.alike(draft.title)
-        if known:
+    drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale))]
+    known_ones = [found.labelled(d.label) or found.numbered(d.number, d.title) or found.alike(d.title) for d in drafts]
+    again = sum(k is not None for k in known_ones) * 2 >= len(drafts)
+    for draft, known in zip(drafts, known_ones, strict=True):
+        vague = summary or not whole or (again and not (draft.label or draft.places))
+        if known and draft.done and draft.label and known.label == draft.label:
+            found.drop(known, draft.line)
+        elif known:
             known.complete(draft)
-        elif draft.priority and not draft.done and not (told and (summary or not whole)):
+        elif draft.priority and not draft.done and not (told and vague):
             found.add(draft)
         else:
-            lost.append(row.line)
+            lost.append(draft.line)
             continue
         taken += 1
     if lost and ("priority" in columns or taken):
@@ -72,7 +80,7 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     draft = Draft(row.line, one_line(title), head.label or number.label)
     draft.priority = code_of(said) or word_of(said, scale) or head.priority or number.priority or ranked
     draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
-    draft.done = is_done(cell(row, columns, "status"))
+    draft.done = is_done(cell(row, columns, "status")) or settled(row) or closed(cell(row, columns, "title"))
     for part in ("problem", "impact", "fix"):
         if text := cell(row, columns, part):
             draft.body.texts[part] = text.split("\n")
@@ -80,20 +88,28 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     return draft
 
 
-def read_entries(found: Found, document: Document, section: Section, ranked: Priority | None, scale: Scale) -> None:
-    """Takes the entries of lists that tell findings: all of a section with a priority, elsewhere those that say one."""
+def read_entries(
+    found: Found, document: Document, section: Section, ranked: Priority | None, scale: Scale, fallback: Priority | None
+) -> None:
+    """Takes the entries of lists that tell findings: all of a section with a priority, elsewhere those that say one, or
+    have a number of their own where all may have that of `fallback`.
+    """
     for block in section.blocks:
         for entry in block.entries:
-            draft = _entry(document, entry, ranked, scale)
-            if draft is None or found.labelled(draft.label) or found.alike(draft.title):
-                continue
-            found.add(draft)
+            draft = _entry(document, entry, ranked, scale, fallback)
+            if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
+                found.note(f"“{draft.title[:60]}” is already resolved: not taken as a finding", entry.line)
+            elif draft and not (found.labelled(draft.label) or found.alike(draft.title)):
+                found.add(draft)
 
 
-def _entry(document: Document, entry: Entry, ranked: Priority | None, scale: Scale) -> Draft | None:
+def _entry(
+    document: Document, entry: Entry, ranked: Priority | None, scale: Scale, fallback: Priority | None
+) -> Draft | None:
     if entry.ticked is not None or entry.text.lstrip().startswith(DONE_MARKS) or NOTHING.match(fold(entry.text)):
         return None
     head = read_head(_title(entry), scale)
+    ranked = ranked or (fallback if head.label else None)
     if not head.own or not ((head.explicit and head.priority) or ranked):
         return None
     body: Body = read_lines(document, entry.line, entry.end, entry.blocks, scale)
@@ -113,8 +129,6 @@ def one_line(title: str) -> str:
 def _title(entry: Entry) -> str:
     """The emphasised words an entry begins with; more of its first line where those are only a priority or number."""
     first = entry.text.partition("\n")[0]
-    if entry.lead and not re.fullmatch(
-        r"[\[【(]?\s*(?:P[0-4](?:[-.#]\d+)?|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】)]?[:：]?", entry.lead
-    ):
+    if entry.lead and not RANK.fullmatch(entry.lead):
         return entry.lead.rstrip(":：")
     return first if len(first) < 200 else re.split(r"(?<=[.。;；])\s*", first)[0]

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from remediation.core.review.blocks import Row
-from remediation.core.review.terms import DONE, DONE_MARKS, NOT_DONE, Field, field_of
+from remediation.core.review.terms import CLOSED, CONFIRMED, DONE, DONE_MARKS, NOT_DONE, Field, field_of
 from remediation.core.review.words import clean, fold
 
 Column = Literal["id", "title", "count", "task", "phase", "line"] | Field
@@ -16,7 +16,7 @@ NAMED: tuple[tuple[Column, str], ...] = (
         r"(?:action |remediation )?(?:tasks?|action items?|to-?do|work items?|deliverables?)"
         r"|(?:主要|工作)?内容|(?:整改|改进|修复|优化|行动|待办|工作)?(?:任务|事项|措施)|行动项?|工作项|待办|步骤|改进项|修复项",
     ),
-    ("line", r"lines?|line(?: number| no\.?)|行|行号|行数|代码行"),
+    ("line", r"lines?|line(?: number| no\.?)|行|行号|代码行"),
     (
         "phase",
         r"phase|week|sprint|timeline|when|due|deadline|milestone"
@@ -25,12 +25,17 @@ NAMED: tuple[tuple[Column, str], ...] = (
     (
         "title",
         r"title|name|summary|vulnerability|weakness|gap|smell|issue|problem|finding|description|risk item"
-        r"|名称|标题|漏洞|缺陷|描述|问题(?:描述|点|项)?|风险(?:点|项)?",
+        r"|bugs?|defects?|blockers?|concerns?|observations?|weaknesses|violations?|what(?:'s| is) wrong"
+        r"|名称|标题|漏洞|缺陷|描述|问题(?:描述|点|项)?|风险(?:点|项)?|bug|项目?|条目",
     ),
 )
 _NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)
 
 
+STRUCK = re.compile(r"\W*~~.*~~\W*$|[^\w~]*~~.{12}", re.S)
+"""A title that is crossed out, or begins so."""
+TITLE = 300
+"""Characters of a title that are read for whether it is done."""
 VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|模块|组件|服务)")
 """Columns that say where only if no other does."""
 
@@ -49,13 +54,36 @@ def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
             columns[name] = i
         if vague:
             vaguely.add(i)
+    if "title" not in columns and "id" in columns and columns.get("location", -1) in vaguely:
+        columns["title"] = columns.pop("location")
+    if "title" not in columns and {"priority", "location", "id"} <= columns.keys():
+        columns |= _unnamed(header, columns)
     return columns
+
+
+def _unnamed(header: tuple[str, ...], columns: dict[Column, int]) -> dict[Column, int]:
+    """The first column that nothing is known of: what else should it hold, in a table of numbers, places and ranks."""
+    free = [i for i in range(len(header)) if i not in columns.values()]
+    return {"title": free[0]} if free else {}
 
 
 def is_done(status: str) -> bool:
     """Whether a cell says that something is done."""
     folded = fold(status)
-    return (bool(DONE.search(folded)) and not NOT_DONE.search(folded)) or status.startswith(DONE_MARKS)
+    marked = status.startswith(DONE_MARKS) and not CONFIRMED.search(folded)
+    return (bool(DONE.search(folded)) or marked) and not NOT_DONE.search(folded)
+
+
+def settled(row: Row) -> bool:
+    """Whether a cell of a row begins with a tick and a word of being done: "✅ 已修（…）"."""
+    return any(text.startswith(DONE_MARKS) and DONE.search(fold(text[:16])) for text in row.cells)
+
+
+def closed(title: str) -> bool:
+    """Whether a title says that its problem is no more: "Open port (fixed)"."""
+    title = title[:TITLE]  # patterns take time, and no title is longer
+    folded = fold(title)
+    return bool(STRUCK.match(title) or CLOSED.search(folded)) and not NOT_DONE.search(folded)
 
 
 def timed(row: Row, header: tuple[str, ...]) -> str:

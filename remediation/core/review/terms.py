@@ -35,10 +35,14 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
         "致命 阻断 阻塞 紧急 危急 关键 必须修复 灾难",
         P0,
     ),
-    ("high major important should[-_](?:fix|have) serious sev(?:erity)?[-_]?2", "高危 高优 高风险 高 重要 较高", P1),
+    (
+        "high major important warnings? should[-_](?:fix|have) serious sev(?:erity)?[-_]?2",
+        "高危 高优 高风险 高 重要 较高 警告",
+        P1,
+    ),
     (
         "medium moderate low minor nits? trivial nice[-_]to[-_]have could[-_](?:fix|have)"
-        " optional sev(?:erity)?[-_]?[34]",
+        " optional info(?:rmational)? sev(?:erity)?[-_]?[34]",
         "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 轻微 次要",
         P2,
     ),
@@ -104,15 +108,17 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         """行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
         (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
         (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) 优先级(?:排序|建议) 下一步 排期
-        任务(?:清单|列表)""",
+        任务(?:清单|列表) ^(?!.*(?:问题|缺陷|漏洞)).*(?:优化|改进|修复|解决|整改|重构|实施)方案""",
     ),
     (
         "praise",
         r"""what(?:'s|_is|_was|_went|_works?|_we)?_(?:already_)?(?:good|well|works|working|right|like) strengths?
-        positives?
+        positives? (?:already|previously|recently)_(?:fixed|resolved)
+        (?:fixed|resolved|closed)_(?:issues?|problems?|findings?|bugs?)
+        (?:issues?|problems?|findings?|bugs?)_(?:fixed|resolved|closed)
         highlights good_(?:practices|things|parts|points) done_(?:well|right) praise kudos""",
         """亮点 优点 优势 做得好 做得对 值得肯定 值得保留 优秀的?(?:实践|设计|之处) 好的(?:方面|实践|设计|地方|部分)
-        正面""",
+        正面 (?<!未)已经?(?:修复|解决|关闭)""",
     ),
     (
         "verdict",
@@ -138,10 +144,19 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
 
 DONE_MARKS = ("✅", "✔", "☑", "👍", "🎉", "🏆", "🌟", "💚")
 COLOURS: dict[str, Priority] = {"🔴": P0, "🚨": P0, "⛔": P0, "🟠": P1, "🟡": P1, "🔵": P2, "🟢": P2, "⚪": P2}
-DONE = re.compile(rf"已经?(?:修复|解决|完成|关闭|处理)|{_english('resolved fixed closed done completed mitigated')}")
+_OVER = rf"已经?(?:修复?|解决|完成|关闭|处理)|{_english('resolved fixed closed done completed mitigated')}"
+DONE = re.compile(_OVER)
 NOT_DONE = re.compile(
     r"未(?:修复|解决|完成)|待(?:修复|解决|处理)|\b(?:un|not |partially )(?:resolved|fixed|closed|done)|部分"
 )
+_MARKED = rf"\s*(?:[^\w\s]+\s*)?(?:{_OVER})"
+CLOSED = re.compile(
+    rf"[(（\[【]{_MARKED}(?:\s+(?:in|on|by|at|as|with|via|since|\d)\b|\W*[)）\]】]|[,，;；])"
+    rf"|(?:[—–]|\s-|[✅✔☑]\ufe0f?){_MARKED}(?:\W*|\s.{{0,20}})$"
+)
+"""Behind or in a title: "(fixed)", "— 已修复"."""
+CONFIRMED = re.compile(rf"{_english('confirmed verified valid reproduced')}|确认|属实|已验证|存在")
+"""What a tick beside a status may mean instead of "done"."""
 
 _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     (
@@ -165,14 +180,14 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "locations? files? paths? places? areas? modules? components? services?",
         "affected",
     ),
-    ("location", "", "file_paths? where affected 定位 出处 受影响范围", ""),
+    ("location", "", "file_paths? where affected (?:areas?|modules?|components?)_?/_?files? 定位 出处 受影响范围", ""),
     (
         "location",
         "受影响 受影响的 问题 代码 相关 涉及 具体 所在 影响 错误 关键 漏洞",
-        "位置 文件 路径 文件位置 文件路径 代码位置 模块 组件 服务",
+        "位置 文件 档案 路径 文件位置 文件路径 档案位置 档案路径 代码位置 模块 组件 服务",
         "",
     ),
-    ("line", "", "lines? line_(?:numbers?|no\\.?) 行号 代码行号? 所在行号?", ""),
+    ("line", "", "lines? line_(?:numbers?|no\\.?) 行[号数] 代码行[号数]? 所在行[号数]?", ""),
     (
         "impact",
         "business security performance user potential real production",
@@ -186,7 +201,8 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     (
         "fix",
         "recommended suggested proposed required quick",
-        "fix(?:es)? remediation solutions? recommendations? mitigations? resolution refactor(?:ing)? corrections?",
+        "improvements? changes?"
+        " fix(?:es)? remediation solutions? recommendations? mitigations? resolution refactor(?:ing)? corrections?",
         "required direction plan steps example code strategy",
     ),
     ("fix", "", "recommended suggest(?:ion|ed)s? actions?(?:_required)? todo steps better should_be how_to_fix", ""),
@@ -208,7 +224,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "problem",
         "the core main specific",
         "problems? issues? descriptions? details? findings? observations? evidence symptoms? root_causes? causes?",
-        "description analysis found",
+        "description analysis found identified",
     ),
     ("problem", "", "background context what analysis discovery claim reality current", ""),
     ("problem", "current", "state code implementation behaviou?r configuration", ""),

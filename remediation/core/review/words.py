@@ -53,7 +53,7 @@ def fold(text: str) -> str:
 def clean(text: str) -> str:
     """A title as a person would say it: without emoji, HTML, surrounding brackets and emphasis marks."""
     text = EMOJI.sub(" ", KEYCAP.sub(r"\1. ", TAG.sub(" ", COMMENT.sub(" ", text.replace("🔟", "10. ")))))
-    text = " ".join(text.replace("**", "").split()).strip(" -—–|·")
+    text = " ".join(text.replace("**", "").replace("~~", "").split()).strip(" -—–|·")
     if text.startswith("【") and text.endswith("】") and text.count("【") == 1:
         text = text[1:-1].strip()
     return text

@@ -129,7 +129,7 @@ def test_counted_problems_without_a_priority_take_it_from_a_table():
     assert [n.line for n in review.notices if "隐式依赖" in n.message] == [5]
 
 
-def test_an_own_label_beats_the_section_and_a_resolved_one_is_told():
+def test_an_own_label_beats_the_section_and_a_resolved_one_is_told_but_not_taken():
     text = """\
 ## 🔴 P0 Critical Blockers
 ### 1. **[BLOCKER] Reads past the cache**
@@ -148,10 +148,9 @@ SELECT 1;
     review = read(text)
     assert told(text) == [
         ("P0", "Reads past the cache", "feed/src/lib.rs"),
-        ("P1", "Cache is off", "gate/src/lib.rs"),
         ("P2", "Index audit", ""),
     ]
-    assert [n.line for n in (*review.notices, *review.conflicts)] == [5, 5]
+    assert [n.line for n in (*review.notices, *review.conflicts)] == [5]
 
 
 def test_a_property_table_and_a_table_of_places_are_read_as_labels():

@@ -1,0 +1,191 @@
+"""Ways to write a review that were met in reports by people who never saw the others': each in a report of its own."""
+
+import pytest
+
+from remediation.core.review import parse, places
+from remediation.core.types import Review
+
+
+def read(text: str) -> Review:
+    return parse(text, redact=str)
+
+
+def told(text: str) -> list[tuple[str, str, str]]:
+    """Priority, title and places of each finding."""
+    return [(f.priority.value, f.title, " ".join(said(p) for p in f.places)) for f in read(text).findings]
+
+
+def said(place: places.Place) -> str:
+    line = f":{place.line}" if place.line else ""
+    return f"{place.path}{line}-{place.end_line}" if place.end_line else f"{place.path}{line}"
+
+
+def test_a_severity_word_with_its_noun_is_the_word_and_not_the_noun():
+    text = "# 审查\n\n## 问题\n\n### 1.1 缓存从不失效 (高严重性)\n\n**文件**: `a/b.py:3`\n\n**严重性**: 高\n\n### 1.2 日志太长 (低严重性)\n\n**文件**: `a/c.py`\n"
+    assert told(text) == [("P1", "缓存从不失效", "a/b.py:3"), ("P2", "日志太长", "a/c.py")]
+
+
+def test_critical_warning_and_info_are_a_scale():
+    text = "# 報告\n\n## Critical Issues\n\n### CR-01：鎖從不釋放\n\n**檔案：** `a.py:14, 20, 46`\n**問題：** 卡住。\n\n## Warnings\n\n### WR-01：小數被截斷\n\n**檔案：** `b.py:7-9`；`c.py:2`\n\n## Info\n\n### IN-01：沒有註解\n\n**檔案：** `d.py`\n**問題：** 難讀。\n"
+    assert told(text) == [
+        ("P0", "鎖從不釋放", "a.py:14 a.py:20 a.py:46"),
+        ("P1", "小數被截斷", "b.py:7-9 c.py:2"),
+        ("P2", "沒有註解", "d.py"),
+    ]
+
+
+def test_a_priority_in_brackets_with_a_dash_inside_is_a_section():
+    text = "# R\n\n## 優先修正\n\n### 🔥 高優先級 (P0 - 立即修正)\n\n1. **拒絕空白名單**\n   - 檔案: `svc/llm.py`\n   - 行數: 196-218 (_match)\n   - 工時: 2 小時\n"
+    assert told(text) == [("P0", "拒絕空白名單", "svc/llm.py:196-218")]
+
+
+def test_a_heading_that_is_a_place_goes_on_with_what_is_wrong_there():
+    text = "# R\n\n## Safety\n\n### Area / File: `api/up.js` & `api/down.js`\n* **Issue Identified:** Twenty files at once. It may fill the disk of `tmp.js`.\n* **Proposed Improvement:** Stream `lib/stream.js`.\n* **Priority:** High\n"
+    assert told(text) == [("P1", "`api/up.js` & `api/down.js`: Twenty files at once.", "api/up.js api/down.js")]
+
+
+def test_a_link_says_the_path_that_it_leads_to():
+    assert [said(p) for p in places.find("[`web/route.ts`](./app/web/route.ts#L35-L40) breaks")] == [
+        "app/web/route.ts:35-40"
+    ]
+    assert [said(p) for p in places.find("- [run.sh:83-84](file:///srv/run.sh#L83-L84)")] == ["run.sh:83-84"]
+    assert [said(p) for p in places.find("[load.py:6, 18](load.py)")] == ["load.py:6", "load.py:18"]
+    assert [said(p) for p in places.find("[here](https://forge.example/o/r/blob/main/src/a.go#L7)")] == ["src/a.go:7"]
+    assert places.find("[the manual](https://docs.example/guide.html)") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("`pack.md`, `accept_intro`, lines **57–64**.", ["pack.md:57-64"]),
+        ("`api/x.py:11`(read), `:74`(write), `:119-120`", ["api/x.py:11", "api/x.py:74", "api/x.py:119-120"]),
+        ("`auth.ts:22`, `c/auth.ts:32,72`", ["auth.ts:22", "c/auth.ts:32", "c/auth.ts:72"]),
+    ],
+)
+def test_lines_are_found_where_people_put_them(text, expected):
+    assert [said(p) for p in places.find(text)] == expected
+
+
+def test_the_reviewers_own_machine_is_no_part_of_a_path():
+    text = "`/Users/ann/code/shop/src/a.py:3` and file:///Users/ann/code/shop/lib/b.py#L4"
+    assert places.relative(text) == "`src/a.py:3` and lib/b.py#L4"
+    assert places.relative(r"C:\Users\ann\Projects\shop\src\a.py") == "src/a.py"
+    assert places.relative("see /usr/lib/x/y.py and https://forge.example/Users/a/b/c.py") == (
+        "see /usr/lib/x/y.py and https://forge.example/Users/a/b/c.py"
+    )
+
+
+def test_lines_without_a_file_are_of_the_file_in_the_heading():
+    text = "# R\n\n## P2 中优先级（待处理）\n\n### 13. 竞态 - `net/private.go`\n\n**位置**: Line 196-204, 224-283\n\n**问题**: 无锁。\n"
+    assert told(text)[0][2] == "net/private.go:196-204 net/private.go:224-283"
+
+
+def test_what_is_fixed_is_told_and_no_finding():
+    text = """\
+# R
+## P0 严重问题修复（已完成）
+### 1. 序列锁错误 - `a.go`
+**问题**: 撕裂。
+## Details
+### HIGH-001: Open door ✅ RESOLVED
+**Severity:** HIGH
+**Location:** `b.go`
+### HIGH-002: Plain text
+**Severity:** HIGH
+**Status:** FIXED (2031-01-07)
+**Location:** `c.go`
+### HIGH-003: Still there
+**Severity:** HIGH
+**Status:** ✅ Confirmed
+**Location:** `d.go`
+### HIGH-004: Rate limiting (fixed window)
+**Severity:** HIGH
+**Location:** `e.go`
+"""
+    assert told(text) == [("P1", "Still there", "d.go"), ("P1", "Rate limiting (fixed window)", "e.go")]
+    assert [n.line for n in read(text).notices if "resolved" in n.message or "done" in n.message] == [2, 6, 9]
+
+
+def test_a_row_that_says_done_closes_what_was_told_before():
+    text = """\
+# R
+## P1 — 结构性风险
+### 安全
+| # | 问题 | 位置 |
+|---|---|---|
+| P1-1 | 没有留痕 | ✅ 已修 2031-01-28：`log.py` |
+| P1-2 | 三套并行表 | models.py vs old/models.py |
+### P1-3: 锁可被误删
+**位置**: `lock.py`
+## 状态
+| 编号 | 问题 | 优先级 | 状态 |
+|---|---|---|---|
+| P1-3 | 锁 | P1 | ✅ 已修复 |
+"""
+    assert told(text) == [("P1", "三套并行表", "models.py old/models.py")]
+
+
+def test_a_category_with_a_table_is_no_finding_but_its_rows_are():
+    text = "# 债\n\n## P2 — 可维护性\n\n### 死代码\n| # | 项 | 位置 |\n|---|---|---|\n| P2-9 | 从未调用的注册 | `a.py:56` |\n\n### 命名\n| # | 问题 |\n|---|---|\n| P2-1 | 前缀有六套 |\n"
+    assert told(text) == [("P2", "从未调用的注册", "a.py:56"), ("P2", "前缀有六套", "")]
+
+
+def test_a_matrix_ranks_the_chapters_that_have_its_numbers():
+    text = """\
+# R
+## Recommendations
+### 1. Storage: repositories are half there
+**Current state:** `db/api.go` is bypassed.
+**Why this matters:** No tests.
+**Recommendation:** Complete it.
+### 2. Audit by convention
+**Current state:** Handlers forget.
+**Recommendation:** Middleware.
+### 3. A remark on style
+**Current state:** Mixed.
+**Recommendation:** Agree.
+## Priority Matrix
+| # | Area | Severity | Effort | Risk if Deferred |
+|---|---|---|---|---|
+| 2 | Audit enforcement | **High** | Low | Gaps |
+| 1 | Storage repositories | Medium | Low | Pain |
+"""
+    assert told(text) == [
+        ("P2", "Storage: repositories are half there", "db/api.go"),
+        ("P1", "Audit by convention", ""),
+    ]
+
+
+def test_marks_of_colour_rank_sections_where_one_of_them_has_a_word():
+    text = "# R\n\n## 🔴 严重问题（必修）\n\n### [L-1] 事务丢失\n- **文件**：`a.py:1-9`\n\n## 🟡 改善建议（可选）\n\n### 逻辑\n- **[L-2]** `save()` 接受空值（`a.py:55`）。\n\n## 🟢 良好\n- 令牌比较是常数时间的\n"
+    assert told(text) == [("P0", "事务丢失", "a.py:1-9"), ("P2", "`save()` 接受空值（`a.py:55`）", "a.py:55")]
+
+
+def test_bold_lines_under_a_heading_of_issues_are_findings_each():
+    text = "# R\n\n## 2. Access\n\n### 2.3 Input\n\n#### Issues Found\n\n**P1-IN-007: No schema**\n- **Risk**: anything\n\n**P2-IN-008: Uploads** (if any)\n- **File**: `up.ts:4`\n\n**P3-IN-009: Keys in pages** (low risk)\n- **File**: `k.ts`\n- **Status**: ✅ Secure\n"
+    assert told(text) == [("P1", "No schema", ""), ("P2", "Uploads", "up.ts:4")]
+
+
+def test_steps_of_what_to_do_are_no_findings():
+    text = "# R\n\n## 待确认的方案\n\n### 建议一：换掉引擎（P0，未验证）\n- **范围**: 全部\n- **内容**: 用新引擎\n\n## 具体优化方案\n\n### 优化 2: 修复权重 (P1)\n\n**问题**: 固定。\n"
+    assert told(text) == []
+
+
+def test_a_risk_register_and_a_sum_are_no_findings():
+    text = "# R\n\n## Issues Found\n\n### Warnings: NONE\n### Critical Issues: 1\n\n- **Priority**: High\n\n## Risk Assessment\n\n| Risk | Likelihood | Impact | Mitigation |\n|---|---|---|---|\n| It breaks | Medium | High | Tests |\n"
+    assert told(text) == []
+
+
+def test_a_priority_of_its_own_is_more_than_a_word_of_severity():
+    text = "# R\n\n## 3. Details\n\n### 3.1 [High] Page shows samples\n- **File**: `p.tsx:14-28,55`\n- **Risk level**: high (P2 - unfinished)\n- **Fix**: load it\n"
+    assert told(text) == [("P2", "Page shows samples", "p.tsx:14-28 p.tsx:55")]
+
+
+def test_a_name_in_passing_is_no_place_beside_a_labelled_one():
+    text = "# R\n\n## P0\n\n### 1. Weak hash\n\n**File**: `internal/config/config.go:12`\n\n**Problem**: who has `config.json` has all, see also `Dockerfile`.\n"
+    assert told(text) == [("P0", "Weak hash", "internal/config/config.go:12")]
+
+
+def test_a_table_of_blockers_has_titles():
+    text = "# R\n\n## Blockers\n\n| Priority | Blocker | Why it matters |\n|---|---|---|\n| P0 | No audit | Money |\n| P1 | No backups | Loss |\n"
+    assert told(text) == [("P0", "No audit", ""), ("P1", "No backups", "")]
