@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 from findings.core.detect import digests, find, values
 from findings.core.hashing import keyed, normalise
+from findings.core.lately import lately
 
 DOTS = "•" * 8
 SHORT = 12
@@ -32,7 +33,7 @@ def mask(value: str) -> str:
     return f"{shown}{DOTS} ({size} characters)"
 
 
-@lru_cache(maxsize=8)
+@lately(8)
 def find_values(text: str, path: str = "") -> frozenset[str]:
     """Every text in `text` that must not be shown: real and weak credentials, as written and as meant.
 

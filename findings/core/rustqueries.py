@@ -70,15 +70,15 @@ def kind_of(awaited: Awaited, rust: Rust) -> str:
 
 def _kind(awaited: Awaited, rust: Rust) -> str:
     chain, name = awaited.chain, awaited.name
-    names = {word.text.rstrip("!:") for word in chain}
-    arguments = rust.code[chain[0].start + len(name) : chain[0].end]
     if name in _FETCH:
         return _direction(awaited, rust)
+    names = {word.text.rstrip("!:") for word in chain}
+    arguments = rust.code[chain[0].start + len(name) : chain[0].end]
     if name in _MAYBE and (_HANDLE.search(arguments) or (name in _ENDS and names & _FINDS)):
         return _direction(awaited, rust)
     if name in ("execute", "query", "fetch") and _on_client(awaited, names, rust):
         return _direction(awaited, rust)
-    if name in _REDIS_READS | _REDIS_WRITES and arguments.strip("() \n") and _on_redis(awaited, rust):
+    if (name in _REDIS_READS or name in _REDIS_WRITES) and arguments.strip("() \n") and _on_redis(awaited, rust):
         return READ if name in _REDIS_READS else WRITE
     return ""
 

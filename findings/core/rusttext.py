@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from string import ascii_letters, digits
 
+from findings.core.lately import lately
 from findings.core.listening import RUST
 
 _INSIDE = re.compile(r"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"?+", re.S)  # of a string, with its end
@@ -230,7 +231,7 @@ def blank(text: str) -> str:
     return "\n".join([" " * len(line) for line in text.split("\n")])
 
 
-@lru_cache(maxsize=2)
+@lately(2)
 def source(text: str) -> Source:
     """The parts of a text. What is not closed runs to the end. A lifetime (`'a`) is no string.
 
@@ -313,7 +314,13 @@ def _end_of_comment(text: str, at: int) -> int:
     return at
 
 
-def _imported(what: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1024)
+def _imported(what: str) -> tuple[tuple[str, str], ...]:
+    """The names of one `use`: many files have the same."""
+    return tuple(_names(what))
+
+
+def _names(what: str) -> Iterator[tuple[str, str]]:
     """The names of one `use`, its groups followed to a bounded depth."""
     prefixes = [""]
     path = ""

@@ -89,10 +89,10 @@ def _steps(body: str) -> Iterator[tuple[int, Step]]:
 
 
 def _read_table(match: re.Match[str]) -> Iterator[Step]:
-    table, parts = plain(match["table"]), list(split(match["body"]))
-    checks = [found for part in parts for found in _checks(part)]
+    table, parts, upper = plain(match["table"]), split(match["body"]), match["body"].upper()
+    checks = [found for part in parts for found in _checks(part)] if "CHECK" in upper else []
     yield {"do": "table", "table": table, "columns": dict(columns_of(match["body"])), "few": checks}
-    of = [found for part in parts if (found := _LIKE.match(part))]
+    of = [found for part in parts if (found := _LIKE.match(part))] if "LIKE" in upper else []
     for found in (*of, *_INHERITS.finditer(match.string)):
         yield {"do": "like", "table": table, "of": plain(found["of"])}
 
@@ -133,7 +133,7 @@ def _read_index(match: re.Match[str]) -> Iterator[Step]:
     if end < 0:
         return
     inside, after = match["rest"][: end - 1], match["rest"][end:]
-    keys = list(split(inside))
+    keys = split(inside)
     key = _KEY.match(keys[0]) if len(keys) == 1 else None
     if re.search(r"\bTYPE\s+(?:minmax|set|bloom_filter|ngrambf|tokenbf)|\bGRANULARITY\b", after, re.I):
         return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from findings.core.lately import lately
 from findings.core.rusttext import blank
 from findings.core.vocabulary import words
 
@@ -106,7 +107,7 @@ def _comment(text: str, at: int) -> int:
     return at
 
 
-@lru_cache(maxsize=4)
+@lately(4)
 def without_comments(text: str) -> str:
     """The text with comments blank, line ends kept."""
     parts, done = [], 0
@@ -173,17 +174,19 @@ def closing(text: str, opened: int) -> int:
     return -1
 
 
-def split(text: str) -> Iterator[str]:
+@lru_cache(maxsize=64)
+def split(text: str) -> tuple[str, ...]:
     """The parts between the commas that stand in no bracket."""
+    found: list[str] = []
     depth, start = 0, 0
     for part in _PART.finditer(text):
         mark = part.group()
         if mark == "," and not depth:
-            yield text[start : part.start()]
+            found.append(text[start : part.start()])
             start = part.end()
         elif mark in "()":
             depth += 1 if mark == "(" else -1
-    yield text[start:]
+    return (*found, text[start:])
 
 
 @lru_cache(maxsize=64)

@@ -101,11 +101,11 @@ class Lines(Node):
 
     def _child(self, name: str) -> Node:
         """The same without the nodes of what nobody asks for; plain YAML merges no keys."""
-        found = -1
-        for at, entry in enumerate(self.block.entries):
-            if entry[1] == name:
-                found = at
-        return self._made(found) if found >= 0 and name else Node("scalar", self.line)
+        entries = self.block.entries
+        for at in range(len(entries) - 1, -1, -1) if name else ():
+            if entries[at][1] == name:
+                return self._made(at)
+        return Node("scalar", self.line)
 
     def _made(self, at: int) -> Node:
         if at not in self.made:

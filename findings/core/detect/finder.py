@@ -8,6 +8,7 @@ from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page
 from findings.core.errors import Unreadable
+from findings.core.lately import lately
 from findings.core.vocabulary import words
 from findings.core.yamls import documents
 
@@ -52,7 +53,7 @@ def suspicious(data: bytes, kind: str) -> bool:
     return bool(page.marks(data, kind))
 
 
-@lru_cache(maxsize=8)
+@lately(8)
 def find(text: str, path: str = "") -> tuple[Hit, ...]:
     """Candidates in a text, most telling first within a line; comments, references and placeholders included."""
     kind = kind_of(path)

@@ -1,11 +1,12 @@
 """A text with the places where the prefilter saw something; a text without any costs microseconds."""
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 
 from kingfisher_sdk import Scanner
 
 from findings.core.detect import engine, expressions, providers
+from findings.core.lately import lately
 
 LONGEST = 4000
 AROUND = 600
@@ -50,7 +51,7 @@ def prepare(kind: str) -> None:
     _engine(expressions.style_of(kind))
 
 
-@lru_cache(maxsize=2)
+@lately(2)
 def marks(data: bytes, kind: str) -> list[engine.Mark]:
     """What the prefilter sees in bytes that hold a text of this kind; not to be changed. Most are asked for twice."""
     return _engine(expressions.style_of(kind))(data)
@@ -88,7 +89,7 @@ class Page:
                 yield "\n".join(row[:LONGEST] for row in rows) if before else rows[0], first
 
 
-@lru_cache(maxsize=4)
+@lately(4)
 def read(text: str, kind: str) -> Page:
     """The page of a text; the last few are remembered, for one file is asked about more than once."""
     return Page(text, kind)
