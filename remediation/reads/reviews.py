@@ -61,15 +61,17 @@ def _answers(checks: Iterable[Check]) -> list[dict[str, Any]]:
 
 
 def remembered(run: Run) -> dict[str, str]:
-    """What the code said of each finding when the review was accepted, by the finding's key."""
+    """What the code said of each finding when the review was accepted, by its key; nothing if it was not scanned."""
     review = Review.objects.filter(run=run).first()
     checks = review.checks if review else {}
     commit = str(checks.get("commit", ""))
-    as_of = [_("as of %(commit)s") % {"commit": shortsha(commit)}] if commit else []
+    if not commit:  # nothing was scanned by then, so no rule said a thing
+        return {}
+    as_of = _("as of %(commit)s") % {"commit": shortsha(commit)}
     notes = {}
     for anchor, (answer, rows) in checks.get("findings", {}).items():
         told = [text for point in _points(rows) if (text := tell(point))]
-        notes[key_of(run.category, anchor)] = words.listed([str(WORDS[STATES[Answer(answer)]][1]), *told, *as_of])
+        notes[key_of(run.category, anchor)] = words.listed([str(WORDS[STATES[Answer(answer)]][1]), *told, as_of])
     return notes
 
 

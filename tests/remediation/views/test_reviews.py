@@ -94,6 +94,13 @@ def test_what_the_code_said_stays_with_the_accepted_review(lead, run, alice):
     assert "No rule can test it" in accepted
 
 
+def test_of_code_that_was_not_scanned_yet_an_accepted_review_says_nothing(lead, repository, platform, alice):
+    run = preview_review(repository, platform, REPORT.encode(), file_name="r.md", actor=alice).run
+    accept_import(run, actor=alice)
+    page = text(lead.get(run.get_absolute_url()))
+    assert "P0-1" in page and "No rule can test it" not in page
+
+
 def test_a_worker_finds_that_a_named_file_is_not_there(lead, run, monkeypatch):
     assert list(waiting_for_a_look()) == [run.pk]
     found = {"docs/rota.md": looking.File(False, elsewhere=("wiki/rota.md",)), "k8s/a.yaml": looking.File(True, 9)}
