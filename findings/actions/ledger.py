@@ -71,7 +71,7 @@ class Ledger:
         """Add the events that a SELECT finds, now. `rows` are the same for a ledger that has nothing in the database
         yet, in the order of `EVENT`, JSON as text.
         """
-        bulk.insert_from(Event, EVENT, select, values)
+        bulk.tell_from(Event, EVENT, select, values)
 
     def update(self, row: models.Model, **fields: Any) -> bool:
         """Set fields (by attribute name, "owner_id") of a row; written by `flush`. Says whether anything differs."""

@@ -46,7 +46,7 @@ SELECT %(at)s, %(actor)s, 'found', 'finding:' || f.id, left(f.title, 300), '{}':
     f.repository_id, %(run)s
 FROM unnest(%(first)s::bigint[], %(last)s::bigint[]) AS made (first, last)
 JOIN findings_finding f ON f.id BETWEEN made.first AND made.last
-JOIN findings_component c ON c.id = f.component_id ORDER BY f.id
+JOIN findings_component c ON c.id = f.component_id
 """
 
 

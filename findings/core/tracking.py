@@ -66,10 +66,13 @@ def track(
     rows, but for sorting. With `words` of which some are settled the answer is about the others, and `known` are those
     that these can be.
     """
+    words = words or Words((), folded(seen))
+    if not known:
+        news = [index for index in words.folded if index not in words.settled and not seen[index].suppressed]
+        return Tracked((), _groups(seen, news), (), {}, ())
     subjects: Subjects = {}
     present = [index for index, one in enumerate(known) if one.present]
     old = _old_rows(known, present, subjects, drift)
-    words = words or Words((), folded(seen))
     new = _new_rows(seen, words, subjects, drift)
     pairing = Pairing(old, new, lambda index: _known_order(known[index]), lambda index: _seen_order(seen[index]))
     pairing.identify()
