@@ -14,7 +14,7 @@ from typing import Any
 from findings.core import hashing
 from findings.core.listening import FILES
 from findings.core.narrowing import Narrow
-from findings.core.redaction import find_values, pseudonymise, redact, within_lines
+from findings.core.redaction import find_values, masks, pseudonyms, replaced, within_lines
 from findings.core.types import Observation, Priority, RuleInfo
 
 Facts = Any
@@ -120,12 +120,20 @@ class _Spots:
         return within_lines(self._secrets)
 
     @cached_property
+    def _masks(self) -> dict[str, str]:
+        return masks(self.text, self._secrets)
+
+    @cached_property
+    def _pseudonyms(self) -> dict[str, str]:
+        return pseudonyms(self.text, self._secrets, self.key)
+
+    @cached_property
     def _shown(self) -> list[str]:
-        return redact(self.text, self._secrets).split("\n")
+        return replaced(self.text, self._masks).split("\n")
 
     @cached_property
     def _hashed(self) -> list[str]:
-        return pseudonymise(self.text, self._secrets, self.key).split("\n")
+        return replaced(self.text, self._pseudonyms).split("\n")
 
     def at(self, line: int) -> dict[str, Any]:
         """The place at a line."""
@@ -154,8 +162,8 @@ class _Spots:
             return self._shown[first - 1 : line + AROUND], self._hashed, line - 1
         some = "\n".join(self._lines[first - 1 : line + AROUND])
         if not 0 < line <= len(self._lines):
-            return redact(some, self._secrets).split("\n"), [], -1
-        shown, hashed = redact(some, self._secrets), pseudonymise(some, self._secrets, self.key)
+            return replaced(some, self._masks).split("\n"), [], -1
+        shown, hashed = replaced(some, self._masks), replaced(some, self._pseudonyms)
         return shown.split("\n"), hashed.split("\n"), line - first
 
 

@@ -8,7 +8,7 @@ import binascii
 import hmac
 import re
 from collections.abc import Sequence
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from urllib.parse import unquote
 
 VERSION = "v1"
@@ -54,7 +54,7 @@ def stamp(*parts: str) -> int:
 
 def keyed(key: bytes, value: str) -> str:
     """HMAC-SHA256 of the text under the key, 64 hex digits: who lacks the key learns only which values are equal."""
-    return hmac.new(key, value.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+    return hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def key_id(key: bytes) -> str:

@@ -49,12 +49,22 @@ def find_values(text: str, path: str = "") -> frozenset[str]:
 
 def redact(text: str, hits: Iterable[str]) -> str:
     """`text` with each of the values, in plain, base64, URL, JSON or XML writing, replaced by dots."""
-    return _replace(text, dict.fromkeys(_written(text, hits), DOTS))
+    return replaced(text, masks(text, hits))
 
 
 def pseudonymise(text: str, hits: Iterable[str], key: bytes) -> str:
     """`text` with each value replaced by its keyed hash: what is hashed on without the key reveals no value."""
-    return _replace(text, {form: keyed(key, normalise(value))[:16] for form, value in _written(text, hits).items()})
+    return replaced(text, pseudonyms(text, hits, key))
+
+
+def masks(text: str, hits: Iterable[str]) -> dict[str, str]:
+    """What `redact` puts in place of which writing: for who redacts parts of a text, one by one."""
+    return dict.fromkeys(_written(text, hits), DOTS)
+
+
+def pseudonyms(text: str, hits: Iterable[str], key: bytes) -> dict[str, str]:
+    """The same of `pseudonymise`."""
+    return {form: keyed(key, normalise(value))[:16] for form, value in _written(text, hits).items()}
 
 
 def _written(text: str, hits: Iterable[str]) -> dict[str, str]:
@@ -88,7 +98,7 @@ def _forms(value: str) -> set[str]:
     return written
 
 
-def _replace(text: str, replacements: dict[str, str]) -> str:
+def replaced(text: str, replacements: dict[str, str]) -> str:
     """All at once, longest first; a short value only where it stands alone, for it may be part of any word."""
     if len(replacements) > MANY:
         return _replace_many(text, replacements)

@@ -3,6 +3,7 @@
 Depth, size and aliases are bounded, merge keys are followed on look-up only, and nothing is constructed.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ DEPTH = 100
 EVENTS = 400_000
 ALIASES = 2_000
 FLOWS = 2_000
+_ONE = r"([A-Za-z_][\w./-]*+): ++([A-Za-z0-9_/][\w./-]*+|\"[^\"\\]*+\"|'[^']*+')"
+_PAIR = re.compile(_ONE, re.A)
+_WORDS = re.compile(rf"\{{ *+{_ONE}(?: *+, ++{_ONE})*+ *+\}}", re.A)
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -126,13 +130,30 @@ def _value(entry: Entry) -> Node:
     if first in QUOTING:
         return _scalar(line, rest[1:-1], first)
     if first in FLOWING:
-        (node,) = _built(rest.encode(), line)
+        node = _flow(rest, line)
     elif first in BLOCK_OF_TEXT:
         (document,) = _built(f"k: {rest}".encode(), line)
         node = document.pairs[0][1]
     else:
         node = _scalar(line, rest)
     return node
+
+
+def _flow(rest: str, line: int) -> Node:
+    """A collection in brackets. Most are mappings of a few words, and stand in many files."""
+    if (pairs := _words(rest)) is not None:
+        return Node("map", line, pairs=[(_scalar(line, key), _scalar(line, text, style)) for key, text, style in pairs])
+    (node,) = _built(rest.encode(), line)
+    return node
+
+
+@lru_cache(maxsize=1024)
+def _words(rest: str) -> tuple[tuple[str, str, str], ...] | None:
+    """(key, value, its quote) of a mapping of words; None for everything else in brackets."""
+    if not _WORDS.fullmatch(rest):
+        return None
+    found = _PAIR.findall(rest)
+    return tuple((key, said[1:-1], said[0]) if said[0] in QUOTING else (key, said, "") for key, said in found)
 
 
 def documents(data: bytes) -> tuple[Node, ...]:

@@ -101,7 +101,7 @@ def test_a_mark_in_a_very_long_line_is_read_within_that_line():
 @settings(max_examples=200, deadline=None)
 def test_a_walk_replaces_what_one_expression_would(values, text):
     many = {value: f"<{number}>" for number, value in enumerate(values)}
-    assert redaction._replace_many(text, many) == redaction._replace(text, many)
+    assert redaction._replace_many(text, many) == redaction.replaced(text, many)
 
 
 LINES = st.sampled_from(
