@@ -109,13 +109,16 @@ class _Walker:
             ranked = self.scale.shade(section.title)
         here = Context(kind, None if kind == "praise" else ranked or context.priority)
         children = [*_promoted(section, head, here, self.scale), *section.children]
-        nested = any(_own_finding(read_head(s.title, self.scale)) for c in children for s in c.walk())
+        nested = any(_own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and self._take(section, head, context, kind):
             self.found.sections.update(s.line for s in section.walk())
             return
         self.open.append((section, here))
         self.visit_all(children, here)
+
+    def _heads(self, section: Section) -> list[Head]:
+        return [read_head(s.title, self.scale) for s in section.walk()]
 
     def _leads(self, block: Block) -> bool:
         """Whether a paragraph is the heading of a finding: "**P1-AUTH-001: No reset token**"."""

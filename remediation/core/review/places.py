@@ -182,7 +182,7 @@ def _complete(path: str, known: dict[str, list[Place]], base: str) -> str:
     longer = next((k for k in known if k == path or k.endswith(f"/{path}")), "")
     if longer:
         return longer
-    return f"{base}/{path}" if base and "/" not in path else path
+    return f"{base}/{path}" if base and "/" not in path and not path.startswith(".") else path
 
 
 def _clean(path: str) -> str:

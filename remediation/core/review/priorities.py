@@ -48,7 +48,7 @@ LEGEND = re.compile(
     rf"|p[0-4][\s*_）)]*[|:：(（=→—–-]+[\s*_]*(?P<after>{LEVEL})\s*(?:[)）|*_:：]|$))"
 )
 NUMBER = re.compile(
-    r"""(?: (?:问题|缺陷|漏洞|风险|发现|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)\s*\#?\s*
+    r"""(?: (?:问题|缺陷|漏洞|风险|发现|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)\s*[\#-]?\s*
             (?P<a>\d+|[一二三四五六七八九十]{1,3})
             [\s.、:：)）—–-]*
           | \#(?P<b>\d+)\s*[.、:：)）—–-]?

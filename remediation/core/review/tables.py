@@ -32,8 +32,8 @@ NAMED: tuple[tuple[Column, str], ...] = (
 _NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)
 
 
-STRUCK = re.compile(r"\W*~~.*~~\W*$|[^\w~]*~~.{12}", re.S)
-"""A title that is crossed out, or begins so."""
+STRUCK = re.compile(rf"[\W\d]*~~[^~]{{4,}}~~(?:.{{0,20}}$|\W*(?:{DONE.pattern}))", re.S)
+"""A title that is crossed out, perhaps with a word behind it why."""
 TITLE = 300
 """Characters of a title that are read for whether it is done."""
 VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|模块|组件|服务)")

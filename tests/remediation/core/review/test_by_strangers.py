@@ -189,3 +189,26 @@ def test_a_name_in_passing_is_no_place_beside_a_labelled_one():
 def test_a_table_of_blockers_has_titles():
     text = "# R\n\n## Blockers\n\n| Priority | Blocker | Why it matters |\n|---|---|---|\n| P0 | No audit | Money |\n| P1 | No backups | Loss |\n"
     assert told(text) == [("P0", "No audit", ""), ("P1", "No backups", "")]
+
+
+def test_a_chapter_of_ranked_headings_is_no_finding_itself():
+    text = "# R\n\n## 3. Storage (`core/s/`)\n\n### Issues\n\n#### HIGH: Streams are read whole\n**File**: `core/s/a.rs:64-96`\n\nAll of it.\n\n#### LOW: Dead code\n**File**: `core/s/b.rs`\n"
+    assert told(text) == [("P1", "Streams are read whole", "core/s/a.rs:64-96"), ("P2", "Dead code", "core/s/b.rs")]
+
+
+def test_a_hidden_file_is_not_looked_for_beside_the_others():
+    text = "# R\n\n## P2\n\n### 1. Weak secret\n- **Where**: [`src/lib/s.ts`](./src/lib/s.ts) and [`.env.example`](./.env.example)\n"
+    assert told(text) == [("P2", "Weak secret", "src/lib/s.ts .env.example")]
+
+
+def test_a_number_with_a_word_and_a_severity_in_corner_brackets():
+    text = "# 报告\n\n## 一、Bug\n\n### Bug-1 【严重】参数类型不匹配\n\n**位置**：`a/S.tsx` 第79行  →  `b/i.ts` 第7-9行、第12行\n\n**现象**：嵌套。\n\n### Bug-2 【低】搜索区分大小写\n\n**位置**：`a/L.tsx`\n\n**现象**：找不到。\n"
+    assert told(text) == [
+        ("P0", "参数类型不匹配", "a/S.tsx:79 b/i.ts:7-9 b/i.ts:12"),
+        ("P2", "搜索区分大小写", "a/L.tsx"),
+    ]
+
+
+def test_a_title_that_is_crossed_out_is_no_finding():
+    text = "# R\n\n## 🔴 严重问题\n\n### 4. ~~缺少路由~~ ✅ 已验证存在\n**文件**: `r.ts`\n\n### 5. 限流有缺陷\n**文件**: `l.ts:12-13`\n"
+    assert told(text) == [("P0", "限流有缺陷", "l.ts:12-13")]
