@@ -1,7 +1,8 @@
 """What a report says in the very words of the one before: told by stamps, so that it is neither read nor compared.
 
 Only where nothing is known to have changed between the two (no diff), and only findings without a key, which have one
-place. Whatever shares a fingerprint or a tool's id with something that did change is looked at like that.
+place. `track` pairs equal words before all else where they stand once on both sides, whatever fingerprint or id others
+share with them, so what is settled here would come out the same there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,6 @@ def recognise(run: Run, seen: Sequence[Observation], owner: Owner) -> Unchanged:
     stamps, order = list(map(place_stamp, seen)), folded(seen)
     known = _Known(run)
     same = {index: place for index in order if (place := known.same(stamps[index], seen[index], owner))}
-    _release(same, [index for index in order if index not in same], seen)
     settled = {place[1] for place in same.values()}
     book = load(run, [place for place in known.places if place not in settled] if settled else None)
     book.same, book.owner = {place[2] for place in same.values()}, owner
@@ -50,16 +50,6 @@ def recognise(run: Run, seen: Sequence[Observation], owner: Owner) -> Unchanged:
 
 def _match(index: int, place: Place, one: Observation) -> Match:
     return Match(place[2], place[1], index, strongest(bool(one.tool_id), bool(one.partial)))
-
-
-def _release(same: dict[int, Place], others: Sequence[int], seen: Sequence[Observation]) -> None:
-    """A value that another result has, too, names nothing: those who share one are told apart together."""
-    if not others or not same:
-        return
-    ids = {seen[index].tool_id for index in others} - {""}
-    values = {value for index in others for value in seen[index].partial.values()}
-    for index in [i for i in same if seen[i].tool_id in ids or not values.isdisjoint(seen[i].partial.values())]:
-        del same[index]
 
 
 class _Known:
