@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from findings.core.detect import values
 from findings.core.detect.hit import Hit
+from findings.core.vocabulary import words
 
 DEFAULT = re.compile(r"\$\{(?P<key>[A-Za-z_][\w.\-]*?)(?::?[-=]|:(?![-=?+]))(?P<value>[^{}\n]*)\}")
 ENCODED = re.compile(r"(?<![A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37,}={0,2}")  # {" { [{ ---
@@ -21,7 +22,7 @@ _PEM = re.compile(
 _BETWEEN = re.compile(r"\\[nr]|[\"']\s*\+\s*[\"']|[\s\"',\\]")  # what joins the rows of a key inside strings
 _HEADERS = re.compile(r"\A\s*(?:[A-Za-z-]+:[^\n]*\n)+\s*\n|\n=[A-Za-z0-9+/]{4}\s*\Z")  # of PGP, and its checksum
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "host.docker.internal"})
-_ANYBODY = frozenset({"user", "username", "usr", "login", "name", "foo", "test"})
+_ANYBODY = words("user username usr login name foo test password passwd pass pwd secret token key apikey mypass")
 _MANUALS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 
 
@@ -40,7 +41,7 @@ def _url(match: re.Match[str], line: int) -> Hit:
     worth = values.judge("passphrase", value)
     if worth == values.REAL and value == match["user"]:
         worth = values.COMMON
-    if worth == values.COMMON and _is_remote(host) and match["user"].lower() not in _ANYBODY:
+    if worth == values.COMMON and _is_remote(host) and _ANYBODY.isdisjoint((match["user"].lower(), value.lower())):
         worth = values.REAL
     elif worth == values.REAL and host.endswith(_MANUALS):
         worth = values.MANUAL
@@ -89,9 +90,11 @@ def decoded(token: str) -> str:
 
 
 def is_sample(token: str) -> bool:
-    """Whether a JSON web token is the one that every manual shows."""
-    claims = decoded(token.split(".")[1]) if token.startswith("eyJ") and token.count(".") == 2 else ""
-    return "1234567890" in claims or "John Doe" in claims
+    """Whether a JSON web token is one that every manual shows, or the head of one alone."""
+    head, _, rest = token.partition(".") if token.startswith("eyJ") else ("", "", "")
+    claims = decoded(rest.partition(".")[0])
+    shown = "1234567890" in claims or "John Doe" in claims or '"supabase-demo"' in claims
+    return shown or bool(head and not rest and '"alg"' in decoded(head)) or token.startswith('{"alg"')
 
 
 def line_of(text: str, offset: int) -> int:

@@ -16,10 +16,10 @@ _RANK = {worth: rank for rank, worth in enumerate(values.WORTHS)}
 _ENDINGS = {
     "yaml": ("yaml", "yml"),
     "prose": ("md", "markdown", "mdx", "rst", "adoc"),
-    "env": ("env", "properties", "ini", "cfg", "conf", "cnf", "toml", "service", "netrc", "pgpass", "htpasswd"),
+    "env": words("env properties ini cfg conf cnf toml service netrc pgpass htpasswd tfvars"),
     "code": words(
         "rs py pyi go java kt kts scala js jsx ts tsx mjs cjs vue svelte rb php c h cc cpp hpp cs swift m dart ex exs "
-        "erl lua pl json json5 jsonc graphql proto gradle groovy html css scss sql ipynb tf tfvars hcl "
+        "erl lua pl json json5 jsonc graphql proto gradle groovy html css scss sql ipynb tf hcl "
         "tiltfile bzl star pm vim tcl el clj cljs hs ml jl zig nim vb fs sol"
     ),
 }

@@ -89,14 +89,14 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         value = match[group].strip("\"'") if group == "netrc" else match[group]
         if (group == "bare" and _CALL.match(value)) or _is_part(match, window):
             continue
-        if kind == "prose" and name not in SAID and values.is_variable(value):
-            continue
         if (kind == "code" and name == "flag" and _ARGUMENT.match(value)) or value == match.groupdict().get("key"):
             continue  # `"--secret", required=False`; `ssh_user: app:ssh_user`
         if group == "bare":
             value = (
                 re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(_SAID.split(value)[0])[0].rstrip(_TRAILING)
             )
+        if kind == "prose" and name not in SAID and values.is_variable(value):
+            continue  # `DB_PASSWORD=app_password`
         asked = name == "pair" and window[max(0, match.start() - 1) : match.start()] in ("?", "&")  # within a URL
         coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
         if name in SAID:

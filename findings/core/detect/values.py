@@ -119,7 +119,7 @@ _CAMEL_NAME = re.compile(
 _FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
 _PATH = re.compile(r"[A-Za-z_]+(?:[./:][A-Za-z_]+)+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=")  # `username= password= scope=`
+_NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=[^=].*")  # `username= password= scope=`
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")

@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 12, "env": 12, "code": 12, "conf": 12, "prose": 12},
+    versions={"yaml": 13, "env": 13, "code": 13, "conf": 13, "prose": 13},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -32,6 +32,8 @@ SEEN = {
         1,
         "dev",
     ),
+    "words in variables of Terraform": ("prod.tfvars", 'db_master_password = "kioskpassword" # soon\n', 1, "real"),
+    "a weak default of a laptop": ("config/dev.exs", f'  secret_key_base: "{WEAK}"\n', 1, "dev"),
     "a weak constant": ("src/auth.rs", f'pub(crate) const JWT_SECRET: &str = "{WEAK}";\n', 1, "weak-applied"),
     "a weak constant for development": ("src/auth.rs", f'const DEFAULT_JWT_SECRET: &str = "{WEAK}";\n', 1, "dev"),
     "a weak constant in Python": ("app/auth.py", f'JWT_SECRET = "{WEAK}"\n', 1, "dev"),
@@ -90,6 +92,10 @@ def test_nothing_of_it_is_kept(name):
 
 
 SILENT = {
+    "the head of a token": ("docs/a.md", "-H 'Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9'\n"),
+    "a word of manuals at a far host": ("docs/a.md", "CACHE=redis://default:pass@cache.shop.io:6379\n"),
+    "assignments in one sentence": ("docs/a.md", "user/pass: `DB_USER=kiosk_app`, `DB_PASS=kiosk_app_pass`\n"),
+    "a blank in variables of Terraform": ("a.tfvars", 'db_password = "<set me>"\ntoken_arn = "arn:aws:x:y:secret:z"\n'),
     "a default that names a variable": (
         "src/a.rs",
         'fn default_jwt_secret_env() -> String {\n    "KIOSK_JWT".into()\n}\n',
