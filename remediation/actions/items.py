@@ -125,11 +125,18 @@ def needs_another(item: Item, actor: User | str) -> bool:
     """Whether somebody else has to attest this item: it is a P0, and the one who asks says that they did it (its
     claimant, else its owner), while the team has another person who may.
     """
-    did_it = item.claimed_by or (item.owner.email if item.owner else "")
-    if item.priority != "P0" or did_it != name_of(actor):
-        return False
-    people = Membership.objects.people().filter(team=item.checklist.team_id, role__in=at_least("member"))
-    return people.filter(user__is_active=True).exclude(user__email=did_it).exists()
+    return item.priority == "P0" and did_it(item) == name_of(actor) and has_another(item.checklist.team_id, actor)
+
+
+def did_it(item: Item) -> str:
+    """Who says that they did an item, else who is to do it; "" for nobody."""
+    return item.claimed_by or (item.owner.email if item.owner else "")
+
+
+def has_another(team: int, actor: User | str) -> bool:
+    """Whether a team has another person who may attest."""
+    people = Membership.objects.people().filter(team=team, role__in=at_least("member"), user__is_active=True)
+    return people.exclude(user__email=name_of(actor)).exists()
 
 
 @transaction.atomic

@@ -5,12 +5,16 @@ from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from findings import actions
 from findings.actions.saying import run
 from findings.actions.triage import Said
+from findings.events import name_of
 from findings.models import Finding, Repository, Sweep, User
 from remediation.actions.follow import settle_now
+from remediation.actions.items import did_it, has_another
+from remediation.models import Item
 
 TOUCHED = "SELECT DISTINCT repository_id FROM findings_finding WHERE id = ANY (%(keys)s)"
 Some = Iterable[Finding | int]  # findings, or their keys
@@ -75,10 +79,25 @@ def take_back(sweep: Sweep, *, actor: User) -> int:
     return count
 
 
+def needs_another(finding: Finding, actor: User | str) -> bool:
+    """Whether somebody else has to attest this finding: it is a P0, and who asks owns it, or says that they did (else
+    is to do) an item that it is on, while its team has another person who may.
+    """
+    if finding.priority != "P0":
+        return False
+    doing = Item.objects.filter(placements__finding=finding, settled_at=None).select_related("owner")
+    theirs = {finding.owner.email if finding.owner else "", *map(did_it, doing)}
+    return name_of(actor) in theirs and has_another(finding.component.team_id, actor)
+
+
 @transaction.atomic
 def attest(finding: Finding, text: str, *, actor: User | str) -> bool:
-    """See `findings.actions.attest`; an item whose last finding that was is settled by it."""
+    """See `findings.actions.attest`; an item whose last finding that was is settled by it. Raises ValueError, too, for
+    a P0 that somebody else has to attest.
+    """
     _keys, held = _hold([finding])
+    if needs_another(finding, actor):
+        raise ValueError(gettext_noop("a P0 is attested by somebody else than who did it"))
     closed = actions.attest(finding, text, actor=actor)
     _follow(held)
     return closed

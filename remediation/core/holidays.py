@@ -1,17 +1,21 @@
 """Lists of days off, as teams have them: dates one a line, or an iCalendar file (RFC 5545) of whole days.
 
-Of iCalendar it reads what calendars of holidays hold: events of one or several days, and such as come back every year.
+Of iCalendar it reads what calendars of holidays hold: events of one or several days, and such as come back by a rule of
+years, months or weeks: on the same day, or on weekdays ("the fourth Thursday of November", "every Friday").
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice, takewhile
 
 DAY = timedelta(days=1)
 LONGEST = 62  # days of one event; a longer one is no holiday, and a mistake would close the team for good
 _LINE = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?:\s.*)?")
 _STAMP = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T\d{6}Z?)?")
+_WEEKDAY = re.compile(r"(?P<n>[+-]?\d{1,2})?(?P<day>MO|TU|WE|TH|FR|SA|SU)")
+WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 Fields = dict[str, str]
 
 
@@ -105,20 +109,67 @@ def _rule(text: str) -> Mapping[str, str]:
 
 
 def _starts(start: date, rule: Mapping[str, str], first: date, last: date) -> Iterable[date]:
-    """When an event begins: once, or every so many years on the same day, until its rule or `last` ends it."""
-    if rule.get("FREQ") != "YEARLY" or "BYDAY" in rule:
+    """When an event begins: once, or by its rule until that or `last` ends it."""
+    if rule.get("FREQ") not in ("YEARLY", "MONTHLY", "WEEKLY"):
         return [start]
-    step = int(rule["INTERVAL"]) if rule.get("INTERVAL", "").isdigit() else 1
-    most = int(rule["COUNT"]) if rule.get("COUNT", "").isdigit() else last.year
+    most = int(rule["COUNT"]) if rule.get("COUNT", "").isdigit() else None
     until = rule.get("UNTIL", "")
     end = min(last, _stamp(until, 0)) if until else last
-    years = range(start.year, last.year + 1, max(step, 1))[: max(most, 0)]
-    days = (_same_day(start, year) for year in years)
-    return [day for day in days if day is not None and day <= end and (day >= first or day == start)]
+    days = (day for period in _periods(start, rule, end) for day in _chosen(period, start, rule) if day >= start)
+    found = takewhile(lambda day: day <= end, islice(days, most))
+    return [day for day in found if day >= first or day == start]
 
 
-def _same_day(day: date, year: int) -> date | None:
+def _periods(start: date, rule: Mapping[str, str], end: date) -> Iterator[tuple[date, date]]:
+    """The years, months or weeks of a rule, each from its first day to the day after its last."""
+    step = max(int(rule["INTERVAL"]) if rule.get("INTERVAL", "").isdigit() else 1, 1)
+    if rule["FREQ"] == "WEEKLY":
+        monday = start - start.weekday() * DAY
+        while monday <= end:
+            yield monday, monday + 7 * DAY
+            monday += 7 * step * DAY
+        return
+    months = step * (12 if rule["FREQ"] == "YEARLY" else 1)
+    month = start.year * 12 + (start.month - 1 if months % 12 or rule["FREQ"] == "MONTHLY" else 0)
+    while _month(month) <= end:
+        yield _month(month), _month(month + (12 if rule["FREQ"] == "YEARLY" else 1))
+        month += months
+
+
+def _month(n: int) -> date:
+    return date(n // 12, n % 12 + 1, 1)
+
+
+def _chosen(period: tuple[date, date], start: date, rule: Mapping[str, str]) -> list[date]:
+    """The days of a rule in one period, in order; BYSETPOS takes some of them by number."""
+    spans = [period]
+    if rule["FREQ"] == "YEARLY" and "BYMONTH" in rule:
+        months = [int(m) for m in rule["BYMONTH"].split(",") if m.isdigit() and 1 <= int(m) <= 12]
+        spans = [(_month(n), _month(n + 1)) for m in sorted(months) for n in (period[0].year * 12 + m - 1,)]
+    if "BYDAY" in rule:
+        found = sorted({day for span in spans for entry in rule["BYDAY"].split(",") for day in _weekdays(span, entry)})
+    else:
+        found = [day for span in spans if (day := _same_day(start, span, rule["FREQ"]))]
+    wanted = [int(n) for n in rule.get("BYSETPOS", "").split(",") if n.lstrip("+-").isdigit()]
+    return [found[n - 1 if n > 0 else n] for n in wanted if n and -len(found) <= n <= len(found)] if wanted else found
+
+
+def _weekdays(span: tuple[date, date], entry: str) -> list[date]:
+    """The days that "FR", "4TH" or "-1MO" names in a stretch."""
+    match = _WEEKDAY.fullmatch(entry.strip())
+    if match is None:
+        return []
+    ahead = (WEEK.index(match["day"]) - span[0].weekday()) % 7
+    found = [span[0] + n * DAY for n in range(ahead, (span[1] - span[0]).days, 7)]
+    n = int(match["n"] or 0)
+    return found if not n else found[n - 1 : n] if n > 0 else found[n : n + 1 or None]
+
+
+def _same_day(day: date, span: tuple[date, date], freq: str) -> date | None:
+    """The day of an event in another year, month or week; None where it has none, as 29 February."""
+    if freq == "WEEKLY":
+        return span[0] + day.weekday() * DAY
     try:
-        return day.replace(year=year)
-    except ValueError:  # 29 February
+        return day.replace(year=span[0].year, month=span[0].month if (span[1] - span[0]).days < 32 else day.month)
+    except ValueError:
         return None

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Self
 
 from findings.core.types import Priority
+from remediation.core.review.deadlines import resolve
 from remediation.core.types import Phase
 
 DAY = timedelta(days=1)
@@ -61,8 +62,10 @@ def phase_window(phase: Phase, reviewed: date, calendar: Calendar = PLAIN_CALEND
     """The working days of a phase: `starts` days after the review, `days` long; 0 days = open end.
 
     It starts on its first working day and is due on its last one; a phase that holds no working day at all (a
-    closed week) is due on the day it starts.
+    closed week) is due on the day it starts. One that is named by a date is due on that, or the working day before.
     """
+    if phase.by:
+        return Window(calendar.on_or_after(reviewed), calendar.on_or_before(resolve(phase.by, reviewed)))
     first = reviewed + phase.starts * DAY
     start = calendar.on_or_after(first)
     if phase.days <= 0:

@@ -81,13 +81,16 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A stretch of the plan: `starts` and `days` count calendar days from the review's date ("Week 1": 0, 7)."""
+    """A stretch of the plan: `starts` and `days` count calendar days from the review's date ("Week 1": 0, 7). `by` is
+    the day on which one ends that is named by its date, "--03-15" where that has no year.
+    """
 
     name: str
     title: str
     starts: int
     days: int
     line: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

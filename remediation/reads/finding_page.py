@@ -27,6 +27,7 @@ from remediation.reads.finding_history import SHOWN, timeline, with_names
 from remediation.reads.finding_whole import Page, load
 from remediation.reads.matching import matching
 from remediation.reads.sight import marks
+from remediation.reads.suggested import Suggested, for_findings
 
 STEPS = {
     1: gettext_lazy("by the id its tool gave it"),
@@ -259,6 +260,7 @@ def _whose(page: Page, query: str) -> dict[str, Any]:
     return {
         "owner": str(f.owner or plan.owner or ""),
         "owner_source": _("from the plan") if f.owner is None else "",
+        "suggested": _suggested(page) if f.state == "open" and not (f.owner or plan.owner) else None,
         "due": due.on if due else None,
         "due_source": _source(due.source) if due else "",
         "overdue": bool(due and due.overdue),
@@ -268,6 +270,12 @@ def _whose(page: Page, query: str) -> dict[str, Any]:
         "actions": actions(page, query) if page.may_edit else [],
         "facts": _facts(page),
     }
+
+
+def _suggested(page: Page) -> Suggested | None:
+    """Who may be asked to own what nobody owns; people are named to those who may give it to them."""
+    f = page.finding
+    return for_findings([f.pk], f.component.team).get(f.pk) if page.may_edit else None
 
 
 def _source(source: str) -> str:

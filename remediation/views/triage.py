@@ -187,7 +187,7 @@ def _done(form: FindingForm, findings: Some, word: Verb, user: User, *, keep: bo
         cast(QueryDict, form.data)["version"] = str(stale.row.version)
         form.add_error(None, _meanwhile(stale.row, user))
     except ValueError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, _(str(error)))
     return None
 
 

@@ -50,6 +50,14 @@ def test_who_wrote_the_lines_last_is_suggested(forge, ada):
     assert Trace.objects.get().commit == forge.repository.proven_commit
 
 
+def test_a_findings_page_says_who_is_suggested_to_those_who_may_give_it(forge, ada, vera, client):
+    finding = scanned(forge).findings.get()
+    client.force_login(ada)
+    assert client.get(finding.get_absolute_url()).context["suggested"].person == ada
+    client.force_login(vera)
+    assert client.get(finding.get_absolute_url()).context["suggested"] is None
+
+
 def test_codeowners_of_the_scanned_commit_comes_first_and_is_followed(forge, ada, bob):
     forge.push("Who owns what", {"CODEOWNERS": "* bob@example.com\n"})
     item = scanned(forge)

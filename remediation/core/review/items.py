@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
+from remediation.core.review.deadlines import deadline_of
 from remediation.core.review.findings import REFERENCE, section_kind
 from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
-from remediation.core.review.schedule import arabic, effort_aside, effort_of, phase_of, share, stage_of
+from remediation.core.review.schedule import arabic, dated, effort_aside, effort_of, phase_of, share, stage_of
 from remediation.core.review.tables import cell, columns_of, is_done, timed
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of
 from remediation.core.review.words import CJK, clean, fold, rarity, simplify, terms, weigh
@@ -221,7 +222,9 @@ class _Reader:
             if len(title) < 2 or re.match("总计|合计|total", fold(title)):
                 continue
             priority = code_of(said) or word_of(said, self.scale) or head.priority or here.priority
-            phase = phase_of(timed(row, table.header), row.line) or here.phase
+            when = timed(row, table.header)
+            by = deadline_of(when, bare=True)
+            phase = (dated(when, by, row.line) if by else phase_of(when, row.line)) or here.phase
             effort = effort_of(cell(row, columns, "effort")) or effort
             ticked = is_done(cell(row, columns, "status"))
             task = Task(row.line, title, False, ticked, priority, phase, effort)

@@ -8,6 +8,7 @@ from remediation.core.review import blocks, costs, findings, header, items, join
 from remediation.core.review.blocks import Section
 from remediation.core.review.export import without_marks
 from remediation.core.review.priorities import Scale
+from remediation.core.review.schedule import placed
 from remediation.core.review.words import language, slug, unique
 from remediation.core.types import CostTable, Phase, Review, ReviewFinding, ReviewItem, Unread
 
@@ -30,13 +31,16 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     found = findings.collect(document, scale)
     own = {*found.sections, *(draft.line for draft in found.unranked)}
     tasks = items.merge(items.collect(document, own, found.plans, scale))
+    reviewed = header.reviewed_on(document)
+    for task in tasks:
+        task.phase = task.phase and placed(task.phase, reviewed)
     joined, settles = join.join(found, tasks)
     tables, doubts = costs.collect(document)
     if not joined and not tasks:
         found.note("No findings and no plan were recognised in this report", 1)
     return Review(
         title=header.title_of(document),
-        reviewed=header.reviewed_on(document),
+        reviewed=reviewed,
         language=language(safe),
         verdict=header.verdict_of(document),
         findings=tuple(_finding(one, p, settles) for one in joined if (p := one.draft.priority)),

@@ -1,8 +1,11 @@
 """Reading time: how long something takes, and in which stretch of the plan it falls."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
+from remediation.core.review.deadlines import deadline_of, resolve
 from remediation.core.review.terms import CODE
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Effort, Phase
@@ -29,6 +32,8 @@ FILLERS = re.compile(r"[\W\d]|大?约|about|approx|effort|estimated|est|of work|
 BEHIND = re.compile(r"(?P<title>.*\S)\s*(?:[,，;；]|\s[–—-])\s*(?P<effort>[^,，;；]{1,24})$", re.S)
 ASIDE = re.compile(r"[(（\[]([^()（）\[\]]{1,40})[)）\]]")
 
+LATER = 366
+"""Where a dated stretch stands while nobody knows the day of the review: behind the others."""
 DAYS = {"day": 1, "天": 1, "week": 7, "周": 7, "星期": 7, "sprint": 14, "迭代": 14, "冲刺": 14, "month": 30, "月": 30}
 DAYS |= {"quarter": 90, "季度": 90}
 SPAN = re.compile(
@@ -107,6 +112,8 @@ def phase_of(heading: str, line: int, after: Phase | None = None) -> Phase | Non
     """The stretch of the plan that a heading names. Stages without dates follow `after`, or the length they state."""
     title = clean(heading)
     folded = fold(title)
+    if by := deadline_of(title):
+        return dated(title, by, line)
     if match := SPAN.search(folded):
         unit = match["unit"] or match["unit2"]
         first = int(_number(match["a"] or match["c"]))
@@ -122,10 +129,22 @@ def phase_of(heading: str, line: int, after: Phase | None = None) -> Phase | Non
     return Phase(_name(title), title, named[0], _length(folded) or named[1], line) if named else None
 
 
+def dated(title: str, by: str, line: int) -> Phase:
+    """A stretch that ends on a day. Where it stands among the others is known with the day of the review."""
+    return Phase(_name(title), title, LATER, 0, line, by)
+
+
+def placed(phase: Phase, reviewed: date | None) -> Phase:
+    """A dated stretch with the days from the review to its end, so that it stands in the order of time."""
+    if not phase.by or reviewed is None:
+        return phase
+    return replace(phase, starts=max((resolve(phase.by, reviewed) - reviewed).days, 0))
+
+
 def is_dated(heading: str) -> bool:
     """Whether a heading names a stretch of time by number: "Week 1", "第二阶段"; not just "soon"."""
     folded = fold(clean(heading))
-    return bool(SPAN.search(folded) or STAGE.match(folded))
+    return bool(SPAN.search(folded) or STAGE.match(folded) or deadline_of(heading))
 
 
 def stage_of(heading: str, line: int, after: Phase | None) -> Phase | None:

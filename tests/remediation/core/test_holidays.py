@@ -66,8 +66,40 @@ def test_an_event_with_an_hour_is_its_day_and_a_cancelled_one_none():
     assert days("DTSTART:20260501", "STATUS:CANCELLED") == []
 
 
-def test_a_rule_by_weekday_is_taken_for_its_first_day():
-    assert days("DTSTART:20261126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH") == ["2026-11-26"]
+def test_weekdays_of_a_month_are_followed_one_or_a_list():
+    assert days("DTSTART:20261126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH") == [
+        "2026-11-26",
+        "2027-11-25",
+        "2028-11-23",
+    ]
+    assert days("DTSTART:20260525", "RRULE:FREQ=YEARLY;BYMONTH=5,9;BYDAY=-1MO,1TU;COUNT=4") == [
+        "2026-05-25",
+        "2026-09-01",
+        "2026-09-28",
+        "2027-05-04",
+    ]
+    assert days("DTSTART:20260105", "RRULE:FREQ=YEARLY;BYDAY=1MO;UNTIL=20271231") == ["2026-01-05", "2027-01-04"]
+
+
+def test_months_and_weeks_are_followed_too():
+    assert days("DTSTART:20260130", "RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=3") == [
+        "2026-01-30",
+        "2026-02-27",
+        "2026-03-27",
+    ]
+    assert days("DTSTART:20260131", "RRULE:FREQ=MONTHLY;COUNT=2") == ["2026-01-31", "2026-03-31"]
+    assert days("DTSTART:20260102", "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR,WE;COUNT=3") == [
+        "2026-01-02",
+        "2026-01-14",
+        "2026-01-16",
+    ]
+    last = "RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=2"
+    assert days("DTSTART:20260130", last) == ["2026-01-30", "2026-02-27"]
+
+
+def test_a_rule_of_another_kind_is_taken_for_its_first_day():
+    assert days("DTSTART:20261126", "RRULE:FREQ=DAILY") == ["2026-11-26"]
+    assert days("DTSTART:20261126", "RRULE:FREQ=YEARLY;BYDAY=XX") == []
 
 
 def test_a_mistake_closes_no_team_for_ever():

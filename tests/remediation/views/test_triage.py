@@ -125,6 +125,16 @@ def test_what_a_scan_proves_is_not_attested(client, bob, finding):
     assert only().state == "open"
 
 
+def test_who_owns_a_p0_does_not_attest_it_alone(client, alice, bob, secret):
+    Finding.objects.update(owner=bob, at_head=False)
+    client.force_login(bob)
+    answer = client.post(url("attest", secret), {"text": "rotated"})
+    assert answer.status_code == 422 and "somebody else than who did it" in text(answer)
+    client.force_login(alice)
+    client.post(url("attest", secret), {"text": "rotated"})
+    assert only().state == "fixed"
+
+
 def test_somebody_looks_at_a_flapping_finding(client, bob, finding):
     Finding.objects.update(flapping=True)
     client.force_login(bob)

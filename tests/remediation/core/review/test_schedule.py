@@ -1,9 +1,13 @@
 """Efforts and phases as people write them."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from remediation.core.planning import Calendar, phase_window
+from remediation.core.review import parse
+from remediation.core.review.deadlines import deadline_of
 from remediation.core.review.schedule import effort_aside, effort_of, phase_of, share
 from remediation.core.types import Effort
 
@@ -84,3 +88,55 @@ def test_a_stage_without_dates_follows_the_one_before():
 @pytest.mark.parametrize("heading", ["Weekly review", "第一部分：缓存", "1. Data", "Phased rollout", "Month"])
 def test_other_headings_are_no_phase(heading):
     assert phase_of(heading, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "day"),
+    [
+        ("By 15 March", "--03-15"),
+        ("By March 15th, 2031: safety", "2031-03-15"),
+        ("Fix first (due 2031-04-01)", "2031-04-01"),
+        ("P0 — before 1 Apr. 2031", "2031-04-01"),
+        ("3月15日前", "--03-15"),
+        ("第一批（2031年3月15日之前）", "2031-03-15"),
+        ("截止日期：2031/3/15", "2031-03-15"),
+        ("The certificate ran out by 15 March in two clusters", ""),
+        ("Reviewed 2031-03-15", ""),
+        ("By 31 February", ""),
+        ("May 15 users log in at once", ""),
+    ],
+)
+def test_a_phase_may_be_named_by_the_day_on_which_it_ends(heading, day):
+    assert deadline_of(heading) == day
+
+
+def test_a_dated_phase_ends_on_its_day_or_the_working_day_before():
+    phase = phase_of("By 15 March", 3)
+    assert phase is not None
+    assert phase_window(phase, date(2031, 1, 20)).due == date(2031, 3, 14)  # the 15th is a Saturday
+    assert phase_window(phase, date(2031, 3, 20), Calendar(frozenset())).due == date(2032, 3, 15)
+
+
+def test_dated_phases_stand_in_the_order_of_time_among_the_others():
+    text = """\
+# Review
+
+**Date**: 2031-03-01
+
+## Plan
+
+### By 20 April
+
+- [ ] Split the worker
+
+### Week 2
+
+- [ ] Rotate the key
+
+| Task | Deadline |
+|---|---|
+| Close the port | 2031-03-05 |
+"""
+    review = parse(text, redact=str)
+    assert [(p.name, p.starts) for p in review.phases] == [("2031-03-05", 4), ("Week 2", 7), ("By 20 April", 50)]
+    assert [item.phase for item in review.items] == ["By 20 April", "Week 2", "2031-03-05"]
