@@ -24,10 +24,11 @@ class Judge:
         name = id(rule), result.get("level"), result.get("kind")
         try:
             return self._known[name]
-        except (KeyError, TypeError):
-            found = self.judge(Node(result, where), rule)
-        self._known[name] = found
-        return found
+        except KeyError:
+            found = self._known[name] = self.judge(Node(result, where), rule)
+            return found
+        except TypeError:  # an array or an object, which may not even count
+            return self.judge(Node(result, where), rule)
 
     def judge(self, result: Node, rule: Node) -> Priority:
         """See the table in `sarif`."""

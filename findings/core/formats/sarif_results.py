@@ -8,7 +8,7 @@ from typing import Any
 from findings.core.formats import fields
 from findings.core.formats.document import Node, clean
 from findings.core.formats.fields import NOTHING, number, objects, text, within
-from findings.core.formats.hiding import Redact, hides
+from findings.core.formats.hiding import Redact, hides, plain
 from findings.core.formats.sarif_flows import flows, related, tags
 from findings.core.formats.sarif_own import OWN, own_fields
 from findings.core.formats.sarif_priority import Judge
@@ -25,6 +25,8 @@ MAX_FINGERPRINT = 300  # characters
 MAX_PLACES = 20
 EXCERPT_BEFORE, EXCERPT_LINES, EXCERPT_WIDTH = 5, 20, 400
 
+NO_CODE = ("", "", "", 0)
+CODE = ("line_hash", "block_hash", "excerpt", "excerpt_line")
 KINDS = frozenset({"notApplicable", "pass", "fail", "review", "open", "informational"})
 PRESENT_KINDS = frozenset({"fail", "review", "open"})
 KEPT_PROPERTIES = ("confidence", "precision", "class")
@@ -114,6 +116,7 @@ class Results:
         ):
             return None
         said = hide((said if said.isprintable() else clean(said)).strip() or rule.title)[:MAX_MESSAGE]
+        line_text, block, excerpt, first = _code(region, NOTHING, line, hide)
         return Observation(
             rule=rule.key,
             path=self._path(artifact, result, where),
@@ -122,9 +125,12 @@ class Results:
             message=said,
             priority=self._judge(result, rule.node, where),
             partial=self._fingerprints(result, "partialFingerprints", hide),
+            line_hash=line_text,
+            block_hash=block,
             shape=message_shape(said),
+            excerpt=excerpt,
+            excerpt_line=first,
             properties={"tags": list(rule.tags)} if rule.tags else {},
-            **_code(region, NOTHING, line, hide),
         )
 
     def _observation(self, result: dict[str, Any], where: str, rule: _Rule, hide: Redact) -> Observation:
@@ -137,7 +143,7 @@ class Results:
         said = hide(self._message(result, where, rule) or rule.title)[:MAX_MESSAGE]
         partial = self._fingerprints(result, "partialFingerprints", hide)
         full = self._fingerprints(result, "fingerprints", hide)
-        seen = {
+        seen: dict[str, Any] = {
             "rule": rule.key,
             "path": self._path(artifact, result, where),
             "line": line,
@@ -149,7 +155,7 @@ class Results:
             "shape": message_shape(said),
             "properties": self._properties(result, where, rule, hide),
             "suppressed": bool(result.get("suppressions")) and _suppressed(result),
-            **_code(region, context, line, hide),
+            **dict(zip(CODE, _code(region, context, line, hide), strict=True)),
         }
         if "properties" not in result:
             return Observation(**seen)
@@ -209,6 +215,15 @@ class Results:
         if name not in result:
             return {}
         table = within(result, name)
+        if len(table) == 1 and hide is plain:
+            [(only, value)] = table.items()
+            if (
+                value.__class__ is str
+                and _plain_word(value)
+                and only.isprintable()
+                and len(only + value) < MAX_FINGERPRINT
+            ):
+                return {only: value}
         names = sorted(table)[:MAX_FINGERPRINTS] if len(table) > 1 else table
         found = {}
         for one in names:
@@ -216,6 +231,11 @@ class Results:
             if value and len(one) + len(value) < MAX_FINGERPRINT and not value.split()[1:] and hide(value) == value:
                 found[clean(one)] = value
         return found
+
+
+def _plain_word(value: str) -> bool:
+    """Whether there is nothing to strip, to split or to clean: in printable text only a space divides words."""
+    return value.isprintable() and " " not in value and value != ""
 
 
 def _present(result: Any, where: str) -> bool:
@@ -226,20 +246,18 @@ def _present(result: Any, where: str) -> bool:
     return node["kind"].one_of(KINDS, "fail") in PRESENT_KINDS and node["baselineState"].text() != "absent"
 
 
-def _code(region: dict[str, Any], context: dict[str, Any], line: int, hide: Redact) -> dict[str, Any]:
-    """Excerpt and hashes. The context has whole lines, so it is preferred; the snippet may be part of a line."""
+def _code(region: dict[str, Any], context: dict[str, Any], line: int, hide: Redact) -> tuple[str, str, str, int]:
+    """Hashes and excerpt, as `CODE` names them. The context has whole lines, so it is preferred; the snippet may be a
+    part of a line.
+    """
+    if not context and "snippet" not in region:
+        return NO_CODE
     snippet = _lines(region, hide)
     if len(snippet) == 1 and not context:  # as most results have it
-        [only] = snippet
-        return {
-            "line_hash": line_hash(only),
-            "block_hash": "",
-            "excerpt": only[:EXCERPT_WIDTH],
-            "excerpt_line": line,
-        }
+        return line_hash(snippet[0]), "", snippet[0][:EXCERPT_WIDTH], line
     around = _lines(context, hide)
     if not snippet and not around:
-        return {}
+        return NO_CODE
     first = number(context, "startLine", line)
     at = line - first
     if line and 0 <= at < len(around):
@@ -249,18 +267,16 @@ def _code(region: dict[str, Any], context: dict[str, Any], line: int, hide: Reda
         around, first, at = (snippet, line, 0) if snippet else (around, first, 0)
     start = max(at - EXCERPT_BEFORE, 0)
     shown = [one[:EXCERPT_WIDTH] for one in around[start : start + EXCERPT_LINES]]
-    return {
-        "line_hash": hashes[0],
-        "block_hash": hashes[1],
-        "excerpt": "\n".join(shown),
-        "excerpt_line": first + start if shown else 0,
-    }
+    return *hashes, "\n".join(shown), first + start if shown else 0
 
 
 def _lines(region: dict[str, Any], hide: Redact) -> list[str]:
     if "snippet" not in region:
         return []
-    snippet = hide(text(within(region, "snippet"), "text")).replace("\r\n", "\n")
+    snippet = hide(text(within(region, "snippet"), "text"))
+    if "\n" not in snippet:
+        return [snippet] if snippet.strip() else []
+    snippet = snippet.replace("\r\n", "\n")
     return snippet.rstrip("\n").split("\n") if snippet.strip() else []
 
 

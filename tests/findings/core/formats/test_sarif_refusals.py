@@ -298,3 +298,9 @@ def test_cut_and_damaged_files_are_read_or_refused(data):
         if damaged:
             damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     read_or_refuse(bytes(damaged))
+
+
+@pytest.mark.parametrize("odd", [[], {}, [None]])
+def test_a_level_that_does_not_count_may_be_anything(odd):
+    """The priority of what only may be a problem is that of the unknown, whatever its level."""
+    assert len(sarif.read(report(run(result(kind="open", level=odd))))[0].observations) == 1
