@@ -23,12 +23,13 @@ WHICH = (sql.Identifier("nova_key"), sql.Identifier("nova_mask"))
 steady_memory = memory.steady_memory
 
 
-def index_words_later() -> None:
+def expect_many() -> None:
     """Until the transaction ends, let new entries of an index of words wait in its list, which searches read as well
-    and the next autovacuum sorts in: a third of the time that a hundred thousand places take to be written.
+    and the next autovacuum sorts in: a third of the time that a hundred thousand places take to be written. And let
+    that many rows be sorted in memory.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
+        cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'; SET LOCAL work_mem = '32MB'")
 
 
 SPAN = "min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"

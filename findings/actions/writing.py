@@ -75,7 +75,7 @@ class Writer:
         if not groups:
             return
         if len(groups) >= MANY:
-            bulk.index_words_later()
+            bulk.expect_many()
         keys, places = self.ledger.reserve((Finding, len(groups)), (Occurrence, sum(map(len, groups))))
         names, rest = _columns(Finding, FINDING)
         self.ledger.copy(Finding, names, keys, self._findings(keys, groups, rest))
