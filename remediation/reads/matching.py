@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from findings.core import searching
@@ -89,7 +89,7 @@ MARKED: Mapping[str, Callable[[Reader], Q]] = {
     "back": lambda who: Q(reopened__gt=0, state="open"),
     "flapping": lambda who: Q(flapping=True),
     "history": lambda who: Q(present=True, at_head=False),
-    "asked": lambda who: Q(Exists(Verdict.objects.filter(finding=OuterRef("pk"), ended_at=None, asked=True))),
+    "asked": lambda who: Q(pk__in=Verdict.objects.filter(ended_at=None, asked=True).values("finding")),
     "untriaged": lambda who: Q(state="open") & _nobodys(who),
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from findings.models import Team
+from findings.models import Finding, Team
 from findings.querysets import FindingQuerySet
 from remediation.core.planning import DAY
 from remediation.forms.filters import AGES, ANY, NOBODY, Filter, Reader
@@ -22,6 +22,8 @@ from remediation.reads.tally import BACK, FLAPPING, HISTORY
 
 Counts = dict[str, Counter[Any]]
 KNOWN = ("back", "flapping", "history", "untriaged")  # marks that the tally tells
+NEAR = 5_000  # findings of other teams in which shared ones are looked for
+MANY = 10_000  # findings of which the newest are soon found by their day
 UNKNOWN = ("q", "path", "due", "age", "older")
 
 # Shared findings, of another team but with a place in one's own code, are few: they have a key.
@@ -34,17 +36,25 @@ FROM findings_finding f WHERE f.component_id = ANY (%(others)s) AND f.key <> '' 
     WHERE o.finding_id = f.id AND o.component_id = ANY (%(own)s) AND o.to_run_id IS NULL)
 """
 # `told` has a row for each combination of values, with a flag for each menu: whether its choice lets the row through.
-# `planned` says of the items that findings are on who has them, and when the first of them is due.
+# `planned` says of the items that findings are on who has them, and when the first of them is due; `alone` is who has
+# them where only the team's own plan counts, as in a list of that team.
 TOLD = """
-WITH cells AS MATERIALIZED (
+WITH days AS MATERIALIZED (
+    SELECT * FROM unnest(%(clocked)s::bigint[], %(owned)s::bigint[], %(today)s::date[], %(monday)s::date[])
+        d (component_id, team, today, monday)
+), cells AS MATERIALIZED (
     SELECT component_id, rule_id, priority, state, kind, owner_id, dated, marks, items, n, false AS shared
     FROM remediation_tally WHERE component_id = ANY (%(parts)s){shared}
 ), planned AS MATERIALIZED (
-    SELECT s.items, min(i.due) AS due, (array_agg(i.owner_id ORDER BY i.due, i.id) FILTER (
-        WHERE i.owner_id IS NOT NULL))[1] AS holder
-    FROM (SELECT DISTINCT items FROM cells) s LEFT JOIN LATERAL unnest(s.items) k (item) ON true LEFT JOIN (
-        remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id AND l.team_id = ANY (%(teams)s)
-    ) ON i.id = k.item AND i.settled_at IS NULL GROUP BY 1
+    SELECT s.items, s.team, min(i.due) FILTER (WHERE l.team_id = ANY (%(teams)s)) AS due,
+        (array_agg(i.owner_id ORDER BY i.due, i.id) FILTER (
+            WHERE i.owner_id IS NOT NULL AND l.team_id = ANY (%(teams)s)))[1] AS holder,
+        (array_agg(i.owner_id ORDER BY i.due, i.id) FILTER (
+            WHERE i.owner_id IS NOT NULL AND l.team_id = s.team))[1] AS alone
+    FROM (SELECT DISTINCT c.items, d.team FROM cells c JOIN days d ON d.component_id = c.component_id) s
+    LEFT JOIN LATERAL unnest(s.items) k (item) ON true
+    LEFT JOIN (remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id)
+        ON i.id = k.item AND i.settled_at IS NULL GROUP BY 1, 2
 ), told AS MATERIALIZED (
     SELECT *, %(priority)s::text[] = '{{}}' OR priority = ANY (%(priority)s) AS priority_fits,
         %(any)s OR state = ANY (%(state)s) AS state_fits,
@@ -52,20 +62,20 @@ WITH cells AS MATERIALIZED (
         %(tool)s::text[] = '{{}}' OR rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%(tool)s)) AS tool_fits,
         component_id = ANY (%(inside)s) AS part_fits, shared OR component_id = ANY (%(own)s) AS team_fits,
         %(everybody)s OR (holder = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND holder IS NULL AS owner_fits,
-        %(kind)s::text[] = '{{}}' OR kind = ANY (%(kind)s) AS kind_fits, {marked} AS mark_fits
+        %(everybody)s OR (alone = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND alone IS NULL AS alone_fits,
+        %(kind)s::text[] = '{{}}' OR kind = ANY (%(kind)s) AS kind_fits, {marked} AS mark_fits, {lone} AS lone_fits
     FROM (
         SELECT c.component_id, rule_id, priority, state, kind, marks, shared, coalesce(owner_id, p.holder) AS holder,
             CASE WHEN dated THEN 'own' WHEN p.due IS NULL THEN 'sla' WHEN p.due < d.today THEN 'overdue'
-            WHEN p.due < d.monday THEN 'week' ELSE '' END AS due, sum(n) AS n
-        FROM cells c JOIN planned p ON p.items = c.items
-        JOIN unnest(%(clocked)s::bigint[], %(today)s::date[], %(monday)s::date[]) d (component_id, today, monday)
-            ON d.component_id = c.component_id
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+            WHEN p.due < d.monday THEN 'week' ELSE '' END AS due, coalesce(owner_id, p.alone) AS alone, n
+        FROM cells c JOIN days d ON d.component_id = c.component_id
+        JOIN planned p ON p.items = c.items AND p.team = d.team
     ) alike
 )
 """
 YOUNG = "SELECT {columns} FROM ({newest}) newest"
 ALL = ("priority", "state", "rule", "tool", "part", "team", "owner", "kind", "mark")
+ALONE = ("priority", "state", "rule", "tool", "part", "alone", "kind", "lone")
 VALUES = {
     "priority": "priority",
     "state": "state",
@@ -86,7 +96,8 @@ BRANCH = "SELECT '{name}', {value}, sum(n)::bigint FROM told WHERE {fits} GROUP 
 
 
 def _branch(name: str, value: str, without: str = "", more: str = "") -> str:
-    fits = " AND ".join([*(f"{one}_fits" for one in ALL if one != without), *([more] if more else [])])
+    asked = ALONE if name == "team" else ALL
+    fits = " AND ".join([*(f"{one}_fits" for one in asked if one != without), *([more] if more else [])])
     return BRANCH.format(name=name, value=value, fits=fits)
 
 
@@ -109,9 +120,10 @@ def sums(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int]) 
     """Menu -> value -> findings, each without its own choice; `part` and `team` by component. One statement."""
     shared = SHARED if who.others else ""
     marked = " AND ".join(MARKED[mark] for mark in chosen.mark) or "true"
+    lone = marked.replace("holder", "alone")
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
-        query = TOLD.format(shared=shared, marked=marked) + " UNION ALL ".join(BRANCHES)
+        query = TOLD.format(shared=shared, marked=marked, lone=lone) + " UNION ALL ".join(BRANCHES)
         cursor.execute(query, _values(chosen, who, everybody, owners))
         for name, value, n in cursor.fetchall():
             told[name][value] = n
@@ -139,6 +151,7 @@ def _values(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int
         "nobody": NOBODY in chosen.owner,
         "kind": list(chosen.kind),
         "clocked": list(seen),
+        "owned": [part.team_id for part in seen.values()],
         "today": [today[part.team_id] for part in seen.values()],
         "monday": [monday] * len(seen),
     }
@@ -151,8 +164,7 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     wanted: dict[tuple[str, str], QuerySet[Any]] = {("mark", "asked"): matching(replace(chosen, mark=("asked",)), who)}
     wanted |= _late(chosen, who, known) | _shared(chosen, everybody, known)
     parts = {key: counting.statement(counting.few(rows)) for key, rows in wanted.items()}
-    young = matching(replace(chosen, age=max(AGES, key=int)), who).order_by("-first_seen_at").values("first_seen_at")
-    newest, values = counting.statement(young[: counting.CAP + 1])
+    newest, values = counting.statement(_newest(chosen, who, known["all"].total()))
     columns = [counting.Capped.template % {"subquery": sql} for sql, _ in parts.values()]
     ages = ", ".join("count(*) FILTER (WHERE first_seen_at >= %s)" for _ in AGES)
     told: Counts = defaultdict(Counter)
@@ -165,6 +177,16 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     for (name, value), n in zip([*(("age", age) for age in AGES), *parts], row, strict=True):
         told[name][value.partition("/")[0]] += n
     return told
+
+
+def _newest(chosen: Filter, who: Reader, total: int) -> QuerySet[Any]:
+    """The findings of the last months, as many as are counted: of very many in the order of their days, else whichever
+    way is shortest.
+    """
+    young = matching(replace(chosen, age=max(AGES, key=int)), who).order_by().values("first_seen_at")
+    if not total:
+        return young.none()
+    return young.order_by("-first_seen_at")[: counting.CAP + 1] if total > MANY else young
 
 
 def _late(chosen: Filter, who: Reader, known: Counts) -> dict[tuple[str, str], QuerySet[Any]]:
@@ -192,22 +214,14 @@ def due_of(known: Counts, due: str) -> int:
 
 
 def _shared(chosen: Filter, everybody: Reader, known: Counts) -> dict[tuple[str, str], QuerySet[Any]]:
-    """What one of several teams sees of the findings of another one; all it sees, where whose they are depends on its
-    own plan.
-    """
-    whole, found = holders_count(chosen), dict[tuple[str, str], QuerySet[Any]]()
+    """What one of several teams sees of the findings of another one."""
+    found: dict[tuple[str, str], QuerySet[Any]] = {}
     for team in everybody.teams if len(everybody.teams) > 1 or chosen.team else ():
         one = alone(team, everybody)
-        if whole:
-            found["team", team.slug] = matching(chosen, one)
-        elif one.others and of_team(known, one) <= counting.CAP:
-            found["team", f"{team.slug}/shared"] = matching(chosen, one).filter(component__in=one.others)
+        if one.others and of_team(known, one) <= counting.CAP:
+            near = Finding.objects.filter(component__in=one.others).exclude(key="").order_by().values("pk")[:NEAR]
+            found["team", f"{team.slug}/shared"] = matching(chosen, one).filter(component__in=one.others, pk__in=near)
     return found
-
-
-def holders_count(chosen: Filter) -> bool:
-    """Whether a filter asks who has a finding."""
-    return bool(chosen.owner) or "untriaged" in chosen.mark
 
 
 def of_team(known: Counts, one: Reader) -> int:
@@ -231,7 +245,7 @@ def counted(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int
     told = further(chosen, who, everybody, known)
     for due in ("overdue", "week"):
         told["due"][due] += due_of(known, due)
-    for team in () if holders_count(chosen) else everybody.teams:
+    for team in everybody.teams:
         told["team"][team.slug] += of_team(known, alone(team, everybody))
     told["mark"].update(known["mark"])
     total = known["all"].total()
