@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -13,8 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 register = template.Library()
 
@@ -60,11 +61,18 @@ STATES = {
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A symbol of the sprite. Without a label it is decoration and hidden from screen readers."""
+    return _symbol(name, str(label))
+
+
+@lru_cache(maxsize=1000)
+def _symbol(name: str, label: str) -> SafeString:
+    """There are a hundred on a page, and few kinds of them."""
     said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', said, static("icons/sprite.svg"), name)
 
 
 @register.simple_tag
+@lru_cache(maxsize=100)
 def priority(value: str) -> SafeString:
     """P0, P1 or P2 as a letter and a number in a solid square; nothing where there is no priority."""
     return format_html('<b class="prio {}">{}</b>', str(value).lower(), value) if value else SafeString()
@@ -73,7 +81,13 @@ def priority(value: str) -> SafeString:
 @register.simple_tag
 def state(value: str) -> SafeString:
     """The state of a finding, item, scan or run: icon and word. An unknown state shows its own name."""
-    name, word, look = STATES.get(str(value), ("open", str(value), ""))
+    return _state(str(value), get_language() or "")
+
+
+@lru_cache(maxsize=1000)
+def _state(value: str, language: str) -> SafeString:
+    """As a reader of this language has it."""
+    name, word, look = STATES.get(value, ("open", value, ""))
     return format_html('<span class="state {}">{} {}</span>', look, icon(name), word)
 
 
