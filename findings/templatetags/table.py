@@ -33,7 +33,7 @@ MENU = """<details class="menu facet" data-facet="{name}"><summary class="btn">{
 
 @register.simple_tag
 def finding_row(row: Any, today: date, may_edit: bool, columns: Collection[str]) -> SafeString:
-    """One finding of the list: what `remediation.reads.finding_list.Row` holds, in the columns that are shown."""
+    """One finding of the list: what `remediation.reads.finding_rows.Row` holds, in the columns that are shown."""
     box = BOX.format(row.pk, escape(_("Select %(title)s") % {"title": row.title})) if may_edit else ""
     title = TITLE.format(escape(row.url), escape(row.title))
     cells = "".join(CELLS[name](row, today) for name in columns)

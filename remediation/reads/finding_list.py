@@ -1,27 +1,22 @@
-"""The triage table: its rows with all they show, how many match, and the filter in words."""
+"""The triage table: how many rows match, how they are shown, and the filter in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
-from django.db.models.functions import Coalesce, JSONObject, Left
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from findings.models import Occurrence, User
+from findings.models import User
 from findings.pages import key_of
 from findings.querysets import FindingQuerySet
-from findings.words import listed, translated
-from remediation.forms.filters import MINE, NOBODY, Filter, Reader
+from findings.words import listed
+from remediation.forms.filters import MINE, NOBODY, Filter
 from remediation.reads.counting import capped, counts, figure
-from remediation.reads.due import deadlines, holders, planned
 from remediation.reads.finding_facets import DUE_WORDS, MARK_WORDS, Facet, ages, facet, states, text
-from remediation.reads.sight import marks
 
 SORT_WORDS = {
     "": gettext_lazy("priority"),
@@ -43,87 +38,13 @@ COLUMN_WORDS = {
     "due": gettext_lazy("Due"),
     "state": gettext_lazy("State"),
 }
-SHOWN = (
-    "priority", "title", "state", "first_seen_at", "reopened", "flapping", "rotated", "at_head", "component_id", "due",
-    "owner__name", "owner__email", "rule__title",
-)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A finding in the list. `places` counts those beside the first one; `due` is its effective date."""
-
-    pk: int
-    priority: str
-    title: str
-    url: str
-    path: str
-    line: int
-    places: int
-    first_seen: datetime
-    owner: str
-    due: date | None
-    overdue: bool
-    state: str
-    marks: list[str]
-    rule: str
-    part: str
-    group: str = ""
-    heading: Any = None
-
-
-def with_rows(rows: FindingQuerySet, who: Reader, found: FindingQuerySet | None = None) -> FindingQuerySet:
-    """Adds what `rows_of` shows, and `total`: rule, owner, the first place with how many there are, of what is closed
-    the last one. All in one statement, and of the rows of the page alone.
+def with_total(rows: FindingQuerySet, found: FindingQuerySet) -> FindingQuerySet:
+    """What a page asks of its rows before it knows them (see `finding_rows`): their keys, where they stand in every
+    order, and `total`, how many were found.
     """
-    places = Occurrence.objects.filter(finding=OuterRef("pk"), component__in=who.components)
-    place = JSONObject(path="path", line="line", message=Left("message", 500) if who.others else Value(""))
-    now = places.filter(to_run=None)
-    first = now.order_by("-at_head", "path", "line").values(place=place)[:1]
-    last = places.order_by("-id").values(place=place)[:1]
-    count = now.order_by().values("finding").annotate(n=Count("pk")).values("n")
-    return (
-        rows.select_related("owner", "rule")
-        .only(*SHOWN)
-        .annotate(
-            total=capped(rows if found is None else found),
-            place=Case(When(present=True, then=Coalesce(Subquery(first), Subquery(last))), default=Subquery(last)),
-            n_places=Subquery(count, output_field=IntegerField()),
-        )
-    )
-
-
-def rows_of(findings: Sequence[Any], who: Reader, query: str = "") -> list[Row]:
-    """Rows for findings loaded through `with_rows`. `query` is carried along by their links."""
-    for f in findings:
-        f.component = who.parts[f.component_id]
-    plans = planned([f.pk for f in findings if f.state == "open" or f.owner_id is None], who.team_keys)
-    dates, people = deadlines(findings, who.team_keys, who.now, plans), holders(findings, plans)
-    tail = f"?{query}" if query else ""
-    return [_row(f, who, dates.get(f.pk), str(people.get(f.pk, "")), tail) for f in findings]
-
-
-def _row(f: Any, who: Reader, due: Any, owner: str, tail: str) -> Row:
-    place = f.place or {"path": "", "line": 0, "message": ""}
-    # The words of a shared finding may be those of another team's place.
-    own = f.component_id in who.components or not f.place
-    return Row(
-        pk=f.pk,
-        priority=f.priority,
-        title=f.title if own else place["message"].strip().split("\n")[0] or f.rule.title,
-        url=f"{f.get_absolute_url()}{tail}",
-        path=place["path"],
-        line=place["line"],
-        places=max((f.n_places or 0) - 1, 0),
-        first_seen=f.first_seen_at,
-        owner=owner,
-        due=due.on if due else None,
-        overdue=bool(due and due.overdue),
-        state=f.state,
-        marks=marks(f),
-        rule=translated(f.rule.title),
-        part=who.parts[f.component_id].name if f.component_id in who.components else "",
-    )
+    return rows.only("priority", "first_seen_at").annotate(total=capped(found))
 
 
 def total(findings: Sequence[Any], found: FindingQuerySet) -> str:

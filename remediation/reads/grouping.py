@@ -17,7 +17,8 @@ from findings.querysets import FindingQuerySet
 from findings.words import translated
 from remediation.forms.filters import NOBODY, Filter, Reader
 from remediation.reads.counting import counts, figure
-from remediation.reads.finding_list import Row, rows_of, with_rows
+from remediation.reads.finding_list import with_total
+from remediation.reads.finding_rows import Row, rows_of
 from remediation.reads.matching import matching, owned_by
 
 ARMS = 60  # queries that one statement joins
@@ -38,9 +39,9 @@ def grouped(chosen: Filter, who: Reader, after: str, size: int) -> tuple[Page, l
     found = matching(chosen, who)
     ordered, groups = BY[chosen.group](chosen, who, found, after, size)
     more, ordered = len(ordered) > size, ordered[:size]
-    loaded = {f.pk: f for f in with_rows(Finding.objects.filter(pk__in={pk for _, pk in ordered}), who, found)}
-    kept = [(value, pk) for value, pk in ordered if pk in loaded]
-    known = {row.pk: row for row in rows_of(list(loaded.values()), who, chosen.query())}
+    loaded = {f.pk: f for f in with_total(Finding.objects.filter(pk__in={pk for _, pk in ordered}), found)}
+    known = {row.pk: row for row in rows_of(list(loaded), who, chosen.query())}
+    kept = [(value, pk) for value, pk in ordered if pk in known]
     rows = [
         replace(known[pk], group=value, heading=groups[value], **_at(chosen, value, known[pk])) for value, pk in kept
     ]

@@ -20,6 +20,7 @@ from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
 from remediation.reads.export import export_pieces
 from remediation.reads.finding_page import finding_page
+from remediation.reads.finding_rows import rows_of
 from remediation.reads.finding_whole import whole
 from remediation.reads.grouping import grouped
 from remediation.reads.matching import matching
@@ -38,8 +39,8 @@ def findings(request: HttpRequest) -> HttpResponse:
     if chosen.group:
         page, rows = grouped(chosen, who, request.GET.get("after", ""), SIZE)
     else:
-        page = paginate(request, listing.with_rows(found, who), chosen.order, SIZE)
-        rows = listing.rows_of(page.rows, who, query)
+        page = paginate(request, listing.with_total(found, found), chosen.order, SIZE)
+        rows = rows_of([row.pk for row in page.rows], who, query)
     total = listing.total(page.rows, found)
     context = _results(request, chosen, page, query) | {"total": total, "rows": rows}
     if not part:
