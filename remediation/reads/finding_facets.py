@@ -153,7 +153,7 @@ def _sums(chosen: Filter, who: Reader) -> Counts:
         *[list(chosen.rule)] * 2,
         *[list(chosen.tool)] * 2,
         inside,
-        *(not chosen.owner, _keys_of(chosen, who), NOBODY in chosen.owner),
+        *(not chosen.owner, owners_of(chosen, who), NOBODY in chosen.owner),
     ]
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
@@ -166,7 +166,7 @@ def _sums(chosen: Filter, who: Reader) -> Counts:
     return told
 
 
-def _keys_of(chosen: Filter, who: Reader) -> list[int]:
+def owners_of(chosen: Filter, who: Reader) -> list[int]:
     """The people that the filter names."""
     owners = [who.user.pk if owner == MINE else key_of(owner) for owner in chosen.owner if owner != NOBODY]
     return [key for key in owners if key]
@@ -200,7 +200,7 @@ def counted(chosen: Filter, who: Reader, everybody: Reader) -> tuple[list[Facet]
     its choice would leave, all else as it is. `everybody`: the reader without the filter's choice of teams.
     """
     known = tallied.knows(chosen)
-    sums = tallied.counted(chosen, who, everybody, _keys_of(chosen, who)) if known else _sums(chosen, who)
+    sums = tallied.counted(chosen, who, everybody, owners_of(chosen, who)) if known else _sums(chosen, who)
     bare = Filter(**{name: getattr(chosen, name) for name in ("team", *GROUPED)})
     said = _sentence(sums["open"]) if replace(chosen, sort=bare.sort) == bare else ""
     return _facets(chosen, who, everybody, sums), said

@@ -14,9 +14,10 @@ from findings.models import User
 from findings.pages import key_of
 from findings.querysets import FindingQuerySet
 from findings.words import listed
-from remediation.forms.filters import MINE, NOBODY, Filter
-from remediation.reads.counting import capped, counts, figure
-from remediation.reads.finding_facets import DUE_WORDS, MARK_WORDS, Facet, ages, facet, states, text
+from remediation.forms.filters import MINE, NOBODY, Filter, Reader
+from remediation.reads import tallied
+from remediation.reads.counting import counts, figure
+from remediation.reads.finding_facets import DUE_WORDS, MARK_WORDS, Facet, ages, facet, owners_of, states, text
 
 SORT_WORDS = {
     "": gettext_lazy("priority"),
@@ -40,11 +41,13 @@ COLUMN_WORDS = {
 }
 
 
-def with_total(rows: FindingQuerySet, found: FindingQuerySet) -> FindingQuerySet:
+def with_total(rows: FindingQuerySet, chosen: Filter, who: Reader, found: FindingQuerySet) -> FindingQuerySet:
     """What a page asks of its rows before it knows them (see `finding_rows`): their keys, where they stand in every
     order, and `total`, how many were found.
     """
-    return rows.only("priority", "first_seen_at").annotate(total=capped(found))
+    return rows.only("priority", "first_seen_at").annotate(
+        total=tallied.total(chosen, who, owners_of(chosen, who), found)
+    )
 
 
 def total(findings: Sequence[Any], found: FindingQuerySet) -> str:

@@ -39,7 +39,7 @@ def grouped(chosen: Filter, who: Reader, after: str, size: int) -> tuple[Page, l
     found = matching(chosen, who)
     ordered, groups = BY[chosen.group](chosen, who, found, after, size)
     more, ordered = len(ordered) > size, ordered[:size]
-    loaded = {f.pk: f for f in with_total(Finding.objects.filter(pk__in={pk for _, pk in ordered}), found)}
+    loaded = {f.pk: f for f in with_total(Finding.objects.filter(pk__in={pk for _, pk in ordered}), chosen, who, found)}
     known = {row.pk: row for row in rows_of(list(loaded), who, chosen.query())}
     kept = [(value, pk) for value, pk in ordered if pk in known]
     rows = [

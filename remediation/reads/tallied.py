@@ -2,13 +2,16 @@
 but where a date of its own, a day or a question to a lead decides.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models.expressions import Expression
+from django.db.models.functions import Coalesce, Greatest, NullIf
 
 from findings.models import Finding, Team
 from findings.querysets import FindingQuerySet
@@ -155,6 +158,58 @@ def _values(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int
         "today": [today[part.team_id] for part in seen.values()],
         "monday": [monday] * len(seen),
     }
+
+
+# How many a filter lets through, by what the tally's own columns tell; of plans only where a finding is on one item.
+SUM = "SELECT coalesce(sum(n), 0)::bigint FROM remediation_tally WHERE component_id = ANY (%(own)s) AND {fits}"
+OWED = """SELECT i.id FROM remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id
+    WHERE i.settled_at IS NULL AND l.team_id = ANY (%(teams)s)"""
+ON_ONE = f"cardinality(items) = 1 AND items[1] IN ({OWED} AND {{which}})"
+NOBODYS = f"(owner_id IS NULL AND NOT items && ARRAY({OWED} AND i.owner_id IS NOT NULL))"
+FITS = {
+    "priority": "priority = ANY (%(priority)s)",
+    "state": "(%(any)s OR state = ANY (%(state)s))",
+    "rule": "rule_id IN (SELECT id FROM findings_rule WHERE key = ANY (%(rule)s))",
+    "tool": "rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%(tool)s))",
+    "repository": "component_id = ANY (%(inside)s)",
+    "kind": "kind = ANY (%(kind)s)",
+    "owner": "(owner_id = ANY (%(owners)s) OR owner_id IS NULL AND "
+    + ON_ONE.format(which="i.owner_id = ANY (%(owners)s)")
+    + f" OR %(nobody)s AND {NOBODYS})",
+}
+LATE = {
+    "overdue": "state = 'open' AND NOT dated AND " + ON_ONE.format(which="i.due < ALL (%(today)s)"),
+    "week": "state = 'open' AND NOT dated AND " + ON_ONE.format(which="i.due < ALL (%(monday)s)"),
+}
+NAMED = re.compile(r"%\((\w+)\)s")
+
+
+class Told(Expression):
+    """A number that a statement of ours tells, as a column."""
+
+    def __init__(self, statement: str, values: Sequence[Any]) -> None:
+        super().__init__(output_field=IntegerField())
+        self.statement, self.values = statement, values
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """The statement in brackets, with its values."""
+        return f"({self.statement})", self.values
+
+
+def total(chosen: Filter, who: Reader, owners: Sequence[int], found: FindingQuerySet) -> Any:
+    """How many findings a filter lets through (`found`), up to the cap and some more, as a column: told by the tally
+    where that can tell, or at least tells that there are more than the cap.
+    """
+    if not knows(replace(chosen, due="")):
+        return counting.capped(found)
+    asked = [fits for name, fits in FITS.items() if getattr(chosen, name)]
+    asked += [MARKED[mark].replace("holder IS NULL", NOBODYS) for mark in chosen.mark]
+    asked += [LATE[chosen.due]] if chosen.due else []
+    query, values = SUM.format(fits=" AND ".join(asked)), _values(chosen, who, who, owners)
+    bound = Told(NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)])
+    if not (who.others or chosen.due or chosen.owner):
+        return bound
+    return Coalesce(NullIf(Greatest(bound, Value(counting.CAP)), Value(counting.CAP)), counting.capped(found))
 
 
 def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Counts:

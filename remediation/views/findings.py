@@ -39,7 +39,7 @@ def findings(request: HttpRequest) -> HttpResponse:
     if chosen.group:
         page, rows = grouped(chosen, who, request.GET.get("after", ""), SIZE)
     else:
-        page = paginate(request, listing.with_total(found, found), chosen.order, SIZE)
+        page = paginate(request, listing.with_total(found, chosen, who, found), chosen.order, SIZE)
         rows = rows_of([row.pk for row in page.rows], who, query)
     total = listing.total(page.rows, found)
     context = _results(request, chosen, page, query) | {"total": total, "rows": rows}
