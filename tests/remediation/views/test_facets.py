@@ -12,10 +12,12 @@ from findings.models import Finding
 from remediation.actions.items import give
 from remediation.forms.filters import Filter, reader
 from remediation.models import Item
+from remediation.reads.counting import figure
 from remediation.reads.matching import matching
 from tests.cast import land, member, seen
 
 pytestmark = pytest.mark.django_db
+URL = reverse("remediation:findings")
 FACETS = reverse("remediation:facets")
 SECRET = {"rule": "secrets/plaintext"}
 QUERIES = (
@@ -81,3 +83,16 @@ def test_what_a_menu_counts_is_what_its_choice_leaves(client, busy, charlie, dja
                 if left != choice.count:
                     wrong.append((query, menu.name, choice.value, choice.count, left))
     assert (wrong, told > 100) == ([], True)
+
+
+@pytest.mark.parametrize("cap", [1000, 3])
+def test_the_list_says_how_many_match(client, busy, charlie, django_user_model, monkeypatch, cap):
+    monkeypatch.setattr("remediation.reads.counting.CAP", cap)
+    for name in ("alice", "charlie"):
+        user = django_user_model.objects.get(email=f"{name}@example.com")
+        client.force_login(user)
+        for query in (*QUERIES, "due=overdue", "owner=none&due=week&state=any", "group=rule&mark=untriaged"):
+            wanted = Filter.read(QueryDict(query))
+            n = matching(wanted, reader(user, timezone.now(), slugs=wanted.team)).count()
+            if n:
+                assert client.get(f"{URL}?{query}").context["total"] == figure(n), (name, query)
