@@ -349,12 +349,14 @@ def _name(prefix: str, path: str) -> Iterator[tuple[str, str]]:
         yield alias or full.rpartition("::")[2], full
 
 
+@lru_cache(maxsize=16)
 def is_source(path: str) -> bool:
     """Rust source of our own: not build output, not vendored. A module of that name is ours."""
     outside = f"/{path}".partition("/src/")[0]
     return path.endswith(".rs") and not _SOURCES.search(f"{outside}/")
 
 
+@lru_cache(maxsize=16)
 def is_test(path: str) -> bool:
     """Rust source of tests, benchmarks and examples."""
     return bool(_TEST_PATH.search(path))

@@ -13,7 +13,7 @@ from findings.core.facts import Settings
 
 AGAIN = 0.5  # seconds between two looks at the time
 PATIENCE = 6
-SELDOM = (20_000, 20, 50)  # objects, and smaller collections, before the next one
+SELDOM = (20_000, 20, 1_000_000)  # objects, and smaller collections, before the next one; of everything, none
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Limits:
 @contextmanager
 def few_collections() -> Iterator[None]:
     """Meanwhile the interpreter looks for circles of garbage less often: reading files makes many objects and hardly
-    any circle, and each look goes through what the whole program holds.
+    any circle, and each look goes through what the whole program holds. A look at all of it, which takes a quarter of a
+    second where pages and models are loaded, waits until afterwards.
     """
     before = gc.get_threshold()
     gc.set_threshold(*SELDOM)
