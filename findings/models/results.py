@@ -184,7 +184,9 @@ class Occurrence(models.Model):
     Its keys are checked for each statement: see `findings.keys`.
     """
 
-    finding = models.ForeignKey(Finding, models.CASCADE, related_name="occurrences", db_constraint=False)
+    finding = models.ForeignKey(
+        Finding, models.CASCADE, related_name="occurrences", db_index=False, db_constraint=False
+    )
     component = models.ForeignKey(
         Component, models.PROTECT, related_name="occurrences", db_index=False, db_constraint=False
     )
@@ -213,7 +215,7 @@ class Occurrence(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["finding"], condition=Q(to_run=None), name="occurrence_present"),
+            models.Index(fields=["finding", "to_run"], name="occurrence_finding"),  # all of a finding, or those present
             # visible_to; the table by path
             models.Index("component", Left("path", PATH), condition=Q(to_run=None), name="occurrence_component"),
             GinIndex(Words("path", "message"), name="occurrence_words"),  # text search
