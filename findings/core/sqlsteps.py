@@ -90,7 +90,7 @@ def _steps(body: str) -> Iterator[tuple[int, Step]]:
 
 def _read_table(match: re.Match[str]) -> Iterator[Step]:
     table, parts, upper = plain(match["table"]), split(match["body"]), match["body"].upper()
-    checks = [found for part in parts for found in _checks(part)] if "CHECK" in upper else []
+    checks = [found for part in parts for found in limited(part)] if "CHECK" in upper else []
     yield {"do": "table", "table": table, "columns": dict(columns_of(match["body"])), "few": checks}
     of = [found for part in parts if (found := _LIKE.match(part))] if "LIKE" in upper else []
     for found in (*of, *_INHERITS.finditer(match.string)):
@@ -103,7 +103,7 @@ def _read_table_of(match: re.Match[str]) -> Iterator[Step]:
     yield {"do": "like", "table": table, "of": plain(match["of"])}
 
 
-def _checks(part: str) -> Iterator[str]:
+def limited(part: str) -> Iterator[str]:
     """Columns that a constraint limits to a short list of values."""
     at = part.upper().find("CHECK")
     if at < 0:
@@ -120,7 +120,7 @@ def _read_enum(match: re.Match[str]) -> Iterator[Step]:
 
 
 def _read_domain(match: re.Match[str]) -> Iterator[Step]:
-    listed = any(_checks(match["type"]))
+    listed = any(limited(match["type"]))
     yield {"do": "type", "name": plain(match["name"]), "type": ENUM if listed else match["type"].split()[0].lower()}
 
 
@@ -172,11 +172,11 @@ def _read_altered(match: re.Match[str]) -> Iterator[Step]:
 
 def _read_action(table: str, action: str) -> Iterator[Step]:
     if found := _CHECKED.match(action):
-        few = list(_checks(f"CHECK ({found['check']})"))
+        few = list(limited(f"CHECK ({found['check']})"))
         yield {"do": "columns", "table": table, "columns": {}, "few": few}
     elif found := _ADDED.match(action):
         columns = dict(columns_of(found["column"]))
-        yield {"do": "columns", "table": table, "columns": columns, "few": list(_checks(found["column"]))}
+        yield {"do": "columns", "table": table, "columns": columns, "few": list(limited(found["column"]))}
     elif found := _REMOVED.match(action):
         yield {"do": "column dropped", "table": table, "name": plain(found["name"])}
     elif found := _RETYPED.match(action):

@@ -58,6 +58,8 @@ class Reader:
                     known[one.blob, one.kind] = one.reading
                     if lasting:
                         fresh.append(one)
+                    elif one.facts:  # what the other families found counts now
+                        self.store.put_many(one.facts)
                 if count % BATCH == 0:
                     self.watch.rest()
                     self.store.keep(fresh)

@@ -83,6 +83,15 @@ def test_an_extractor_that_fails_leaves_its_path_uncovered_and_the_rest_as_it_is
     assert "test_scanner_limits.py" in caplog.text
 
 
+def test_what_other_families_find_in_a_blob_that_one_fails_on_counts(repo):
+    repo.commit("two", {"bad.proto": f'package shop.bad;\n// password: {REAL}\noption (x).db_password = "{REAL}";\n'})
+    store = MemoryStore()
+    for _ in range(2):
+        result = scanned(repo, on_bad(fail), store)
+        assert sorted(paths(result)) == ["bad.proto", "good.proto"]
+        assert result.batch.coverage.unreadable == {"bad.proto"}
+
+
 @pytest.mark.parametrize("work", [spin, swallow, backtrack], ids=["a loop", "errors caught", "a pattern"])
 def test_a_blob_that_takes_too_long_is_given_up_and_says_so(repo, work):
     began = time.monotonic()

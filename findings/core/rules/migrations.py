@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from findings.core import alembic
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
 from findings.core.marking import gettext_noop
@@ -64,8 +65,10 @@ MOST = 5_000  # steps of one file: a dump of a large database has fewer
 
 
 def classify(path: str) -> str:
-    """SQL that changes a database; not the ways back, not tests, not documents."""
+    """SQL that changes a database, and Alembic's programs; not the ways back, not tests, not documents."""
     *folders, name = segments(path)
+    if name.endswith(".py"):
+        return "code:alembic" if folders[-1:] == ["versions"] and _NOT_OURS.isdisjoint(folders) else ""
     if not name.endswith(".sql") or _DOWN_NAME.search(name) or is_document(path) or not _NOT_OURS.isdisjoint(folders):
         return ""
     if "clickhouse" in name or folders[-1:] in (["down"], ["rollback"], ["rollbacks"], ["undo"], ["revert"]):
@@ -75,6 +78,8 @@ def classify(path: str) -> str:
 
 def extract(blob: Blob) -> Facts:
     """{"steps": what the file does to types, tables and indexes, in order}; nothing for other databases' files."""
+    if blob.path_class == "code:alembic":
+        return _of_alembic(blob)
     text = blob.text
     if has_clickhouse(text) or _is_others(text):
         return {}
@@ -83,6 +88,14 @@ def extract(blob: Blob) -> Facts:
     if len(found) > MOST:
         raise Unreadable(f"more than {MOST} statements that change the schema")
     return {"steps": found} if found else {}
+
+
+def _of_alembic(blob: Blob) -> Facts:
+    """Steps, with the name of the revision and those it follows."""
+    if not blob.mentions(b"alembic") or blob.mentions(b"mysql") or blob.mentions(b"mssql"):
+        return {}
+    name, after, found = alembic.revision(blob.text)
+    return {"steps": [_placed(blob, *one) for one in found[:MOST]], "revision": name, "after": after}
 
 
 def _is_others(text: str) -> bool:
@@ -231,13 +244,20 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
         folders[_database(place.path)].append(place)
     for files in folders.values():
         schema = Schema()
-        for place in sorted(files, key=_turn):
+        for place in _in_order(files):
             for step in place.facts["steps"]:
                 schema.take(place.path, step)
         for path, index in schema.indexes.values():
             kind = schema.kind(index["table"], index["column"])
             if kind and not index["unique"]:
                 yield _observation(path, index, kind)
+
+
+def _in_order(files: Sequence[Place]) -> list[Place]:
+    """The migrations of a folder as they are applied: by their numbers, or by what each says it follows."""
+    found = sorted(files, key=_turn)
+    names = [(place.facts.get("revision", ""), place.facts.get("after", ())) for place in found]
+    return [found[at] for at in alembic.in_turn(names)] if any(name for name, _ in names) else found
 
 
 def _database(path: str) -> str:
@@ -277,4 +297,6 @@ def _observation(path: str, index: Step, kind: str) -> Observation:
     )
 
 
-FAMILY = Family("migrations", (LOW,), {"code:migration": 2}, classify, extract, judge, part=_database)
+FAMILY = Family(
+    "migrations", (LOW,), {"code:migration": 2, "code:alembic": 1}, classify, extract, judge, part=_database
+)
