@@ -16,6 +16,7 @@ TEXT = (
 WORDS = TEXT.split()
 SERVICES = 40
 ENTROPY = 24
+DENSE = 40  # of so many manifests one holds passwords
 
 Files = dict[str, bytes]
 
@@ -96,8 +97,8 @@ def manifest(random: Random, number: int) -> tuple[str, str]:
         out.append(f"  replicas: {random.choice((1, 2, 3, 3, 3))}\n  template:\n    spec:\n      containers:")
         out.append(f"        - name: {label}\n          image: registry.shop.test/{label}:1.{number}\n          env:")
         for line in range(random.randint(4, 40)):
-            value = secret(random) if number % 40 == 0 and line == 3 else words(random, 2)
-            key = "DB_PASSWORD" if number % 40 == 0 and line == 3 else f"{name(random).upper()}_{line}"
+            value = secret(random) if number % DENSE == 0 and line == 3 else words(random, 2)
+            key = "DB_PASSWORD" if number % DENSE == 0 and line == 3 else f"{name(random).upper()}_{line}"
             out.append(f'            - name: {key}\n              value: "{value}"')
         out.append("          resources:\n            limits: {cpu: 500m, memory: 256Mi}")
     return f"k8s/base/s{number % SERVICES}/d{number}.yaml", "\n".join(out) + "\n"
@@ -174,6 +175,13 @@ MAKERS: Mapping[str, Callable[[Random, int], tuple[str, str | bytes]]] = {
     "rs": rust, "yaml": manifest, "sql": sql, "proto": proto, "toml": toml, "md": prose, "json": data, "ts": script,
     "png": image,
 }  # fmt: skip
+
+
+def dense(count: int) -> Files:
+    """Manifests of which each holds a password for each of its deployments."""
+    random = Random(3)
+    made = (manifest(random, DENSE * number) for number in range(count))
+    return {path: text.encode() for path, text in made}
 
 
 def wrong() -> dict[str, str]:
