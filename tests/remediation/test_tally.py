@@ -44,6 +44,24 @@ def test_a_batch_is_counted_and_its_undo_too(repository, landed):
     assert (told(), wrong_tallies()) == (7, [])
 
 
+@pytest.mark.parametrize("before", [0, 1, 120])
+def test_a_large_batch_is_counted_however_much_of_it_was_placed_before(repository, landed, before):
+    """Together where all is new and on one item, else each by its key: the same in the end."""
+    land(repository, [seen(PATCHES, f"new/{n}.yaml", n) for n in range(120)], at=NOON.replace(day=4))
+    assert (told(), wrong_tallies()) == (127, [])
+    fresh = list(Finding.objects.order_by("-pk").values_list("pk", flat=True)[:120])
+    one, other = Item.objects.order_by("pk")
+    placed = dict(Placement.objects.filter(finding__in=fresh).values_list("finding", "item"))
+    with transaction.atomic():
+        Finding.objects.filter(pk__in=fresh).update(version=9)  # from here on they look like new ones
+        Placement.objects.filter(finding__in=fresh[before:]).delete()
+        Placement.objects.bulk_create(
+            Placement(finding_id=pk, item=other if placed[pk] == one.pk else one) for pk in fresh
+        )
+        assert wrong_tallies() == []
+    assert Placement.objects.filter(finding__in=fresh).count() == 120 + before
+
+
 def test_words_owners_and_dates_are_counted(bob, landed):
     some = list(Finding.objects.filter(rule__key=PATCHES)[:2])
     actions.decide(some[:1], "accepted", actor=bob, reason="only a test")
