@@ -5,17 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from findings.models import Rule, State, Team, User
 from findings.pages import key_of
 from findings.words import listed, translated
-from remediation.forms.filters import AGES, ANY, KINDS, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
+from remediation.forms.filters import AGES, ANY, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
 from remediation.reads import counting, tallied
-from remediation.reads.due import FIRST, owned
 from remediation.reads.matching import matching
 
 CHOICES = 40  # of one facet: the fullest; what is checked always stays
@@ -100,70 +98,19 @@ def ages() -> dict[str, str]:
     return {age: _("last %s days") % age for age in AGES}
 
 
-# Counting: one pass over the findings, which every facet then adds up without its own choice
-
 Counts = dict[str, Counter[Any]]
 FIRST_ROWS = 5_000  # findings that a choice is looked for in, where that takes a look at each
-MOST = 20_000  # findings that are counted where no index has all that the filter asks for
-# Facets that `_sums` counts without their choice.
+MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
+# What the tally and what it adds up tell of each finding: menus that are counted in one pass.
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
 
-# `told` has a row for each combination of values, with a flag for each facet: whether its choice lets the row through.
-SUMS = """
-WITH found AS ({found}), held AS ({held}), cells AS (
-    SELECT f.priority, f.state, f.rule_id, f.component_id, coalesce(f.owner_id, h.planned) AS holder, count(*) AS n
-    FROM found f LEFT JOIN held h ON h.finding_id = f.id GROUP BY 1, 2, 3, 4, 5
-), told AS MATERIALIZED (
-    SELECT *, cardinality(%s::text[]) = 0 OR priority = ANY (%s) AS priority_fits, %s OR state = ANY (%s) AS state_fits,
-        cardinality(%s::text[]) = 0 OR rule_id IN (SELECT id FROM findings_rule WHERE key = ANY (%s)) AS rule_fits,
-        cardinality(%s::text[]) = 0 OR rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%s)) AS tool_fits,
-        component_id = ANY (%s) AS part_fits, %s OR (holder = ANY (%s)) IS TRUE OR %s AND holder IS NULL AS owner_fits
-    FROM cells
-)
-"""
-BRANCHES = {
-    "priority": ("priority", "state rule tool part owner"),
-    "state": ("state", "priority rule tool part owner"),
-    "rule": ("rule_id::text", "priority state tool part owner"),
-    "tool": ("rule_id::text", "priority state rule part owner"),
-    "part": ("component_id::text", "priority state rule tool owner"),
-    "owner": ("holder::text", "priority state rule tool part"),
-}
-BRANCH = "SELECT '{name}', {value}, sum(n)::bigint FROM told WHERE {fits} GROUP BY 2"
-EVERY = " UNION ALL ".join(
-    BRANCH.format(name=name, value=value, fits=" AND ".join(f"{one}_fits" for one in fits.split()))
-    for name, (value, fits) in BRANCHES.items()
-)
-OPEN = " UNION ALL " + BRANCH.format(name="open", value="priority", fits="state = 'open'")
-OPEN += " UNION ALL " + BRANCH.format(name="all", value="''", fits="true")
 
-
-def _sums(chosen: Filter, who: Reader) -> Counts:
-    """Facet -> value -> findings."""
-    open_up = replace(chosen, priority=(), state=(ANY,), rule=(), tool=(), repository=(), owner=())
-    columns = ("id", "priority", "state", "rule_id", "component_id", "owner_id")
-    rows = matching(open_up, who).order_by().values_list(*columns)
-    found, found_values = counting.statement(rows[:MOST] if dear(chosen) else rows)
-    first = owned(who.team_keys).order_by("finding", *FIRST).distinct("finding").annotate(planned=F("item__owner"))
-    held, held_values = counting.statement(first.values_list("finding_id", "planned"))
-    inside = [p.pk for p in who.parts.values() if not chosen.repository or p.repository.slug in chosen.repository]
-    flags: list[Any] = [
-        *[list(chosen.priority)] * 2,
-        *(ANY in chosen.state, list(chosen.state)),
-        *[list(chosen.rule)] * 2,
-        *[list(chosen.tool)] * 2,
-        inside,
-        *(not chosen.owner, owners_of(chosen, who), NOBODY in chosen.owner),
-    ]
-    told: Counts = defaultdict(Counter)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SUMS.format(found=found, held=held) + EVERY + OPEN,
-            [*found_values, *held_values, *flags],
-        )
-        for name, value, n in cursor.fetchall():
-            told[name][value] = n
-    return told
+def _sums(chosen: Filter, who: Reader, everybody: Reader) -> Counts:
+    """Menu -> value -> findings, of the first ones that a filter lets through which the tally does not know."""
+    asked = tuple(mark for mark in chosen.mark if mark not in tallied.KNOWN)
+    open_up = replace(chosen, priority=(), state=(ANY,), rule=(), tool=(), repository=(), owner=(), kind=(), mark=asked)
+    first = matching(open_up, who).order_by().values("pk")[:MOST]
+    return tallied.sums(chosen, who, everybody, owners_of(chosen, who), first)
 
 
 def owners_of(chosen: Filter, who: Reader) -> list[int]:
@@ -200,15 +147,10 @@ def counted(chosen: Filter, who: Reader, everybody: Reader) -> tuple[list[Facet]
     its choice would leave, all else as it is. `everybody`: the reader without the filter's choice of teams.
     """
     known = tallied.knows(chosen)
-    sums = tallied.counted(chosen, who, everybody, owners_of(chosen, who)) if known else _sums(chosen, who)
+    sums = tallied.counted(chosen, who, everybody, owners_of(chosen, who)) if known else _sums(chosen, who, everybody)
     bare = Filter(**{name: getattr(chosen, name) for name in ("team", *GROUPED)})
     said = _sentence(sums["open"]) if replace(chosen, sort=bare.sort) == bare else ""
     return _facets(chosen, who, everybody, sums), said
-
-
-def dear(chosen: Filter) -> bool:
-    """Whether a filter looks at more than the columns of the table's index."""
-    return bool(chosen.q or chosen.path or chosen.due or chosen.kind or chosen.mark)
 
 
 def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> list[Facet]:
@@ -229,23 +171,22 @@ def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> lis
         facet("owner", _("Owner"), _owners(who, names), _by_owner(sums["owner"], who), chosen.owner),
         facet("tool", _("Tool"), {tool: tool for tool in sorted(tools)}, tools, chosen.tool),
     ]
-    cut = dear(chosen) and not tallied.knows(chosen) and sums["all"].total() >= MOST
     if tallied.knows(chosen):
-        return [*summed, *_further(chosen, everybody, sums, exact=True)]
-    return [*(at_least(summed) if cut else summed), *_asked(chosen, who, everybody)]
+        return [*summed, *_further(chosen, everybody, sums)]
+    cut = sums["all in all"].total() >= MOST
+    return [*(at_least(summed) if cut else summed), *_asked(chosen, who, everybody, sums, cut=cut)]
 
 
-def _further(chosen: Filter, everybody: Reader, told: Counts, *, exact: bool) -> list[Facet]:
-    """Menus of what no column tells. `exact`: marks and classes are counted, however many there are."""
+def _further(chosen: Filter, everybody: Reader, told: Counts) -> list[Facet]:
+    """Menus of what the columns of a list do not show."""
     cap, teams = counting.CAP, everybody.teams if len(everybody.teams) > 1 else []
     any_time, any_age = {"": _("any time")} | text(DUE_WORDS), {"": _("any")} | ages()
-    whole = 0 if exact else cap
     return [
         *_several("team", _("Team"), {team.slug: team.name for team in teams}, told["team"], chosen.team, cap),
-        facet("mark", _("Marks"), text(MARK_WORDS), told["mark"], chosen.mark, cap=whole),
+        facet("mark", _("Marks"), text(MARK_WORDS), told["mark"], chosen.mark),
         facet("due", _("Due"), any_time, told["due"], (chosen.due,), single=True, cap=cap),
         facet("age", _("Age"), any_age, told["age"], (chosen.age,), single=True, cap=cap),
-        facet("kind", _("Class"), text(KIND_WORDS), told["kind"], chosen.kind, cap=whole),
+        facet("kind", _("Class"), text(KIND_WORDS), told["kind"], chosen.kind),
     ]
 
 
@@ -299,34 +240,32 @@ def _repositories(chosen: Filter, parts: Counter[str], who: Reader) -> list[Face
     return _several("repository", _("Repository"), {s: known[s] for s in ranked}, counted, chosen.repository)
 
 
-def _asked(chosen: Filter, who: Reader, everybody: Reader) -> list[Facet]:
-    """What no column tells: each choice is a query that stops at the cap, all of them in one statement."""
+def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut: bool) -> list[Facet]:
+    """What takes a look at each finding: each choice is a query that stops at the cap, all in one statement, and
+    looks for it in the first findings only. `sums` are of some of the findings, where they are `cut`.
+    """
     wanted: dict[tuple[str, str], QuerySet[Any]] = {}
-    bare, plain, few = Filter(), Filter(state=(ANY,)), dict[tuple[str, str], str]()
-    firsts: dict[str, QuerySet[Any]] = {}
-    for name, values in (("mark", MARKS), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES)), ("kind", KINDS)):
-        # Where no index answers, only the first of the findings are looked at; they are found once.
-        unset = replace(chosen, **_one(name, getattr(bare, name)))
+    plain, few, firsts = Filter(state=(ANY,)), dict[tuple[str, str], str](), dict[str, QuerySet[Any]]()
+    marks = tuple(MARKS) if "asked" in chosen.mark else ("asked",)
+    for name, values in (("mark", marks), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
+        unset = replace(chosen, **_one(name, getattr(Filter(), name)))
         first = "first" if unset == chosen else f"first_{name}"
         firsts[first] = matching(unset, who).order_by().values("id")[:FIRST_ROWS]
         for value in values:
-            said = _one(name, value if name in ("due", "age") else (value,))
-            if dear(chosen) or name == "due" or value == "untriaged":
-                wanted[name, value] = matching(replace(plain, **said), who).filter(pk__in=counting.told(first))
-                few[name, value] = first
-            else:
-                wanted[name, value] = matching(replace(chosen, **said), who)
-    teams = everybody.teams if len(everybody.teams) > 1 else []
-    for team in teams:
+            said = _one(name, (value,) if name == "mark" else value)
+            wanted[name, value] = matching(replace(plain, **said), who).filter(pk__in=counting.told(first))
+            few[name, value] = first
+    for team in everybody.teams if len(everybody.teams) > 1 else ():
         wanted["team", team.slug] = matching(chosen, tallied.alone(team, everybody))
-    told: Counts = defaultdict(Counter)
+    told: Counts = defaultdict(Counter, {"mark": Counter(sums["mark"]), "kind": sums["kind"]})
     found, sizes = counting.counts_of(list(wanted.values()), firsts)
     for (name, value), n in zip(wanted, found, strict=True):
         told[name][value] = n
-    menus = _further(chosen, everybody, told, exact=False)
-    cut = {choice for choice, first in few.items() if sizes[first] >= FIRST_ROWS}
+    some = {choice for choice, first in few.items() if sizes[first] >= FIRST_ROWS}
+    some |= {(name, value) for name in ("mark", "kind") for value in told[name] if cut and (name, value) not in wanted}
     return [
-        replace(menu, choices=[_some(c) if (menu.name, c.value) in cut else c for c in menu.choices]) for menu in menus
+        replace(menu, choices=[_some(c) if (menu.name, c.value) in some else c for c in menu.choices])
+        for menu in _further(chosen, everybody, told)
     ]
 
 

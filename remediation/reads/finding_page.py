@@ -27,7 +27,7 @@ from remediation.reads.finding_history import SHOWN, timeline, with_names
 from remediation.reads.finding_whole import Page, load
 from remediation.reads.matching import matching
 from remediation.reads.sight import marks
-from remediation.reads.suggested import Suggested, for_findings
+from remediation.reads.suggested import Suggested, for_traces
 
 STEPS = {
     1: gettext_lazy("by the id its tool gave it"),
@@ -275,7 +275,7 @@ def _whose(page: Page, query: str) -> dict[str, Any]:
 def _suggested(page: Page) -> Suggested | None:
     """Who may be asked to own what nobody owns; people are named to those who may give it to them."""
     f = page.finding
-    return for_findings([f.pk], f.component.team).get(f.pk) if page.may_edit else None
+    return for_traces(page.traces, f.component.team) if page.may_edit else None
 
 
 def _source(source: str) -> str:

@@ -1,18 +1,17 @@
 """One finding, loaded with all that its page tells: in a few statements, however much there is of anything."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, JSONField, OuterRef, Subquery
-from django.db.models.functions import JSONObject
+from django.db import connection
 from django.utils.dateparse import parse_date, parse_datetime
 
-from findings.models import Evidence, Finding, Occurrence, User, Verdict
+from findings.models import Evidence, Finding, Occurrence, Run, User, Verdict
 from findings.querysets import FindingQuerySet
 from remediation.forms.filters import Reader
-from remediation.models import Item, Placement
+from remediation.models import Item
 from remediation.reads.sight import Sight, sight
 
 ITEMS = 20  # that a finding is on
@@ -21,7 +20,8 @@ ITEMS = 20  # that a finding is on
 @dataclass(frozen=True, slots=True)
 class Page:
     """What is loaded for a finding's page. `places` are the reader's own, oldest first, over or not; `items` are
-    those of the reader's teams, what is owed first; `asked` is a verdict that waits for a lead.
+    those of the reader's teams, what is owed first; `asked` is a verdict that waits for a lead; `traces` are what
+    the code says of its owner (CODEOWNERS, last author).
     """
 
     finding: Finding
@@ -34,6 +34,7 @@ class Page:
     items: list[Item]
     may_edit: bool
     may_approve: bool
+    traces: list[tuple[tuple[str, ...], str]]
 
 
 def visible(who: Reader, role: str = "viewer") -> FindingQuerySet:
@@ -42,61 +43,79 @@ def visible(who: Reader, role: str = "viewer") -> FindingQuerySet:
     return rows.for_list(who.components)
 
 
+# All there is to tell of one finding, as JSON: its items, the verdicts that are in force or wait for a lead, the
+# grounds, the places, and what the code says of its owner.
+ABOUT = """
+SELECT jsonb_build_object(
+    'items', ARRAY(
+        SELECT jsonb_build_object('id', i.id, 'title', i.title, 'due', i.due, 'settled', i.settled_at,
+            'owner', i.owner_id, 'name', u.name, 'email', u.email)
+        FROM remediation_placement p JOIN remediation_item i ON i.id = p.item_id
+        JOIN remediation_checklist l ON l.id = i.checklist_id AND l.team_id = ANY (%(teams)s)
+        LEFT JOIN findings_user u ON u.id = i.owner_id WHERE p.finding_id = %(finding)s
+        ORDER BY i.settled_at DESC NULLS FIRST, i.due, i.id LIMIT %(some)s),
+    'verdicts', ARRAY(
+        SELECT jsonb_build_object('id', v.id, 'verdict', v.verdict, 'reason', v.reason, 'person', v.person,
+            'until', v.until, 'asked', v.asked, 'name', u.name)
+        FROM findings_verdict v LEFT JOIN findings_user u ON u.email = v.person
+        WHERE v.finding_id = %(finding)s AND v.ended_at IS NULL),
+    'proofs', ARRAY(
+        SELECT to_jsonb(e) || jsonb_build_object('name', u.name)
+        FROM findings_evidence e LEFT JOIN findings_user u ON u.email = e.person
+        WHERE e.finding_id = %(finding)s ORDER BY e.id DESC),
+    'places', ARRAY(
+        SELECT to_jsonb(o) || jsonb_build_object('run', jsonb_build_object('id', r.id, 'commit', r.commit,
+            'observed_at', r.observed_at))
+        FROM findings_occurrence o LEFT JOIN findings_run r ON r.id = o.from_run_id
+        WHERE o.finding_id = %(finding)s AND o.component_id = ANY (%(own)s) ORDER BY o.id),
+    'traces', ARRAY(
+        SELECT jsonb_build_array(t.owners, t.author) FROM remediation_trace t WHERE t.finding_id = %(finding)s)
+)::text
+"""
+
+
 def whole(who: Reader) -> FindingQuerySet:
-    """Findings this person sees, with what `load` needs: items and the verdict in force come along as JSON."""
-    placed = Placement.objects.filter(finding=OuterRef("pk"), item__checklist__team__in=who.team_keys)
-    # What is owed stands before what was settled before, and that with the newest first.
-    placed = placed.order_by(F("item__settled_at").desc(nulls_first=True), F("item__due").asc(nulls_last=True), "item")
-    item = JSONObject(
-        id="item_id", title="item__title", due="item__due", settled="item__settled_at", owner="item__owner",
-        name="item__owner__name", email="item__owner__email",
-    )  # fmt: skip
-    fields = ("verdict", "reason", "person", "until", "asked", "name")
-    verdict = JSONObject(id="pk", **{field: field for field in fields})
-
-    def said(*, asked: bool) -> Subquery:
-        rows = Verdict.objects.filter(finding=OuterRef("pk"), ended_at=None, asked=asked)
-        return Subquery(rows.annotate(name=name_of("person")).values(told=verdict)[:1], output_field=JSONField())
-
+    """Findings this person sees, with what `load` needs joined."""
     rows: FindingQuerySet = Finding.objects.seen_from(who.components, who.others)
-    return rows.select_related("rule", "owner", "repository", "component__team").annotate(
-        on_items=ArraySubquery(placed.values(told=item)[:ITEMS]),
-        in_force=said(asked=False),
-        waits=said(asked=True),
-    )
-
-
-def name_of(field: str) -> Subquery:
-    """The name of the account with an address that a row names."""
-    return Subquery(User.objects.filter(email=OuterRef(field)).values("name")[:1])
+    return rows.select_related("rule", "owner", "repository", "component__team")
 
 
 def load(finding: Any, who: Reader, may: Collection[int], led: Collection[int]) -> Page:
-    """The rest of a finding from `whole`. `may`: the teams for which this person may change things; `led`: their
-    own.
+    """The rest of a finding from `whole`, in one statement. `may`: the teams for which this person may change things;
+    `led`: their own.
     """
-    found = Occurrence.objects.filter(finding=finding, component__in=who.components).select_related("from_run")
-    places = list(found.order_by("id"))
+    values = {"finding": finding.pk, "teams": who.team_keys, "own": who.components, "some": ITEMS}
+    with connection.cursor() as cursor:
+        cursor.execute(ABOUT, values)
+        [(text,)] = cursor.fetchall()
+    about = json.loads(text)
+    places = [_place(row) for row in about["places"]]
     finding.places = sorted((p for p in places if p.to_run_id is None), key=lambda p: (p.path, p.line, p.pk))
     theirs = {who.parts[p.component_id].team_id for p in finding.places} | {finding.component.team_id}
+    said = {row["asked"]: _verdict(row) for row in about["verdicts"]}
     return Page(
         finding,
         who,
         sight(finding, who.components),
         places,
-        _proofs(finding, who),
-        _verdict(finding.in_force),
-        _verdict(finding.waits),
-        [_item(row) for row in finding.on_items],
+        _proofs(about["proofs"], finding, who),
+        said.get(False),
+        said.get(True),
+        [_item(row) for row in about["items"]],
         not theirs.isdisjoint(may),
         finding.component.team_id in led,
+        [(tuple(owners), author) for owners, author in about["traces"]],
     )
 
 
-def _verdict(row: dict[str, Any] | None) -> Verdict | None:
-    """The verdict in force, in the name by which people know its person."""
-    if row is None:
-        return None
+def _place(row: dict[str, Any]) -> Occurrence:
+    run = row.pop("run")
+    run["observed_at"] = parse_datetime(run["observed_at"]) if run["observed_at"] else None
+    return Occurrence(from_run=Run(**run), **{name: value for name, value in row.items() if name != "from_run_id"})
+
+
+def _verdict(row: dict[str, Any]) -> Verdict:
+    """In the name by which people know its person."""
     until = parse_date(row["until"]) if row["until"] else None
     said = {"verdict": row["verdict"], "reason": row["reason"], "until": until, "asked": row["asked"]}
     return Verdict(pk=row["id"], person=row["name"] or row["person"], **said)
@@ -109,8 +128,18 @@ def _item(row: dict[str, Any]) -> Item:
     return Item(pk=row["id"], title=row["title"], due=due, settled_at=settled, owner=owner)
 
 
-def _proofs(finding: Finding, who: Reader) -> list[Evidence]:
+def _proofs(rows: Sequence[dict[str, Any]], finding: Finding, who: Reader) -> list[Evidence]:
     """The evidence this person may read: hunks of another team's files are that team's."""
+    if not rows:
+        return []
     owner, own = who.owner(finding.repository_id), finding.component_id in who.components
-    rows = Evidence.objects.filter(finding=finding).annotate(name=name_of("person")).order_by("-id")
-    return [p for p in rows if (owner(p.path).pk in who.components if p.path else own)]
+    return [_proof(row) for row in rows if (owner(row["path"]).pk in who.components if row["path"] else own)]
+
+
+def _proof(row: dict[str, Any]) -> Evidence:
+    """With `name`, by which people know its person."""
+    name = row.pop("name")
+    times = {field: parse_datetime(row[field]) for field in ("at", "committed_at") if row[field]}
+    proof: Any = Evidence(**row | times)
+    proof.name = name
+    return cast(Evidence, proof)

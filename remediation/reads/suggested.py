@@ -33,10 +33,9 @@ def for_items(items: Collection[Item], team: Team) -> dict[int, Suggested]:
     return _resolve(rows.values_list("finding__placements__item", "owners", "author") if loose else (), team)
 
 
-def for_findings(findings: Collection[int], team: Team) -> dict[int, Suggested]:
-    """Finding (key) -> who is suggested. Two queries, whatever their number."""
-    rows = Trace.objects.filter(finding__in=findings, finding__owner=None).values_list("finding", "owners", "author")
-    return _resolve(rows if findings else (), team)
+def for_traces(traces: Collection[tuple[tuple[str, ...], str]], team: Team) -> Suggested | None:
+    """Who is suggested by what the code says of one finding: (CODEOWNERS, last author). At most one query."""
+    return _resolve([(0, list(owners), author) for owners, author in traces], team).get(0)
 
 
 def _resolve(rows: Collection[tuple[int, list[str], str]], team: Team) -> dict[int, Suggested]:

@@ -29,12 +29,21 @@ NEAR = 5_000  # findings of other teams in which shared ones are looked for
 MANY = 10_000  # findings of which the newest are soon found by their day
 UNKNOWN = ("q", "path", "due", "age", "older")
 
+CELLS = """
+SELECT component_id, rule_id, priority, state, kind, owner_id, dated, marks, items, n, false AS shared
+FROM remediation_tally WHERE component_id = ANY (%(parts)s)
+"""
+# What the tally adds up, of each finding by itself.
+EACH = """
+SELECT f.component_id, f.rule_id, f.priority, f.state, coalesce(f.properties ->> 'class', '') AS kind, f.owner_id,
+    f.due IS NOT NULL AS dated,
+    (f.reopened > 0)::int + 2 * f.flapping::int + 4 * (f.present AND NOT f.at_head)::int AS marks,
+    ARRAY(SELECT item_id FROM remediation_placement p WHERE p.finding_id = f.id ORDER BY 1) AS items, 1 AS n,
+    true AS shared
+FROM findings_finding f WHERE
+"""
 # Shared findings, of another team but with a place in one's own code, are few: they have a key.
-SHARED = """ UNION ALL
-SELECT f.component_id, f.rule_id, f.priority, f.state, coalesce(f.properties ->> 'class', ''), f.owner_id,
-    f.due IS NOT NULL, (f.reopened > 0)::int + 2 * f.flapping::int + 4 * (f.present AND NOT f.at_head)::int,
-    ARRAY(SELECT item_id FROM remediation_placement p WHERE p.finding_id = f.id ORDER BY 1), 1, true
-FROM findings_finding f WHERE f.component_id = ANY (%(others)s) AND f.key <> '' AND EXISTS (
+SHARED = f"""{CELLS} UNION ALL {EACH} f.component_id = ANY (%(others)s) AND f.key <> '' AND EXISTS (
     SELECT FROM findings_occurrence o
     WHERE o.finding_id = f.id AND o.component_id = ANY (%(own)s) AND o.to_run_id IS NULL)
 """
@@ -45,10 +54,7 @@ TOLD = """
 WITH days AS MATERIALIZED (
     SELECT * FROM unnest(%(clocked)s::bigint[], %(owned)s::bigint[], %(today)s::date[], %(monday)s::date[])
         d (component_id, team, today, monday)
-), cells AS MATERIALIZED (
-    SELECT component_id, rule_id, priority, state, kind, owner_id, dated, marks, items, n, false AS shared
-    FROM remediation_tally WHERE component_id = ANY (%(parts)s){shared}
-), planned AS MATERIALIZED (
+), cells AS MATERIALIZED ({cells}), planned AS MATERIALIZED (
     SELECT s.items, s.team, min(i.due) FILTER (WHERE l.team_id = ANY (%(teams)s)) AS due,
         (array_agg(i.owner_id ORDER BY i.due, i.id) FILTER (
             WHERE i.owner_id IS NOT NULL AND l.team_id = ANY (%(teams)s)))[1] AS holder,
@@ -110,6 +116,7 @@ BRANCHES = [
     _branch("due", "due", more="state = 'open'"),
     _branch("late rule", "rule_id::text", more="state = 'open' AND due = 'sla'"),
     _branch("all", "''"),
+    BRANCH.format(name="all in all", value="''", fits="true"),
     BRANCH.format(name="open", value="priority", fits="team_fits AND state = 'open'"),
 ]
 
@@ -119,15 +126,23 @@ def knows(chosen: Filter) -> bool:
     return not any(getattr(chosen, name) for name in UNKNOWN) and set(chosen.mark) <= set(KNOWN)
 
 
-def sums(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int]) -> Counts:
-    """Menu -> value -> findings, each without its own choice; `part` and `team` by component. One statement."""
-    shared = SHARED if who.others else ""
-    marked = " AND ".join(MARKED[mark] for mark in chosen.mark) or "true"
-    lone = marked.replace("holder", "alone")
+def sums(
+    chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int], found: QuerySet[Any] | None = None
+) -> Counts:
+    """Menu -> value -> findings, each without its own choice; `part` and `team` by component. One statement. `found`:
+    the keys of the findings to count, where the tally does not know them; then `team` is not told.
+    """
+    values, cells = _values(chosen, who, everybody, owners), SHARED if who.others else CELLS
+    if found is not None:
+        query, named = counting.statement(found)
+        names = iter(f"found{n}" for n in range(len(named)))
+        values |= {f"found{n}": value for n, value in enumerate(named)}
+        cells = f"{EACH} f.id IN ({re.sub('%s', lambda _: f'%({next(names)})s', query)})"
+    marked = " AND ".join(MARKED[mark] for mark in chosen.mark if mark in MARKED) or "true"
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
-        query = TOLD.format(shared=shared, marked=marked, lone=lone) + " UNION ALL ".join(BRANCHES)
-        cursor.execute(query, _values(chosen, who, everybody, owners))
+        query = TOLD.format(cells=cells, marked=marked, lone=marked.replace("holder", "alone"))
+        cursor.execute(query + " UNION ALL ".join(BRANCHES), values)
         for name, value, n in cursor.fetchall():
             told[name][value] = n
     return told

@@ -248,8 +248,8 @@ def test_menus_of_a_search_that_finds_very_much_count_some_and_say_so(client, ve
 
 def test_choices_that_take_a_look_at_each_finding_are_looked_for_in_the_first_ones(client, vera, many, monkeypatch):
     client.force_login(vera)
-    for first, untriaged, back in ((3, "3+", ""), (30, "8", "0")):
+    for first, ever, asked in ((3, "3+", ""), (30, "8", "0")):
         monkeypatch.setattr("remediation.reads.finding_facets.FIRST_ROWS", first)
         menus = client.get(f"{FACETS}?q=k8s").context["facets"]
         told = {menu.name: {c.value: c.shown for c in menu.choices} for menu in menus}
-        assert (told["mark"]["untriaged"], told["mark"]["back"]) == (untriaged, back)
+        assert (told["due"][""], told["mark"]["asked"]) == (ever, asked)
