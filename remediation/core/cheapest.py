@@ -11,10 +11,11 @@ path still reaches its letter, and it says `exact=False`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations, product
 from math import prod
 
@@ -87,15 +88,24 @@ def cheapest_path(problems: Sequence[Problem], fixes: Sequence[Fix], *, today: d
 
     Least hours first, then fewest fixes. Letters that no choice of the given fixes reaches are left out.
     """
+    return tuple(paths(problems, fixes, today=today))
+
+
+def paths(problems: Sequence[Problem], fixes: Sequence[Fix], *, today: date) -> Iterator[Path]:
+    """The same, each searched for when it is asked for."""
     now = grade(problems, today=today)
     counted = [p for p in problems if p.counts]
     groups = [_group(part, of_part, today) for part, of_part in _split(counted, fixes)]
-    paths = [
-        _path(letter, problems, groups, today)
-        for letter, lowest in reversed(tuple(LETTERS.items()))
-        if lowest > LETTERS[now.letter]
-    ]
-    return tuple(p for p in paths if p is not None)
+    for letter, lowest in reversed(tuple(LETTERS.items())):
+        path = _path(letter, problems, groups, today) if lowest > LETTERS[now.letter] else None
+        if path is not None:
+            yield path
+
+
+@lru_cache(maxsize=64)
+def nearest_path(problems: tuple[Problem, ...], fixes: tuple[Fix, ...], today: date) -> Path | None:
+    """The cheapest path to the nearest better letter that there is one to. Of the same problems it is the same."""
+    return next(paths(problems, fixes, today=today), None)
 
 
 def _split(problems: list[Problem], fixes: Sequence[Fix]) -> list[tuple[list[Problem], list[Fix]]]:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from findings.models import Team, User
 from findings.words import full_stop, listed, translated
 from remediation.models import Checklist, Item, Phase
+from remediation.reads.addresses import address
 from remediation.reads.items import Row, bar, note, row_of
 from remediation.reads.stock import Stock, give_owners
 
@@ -87,7 +88,7 @@ def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
         "version": item.version,
         "priority": item.priority,
         "title": translated(item.title),
-        "url": item.get_absolute_url(),
+        "url": address("remediation:item", item.pk),
         "owner": item.owner.get_short_name() if item.owner else "",
         "due": item.due,
         "overdue": row.overdue,
@@ -95,7 +96,7 @@ def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
         "state": row.state,
         "done": row.done,
         "note": "" if row.done else note(row, names),
-        "move": reverse("remediation:item_move", args=[item.pk]) if may_edit and not row.done else "",
+        "move": address("remediation:item_move", item.pk) if may_edit and not row.done else "",
         **bar(row),
     }
 

@@ -110,7 +110,7 @@ class _Reader:
         for row in self._asked(unclear) if unclear else ():
             kinds[self._kind(*row[:6])] += row[6]
         known = Known(titles={one.rule: one.title for one in sorted(counted, key=lambda one: one.tool, reverse=True)})
-        for number, (kind, n) in enumerate(kinds.items()):
+        for number, (kind, n) in enumerate(sorted(kinds.items())):
             if n > 0:
                 self._tell(known, f"kind:{number}", kind, n)
         loose = [kind.rule for kind, n in kinds.items() if n > 0 and not kind.accepted and not kind.items]

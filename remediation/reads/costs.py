@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Count, F, Min, Sum
 from django.utils.translation import gettext as _
 
 from findings.models import Event, Team
@@ -25,7 +26,8 @@ from remediation.core.savings import (
     overview,
     speaks_of,
 )
-from remediation.models import CostLine, CostUnit, Item
+from remediation.models import CostUnit, Item
+from remediation.querysets import ItemQuerySet
 
 MONTHS = 12
 LAYERS = 5
@@ -35,14 +37,46 @@ NOTHING = Decimal(0)
 Cell = tuple[date, str | None]
 
 
+# What is stored
+
+
+class Line(NamedTuple):
+    """The lines of one unit that are of one month, service, currency and category, together; a unit without any has one
+    without a month. `n` of them have an amount.
+    """
+
+    unit: int
+    kind: str
+    role: str
+    source: str
+    month: date | None
+    service: str | None
+    currency: str | None
+    category: str | None
+    total: Decimal | None
+    n: int
+
+
+def lines_of(team: Team) -> list[Line]:
+    """All of a team's money, units as they speak: what was imported later comes later. One statement."""
+    units = CostUnit.objects.filter(team=team)
+    columns = ("pk", "kind", "role", "source", *(f"lines__{n}" for n in ("month", "service", "currency", "category")))
+    rows = units.annotate(total=Sum("lines__amount"), n=Count("lines__amount"), first=Min("lines__pk"))
+    ordered = rows.order_by("month", "imported_at", "pk", "first")
+    return [Line(*row) for row in ordered.values_list(*columns, "total", "n")]
+
+
 # Bills
 
 
-def billed_lines(team: Team, without: Sequence[str] = ()) -> list[Billed]:
+def billed_lines(lines: Iterable[Line], without: Sequence[str] = ()) -> list[Billed]:
     """What was billed, summed by month, service and currency. `without` leaves out charge categories ("tax")."""
-    rows = CostLine.objects.filter(unit__team=team, unit__kind="billed", amount__isnull=False)
-    sums = rows.exclude(category__in=without).values("month", "service", "currency").annotate(total=Sum("amount"))
-    return [Billed(r["month"], r["service"], r["currency"], r["total"]) for r in sums.order_by("month", "service")]
+    sums: dict[tuple[date, str, str], Decimal] = {}
+    for line in lines:
+        if line.kind == "billed" and line.n and line.category not in without and line.month:
+            key = (line.month, line.service or "", line.currency or "")
+            sums[key] = sums.get(key, NOTHING) + (line.total or NOTHING)
+    return [Billed(*key, total) for key, total in sorted(sums.items())]
 
 
 # Plans
@@ -65,13 +99,19 @@ def current_tables(team: Team) -> list[int]:
     return list({(source, role): pk for source, role, pk in units.values_list("source", "role", "pk")}.values())
 
 
-def service_plans(team: Team) -> list[ServicePlan]:
+def _tables(lines: Iterable[Line]) -> list[Line]:
+    """Those of the tables of reviews that speak now (see `current_tables`)."""
+    known = [line for line in lines if line.role]
+    current = set({(line.source, line.role): line.unit for line in known}.values())
+    return [line for line in known if line.unit in current and line.month]
+
+
+def service_plans(lines: Iterable[Line]) -> list[ServicePlan]:
     """The services of the reviews' current cost tables. Amounts that a review calls unknown count as nothing."""
-    rows = CostLine.objects.filter(unit__in=current_tables(team)).select_related("unit").order_by("pk")
     found: dict[tuple[str, str, str], dict[str, Decimal]] = {}
-    for row in rows:
-        sums = found.setdefault((row.service, row.currency, row.unit.source), {})
-        sums[row.unit.role] = sums.get(row.unit.role, NOTHING) + (row.amount or NOTHING)
+    for line in sorted(_tables(lines), key=lambda line: line.unit):
+        sums = found.setdefault((line.service or "", line.currency or "", line.source), {})
+        sums[line.role] = sums.get(line.role, NOTHING) + (line.total or NOTHING)
     return [
         ServicePlan(service, currency, sums.get("baseline", NOTHING), sums.get("target", NOTHING), source)
         for (service, currency, source), sums in found.items()
@@ -89,20 +129,22 @@ def plan_totals(plans: Iterable[ServicePlan], roles: Mapping[str, set[str]]) -> 
     return baseline, target
 
 
-def _roles(team: Team) -> dict[str, set[str]]:
+def _roles(lines: Iterable[Line]) -> dict[str, set[str]]:
     """The currencies that tables of each role are in."""
-    rows = CostLine.objects.filter(unit__in=current_tables(team))
     found: dict[str, set[str]] = {}
-    for role, currency in rows.values_list("unit__role", "currency").distinct():
-        found.setdefault(role, set()).add(currency)
+    for line in _tables(lines):
+        found.setdefault(line.role, set()).add(line.currency or "")
     return found
 
 
-def planned_months(team: Team) -> dict[tuple[date, str], Decimal]:
+def planned_months(lines: Iterable[Line]) -> dict[tuple[date, str], Decimal]:
     """What an imported plan (not a review) allows for a month, by month and currency."""
-    rows = CostLine.objects.filter(unit__team=team, unit__kind="plan", unit__role="", amount__isnull=False)
-    sums = rows.values("month", "currency").annotate(total=Sum("amount"))
-    return {(r["month"], r["currency"]): r["total"] for r in sums.order_by()}
+    sums: dict[tuple[date, str], Decimal] = {}
+    for line in lines:
+        if line.kind == "plan" and not line.role and line.n and line.month:
+            key = (line.month, line.currency or "")
+            sums[key] = sums.get(key, NOTHING) + (line.total or NOTHING)
+    return sums
 
 
 # Savings
@@ -128,13 +170,19 @@ class Money:
     goals: Mapping[tuple[date, str], Decimal]
 
 
-def money(team: Team, today: date, zone: tzinfo, without: Sequence[str] = ()) -> Money:
-    """Read it all, in a constant number of statements. `today` is the team's."""
-    billed, plans, goals = billed_lines(team, without), service_plans(team), planned_months(team)
-    items, services = saving_items(team, plans, billed, zone)
-    rows = ledger([entry for _item, entry in items], billed, today)
-    savings = tuple(Saving(i, row, services[i.pk]) for (i, _), row in zip(items, rows, strict=True))
-    baseline, target = plan_totals(plans, _roles(team))
+def money(
+    team: Team, today: date, zone: tzinfo, without: Sequence[str] = (), items: Iterable[Item] | None = None
+) -> Money:
+    """Read it all, in two statements; in one where the team's `items` are known, each with the `source` of its review.
+    `today` is the team's.
+    """
+    lines = lines_of(team)
+    billed, plans, goals = billed_lines(lines, without), service_plans(lines), planned_months(lines)
+    known = with_source(Item.objects.filter(checklist__team=team).order_by("pk")) if items is None else items
+    saving, services = saving_items(known, plans, billed, zone)
+    rows = ledger([entry for _item, entry in saving], billed, today)
+    savings = tuple(Saving(i, row, services[i.pk]) for (i, _), row in zip(saving, rows, strict=True))
+    baseline, target = plan_totals(plans, _roles(lines))
     for (month, currency), amount in sorted(goals.items()):
         if month <= today:
             target[currency] = amount
@@ -144,12 +192,16 @@ def money(team: Team, today: date, zone: tzinfo, without: Sequence[str] = ()) ->
     return Money(tuple(billed), tuple(plans), savings, tuple(ordered), goals)
 
 
+def with_source(items: ItemQuerySet) -> ItemQuerySet:
+    """Adds the `source` of the tables of an item's review; None where none spoke of it."""
+    return items.annotate(source=F("checklist__review__run__category"))
+
+
 def saving_items(
-    team: Team, plans: Sequence[ServicePlan], billed: Sequence[Billed], zone: tzinfo
+    items: Iterable[Item], plans: Sequence[ServicePlan], billed: Sequence[Billed], zone: tzinfo
 ) -> tuple[list[tuple[Item, SavingItem]], dict[int, tuple[str, ...]]]:
-    """The items that are to save money, as the ledger takes them, and the services each is about."""
-    rows = Item.objects.filter(checklist__team=team, saving__isnull=False).exclude(saving_currency="")
-    rows = rows.select_related("checklist__review__run").order_by("pk")
+    """Those of the items that are to save money, as the ledger takes them, and the services each is about."""
+    rows = [item for item in items if item.saving is not None and item.saving_currency]
     found = [(item, _saving_item(item, plans, billed, zone)) for item in rows]
     return found, {item.pk: tuple(line.service for line in entry.lines) for item, entry in found}
 
@@ -160,9 +212,8 @@ def _saving_item(item: Item, plans: Sequence[ServicePlan], billed: Sequence[Bill
     """
     promised = item.promised_at and item.promised_at.astimezone(zone).date()
     closed = item.settled_at and item.settled_at.astimezone(zone).date()
-    review = item.checklist.review
-    source = review.run.category[:100] if review else None
-    own = [p for p in plans if p.source == source and p.currency == item.saving_currency]
+    source = vars(item)["source"]
+    own = [p for p in plans if p.source == (source and source[:100]) and p.currency == item.saving_currency]
     changed = tuple(TargetLine(p.service, p.baseline, p.target) for p in own if p.baseline != p.target)
     saving = item.saving or NOTHING
     named = tuple(line for line in changed if speaks_of(item.title, line.service))

@@ -4,10 +4,10 @@ together.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -33,15 +33,27 @@ class Kind(NamedTuple):
     items: list[int]
     n: int
     keys: list[int]
+    back: list[bool]
+
+
+class Fact(NamedTuple):
+    """What a change of the score says of a finding: `back` = it came back lately."""
+
+    priority: str
+    state: str
+    back: bool
 
 
 KINDS = """
-SELECT r.key, k.priority, k.state, k.due, k.item_due, k.item_first, k.opened, k.items, k.n, k.keys FROM (
+SELECT r.key, k.priority, k.state, k.due, k.item_due, k.item_first, k.opened, k.items, k.n, k.keys, k.back
+FROM (
     SELECT rule_id, priority, state, due, item_due, item_first, CASE WHEN item_first IS NULL OR coalesce(due, item_due)
         IS NULL THEN opened END AS opened, items, count(*) AS n,
-        (array_agg(id ORDER BY id))[:(%(felt)s::jsonb ->> priority)::int] AS keys
+        (array_agg(id ORDER BY id))[:(%(felt)s::jsonb ->> priority)::int] AS keys,
+        (array_agg(back ORDER BY id))[:(%(felt)s::jsonb ->> priority)::int] AS back
     FROM (
-        SELECT f.id, f.rule_id, f.priority, f.state, f.due, (f.first_seen_at AT TIME ZONE %(zone)s)::date AS opened,
+        SELECT f.id, coalesce(f.reopened_at >= %(since)s, false) AS back,
+            f.rule_id, f.priority, f.state, f.due, (f.first_seen_at AT TIME ZONE %(zone)s)::date AS opened,
             min(i.due) AS item_due, min(i.first_due) AS item_first,
             coalesce(array_agg(i.id ORDER BY i.id) FILTER (WHERE l.team_id = %(team)s), '{}') AS items
         FROM findings_finding f LEFT JOIN remediation_placement p ON p.finding_id = f.id
@@ -56,6 +68,9 @@ SELECT r.key, k.priority, k.state, k.due, k.item_due, k.item_first, k.opened, k.
         GROUP BY f.id
     ) one GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ) k JOIN findings_rule r ON r.id = k.rule_id
+UNION ALL
+SELECT '', priority, state, NULL, NULL, NULL, NULL, '{}', 1, ARRAY[id], ARRAY[coalesce(reopened_at >= %(since)s, false)]
+FROM findings_finding WHERE id = ANY (%(known)s)
 """
 CAPS = {"P0": (CapName.OPEN_P0, CapName.OVERDUE_P0), "P1": (None, CapName.OVERDUE_P1)}
 
@@ -74,9 +89,25 @@ class Known:
 
 def problems_of(team: Team, today: date) -> Known:
     """What counts for a team, accepted problems too. One statement, a row for each kind."""
+    return named_problems(team, today)[0]
+
+
+def named_problems(
+    team: Team, today: date, known: Collection[int] = (), since: datetime | None = None
+) -> tuple[Known, dict[int, Fact]]:
+    """The same, and what there is to say of each of these problems and of the findings that are `known`. `since`: what
+    came back from then on did so lately.
+    """
+    values: dict[str, Any] = {"team": team.pk, "zone": team.timezone, "felt": json.dumps(FELT)}
     with connection.cursor() as cursor:
-        cursor.execute(KINDS, {"team": team.pk, "zone": team.timezone, "felt": json.dumps(FELT)})
-        return _known((Kind(*row) for row in cursor.fetchall()), team, today)
+        cursor.execute(KINDS, values | {"since": since, "known": list(known)})
+        kinds = [Kind(*row) for row in cursor.fetchall()]
+    facts = {
+        key: Fact(kind.priority, kind.state, back)
+        for kind in kinds
+        for key, back in zip(kind.keys, kind.back, strict=True)
+    }
+    return _known((kind for kind in kinds if kind.rule), team, today), facts
 
 
 def _known(kinds: Iterable[Kind], team: Team, today: date) -> Known:

@@ -2,25 +2,27 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Event, Finding, Membership, Team
+from findings.models import Membership, Team
 from findings.words import full_stop, listed
 from remediation.actions.weeks import fate_of
 from remediation.clock import start_of
 from remediation.core.planning import Week
 from remediation.core.promises import KEPT, Outcome, Result, outcome, result
 from remediation.models import Item, Promise
+from remediation.models import Week as Commitment
 from remediation.querysets import ItemQuerySet
+from remediation.reads.repairs import RECENT, Turn
 
 WEEKS = 6
-RECENT = timedelta(days=30)
 LOOKS = {
     Outcome.PROVEN: "kept",
     Outcome.ATTESTED: "kept",
@@ -31,11 +33,32 @@ LOOKS = {
 }
 
 
-def promises_of(team: Team) -> list[Promise]:
-    """The promises of the last weeks that had any, oldest first."""
+def with_pledges(items: ItemQuerySet, team: Team) -> ItemQuerySet:
+    """Adds to items what `promises_of` reads: their promises in the last weeks that had any."""
     weeks = team.weeks.order_by("-year", "-number").values("pk")[:WEEKS]
-    rows = Promise.objects.filter(week__in=weeks).select_related("week", "item")
-    return list(rows.order_by("week__year", "week__number", "item__priority", "pk"))
+    fields = {name: name for name in ("pk", "added", "owner", "outcome")} | {
+        "year": "week__year",
+        "number": "week__number",
+    }
+    rows = Promise.objects.filter(item=OuterRef("pk"), week__in=weeks).order_by("pk")
+    return items.annotate(pledges=ArraySubquery(rows.values(said=JSONObject(**fields))))
+
+
+def promises_of(items: Iterable[Item]) -> list[Promise]:
+    """The promises of items from `with_pledges`, oldest week first."""
+    found = [
+        Promise(
+            pk=said["pk"],
+            item=item,
+            week=Commitment(year=said["year"], number=said["number"]),
+            added=said["added"],
+            owner_id=said["owner"],
+            outcome=said["outcome"],
+        )
+        for item in items
+        for said in vars(item)["pledges"]
+    ]
+    return sorted(found, key=lambda p: (p.week.year, p.week.number, p.item.priority, p.pk))
 
 
 def outcome_of(promise: Promise, team: Team, today: date) -> Outcome:
@@ -139,12 +162,9 @@ def people(team: Team, promises: Sequence[Promise], today: date) -> list[dict[st
     ]
 
 
-def plainly(team: Team, now: datetime) -> list[str]:
-    """What came back, and what was claimed and not so. Facts without blame."""
-    since = now - RECENT
-    back = Finding.objects.filter(component__team=team, reopened_at__gte=since).count()
-    told = Event.objects.filter(team_ref=team.pk, subject__startswith="item:", at__gte=since)
-    said = Counter(told.filter(verb__in=("refuted", "claimed")).values_list("verb", flat=True))
+def plainly(back: int, told: Iterable[Turn], now: datetime) -> list[str]:
+    """What came back, and what was claimed and not so, in the last days. Facts without blame."""
+    said = Counter(turn.verb for turn in told if turn.at >= now - RECENT)
     refuted, claims = said["refuted"], said["claimed"]
     lines = []
     if back:

@@ -1,36 +1,88 @@
 """How long a team's repairs take, by priority, and how its plan burns down."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Avg, Count, F
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import F
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Event, Finding, Team
+from findings.models import Team
 from findings.words import paragraph
 from remediation.clock import zone_of
 from remediation.core.burndown import Life, Point, burn_down
 from remediation.core.charts import Box, Series, line_chart
 from remediation.models import Item
+from remediation.querysets import ItemQuerySet
 
 SINCE = timedelta(days=90)
 SPAN = 12  # weeks of the burn-down
-SETTLES, RETURNS = ("proven", "attested", "accepted"), ("came back", "reopened")
+RECENT = timedelta(days=30)
+SETTLES, RETURNS, CLAIMS = ("proven", "attested", "accepted"), ("came back", "reopened"), ("refuted", "claimed")
 BOX = Box(width=640, height=160)
 WEEK = timedelta(days=7)
 
 
-def repairs(team: Team, now: datetime) -> list[dict[str, Any]]:
-    """The mean time from when a finding (last) opened to its fix, for each priority; a verdict is no fix. One query."""
-    fixed = Finding.objects.filter(component__team=team, present=False, fixed_at__gte=now - SINCE)
-    took = fixed.annotate(took=F("fixed_at") - Coalesce("reopened_at", "first_seen_at")).filter(took__gte=timedelta(0))
-    found = {p: (n, mean) for p, n, mean in took.order_by().values_list("priority").annotate(Count("pk"), Avg("took"))}
-    return [_repair(team, priority, *found[priority]) for priority in team.sla if priority in found]
+class Turn(NamedTuple):
+    """Something that happened to an item."""
+
+    subject: str
+    verb: str
+    at: datetime
+
+
+# What happened to items: when they were opened, settled and came back, and what was claimed and refuted lately. Then
+# the repairs of the last weeks by priority, and what came back lately: scans of indexes.
+HAPPENED = """
+SELECT subject, verb, at, id, NULL::interval FROM findings_event
+WHERE team_ref = %(team)s AND subject LIKE 'item:%%'
+    AND (verb = ANY (%(turns)s) OR (verb = ANY (%(claims)s) AND at >= %(recent)s))
+UNION ALL
+SELECT priority, 'fixed', NULL, count(*), avg(fixed_at - coalesce(reopened_at, first_seen_at)) FROM findings_finding
+WHERE component_id = ANY (%(mine)s::bigint[]) AND NOT present AND fixed_at >= %(since)s
+    AND fixed_at >= coalesce(reopened_at, first_seen_at) GROUP BY 1
+UNION ALL
+SELECT '', 'back', NULL, count(*), NULL FROM findings_finding
+WHERE component_id = ANY (%(mine)s::bigint[]) AND reopened_at >= %(recent)s
+"""
+
+
+@dataclass(slots=True)
+class Happened:
+    """What happened to a team's items, in order; how many findings of each priority were fixed of late, and how long
+    that took, in the mean (a verdict is no fix); how many came back.
+    """
+
+    turns: list[Turn] = field(default_factory=list)
+    fixed: dict[str, tuple[int, timedelta]] = field(default_factory=dict)
+    back: int = 0
+
+
+def happened_to(team: Team, components: Sequence[int], now: datetime) -> Happened:
+    """Read it, in one statement; `components` are those that the team owns."""
+    words: dict[str, Any] = {"turns": ["opened", *SETTLES, *RETURNS], "claims": list(CLAIMS), "team": team.pk}
+    found, turns = Happened(), list[tuple[datetime, int, Turn]]()
+    with connection.cursor() as cursor:
+        cursor.execute(HAPPENED, words | {"mine": list(components), "since": now - SINCE, "recent": now - RECENT})
+        for subject, verb, at, n, mean in cursor.fetchall():
+            if verb == "fixed" and at is None:
+                found.fixed[subject] = n, mean
+            elif verb == "back" and at is None:
+                found.back = n
+            else:
+                turns.append((at, n, Turn(subject, verb, at)))
+    found.turns = [turn for _at, _key, turn in sorted(turns)]
+    return found
+
+
+def repairs(team: Team, found: Happened) -> list[dict[str, Any]]:
+    """The mean time from when a finding (last) opened to its fix, for each priority."""
+    return [_repair(team, priority, *found.fixed[priority]) for priority in team.sla if priority in found.fixed]
 
 
 def _repair(team: Team, priority: str, n: int, mean: timedelta) -> dict[str, Any]:
@@ -45,9 +97,16 @@ def _repair(team: Team, priority: str, n: int, mean: timedelta) -> dict[str, Any
     }
 
 
-def burn_down_of(team: Team, today: date) -> list[dict[str, Any]]:
-    """The figure of the last weeks: items left, and those that the plan (by first dates) would leave. Two queries."""
-    lives = list(_lives(team))
+def with_birth(items: ItemQuerySet) -> ItemQuerySet:
+    """Adds to items what `burn_down_of` asks for: the day of the review that spoke of them."""
+    return items.annotate(reviewed=F("checklist__review__run__observed_at"))
+
+
+def burn_down_of(team: Team, items: Iterable[Item], told: Iterable[Turn], today: date) -> list[dict[str, Any]]:
+    """The figure of the last weeks: items left, and those that the plan (by first dates) would leave. `items` are all
+    the team's, from `with_birth`.
+    """
+    lives = list(_lives(team, items, told))
     if len(lives) < 2:
         return []
     days = [today - WEEK * n for n in range(SPAN, -1, -1)]
@@ -55,20 +114,18 @@ def burn_down_of(team: Team, today: date) -> list[dict[str, Any]]:
     return [_figure(points)] if len(points) > 1 else []
 
 
-def _lives(team: Team) -> Iterator[Life]:
+def _lives(team: Team, items: Iterable[Item], told: Iterable[Turn]) -> Iterator[Life]:
     zone = zone_of(team)
-    columns = ("pk", "created_at", "checklist__review__run__observed_at", "first_due", "settled_at")
-    items = Item.objects.filter(checklist__team=team).values_list(*columns)
     turns: dict[str, list[tuple[date, bool]]] = defaultdict(list)
-    verbs = ("opened", *SETTLES, *RETURNS)
-    told = Event.objects.filter(team_ref=team.pk, subject__startswith="item:", verb__in=verbs)
-    for subject, verb, at in told.order_by("at", "pk").values_list("subject", "verb", "at"):
-        turns[subject].append((at.astimezone(zone).date(), verb in SETTLES))
-    for pk, created, reviewed, due, settled in items:
-        mine = turns[f"item:{pk}"] or ([(settled.astimezone(zone).date(), True)] if settled else [])
-        begun = min(created, reviewed or created).astimezone(zone).date()
+    for turn in told:
+        if turn.verb not in CLAIMS:
+            turns[turn.subject].append((turn.at.astimezone(zone).date(), turn.verb in SETTLES))
+    for item in items:
+        settled, reviewed = item.settled_at, vars(item)["reviewed"]
+        mine = turns[f"item:{item.pk}"] or ([(settled.astimezone(zone).date(), True)] if settled else [])
+        begun = min(item.created_at, reviewed or item.created_at).astimezone(zone).date()
         born = min([begun, *(day for day, _done in mine)])
-        yield Life(born, due, tuple(mine))
+        yield Life(born, item.first_due, tuple(mine))
 
 
 def _figure(points: Sequence[Point]) -> dict[str, Any]:

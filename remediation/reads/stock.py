@@ -24,17 +24,22 @@ WHERE EXISTS (SELECT FROM findings_finding test
     WHERE test.rule_id = k.rule_id AND test.repository_id = told.repository_id)
 """
 ON = "ARRAY(SELECT p.item_id FROM remediation_placement p WHERE p.finding_id = f.id ORDER BY 1)"
+KEPT = f"""t.rule_id, t.priority, t.state,
+            CASE WHEN t.state = 'open' THEN t.marks & {BACK | HISTORY} ELSE 0 END AS marks,
+            t.dated AND t.state IN ('open', 'accepted') AS dated,
+            t.items, t.n"""
 MINE = "f.component_id = ANY (%(mine)s::bigint[])"
 COUNTS = """
 SELECT one.what, one.mine, r.id, r.key, r.title, r.tool, r.proof = 'history', one.priority, one.state, one.marks,
     one.dated, one.items, one.n
 FROM (
     SELECT what, mine, rule_id, priority, state, marks, dated, items, sum(n)::int AS n FROM (
-        SELECT 'all' AS what, t.component_id = ANY (%(mine)s::bigint[]) AS mine, t.rule_id, t.priority, t.state,
-            CASE WHEN t.state = 'open' THEN t.marks & {marks} ELSE 0 END AS marks,
-            t.dated AND t.state IN ('open', 'accepted') AS dated, t.items, t.n
+        SELECT 'all' AS what, true AS mine, {kept}
         FROM remediation_tally t WHERE t.component_id = ANY (%(mine)s::bigint[])
-            OR t.items[1] = ANY (%(items)s::bigint[]) OR (t.items[2] > 0 AND t.items && %(items)s::bigint[])
+        UNION ALL
+        SELECT 'all', false, {kept}
+        FROM remediation_tally t WHERE t.component_id = ANY (%(others)s::bigint[])
+            AND (t.items[1] = ANY (%(items)s::bigint[]) OR (t.items[2] > 0 AND t.items && %(items)s::bigint[]))
         UNION ALL
         SELECT 'all', true, f.rule_id, f.priority, f.state, 0, f.due IS NOT NULL, {on}, -1
         FROM findings_finding f WHERE f.id = ANY (ARRAY({told})) AND {mine}
@@ -58,7 +63,7 @@ FRESH = """
             AND f.component_id = ANY (%(others)s::bigint[]) AND EXISTS (SELECT FROM findings_occurrence o
                 WHERE o.finding_id = f.id AND o.to_run_id IS NULL AND o.component_id = ANY (%(mine)s::bigint[]))
 """
-PARTS = {"mine": MINE, "on": ON, "told": TOLD, "marks": BACK | HISTORY}
+PARTS = {"mine": MINE, "on": ON, "told": TOLD, "kept": KEPT}
 
 
 class Alike(NamedTuple):

@@ -1,41 +1,37 @@
 """A team's grade as it stands today: why, since when, and the cheapest way to a better one."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Case, Q, Subquery, When
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings.models import Component, Finding, Repository, Team
-from findings.templatetags.nova import signed
 from findings.words import full_stop, listed, paragraph, translated
 from remediation.clock import day_of, start_of
 from remediation.core import grading
-from remediation.core.cheapest import Fix, Path, cheapest_path, one_by_one
-from remediation.core.grading import UNGRADED, CapName, ChangeKind, Problem, movement, strict_grade, what_if
+from remediation.core.cheapest import Fix, Path, nearest_path, one_by_one
+from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade, what_if
 from remediation.core.planning import Week
 from remediation.models import Grade, Item
 from remediation.querysets import ItemQuerySet
+from remediation.reads.addresses import address
 from remediation.reads.bunches import Known, known_of
 from remediation.reads.items import effort, items_of
+from remediation.reads.moved import CAPS, figure, points, why
 from remediation.reads.problems import problems_of
 from remediation.reads.stock import Stock, stock_of
 
 UNKNOWN_EFFORT = Decimal(2)
 SHOWN_STEPS = 12
-SHOWN_REASONS = 3
-CAPS = {
-    CapName.OPEN_P0: lambda: _("An open P0 holds the grade at D"),
-    CapName.OVERDUE_P0: lambda: _("An overdue P0 holds the grade at F"),
-    CapName.OVERDUE_P1: lambda: _("An overdue P1 holds the grade at C"),
-}
 
 
 def today_of(team: Team) -> date:
@@ -78,7 +74,7 @@ def owned_by(team: Team) -> Owned:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of a team's plan and problems, and its grade today; `before` = its last grade before this week
-    (none: ungraded), `stored` the row of it.
+    (none: ungraded). `grades` are rows of before, oldest first, that one among them.
     """
 
     owned: Owned
@@ -88,7 +84,13 @@ class Standing:
     known: Known
     grade: grading.Grade
     before: grading.Grade
-    stored: Grade | None
+    grades: Sequence[Grade]
+
+    @property
+    def stored(self) -> Grade | None:
+        """The row of its last grade before this week."""
+        monday = start_of(Week.of(self.today).start, self.team)
+        return next((row for row in reversed(self.grades) if row.at < monday), None)
 
     @property
     def problems(self) -> list[Problem]:
@@ -103,16 +105,35 @@ class Standing:
         return self.grade.score - self.before.score
 
 
-def standing(team: Team, today: date, items: ItemQuerySet | None = None, since: datetime | None = None) -> Standing:
-    """Read it, in a constant number of statements; `items`: those of the team with more than a grade asks for."""
+def standing(
+    team: Team,
+    today: date,
+    items: ItemQuerySet | None = None,
+    *,
+    fresh: datetime | None = None,
+    grades: date | None = None,
+) -> Standing:
+    """Read it, in a constant number of statements; `items`: those of the team with more than a grade asks for. What
+    came since `fresh` and all grades since `grades` are read where they are wanted.
+    """
     owned = owned_by(team)
-    stock = stock_of(items_of(team) if items is None else items, owned.components, owned.others, today, since)
+    stock = stock_of(items_of(team) if items is None else items, owned.components, owned.others, today, fresh)
     known = known_of(team, owned.components, today, stock)
     now = grading.grade(known.problems, today=today, scanned=owned.scanned)
-    monday = start_of(Week.of(today).start, team)
-    row = Grade.objects.of(f"team:{team.pk}").filter(at__lt=monday).defer("parts", "caps").last()
-    before = grading.Grade(row.score, row.letter, formula=row.formula) if row else UNGRADED
-    return Standing(owned, team, today, stock, known, now, before, row)
+    found = Standing(owned, team, today, stock, known, now, UNGRADED, _grades(team, today, grades))
+    row = found.stored
+    return replace(found, before=grading.Grade(row.score, row.letter, formula=row.formula)) if row else found
+
+
+def _grades(team: Team, today: date, first: date | None) -> list[Grade]:
+    """The last one before this week, and all since a day if one is given; then that one is `whole`, with all parts."""
+    rows = Grade.objects.of(f"team:{team.pk}").defer("parts", "caps")
+    before = rows.filter(at__lt=start_of(Week.of(today).start, team)).reverse()
+    if first is None:
+        return list(before[:1])
+    last = Q(pk=Subquery(before.values("pk")[:1]))
+    whole = Case(When(last, then=JSONObject(parts="parts", caps="caps")))
+    return list(rows.filter(Q(at__gte=start_of(first, team)) | last).annotate(whole=whole))
 
 
 def named(s: Standing) -> grading.Grade:
@@ -120,29 +141,7 @@ def named(s: Standing) -> grading.Grade:
     return grading.grade(problems_of(s.team, s.today).problems, today=s.today, scanned=s.owned.scanned)
 
 
-def _as_it_stood(row: Grade) -> grading.Grade:
-    row.refresh_from_db(fields=["parts", "caps"])
-    parts = tuple(grading.Part(p["finding"], "", None, p["overdue"], 0, Decimal(p["points"])) for p in row.parts)
-    caps = tuple(
-        grading.Cap(
-            CapName(c["name"]), c["letter"], grading.ceiling_of(c["letter"]), Decimal(c["points"]), tuple(c["findings"])
-        )
-        for c in row.caps
-    )
-    return grading.Grade(row.score, row.letter, parts=parts, caps=caps, formula=row.formula)
-
-
 # In words
-
-
-def figure(value: Decimal) -> str:
-    """A score or a number of points without needless zeros."""
-    return number_format(abs(value), 0 if value == value.to_integral_value() else 1)
-
-
-def points(value: Decimal) -> Decimal:
-    """Points as the templates sign them: whole numbers without a tenth."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
 def mark(s: Standing) -> dict[str, object] | None:
@@ -169,7 +168,7 @@ def sentence(s: Standing) -> str:
     if not s.change:
         return paragraph([start, _("As it was on Monday.")])
     moved = _("Up %(points)s since Monday: %(why)s.") if s.change > 0 else _("Down %(points)s since Monday: %(why)s.")
-    return paragraph([start, moved % {"points": figure(s.change), "why": listed(_reasons(s))}])
+    return paragraph([start, moved % {"points": figure(s.change), "why": listed(why(s.team, s.today, s.stored))}])
 
 
 def shadow(s: Standing) -> str:
@@ -179,59 +178,6 @@ def shadow(s: Standing) -> str:
         return ""
     said = {"letter": plain.letter, "score": figure(plain.score)}
     return _("without acceptances and moved dates: %(letter)s, %(score)s") % said
-
-
-def _reasons(s: Standing) -> list[str]:
-    """Why the score moved, what moved it most first; the rest in one sum, so that they add up."""
-    changes = movement(_as_it_stood(s.stored) if s.stored else UNGRADED, named(s))
-    known = Finding.objects.in_bulk([c.subject for c in changes if isinstance(c.subject, int)])
-    since = start_of(Week.of(s.today).start, s.team)
-    sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
-    for change in changes:
-        key = _kind(change, known, since)
-        n, total = sums.get(key, (0, Decimal(0)))
-        sums[key] = (n + 1, total + change.points)
-    ordered = sorted(sums.items(), key=lambda row: -abs(row[1][1]))
-    rest = sum((total for _key, (_n, total) in ordered[SHOWN_REASONS:]), Decimal(0))
-    said = [f"{_words(*key, n)} ({signed(points(total))})" for key, (n, total) in ordered[:SHOWN_REASONS]]
-    return [*said, _("other changes (%s)") % signed(points(rest))] if rest else said
-
-
-def _kind(change: grading.Change, known: Mapping[int, Finding], since: datetime) -> tuple[str, str]:
-    """What sort of change it is, and of which priority (or, for a cap, which one)."""
-    if change.kind is ChangeKind.CAP:
-        return "cap" if change.points < 0 else "uncap", str(change.subject)
-    finding = known.get(change.subject) if isinstance(change.subject, int) else None
-    if finding is None:
-        return "other", ""
-    if change.kind is ChangeKind.GONE:
-        return finding.state if finding.state != "open" else "other", finding.priority
-    if change.kind is ChangeKind.NEW:
-        back = finding.reopened_at is not None and finding.reopened_at >= since
-        return "back" if back else "new", finding.priority
-    return "heavier" if change.points < 0 else "other", finding.priority
-
-
-def _words(kind: str, which: str, n: int) -> str:
-    said = {"n": n, "p": which}
-    words = {
-        "fixed": lambda: ngettext("%(n)d %(p)s fixed", "%(n)d %(p)s fixed", n),
-        "accepted": lambda: ngettext("%(n)d %(p)s accepted", "%(n)d %(p)s accepted", n),
-        "false_positive": lambda: ngettext(
-            "%(n)d %(p)s called a false positive", "%(n)d %(p)s called false positives", n
-        ),
-        "back": lambda: ngettext("%(n)d %(p)s came back", "%(n)d %(p)s came back", n),
-        "new": lambda: ngettext("%(n)d new %(p)s", "%(n)d new %(p)s", n),
-        "heavier": lambda: ngettext("%(n)d %(p)s weighs more", "%(n)d %(p)s weigh more", n),
-        "cap": lambda: _in_a_sentence(CAPS[CapName(which)]()),
-        "uncap": lambda: _("a cap was lifted"),
-        "other": lambda: _("other changes"),
-    }[kind]()
-    return words % said
-
-
-def _in_a_sentence(text: str) -> str:
-    return f"{text[0].lower()}{text[1:]}"
 
 
 # What makes the score
@@ -303,7 +249,7 @@ def steps_of(s: Standing) -> dict[str, Step]:
         name: Step(
             name,
             translated(thing.title),
-            thing.get_absolute_url(),
+            address(f"remediation:{name.partition(':')[0]}", thing.pk),
             Fix(name, frozenset(found), hours),
             sum((cost.get(pk, Decimal(0)) for pk in found), Decimal(0)),
         )
@@ -320,8 +266,7 @@ def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:
     """The cheapest path to the next better letter; None where there is none, or no grade."""
     if s.grade.score is None:
         return None
-    paths = cheapest_path(s.problems, [step.fix for step in steps.values()], today=s.today)
-    return paths[0] if paths else None
+    return nearest_path(tuple(s.problems), tuple(step.fix for step in steps.values()), s.today)
 
 
 def short_path(s: Standing) -> dict[str, object] | None:

@@ -1,6 +1,6 @@
 """How a team's grade and its open findings went, as charts over one axis of time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,22 +12,21 @@ from findings.words import listed
 from remediation.clock import start_of, zone_of
 from remediation.core.charts import Box, LineChart, Series, line_chart
 from remediation.models import Grade
-from remediation.reads.team import figure
+from remediation.reads.moved import figure
 
 SPAN = timedelta(weeks=26)
 BOX = Box(width=640, height=160)
 
 
-def grades_by_day(team: Team, today: date) -> list[tuple[date, Grade]]:
-    """The last grade of each day that has one, oldest first, for half a year."""
-    rows = Grade.objects.of(f"team:{team.pk}").filter(at__gte=start_of(today - SPAN, team)).defer("parts", "caps")
-    zone = zone_of(team)
-    return list({row.at.astimezone(zone).date(): row for row in rows}.items())
+def grades_by_day(team: Team, today: date, grades: Iterable[Grade]) -> list[tuple[date, Grade]]:
+    """The last of the grades of each day that has one, oldest first, for half a year."""
+    zone, first = zone_of(team), start_of(today - SPAN, team)
+    return list({row.at.astimezone(zone).date(): row for row in grades if row.at >= first}.items())
 
 
-def figures(team: Team, today: date) -> list[dict[str, Any]]:
+def figures(team: Team, today: date, grades: Iterable[Grade]) -> list[dict[str, Any]]:
     """The grade and the open findings by priority; nothing before there are two days to compare."""
-    days = grades_by_day(team, today)
+    days = grades_by_day(team, today, grades)
     if len(days) < 2:
         return []
     span = (days[0][0], max(today, days[-1][0]))

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +21,7 @@ from remediation.core.progress import State
 from remediation.core.promises import Outcome, loads, outcome, result
 from remediation.models import Promise
 from remediation.querysets import ItemQuerySet
+from remediation.reads.addresses import address
 from remediation.reads.due import with_holder
 from remediation.reads.items import Row, bar, items_of, note, row_of
 from remediation.reads.monday import load_rows
@@ -152,19 +152,19 @@ def _shown(row: Row, plan: Plan, section: str, may_edit: bool, may_lead: bool) -
     item, promise = row.item, plan.promises.get(row.item.pk)
     proven = row.state is State.PROVEN
     running = promise is not None and not promise.outcome and not row.done
-    drop = reverse("remediation:drop_promise", args=[plan.slug, promise.pk]) if may_lead and promise and running else ""
+    drop = address("remediation:drop_promise", plan.slug, promise.pk) if may_lead and promise and running else ""
     return {
         "priority": "" if proven else item.priority,
         "state": row.state,
         "title": translated(item.title),
-        "url": item.get_absolute_url(),
+        "url": address("remediation:item", item.pk),
         "owner": str(item.owner) if item.owner else "",
         "due": None if row.done else item.due,
         "overdue": row.overdue,
         "note": _note(row, plan, promise),
         "action": _action(row, may_edit),
         "drop": drop,
-        "move": reverse("remediation:item_move", args=[item.pk]) if may_edit and not row.done else "",
+        "move": address("remediation:item_move", item.pk) if may_edit and not row.done else "",
         **({"total": 0} if section == Section.DONE else bar(row)),
     }
 
@@ -182,11 +182,11 @@ def _note(row: Row, plan: Plan, promise: Promise | None) -> str:
 def _action(row: Row, may_edit: bool) -> dict[str, str] | None:
     pk = row.item.pk
     if row.state is State.PROVEN:
-        return {"url": f"{row.item.get_absolute_url()}#history", "label": _("Evidence")}
+        return {"url": f"{address('remediation:item', pk)}#history", "label": _("Evidence")}
     if not may_edit or row.done:
         return None
     if row.attestable and row.state is not State.PARTIAL:
-        return {"url": reverse("remediation:item_attest", args=[pk]), "label": _("Attest")}
+        return {"url": address("remediation:item_attest", pk), "label": _("Attest")}
     return None
 
 

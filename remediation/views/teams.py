@@ -1,5 +1,6 @@
 """A team: its grade and why, the way to a better one, its promises; and for its leads, people and settings."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -20,13 +21,14 @@ from remediation import invitations
 from remediation.clock import zone_of
 from remediation.forms.seen import SeenForm
 from remediation.forms.teams import InviteForm, MemberForm, ScaleForm, TeamForm, TokenForm
+from remediation.models import Item
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
 from remediation.reads import trends
-from remediation.reads.costs import money
+from remediation.reads.costs import money, with_source
 from remediation.reads.costs import trends as trends_of
-from remediation.reads.items import names_of
-from remediation.reads.repairs import burn_down_of, repairs
+from remediation.reads.items import items_of, names_of
+from remediation.reads.repairs import burn_down_of, happened_to, repairs, with_birth
 from remediation.views.costs import figure
 
 INVITE_ID, TOKEN_ID = "id_invite_%s", "id_token_%s"
@@ -37,8 +39,13 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     """Its page. `?done=item:3&done=…` asks what the grade would be with these done."""
     found = team_of(request, slug)
     today = reads.today_of(found)
-    standing = reads.standing(found, today)
-    promises = kept.promises_of(found)
+    now = timezone.now()
+    items = kept.with_pledges(with_birth(with_source(items_of(found))), found)
+    standing = reads.standing(found, today, items, grades=today - trends.SPAN)
+    every = standing.stock.items.values()
+    promises = kept.promises_of(every)
+    happened = happened_to(found, standing.owned.components, now)
+    history = [*trends.figures(found, today, standing.grades), *burn_down_of(found, every, happened.turns, today)]
     weeks = kept.squares(promises, found, today)
     chosen = request.GET.getlist("done") if "what_if" in request.GET else None
     context = {
@@ -48,10 +55,10 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "sentence": reads.sentence(standing),
         "shadow": reads.shadow(standing),
         "path": reads.chosen_path(standing, chosen),
-        "figures": [*trends.figures(found, today), *burn_down_of(found, today), *_costs(found, today)],
-        "repairs": repairs(found, timezone.now()),
+        "figures": [*history, *_costs(found, every, today)],
+        "repairs": repairs(found, happened),
         "promise": [row | {"url": _week_url(found, row["week"])} for row in weeks],
-        "plainly": kept.plainly(found, timezone.now()),
+        "plainly": kept.plainly(happened.back, happened.turns, now),
         "reasons": reads.reasons(standing),
         "members": kept.people(found, promises, today),
         "settings_url": reverse("remediation:team_settings", args=[slug]) if may(request, found, "lead") else "",
@@ -59,9 +66,9 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "remediation/team.html", context)
 
 
-def _costs(team: Team, today: date) -> list[dict[str, Any]]:
+def _costs(team: Team, items: Iterable[Item], today: date) -> list[dict[str, Any]]:
     """What the team's services cost by month, a figure for each currency."""
-    return [figure(team, trend) for trend in trends_of(money(team, today, zone_of(team)))]
+    return [figure(team, trend) for trend in trends_of(money(team, today, zone_of(team), items=items))]
 
 
 def _week_url(team: Team, week: str) -> str:

@@ -37,8 +37,11 @@ def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     today = teams.today_of(team)
     wanted = _week(iso) if iso else Week.of(today)
     section, now = request.GET.get("section", ""), Week.of(today)
-    this = (reads.items_of_week(team, today), timezone.now() - reads.NEW) if wanted == now else ()
-    standing = teams.standing(team, today, *this)
+    if wanted == now:
+        fresh = timezone.now() - reads.NEW
+        standing = teams.standing(team, today, reads.items_of_week(team, today), fresh=fresh)
+    else:
+        standing = teams.standing(team, today)
     if wanted == now and not standing.owned.components and not Checklist.objects.filter(team=team).exists():
         return render(request, "remediation/first_week.html", {"team": team, "ways": ways()})
     context = {"team": team, "today": today, "week": _bar(team, wanted, now), "proven": standing.owned.proven}

@@ -18,7 +18,7 @@ from remediation.actions.costs import hash_of, import_costs, plan_import, read_c
 from remediation.core.costs.wire import pack, unpack
 from remediation.core.types import CostRow, CostTable
 from remediation.models import CostLine, CostUnit
-from remediation.reads.costs import service_plans
+from remediation.reads.costs import lines_of, service_plans
 from tests.cast import land, seen
 
 HEAD = "month,service,amount,currency\n"
@@ -132,9 +132,9 @@ def test_the_newest_version_of_a_report_speaks_and_its_undo_gives_the_word_back(
     second = land(repository, [seen()])
     cheaper = CostTable("target", "Then", "USD", (CostRow("Redis", Decimal(5), Decimal(5), 9),), None, 8)
     review(platform, second, BASELINE, cheaper)
-    assert [(p.baseline, p.target) for p in service_plans(platform)] == [(Decimal(60), Decimal(5))]
+    assert [(p.baseline, p.target) for p in service_plans(lines_of(platform))] == [(Decimal(60), Decimal(5))]
     actions.undo(second, actor=alice)
-    assert [(p.baseline, p.target) for p in service_plans(platform)] == [(Decimal(60), Decimal(20))]
+    assert [(p.baseline, p.target) for p in service_plans(lines_of(platform))] == [(Decimal(60), Decimal(20))]
 
 
 # The command

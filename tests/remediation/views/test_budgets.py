@@ -16,7 +16,7 @@ QUERIES = {
     "/board/": 12,
     "/board/?phase=month-2": 12,
     "/week/platform/commit/": 12,
-    "/teams/platform/": 24,
+    "/teams/platform/": 12,
 }
 
 

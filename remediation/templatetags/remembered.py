@@ -1,0 +1,59 @@
+"""Pieces of pages that are made once for the same values: a list of rows is mostly the list it was a moment ago."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
+
+register = template.Library()
+KEPT = 4096  # pieces, of about a kilobyte each
+
+
+class Values:
+    """What a piece is made of. Equal values look equal: 1 is not True, a marked text is not a plain one."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values, self.key = values, frozen(values)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Values) and self.key == other.key
+
+
+def frozen(value: Any) -> Hashable:
+    """A value as it would look, in a form that can be compared and kept."""
+    if type(value) in (str, int, type(None)):
+        return value
+    if isinstance(value, Mapping):
+        return ("map", *((name, frozen(one)) for name, one in value.items()))
+    if isinstance(value, list | tuple):
+        return (type(value).__name__, *map(frozen, value))
+    if is_dataclass(value):
+        return (type(value).__name__, *(frozen(getattr(value, one.name)) for one in fields(value)))
+    if isinstance(value, Promise | Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return (type(value).__name__, value)
+
+
+@register.simple_tag
+def remembered(name: str, **values: Any) -> SafeString:
+    """A template that is made of these values alone (and of language and time zone): no request, no token of a form."""
+    return _made(name, get_language(), get_current_timezone_name(), Values(values))
+
+
+@lru_cache(maxsize=KEPT)
+def _made(name: str, _language: str | None, _zone: str, values: Values) -> SafeString:
+    return SafeString(render_to_string(name, dict(values.values)))

@@ -1,0 +1,56 @@
+"""Pieces of pages are made once for the same values, and anew for all that would look another way."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
+
+from remediation.templatetags import remembered
+from remediation.templatetags.remembered import Values
+
+ROW = {"title": "Raise <replicas>", "url": "/x/", "count": 3, "points": Decimal("-2.0")}
+
+
+@pytest.fixture(autouse=True)
+def made(monkeypatch):
+    """The names of what is rendered."""
+    names, real = [], remembered.render_to_string
+    monkeypatch.setattr(remembered, "render_to_string", lambda name, *more: names.append(name) or real(name, *more))
+    remembered._made.cache_clear()
+    yield names
+    remembered._made.cache_clear()
+
+
+def test_the_same_values_are_rendered_once_and_others_anew(made):
+    first = remembered.remembered("remediation/team_reason.html", row=ROW)
+    assert remembered.remembered("remediation/team_reason.html", row=dict(ROW)) == first
+    assert len(made) == 1
+    assert "Raise &lt;replicas&gt;" in first
+    assert remembered.remembered("remediation/team_reason.html", row=ROW | {"count": 4}) != first
+    assert len(made) == 2
+
+
+def test_a_language_and_a_time_zone_have_their_own(made):
+    for language, zone in (("en", "UTC"), ("zh-hans", "UTC"), ("en", "Asia/Tokyo")):
+        with translation.override(language), timezone.override(zone):
+            remembered.remembered("remediation/team_reason.html", row=ROW)
+    assert len(made) == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, True),
+        (1, 1.0),
+        ("<b>", SafeString("<b>")),
+        (Decimal("1.0"), Decimal("1.00")),
+        (date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC)),
+        ([1, 2], [2, 1]),
+        ({"a": 1}, {"a": None}),
+    ],
+)
+def test_what_looks_another_way_is_not_the_same(one, other):
+    assert Values({"x": one}) != Values({"x": other})
+    assert Values({"x": one}) == Values({"x": one})
