@@ -2,7 +2,8 @@
 
 from collections.abc import Set
 
-from findings.core.detect.engine import Engine, Expression, Nowhere, build
+from findings.core.detect.engine import Engine, Expression
+from findings.core.detect.page import prepared
 
 
 class Listener:
@@ -25,7 +26,7 @@ class Listener:
     def __call__(self, data: bytes) -> Set[str]:
         """The topics that occur."""
         if self._engine is None:
-            self._engine = build([Expression(topic, topic, once=True) for topic in self.topics], Nowhere())
+            self._engine = prepared([Expression(topic, topic, once=True) for topic in self.topics])
         return {topic for topic, _ in self._engine(data)}
 
 

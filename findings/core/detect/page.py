@@ -1,6 +1,6 @@
 """A text with the places where the prefilter saw something; a text without any costs microseconds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from kingfisher_sdk import Scanner
@@ -44,6 +44,11 @@ def tokens(data: bytes) -> Iterator[tuple[str, str, int]]:
 @cache
 def _engine(style: str) -> engine.Engine:
     return engine.build(expressions.expressions(style, known_formats()), _cache)
+
+
+def prepared(others: Sequence[engine.Expression]) -> engine.Engine:
+    """An automaton of other expressions, kept where those of the kinds are."""
+    return engine.build(others, _cache)
 
 
 def prepare(kind: str) -> None:

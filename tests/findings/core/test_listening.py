@@ -2,6 +2,7 @@
 
 import pytest
 
+from findings.core.detect import page
 from findings.core.detect.engine import Expression, Nowhere, hyperscan_engine, re2_engine
 from findings.core.facts import Blob
 from findings.core.listening import FILES, RUST, Listener
@@ -41,6 +42,20 @@ def test_each_topic_is_heard_by_itself_and_those_that_come_later_too() -> None:
     second = listener.topic(r"(?i)create[\t-\r ]{1,20}table")
     assert listener(b"Create\n\ntable of an RwLock") == {first, second}
     assert listener(b"createtable") == set()
+
+
+def test_what_was_made_for_topics_is_kept_for_the_next_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Kept(dict[str, bytes]):
+        def put(self, name: str, data: bytes) -> None:
+            self[name] = data
+
+    kept = Kept()
+    monkeypatch.setattr(page, "_cache", kept)
+    for _ in range(2):
+        listener = Listener()
+        topic = listener.topic("Mutex|RwLock")
+        assert listener(b"an RwLock") == {topic}
+        assert len(kept) == 1
 
 
 def test_a_blob_of_any_class_and_rust_without_its_comments_are_asked() -> None:
