@@ -8,7 +8,7 @@ from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
-from remediation.core.review.priorities import Head, Scale, heading_priority, read_head
+from remediation.core.review.priorities import ASIDE, Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
 from remediation.core.review.schedule import arabic, effort_aside, is_dated, phase_of
 from remediation.core.review.tables import closed, columns_of
@@ -22,9 +22,19 @@ RANKED_STEP = re.compile(
 """A heading of a step in order ("Priority 1: drop the lock", "方案 2"): what to do, not what is wrong."""
 PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vulnerability)s? ?#?\d")
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
+PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问题|缺陷|漏洞")
+"""A heading that says what its entries are: all of them are findings, however plain."""
+ADVICE = re.compile(
+    r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
+    r"(?:(?:key|top|our|main|final|prioriti[sz]ed|general|overall) )?"
+    r"(?:recommendations?|recommended (?:fixes|improvements|changes)|suggestions?"
+    r"|(?:总体|综合|整体)?(?:改进|整改|优化|修复)?建议)"
+    r"(?: (?:summary|by priority)|汇总|总结)?"
+)
+"""A heading that behind the findings only says what to do about them."""
 SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "praise"})
 """Kinds that a title may seem to announce while it names a problem."""
-REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-\d+|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
+REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-[A-Z]?\d+[a-z]?|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
 """A finding's number, as other lines cite it."""
 LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
 """A line that is numbered in brackets: "（一）托运接口没有限流"."""
@@ -35,10 +45,11 @@ PROMOTED = 7
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the headings above say about a section."""
+    """What the headings above say about a section; `file` is the one that they name and nothing else."""
 
     kind: Kind = ""
     priority: Priority | None = None
+    file: str = ""
 
 
 def collect(document: Document, scale: Scale) -> Found:
@@ -68,6 +79,8 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
     if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
         return "praise"
     kind = kind_of(fold(clean(title)))
+    if ranked and kind == "cost":  # "Medium (raises the cost of upkeep)" is about no costs
+        kind = kind_of(fold(ASIDE.sub("", clean(title))))
     if kind in ("", "problems", "summary") and (
         is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))
     ):
@@ -100,6 +113,8 @@ class _Walker:
         kind = section_kind(section.title, context.kind, bool(ranked))
         if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
             kind = "problems"
+        if kind in ("", "problems") and ADVICE.fullmatch(fold(clean(section.title))) and len(self.found.drafts) > 1:
+            kind = "plan"  # what to do about the findings told before
         praised = kind == "praise" and section_kind(section.title, "", bool(ranked)) == "praise"
         if praised and (head.label or head.priority or context.priority or (ranked and closed(section.title))):
             title = _short(head.title)
@@ -107,7 +122,7 @@ class _Walker:
             return
         if not ranked and kind in ("", "problems"):
             ranked = self.scale.shade(section.title)
-        here = Context(kind, None if kind == "praise" else ranked or context.priority)
+        here = Context(kind, None if kind == "praise" else ranked or context.priority, _file(section) or context.file)
         children = [*_promoted(section, head, here, self.scale), *section.children]
         nested = any(_own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
@@ -138,21 +153,33 @@ class _Walker:
         """Reads findings told as rows, after those under headings are known: a row often repeats one of them."""
         told = len(self.found.drafts)
         for section, context in self.open:
-            if context.kind in ("plan", "praise", "cost", "verdict"):
-                continue
-            if self._schedules(section, told):
-                self.found.plans.add(section.line)
-                continue
-            rows = 0
-            for block in section.blocks:
-                if block.kind == "table":
-                    rows += read_table(self.found, block, context.priority, self.scale, told, context.kind == "summary")
-            headed = any(c.line in self.found.sections for c in section.children)
-            head = read_head(section.title, self.scale)
-            # Under a heading that names one thing and its rank, only what has a number of its own is another.
-            ranked = None if head.own and head.priority else context.priority
-            if not rows and not headed and context.kind != "summary":
-                read_entries(self.found, self.document, section, ranked, self.scale, head.priority)
+            self._rows(section, context, told)
+        if not self.found.drafts:  # where nothing else tells findings, the ranked parts of a summary do
+            for section, context in self.open:
+                if context.kind == "summary" and heading_priority(section.title, self.scale):
+                    self._rows(section, replace(context, kind=""), told)
+
+    def _rows(self, section: Section, context: Context, told: int) -> None:
+        if context.kind in ("plan", "praise", "cost", "verdict"):
+            return
+        if self._schedules(section, told):
+            self.found.plans.add(section.line)
+            return
+        rows = 0
+        for block in section.blocks:
+            if block.kind == "table":
+                rows += read_table(
+                    self.found, block, context.priority, self.scale, told, context.kind == "summary", file=context.file
+                )
+        headed = any(c.line in self.found.sections for c in section.children)
+        head = read_head(section.title, self.scale)
+        # Under a heading that names one thing and its rank, only what has a number of its own is another.
+        ranked = None if head.own and head.priority else context.priority
+        if not rows and not headed and context.kind != "summary":
+            plain = not head.own and bool(PROBLEMS.search(fold(section.title)))
+            read_entries(
+                self.found, self.document, section, ranked, self.scale, head.priority, context.file, plain=plain
+            )
 
     def _schedules(self, section: Section, told: int) -> bool:
         """Whether the entries of a section are what is to do about the findings told: they cite their numbers, or stand
@@ -174,7 +201,8 @@ class _Walker:
             return True
         if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
             return False
-        if not (head.explicit or head.number or body.labels) and any(map(_lists_findings, section.blocks)):
+        counted = head.number and not PROBLEMS.search(fold(section.title))
+        if not (head.explicit or counted or body.labels) and any(map(_lists_findings, section.blocks)):
             return False
         title, aside = effort_aside(head.title)
         ranks = [head.priority, body.priority, context.priority]
@@ -229,6 +257,15 @@ class _Walker:
         if head.number and "fix" in told and told & {"problem", "impact"}:
             return True
         return "location" in told and bool(told & {"problem", "impact"}) and bool(body.named)
+
+
+def _file(section: Section) -> str:
+    """The file that a heading names and nothing else: "File: `a.py`", "### 文件：a.py"."""
+    label, colon, rest = clean(section.title).replace("：", ":").partition(":")
+    told = rest if colon and field_of(fold(label)) == "location" else clean(NUMBERED.sub("", section.title))
+    found = places.find(told)
+    alone = len(found) == 1 and not found[0].line and told.strip(" `") == found[0].path
+    return found[0].path if alone else ""
 
 
 def _own_finding(head: Head) -> bool:

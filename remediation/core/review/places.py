@@ -33,7 +33,7 @@ TAIL = re.compile(
        | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（]
                   | [,，]\s*(?:`[^`\n]{1,60}`|[a-z_][\w ]{0,30})[,，:]?\s* )
          (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近)\s*)?
-         (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*行
+         (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*(?:行|(?=[、,，]\s*\d[\d\s、,，~至到–-]*行))
            | (?:lines?|行号?|ln\.?|L)\s*[:：]?\s*\#?(?P<g>\d+)(?:\s*(?:[-–—~]|to|至|到)\s*L?(?P<h>\d+))?
            | (?P<i>\d+)\s*[-–—~至到]\s*(?P<j>\d+)\s*行 ) )""",
     re.I | re.X,
@@ -54,6 +54,10 @@ ABSOLUTE = re.compile(
     r"(?<![\w.:/-])(?:file://)?(?P<folder>/?(?:home|Users|[A-Za-z]:/(?:Users/)?)/?[\w.@-]+(?:/[\w.@-]+)*)/[\w.@-]+"
 )
 """A path on somebody's machine: "/Users/ann/shop/src/a.py", "C:/Users/ann/shop/src/a.py"."""
+CONTAINER = re.compile(
+    r"file:///(?:github/workspace|usr/src/app|workspaces/[\w.-]+|workspace|repo|app|code|project|src)/(?=[\w.])"
+)
+"""Where a working copy lies in a container, in front of a path in it."""
 DESKS = vocabulary("""
     documents desktop downloads projects project code codes coding dev devel development src source sources repo repos
     git github gitlab workspace workspaces work www personal go onedrive
@@ -94,7 +98,7 @@ def find(text: str, folders: bool = False) -> list[Place]:
 
 def relative(text: str) -> str:
     """The text with the paths of the reviewer's own machine made relative to the working copy that they share."""
-    text = WINDOWS.sub(lambda m: m.group().replace("\\", "/"), text)
+    text = CONTAINER.sub("", WINDOWS.sub(lambda m: m.group().replace("\\", "/"), text))
     folders = [m["folder"].strip("/").split("/") for m in ABSOLUTE.finditer(text)]
     shared = commonprefix(folders)
     person = next((i + 1 for i, name in enumerate(shared[:2]) if name in ("home", "Users")), 0)
@@ -155,6 +159,13 @@ def stretches(text: str) -> list[tuple[int, int]]:
     return [] if found == [(0, 0)] else found
 
 
+def named_lines(text: str) -> list[tuple[int, int]]:
+    """The lines that a text of no path names in words: "第 123 行: …", "line 12: …"."""
+    match = re.search(r"第\s*\d|\b(?:lines?|ln\.?)\s*[:：#]?\s*\d|行\s*\d", text, re.I)
+    found = _lines(f" {text[match.start() : match.start() + 90]}") if match else []
+    return [] if found == [(0, 0)] else found
+
+
 def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, ...]:
     """The places of a finding: those under its location label first, then files mentioned elsewhere in it.
 
@@ -189,6 +200,8 @@ def _clean(path: str) -> str:
     path = path.strip().rstrip(".,;:，。；：")
     if path.count("]") > path.count("["):
         path = path.rstrip("]")
+    elif path.count("[") > path.count("]"):
+        path = path.lstrip("[")
     folder = path.endswith("/")
     path = path.removeprefix("./").lstrip("/") if not path.startswith("../") else path
     if "/./" in path or "//" in path:

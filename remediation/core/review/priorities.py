@@ -25,7 +25,7 @@ NAMES = "(?:UTF|SHA|HTTP|ISO|RFC|CVE|CWE|AES|RSA|TLS|PR|EC|ES|RS|HS|AL)[-_]"
 """What looks like a label and is the name of a thing."""
 LABEL = re.compile(
     r"""[\[【(（]?\s*
-    (?P<label> P(?P<p>[0-4])(?:[-_ ]?[A-Z]{2,}[A-Z0-9]*)*\s?[-–.#_]\s?\d+[a-z]?
+    (?P<label> P(?P<p>[0-4])(?:[-_ ]?[A-Z]{2,}[A-Z0-9]*)*\s?[-–.#_]\s?(?:[A-Z](?=\d))?\d+[a-z]?
                (?:\s*[\]】)）])? \s*(?:[:：.、·|—–-]+|\s|$)
              | (?!{NAMES})(?:[A-Z]{1,10}[-_])+\d+[a-z]?
                (?: \s*[\]】)）]\s*(?:[:：.、·|—–-]+)? | \s*(?:[:：.、·|]|\s[—–-]+\s)) )
@@ -60,7 +60,7 @@ NUMBER = re.compile(
     \s*(?P<rest>\S.*)$""",
     re.I | re.S | re.X,
 )
-CHAPTER = re.compile(r"^(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+|[a-z](?=[.)]))\s*[.、:：)）]?\s*")
+CHAPTER = re.compile(r"^(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+(?!般)|[a-z](?=[.)]))\s*[.、:：)）]?\s*")
 COUNT = re.compile(r"[:：]\s*(?:\d+|none|无)\W*$", re.I)
 """What makes a heading a sum: "Warnings: 3"."""
 LETTER = re.compile(r"^\s*[A-Za-z][.)]\s+")
@@ -183,7 +183,12 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
         return code_of(folded)
     if any(SUGGESTED.fullmatch(aside.strip()) for aside in ASIDE.findall(folded)):
         return P2
-    for part in (folded, *ASIDE.findall(folded), *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded)):
+    for part in (
+        folded,
+        ASIDE.sub("", folded),
+        *ASIDE.findall(folded),
+        *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded),
+    ):
         bare = CHAPTER.sub("", part).strip()
         if re.match(rf"严重(?:$|.*(?:{NOUNS}))", bare):
             return scale.rank("严重", scale.severe)

@@ -5,38 +5,43 @@ import re
 from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Entry, Row, Section
-from remediation.core.review.body import Body, read_lines
-from remediation.core.review.drafts import Draft, Found
+from remediation.core.review.body import SENTENCE, Body, read_lines
+from remediation.core.review.drafts import TITLE, Draft, Found
 from remediation.core.review.priorities import Scale, code_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import Column, cell, closed, columns_of, is_done, settled
-from remediation.core.review.terms import DONE_MARKS
-from remediation.core.review.words import fold
+from remediation.core.review.terms import DONE_MARKS, field_of
+from remediation.core.review.words import clean, fold
+from remediation.core.types import Place
 
 RANK = re.compile(
-    r"[\[【(]?\s*(?:P[0-4](?:[-.#]\d+)?|(?:[A-Z]{1,10}[-_])*[A-Z]{1,3}[-_]?\d{1,4}[a-z]?|#?\d{1,3}\.?"
+    r"[\[【(]?\s*(?:P[0-4](?:[-.#][A-Z]?\d+[a-z]?)?|(?:[A-Z]{1,10}[-_])*[A-Z]{1,3}[-_]?\d{1,4}[a-z]?|#?\d{1,3}\.?"
     r"|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
 NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
 
 
-def read_table(found: Found, table: Block, ranked: Priority | None, scale: Scale, told: int, summary: bool) -> int:
+def read_table(
+    found: Found, table: Block, ranked: Priority | None, scale: Scale, told: int, summary: bool, *, file: str = ""
+) -> int:
     """Takes the rows of a table of findings; how many it held. Where headings tell findings (`told`), a row must be
     one of those, or have a number, a place or a fix to count as another; in a summary it never does. A table half
-    of which was told before is one.
+    of which was told before is one. Rows that only say lines are of the `file`.
     """
     columns = columns_of(table.header)
     if "priority" not in columns:
         columns |= _priority_column(table, columns, scale)
+    if "line" in columns and _sizes(table, columns["line"]):
+        del columns["line"]
     if "title" not in columns or "count" in columns or not (ranked or "priority" in columns):
         return 0
-    whole = bool({"id", "location", "fix"} & columns.keys())
+    whole = bool({"id", "location", "fix"} & columns.keys()) or bool(file and "line" in columns)
     if not whole and not ("priority" in columns or "impact" in columns):
         return 0
     lost: list[int] = []
     taken = 0
-    drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale))]
+    drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale, file))]
     known_ones = [found.labelled(d.label) or found.numbered(d.number, d.title) or found.alike(d.title) for d in drafts]
     again = sum(k is not None for k in known_ones) * 2 >= len(drafts)
     for draft, known in zip(drafts, known_ones, strict=True):
@@ -59,6 +64,15 @@ def read_table(found: Found, table: Block, ranked: Priority | None, scale: Scale
     return taken
 
 
+def _sizes(table: Block, column: int) -> bool:
+    """Whether a column of "lines" says how many a file has: a number each, and never a stretch."""
+    if fold(clean(table.header[column])) not in ("lines", "行数", "代码行数", "代码行"):
+        return False
+    return all(
+        re.fullmatch(r"[~≈约]?\s*[\d,.]*\s*k?\W*", fold(r.cells[column])) for r in table.rows if column < len(r.cells)
+    )
+
+
 def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> dict[Column, int]:
     """A column without a telling name whose every cell is a severity."""
     for i in range(len(table.header)):
@@ -70,7 +84,7 @@ def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> 
     return {}
 
 
-def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: Scale) -> Draft | None:
+def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: Scale, file: str) -> Draft | None:
     head = read_head(cell(row, columns, "title"), scale)
     title, aside = effort_aside(head.title)
     if not title or NOTHING.match(fold(title)):
@@ -84,27 +98,48 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     for part in ("problem", "impact", "fix"):
         if text := cell(row, columns, part):
             draft.body.texts[part] = text.split("\n")
-    draft.places = places.gather(places.find(cell(row, columns, "location"), folders=True), places.find(title))
+    where = places.find(cell(row, columns, "location"), folders=True)
+    if not where and file and cell(row, columns, "line"):
+        where = [Place(file)]
+    where = places.lined(where, cell(row, columns, "line"))
+    draft.places = places.gather(where, places.find(title))
     return draft
 
 
 def read_entries(
-    found: Found, document: Document, section: Section, ranked: Priority | None, scale: Scale, fallback: Priority | None
+    found: Found,
+    document: Document,
+    section: Section,
+    ranked: Priority | None,
+    scale: Scale,
+    fallback: Priority | None,
+    file: str,
+    *,
+    plain: bool,
 ) -> None:
     """Takes the entries of lists that tell findings: all of a section with a priority, elsewhere those that say one, or
-    have a number of their own where all may have that of `fallback`.
+    have a number of their own where all may have that of `fallback`. Those without number, place and emphasis count
+    only where the heading says that they are problems (`plain`). What names lines and no file is of the `file`.
     """
     for block in section.blocks:
         for entry in block.entries:
-            draft = _entry(document, entry, ranked, scale, fallback)
+            draft = _entry(document, entry, ranked, scale, fallback, plain=plain)
             if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
                 found.note(f"“{draft.title[:60]}” is already resolved: not taken as a finding", entry.line)
             elif draft and not (found.labelled(draft.label) or found.alike(draft.title)):
+                if file and not draft.places and (stretches := places.named_lines(entry.text)):
+                    draft.places = tuple(Place(file, line, end) for line, end in stretches)
                 found.add(draft)
 
 
 def _entry(
-    document: Document, entry: Entry, ranked: Priority | None, scale: Scale, fallback: Priority | None
+    document: Document,
+    entry: Entry,
+    ranked: Priority | None,
+    scale: Scale,
+    fallback: Priority | None,
+    *,
+    plain: bool,
 ) -> Draft | None:
     if entry.ticked is not None or entry.text.lstrip().startswith(DONE_MARKS) or NOTHING.match(fold(entry.text)):
         return None
@@ -113,9 +148,12 @@ def _entry(
     if not head.own or not ((head.explicit and head.priority) or ranked):
         return None
     body: Body = read_lines(document, entry.line, entry.end, entry.blocks, scale)
-    if not head.explicit and not entry.lead and not entry.number and not body.mentioned and not body.named:
+    bare = not (entry.lead or entry.number or body.mentioned or body.named)
+    if bare and not head.explicit and not plain:
         return None
     title, aside = effort_aside(head.title)
+    if field_of(fold(clean(entry.text.partition("\n")[0].partition(":")[0]))) == "location":
+        title = SENTENCE.split(" ".join(body.text("problem").split()))[0][:TITLE] or title
     draft = Draft(entry.line, one_line(title), head.label, head.priority or body.priority or ranked, body=body)
     draft.places, draft.effort, draft.done = body.places(), body.effort or aside or effort_of(entry.text), body.done
     return draft

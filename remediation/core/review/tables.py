@@ -56,9 +56,19 @@ def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
             vaguely.add(i)
     if "title" not in columns and "id" in columns and columns.get("location", -1) in vaguely:
         columns["title"] = columns.pop("location")
+    if "task" in columns and {"location"} <= columns.keys() and "id" not in columns:
+        columns |= _named_by_task(header, columns)
     if "title" not in columns and {"priority", "location", "id"} <= columns.keys():
         columns |= _unnamed(header, columns)
     return columns
+
+
+def _named_by_task(header: tuple[str, ...], columns: dict[Column, int]) -> dict[Column, int]:
+    """What is to do, with its file, names a problem; a description beside it tells of it."""
+    if "title" not in columns:
+        return {"title": columns["task"]}
+    described = fold(clean(header[columns["title"]])) in ("description", "描述", "说明")
+    return {"title": columns["task"], "problem": columns["title"]} if described else {}
 
 
 def _unnamed(header: tuple[str, ...], columns: dict[Column, int]) -> dict[Column, int]:

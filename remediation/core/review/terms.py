@@ -31,8 +31,8 @@ CODES = {0: P0, 1: P1}
 LEVELS: tuple[tuple[str, str, Priority], ...] = (
     (
         "critical blockers? blocking fatal must[-_](?:fix|have) urgent show[-_]?stoppers?"
-        " sev(?:erity)?[-_]?[01] severe",
-        "致命 阻断 阻塞 紧急 危急 关键 必须修复 灾难",
+        " sev(?:erity)?[-_]?[01] severe highest very[-_]high",
+        "极高 最高 致命 阻断 阻塞 紧急 危急 关键 必须修复 灾难",
         P0,
     ),
     (
@@ -75,8 +75,8 @@ GENERIC = re.compile(
     _english("""
         issues? problems? findings? bugs? defects? blockers? blocking vulnerabilit(?:y|ies) risks? gaps? concerns?
         items?
-        critical high medium moderate low major minor fatal urgent important priority severity impact level must
-        should
+        critical high(?:est)? very medium moderate low major minor fatal urgent important priority severity impact level
+        must should
         may could nice fix(?:es)? address required immediate(?:ly)? now today this next sprint week month quarter
         before
         after release production launch merge deploy(?:ment)? security performance reliability architecture code
@@ -88,8 +88,8 @@ GENERIC = re.compile(
     """)
     + "|"
     + _any(r"""
-        致命 严重 阻断 阻塞 紧急 关键 重要 一般 轻微 次要 高危 中危 低危 中等 优先级 优先 问题 缺陷 漏洞 风险 隐患
-        整改 立即 必须 需要 尽快 今天
+        极高 最高 致命 严重 阻断 阻塞 紧急 关键 重要 一般 轻微 次要 高危 中危 低危 中等 优先级 优先 问题 缺陷 漏洞
+        风险 隐患 审查 审计 评审 走查 整改 立即 必须 需要 尽快 今天
         本周 本月 下周 下个? 迭代 季度 小时 之前 上线 生产 修复 处理 解决 改进 优化 建议 技术
         债务 债 安全 性能 架构 代码 质量 稳定性 可靠性 清单 列表 汇总 短期 中期 长期 持续 后续
         高 中 低 危 级 性 等 月 周 天 应 可 个 项 共 的 和 与 及 \d+
@@ -103,7 +103,7 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         r"""action_(?:items?|plan|list) (?:immediate|priority|recommended|required)_actions? road_?map check_?list
         next_steps order_of_(?:work|attack|battle) work_order
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
-        (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work)e?s?_(?:plan|order|schedule)
+        (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work|change|test(?:ing)?|delivery|execution)e?s?_(?:plan|order|schedule)
         (?:action|improvement|remediation|fix)_priorit(?:y|ies)""",
         """行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
         (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
@@ -180,6 +180,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "locations? files? paths? places? areas? modules? components? services?",
         "affected",
     ),
+    ("location", "", "files?_?[:/&+]_?lines? (?:文件|档案)_?[:/]_?行号?", ""),
     ("location", "", "file_paths? where affected (?:areas?|modules?|components?)_?/_?files? 定位 出处 受影响范围", ""),
     (
         "location",

@@ -212,3 +212,61 @@ def test_a_number_with_a_word_and_a_severity_in_corner_brackets():
 def test_a_title_that_is_crossed_out_is_no_finding():
     text = "# R\n\n## 🔴 严重问题\n\n### 4. ~~缺少路由~~ ✅ 已验证存在\n**文件**: `r.ts`\n\n### 5. 限流有缺陷\n**文件**: `l.ts:12-13`\n"
     assert told(text) == [("P0", "限流有缺陷", "l.ts:12-13")]
+
+
+def test_entries_that_begin_with_nothing_but_their_number():
+    text = "# 审计\n\n## 一、缓存\n\n### P0 问题\n- **P0-D1**：`wipe()` 清空整个缓存。\n\n### P1 问题（2 项，重点）\n- **P1-D2**：列表没有排序\n- 超时后不再重试\n\n### 阴性结论 ✓\n- 没有循环依赖\n"
+    assert told(text) == [("P0", "`wipe()` 清空整个缓存", ""), ("P1", "列表没有排序", ""), ("P1", "超时后不再重试", "")]
+
+
+def test_links_into_a_container_are_paths():
+    text = "# R\n\n## P0\n\n| # | Issue | File |\n|---|---|---|\n| **P0-D1** | Data is dropped | [M.kt:67](file:///workspace/core/db/M.kt) |\n| **P0-E2** | Backup leaks | [A.xml:11](file:///workspace/app/A.xml) |\n"
+    assert told(text) == [("P0", "Data is dropped", "core/db/M.kt:67"), ("P0", "Backup leaks", "app/A.xml:11")]
+
+
+def test_a_table_of_tasks_with_their_files():
+    text = "# R\n\n## P0 - Critical Issues\n\n| Task | File:Line | Status |\n|---|---|---|\n| ~~No limits~~ | `s/limit.rs` | ✅ **FIXED** - bucket |\n| Open origin | `s/http.rs:51-56` | ⚠️ **PARTIAL** - any |\n\n## P2 - Nice to Have\n\n| Task | File:Line | Description |\n|---|---|---|\n| Fixed price | `c.rs:226` | Should be set |\n"
+    assert told(text) == [("P0", "Open origin", "s/http.rs:51-56"), ("P2", "Fixed price", "c.rs:226")]
+
+
+def test_a_summary_by_severity_counts_where_nothing_else_ranks():
+    text = "# 审查\n\n## 一、诊断\n\n**问题:**\n1. **渲染混乱** — 全量\n\n## 四、缺陷总结(按严重度)\n\n### 🔴 严重(阻塞新功能)\n\n1. **身份不一致** — 三处\n\n### 🟡 中等(增加维护成本)\n\n2. **样式散落** — 两处\n"
+    assert told(text) == [("P0", "身份不一致", ""), ("P2", "样式散落 — 两处", "")]
+
+
+def test_the_highest_priority_is_a_section_and_no_finding():
+    text = "# 分析\n\n## 问题\n\n### P0-1: 直接依赖\n**位置**: `p/q.go`\n**优先级**: 🔴 **极高** - 架构\n\n## 建议优先级排序\n\n### 🔴 极高优先级（立即开始）\n\n1. **P0-1: 依赖修复**\n   - 文件: `p/q.go`\n"
+    assert told(text) == [("P0", "直接依赖", "p/q.go")]
+
+
+def test_an_entry_that_begins_with_its_file():
+    text = "# Review\n\n## Issues Found\n\n### 🔴 HIGH Priority Issues\n\n- **File**: `src/Order.cs`\n  - **Line**: 42\n  - **Issue**: The query is put together from input. Anybody may.\n  - **Impact**: high\n\n### Medium\n\n- [src/mail.ts:12-19] Errors are swallowed\n"
+    assert told(text) == [
+        ("P1", "The query is put together from input", "src/Order.cs:42"),
+        ("P2", "[src/mail.ts:12-19] Errors are swallowed", "src/mail.ts:12-19"),
+    ]
+
+
+def test_lines_under_the_heading_of_a_file_are_its_lines():
+    text = "# 审查\n\n### 文件: src/enemy.js\n\n#### 严重问题\n- **[性能]** 第123行: 循环内创建数组\n  - 建议: 移出\n\n#### 一般问题\n- **[风格]** 第15行: 命名不一致\n\n### 文件: src/map.js\n\n#### 警告问题（建议修复）\n\n| 行号 | 问题 | 影响 |\n|---|---|---|\n| 42 | 地图每次重新加载 | 高 |\n"
+    assert told(text) == [
+        ("P0", "[性能] 第123行: 循环内创建数组", "src/enemy.js:123"),
+        ("P2", "[风格] 第15行: 命名不一致", "src/enemy.js:15"),
+        ("P1", "地图每次重新加载", "src/map.js:42"),
+    ]
+
+
+def test_lists_and_columns_of_lines():
+    text = "# 审查\n\n## 高危问题 (HIGH)\n\n### 3.1 路径未校验\n\n**文件**: `a/mod.rs` 第 180、247、287-290 行\n\n## 中危问题 (MEDIUM)\n\n| # | 文件 | 行号 | 问题 |\n|---|---|---|---|\n| 1 | `http.rs` | 363 | 错误被忽略 |\n| 2 | `ws.rs` | 18,60-65 | 从未使用 |\n\n### 超大文件\n\n| 文件 | 行数 | 问题 |\n|---|---|---|\n| `models.py` | 3950 | 一个模块装了所有类 |\n\n## 五、代码审查 - 低危/质量问题 (LOW)\n\n| # | 模块 | 问题 |\n|---|---|---|\n| 1 | `tm.rs:93` | 参数未使用 |\n"
+    assert told(text) == [
+        ("P1", "路径未校验", "a/mod.rs:180 a/mod.rs:247 a/mod.rs:287-290"),
+        ("P2", "错误被忽略", "http.rs:363"),
+        ("P2", "从未使用", "ws.rs:18 ws.rs:60-65"),
+        ("P2", "一个模块装了所有类", "models.py"),
+        ("P2", "参数未使用", "tm.rs:93"),
+    ]
+
+
+def test_advice_behind_the_findings_is_no_finding():
+    text = "# R\n\n## Findings\n\n### ISSUE #1: Missing handler\n**Location**: `a.rs:6`\n**Severity**: CRITICAL\n\n### ISSUE #2: Empty answer\n**Location**: `b.rs:7`\n**Severity**: MEDIUM\n\n## Recommendations\n\n### Remaining (High Priority)\n1. **Implement the handler** in a\n\n### Long-term (Medium Priority)\n1. **Add tests** for b\n\n## 3. Implementation Change Plan\n\n1. **Models**\n   - **File:** `m.rs`\n   - **Priority:** P0\n"
+    assert told(text) == [("P0", "Missing handler", "a.rs:6"), ("P2", "Empty answer", "b.rs:7")]
