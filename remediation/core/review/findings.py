@@ -176,7 +176,8 @@ class _Walker:
         # Under a heading that names one thing and its rank, only what has a number of its own is another.
         ranked = None if head.own and head.priority else context.priority
         if not rows and not headed and context.kind != "summary":
-            plain = not head.own and bool(PROBLEMS.search(fold(section.title)))
+            # Where headings tell findings, plain entries elsewhere sum them up.
+            plain = not (told or head.own) and bool(PROBLEMS.search(fold(section.title)))
             read_entries(
                 self.found, self.document, section, ranked, self.scale, head.priority, context.file, plain=plain
             )

@@ -1,6 +1,7 @@
 """Paths and lines as people write them, in prose, code spans and comments."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from posixpath import commonprefix, dirname, normpath
 from urllib.parse import unquote
@@ -12,6 +13,9 @@ SUFFIXES = vocabulary("""
     rs py pyi go ts tsx js jsx mjs cjs java kt kts swift m mm c h cc cpp hpp cs rb php scala ex exs dart lua pl sql yaml
     yml toml json jsonc proto md rst sh bash zsh ps1 tf tfvars hcl xml ini conf cfg cnf env properties gradle lock txt
     html css scss vue svelte graphql gql tpl tmpl j2 ipynb csv pem key crt dockerfile service cue avsc ddl
+    qml sol mts cts mdx less sass astro cshtml razor xaml csproj vb erl hrl clj cljs fs fsx groovy jl zig nim hs
+    gd tscn glsl hlsl wgsl cu cuh ino bat cmd psm1 prisma ets wxml wxss nix bazel bzl cmake mk plist gemspec podspec
+    xsd xsl twig ejs hbs phtml asm sv vhd
 """)
 NAMES = vocabulary("dockerfile makefile justfile jenkinsfile procfile codeowners .env .gitignore .dockerignore")
 BRANDS = vocabulary(
@@ -58,6 +62,10 @@ CONTAINER = re.compile(
     r"file:///(?:github/workspace|usr/src/app|workspaces/[\w.-]+|workspace|repo|app|code|project|src)/(?=[\w.])"
 )
 """Where a working copy lies in a container, in front of a path in it."""
+ROOTED = re.compile(
+    r"\[`?(?P<told>[\w.@-]+(?:/[\w.@-]+)+)`?\]\((?P<root>(?:file://)?/?(?:[A-Za-z]:)?/[^()\s#:]{1,200}/)(?P=told)[#):]"
+)
+"""A link whose text is its target behind the folder of the working copy."""
 DESKS = vocabulary("""
     documents desktop downloads projects project code codes coding dev devel development src source sources repo repos
     git github gitlab workspace workspaces work www personal go onedrive
@@ -98,6 +106,9 @@ def find(text: str, folders: bool = False) -> list[Place]:
 
 def relative(text: str) -> str:
     """The text with the paths of the reviewer's own machine made relative to the working copy that they share."""
+    roots = Counter(m["root"] for m in ROOTED.finditer(text))
+    for root, _ in roots.most_common(1):
+        text = text.replace(root, "")
     text = CONTAINER.sub("", WINDOWS.sub(lambda m: m.group().replace("\\", "/"), text))
     folders = [m["folder"].strip("/").split("/") for m in ABSOLUTE.finditer(text)]
     shared = commonprefix(folders)

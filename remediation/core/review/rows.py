@@ -4,13 +4,13 @@ import re
 
 from findings.core.types import Priority
 from remediation.core.review import places
-from remediation.core.review.blocks import Block, Document, Entry, Row, Section
+from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import TITLE, Draft, Found
 from remediation.core.review.priorities import Scale, code_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import Column, cell, closed, columns_of, is_done, settled
-from remediation.core.review.terms import DONE_MARKS, field_of
+from remediation.core.review.terms import DONE_MARKS, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -121,7 +121,11 @@ def read_entries(
     have a number of their own where all may have that of `fallback`. Those without number, place and emphasis count
     only where the heading says that they are problems (`plain`). What names lines and no file is of the `file`.
     """
-    for block in section.blocks:
+    last: Draft | None = None
+    for before, block in zip([None, *section.blocks], section.blocks, strict=False):
+        if last and before and (part := _continues(before, block, last)):
+            _extend(last, part, block)
+            continue
         for entry in block.entries:
             draft = _entry(document, entry, ranked, scale, fallback, plain=plain)
             if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
@@ -130,6 +134,27 @@ def read_entries(
                 if file and not draft.places and (stretches := places.named_lines(entry.text)):
                     draft.places = tuple(Place(file, line, end) for line, end in stretches)
                 found.add(draft)
+                last = draft
+                last.number = last.number or str(entry.number or "")
+
+
+def _continues(before: Block, block: Block, last: Draft) -> Field | None:
+    """The part of the entry before that a list goes on with: it stands under a label ("Evidence:"), or under other
+    plain words with a colon while the findings are numbered and it is not.
+    """
+    label = before.text.rsplit("\n", 1)[-1].strip()
+    if before.kind != "text" or not block.entries or not label.endswith((":", "：")):
+        return None
+    plain = bool(last.number) and not before.lead and not any(e.number for e in block.entries)
+    return field_of(fold(clean(label.rstrip(":：")))) or ("note" if plain else None)
+
+
+def _extend(draft: Draft, part: Field, block: Block) -> None:
+    """Adds what a list behind a finding says to it."""
+    lines = [line for entry in entries((block,)) for line in entry.text.split("\n")]
+    draft.body.texts.setdefault(part, []).extend(f"- {line}" for line in lines)
+    if part in ("location", "problem", "impact"):
+        draft.places = places.gather(draft.places, places.find("\n".join(lines)))
 
 
 def _entry(

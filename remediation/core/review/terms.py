@@ -116,7 +116,8 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         positives? (?:already|previously|recently)_(?:fixed|resolved)
         (?:fixed|resolved|closed)_(?:issues?|problems?|findings?|bugs?)
         (?:issues?|problems?|findings?|bugs?)_(?:fixed|resolved|closed)
-        highlights good_(?:practices|things|parts|points) done_(?:well|right) praise kudos""",
+        highlights good_(?:practices|things|parts|points)
+        (?<!not_)well[-_](?:structured|designed|written|tested|organi[sz]ed) done_(?:well|right) praise kudos""",
         """亮点 优点 优势 做得好 做得对 值得肯定 值得保留 优秀的?(?:实践|设计|之处) 好的(?:方面|实践|设计|地方|部分)
         正面 (?<!未)已经?(?:修复|解决|关闭)""",
     ),
@@ -151,7 +152,8 @@ NOT_DONE = re.compile(
 )
 _MARKED = rf"\s*(?:[^\w\s]+\s*)?(?:{_OVER})"
 CLOSED = re.compile(
-    rf"[(（\[【]{_MARKED}(?:\s+(?:in|on|by|at|as|with|via|since|\d)\b|\W*[)）\]】]|[,，;；])"
+    r"[(（\[【]\s*(?:no action (?:needed|required)|无需(?:处理|修改|修复|操作))"
+    rf"|[(（\[【]{_MARKED}(?:\s+(?:in|on|by|at|as|with|via|since|\d)\b|\W*[)）\]】]|[,，;；])"
     rf"|(?:[—–]|\s-|[✅✔☑]\ufe0f?){_MARKED}(?:\W*|\s.{{0,20}})$"
 )
 """Behind or in a title: "(fixed)", "— 已修复"."""

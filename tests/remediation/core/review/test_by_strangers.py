@@ -270,3 +270,21 @@ def test_lists_and_columns_of_lines():
 def test_advice_behind_the_findings_is_no_finding():
     text = "# R\n\n## Findings\n\n### ISSUE #1: Missing handler\n**Location**: `a.rs:6`\n**Severity**: CRITICAL\n\n### ISSUE #2: Empty answer\n**Location**: `b.rs:7`\n**Severity**: MEDIUM\n\n## Recommendations\n\n### Remaining (High Priority)\n1. **Implement the handler** in a\n\n### Long-term (Medium Priority)\n1. **Add tests** for b\n\n## 3. Implementation Change Plan\n\n1. **Models**\n   - **File:** `m.rs`\n   - **Priority:** P0\n"
     assert told(text) == [("P0", "Missing handler", "a.rs:6"), ("P2", "Empty answer", "b.rs:7")]
+
+
+def test_lists_under_labels_go_on_with_the_entry_before():
+    text = "# 审计\n\n## 主要发现\n### 高优先级问题\n\n1. `be/.env.example` 含有密钥，不应提交。\n\n证据：\n- [`be/.env.example`](/d:/x/proj/be/.env.example#L7)\n- [`be/.env.example`](/d:/x/proj/be/.env.example#L9)\n\n影响：\n- 污染提交边界。\n\n判断：\n- `影响安全性`\n\n### 低优先级问题\n\n1. 文档中仍有陈旧描述。\n\n证据：\n- [`info/S.md`](/d:/x/proj/info/S.md#L68)\n"
+    assert told(text) == [
+        ("P1", "`be/.env.example` 含有密钥，不应提交", "be/.env.example:7 be/.env.example:9"),
+        ("P2", "文档中仍有陈旧描述", "info/S.md:68"),
+    ]
+
+
+def test_what_needs_no_action_is_no_finding():
+    text = "# Scan\n\n## WARNING Findings\n\n### 5. Functions without a check of who calls\n\nThey may lack it.\n\n## INFO Findings\n\n### 7. Raw pages from fixed text (no action needed)\n\nSafe.\n\n### 8. Well-Structured Code Observed\n\n- limits (`rate.ts`)\n"
+    assert told(text) == [("P1", "Functions without a check of who calls", "")]
+
+
+def test_plain_entries_beside_findings_with_headings_sum_them_up():
+    text = "# R\n\n## Critical Issues\n\n- Keys leak from the page\n- Refunds run twice\n\n## Details\n\n### [P0] Keys in the page\n**File**: `k.qml:4`\n\n### [P1] Twice refunded\n**File**: `r.ts`\n"
+    assert told(text) == [("P0", "Keys in the page", "k.qml:4"), ("P1", "Twice refunded", "r.ts")]
