@@ -101,6 +101,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
         if name in SAID:
             coded = value.isalpha() and name != "sql"
+        if kind == "conf" and name == "pair" and group == "value":
+            coded = False  # in quotes, as in the YAML that a script writes
         below = window.count("\n", 0, match.start(group))
         found += [(*one, below) for one in pair(_key(dialect, match), value, coded=coded, sure=bool(dialect.key))]
     return tuple(found)

@@ -100,6 +100,7 @@ _PLACEHOLDER = re.compile(
 _REFERENCE = re.compile(
     r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
+    r"^%(?:\(\w+\))?s$|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
     r"^\$\d\w?\$|^pbkdf2[_:$]|^\{S?SHA\d*\}|"  # a hash of a password signs nobody in
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"

@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 13, "env": 13, "code": 13, "conf": 13, "prose": 13},
+    versions={"yaml": 14, "env": 14, "code": 14, "conf": 14, "prose": 14},
     classify=classify,
     extract=extract,
     judge=judge,

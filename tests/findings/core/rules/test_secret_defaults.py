@@ -34,6 +34,7 @@ SEEN = {
     ),
     "words in variables of Terraform": ("prod.tfvars", 'db_master_password = "kioskpassword" # soon\n', 1, "real"),
     "a weak default of a laptop": ("config/dev.exs", f'  secret_key_base: "{WEAK}"\n', 1, "dev"),
+    "words in quotes that a script writes": ("up.sh", 'cat > v.yaml << X\npassword: "kiosk_pass"\nX\n', 2, "real"),
     "a weak constant": ("src/auth.rs", f'pub(crate) const JWT_SECRET: &str = "{WEAK}";\n', 1, "weak-applied"),
     "a weak constant for development": ("src/auth.rs", f'const DEFAULT_JWT_SECRET: &str = "{WEAK}";\n', 1, "dev"),
     "a weak constant in Python": ("app/auth.py", f'JWT_SECRET = "{WEAK}"\n', 1, "dev"),
@@ -92,6 +93,11 @@ def test_nothing_of_it_is_kept(name):
 
 
 SILENT = {
+    "SQL that is filled in": ("a.py", 'q = """ALTER USER %(user)s IDENTIFIED BY "%(password)s"\n"""\n'),
+    "the name of a Secret that a script writes": (
+        "up.sh",
+        'cat > v.yaml << X\nsecret: "kiosk-db"\ntoken: "kiosk_token"\nX\n',
+    ),
     "the head of a token": ("docs/a.md", "-H 'Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9'\n"),
     "a word of manuals at a far host": ("docs/a.md", "CACHE=redis://default:pass@cache.shop.io:6379\n"),
     "assignments in one sentence": ("docs/a.md", "user/pass: `DB_USER=kiosk_app`, `DB_PASS=kiosk_app_pass`\n"),
