@@ -26,7 +26,7 @@ from findings.events import about
 from findings.models import Component, Evidence, Finding, Occurrence, Rule, Run
 
 FLAPPING = timedelta(days=14)
-MANY = 10_000  # new findings
+MANY = 1_000  # findings that are new or say something else
 PLACE_FIELDS = ("path", "line", "end_line", "message", "at_head", "commit", "line_hash", "block_hash", "shape")
 TITLE, LABEL = 500, 300  # characters
 
@@ -64,6 +64,8 @@ class Writer:
     def open(self, tracked: Tracked) -> Sequence[Match]:
         """Read what the batch changes, and hold it. Answers the matches that change something."""
         changed = self.book.differing(tracked.matches, self.seen, self.owner)
+        if len(changed) + len(tracked.new) >= MANY:
+            bulk.expect_many()
         absent = {absence.finding for absence in tracked.ended} | self.book.carried(tracked.kept)
         self.book.open(changed | absent | tracked.closed.keys(), self.rules.values(), self.parts)
         return [match for match in tracked.matches if match.finding in changed]
@@ -74,8 +76,6 @@ class Writer:
         """Make a finding of each group of observations."""
         if not groups:
             return
-        if len(groups) >= MANY:
-            bulk.expect_many()
         keys, places = self.ledger.reserve((Finding, len(groups)), (Occurrence, sum(map(len, groups))))
         names, rest = _columns(Finding, FINDING)
         self.ledger.copy(Finding, names, keys, self._findings(keys, groups, rest))
