@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,18 +15,11 @@ from findings.words import translated
 from remediation.actions.reviews import REPORT
 from remediation.core.planning import overdue
 from remediation.core.progress import FindingState, ItemFacts, Linked, Progress, State, progress
-from remediation.models import Item, Link
+from remediation.models import Item
 from remediation.querysets import SCANNED, ItemQuerySet
 
 OPEN = SCANNED & Q(placements__finding__state="open")
 SETTLED = {"proven": State.PROVEN, "attested": State.ATTESTED, "accepted": State.SETTLED}
-
-
-def items_of(team: Team) -> ItemQuerySet:
-    """A team's items with what `row_of` needs beside the counts that `reads.stock` adds, and nothing joined."""
-    links = Link.objects.filter(item=OuterRef("pk")).order_by().values("item").annotate(n=Count("pk")).values("n")
-    counted = {"n_links": Coalesce(Subquery(links), 0)}
-    return Item.objects.filter(checklist__team=team).annotate(**counted).order_by("pk")
 
 
 def detailed(items: ItemQuerySet) -> ItemQuerySet:

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,10 +17,9 @@ from remediation.core.planning import Week
 from remediation.core.promises import KEPT, Outcome, Result, outcome, result
 from remediation.models import Item, Promise
 from remediation.models import Week as Commitment
-from remediation.querysets import ItemQuerySet
 from remediation.reads.repairs import RECENT, Turn
+from remediation.reads.rows import said
 
-WEEKS = 6
 LOOKS = {
     Outcome.PROVEN: "kept",
     Outcome.ATTESTED: "kept",
@@ -33,30 +30,19 @@ LOOKS = {
 }
 
 
-def with_pledges(items: ItemQuerySet, team: Team) -> ItemQuerySet:
-    """Adds to items what `promises_of` reads: their promises in the last weeks that had any."""
-    weeks = team.weeks.order_by("-year", "-number").values("pk")[:WEEKS]
-    fields = {name: name for name in ("pk", "added", "owner", "outcome")} | {
-        "year": "week__year",
-        "number": "week__number",
-    }
-    rows = Promise.objects.filter(item=OuterRef("pk"), week__in=weeks).order_by("pk")
-    return items.annotate(pledges=ArraySubquery(rows.values(said=JSONObject(**fields))))
-
-
 def promises_of(items: Iterable[Item]) -> list[Promise]:
-    """The promises of items from `with_pledges`, oldest week first."""
+    """The promises of items from `items_of_history`, oldest week first."""
     found = [
         Promise(
-            pk=said["pk"],
+            pk=one["pk"],
             item=item,
-            week=Commitment(year=said["year"], number=said["number"]),
-            added=said["added"],
-            owner_id=said["owner"],
-            outcome=said["outcome"],
+            week=Commitment(year=one["year"], number=one["number"]),
+            added=one["added"],
+            owner_id=one["owner"],
+            outcome=one["outcome"],
         )
         for item in items
-        for said in vars(item)["pledges"]
+        for one in said(item, "pledges") or ()
     ]
     return sorted(found, key=lambda p: (p.week.year, p.week.number, p.item.priority, p.pk))
 
@@ -82,23 +68,10 @@ def carried(team: Team, today: date) -> dict[int, int]:
     return dict(Counter(rows.values_list("item_id", flat=True)))
 
 
-def with_promises(items: ItemQuerySet, team: Team, today: date) -> ItemQuerySet:
-    """Adds to items what `promise_of` reads: this week's promise, and how often they were carried over before."""
-    week = Week.of(today)
-    mine = Promise.objects.filter(item=OuterRef("pk"))
-    fields = {name: name for name in ("pk", "outcome", "why", "dropped_by", "added")}
-    now = mine.filter(week__team=team, week__year=week.year, week__number=week.number)
-    before = mine.filter(open_promises(team, today)).exclude(outcome__in=KEPT).order_by().values("item")
-    return items.annotate(
-        pledge=Subquery(now.values(said=JSONObject(**fields, capacity="week__capacity"))[:1]),
-        carried=Coalesce(Subquery(before.annotate(n=Count("pk")).values("n")), 0),
-    )
-
-
 def promise_of(item: Item) -> Promise | None:
-    """This week's promise of an item from `with_promises`."""
-    said = vars(item)["pledge"]
-    return Promise(item=item, **{k: v for k, v in said.items() if k != "capacity"}) if said else None
+    """This week's promise of an item from `items_of_week`."""
+    pledge = said(item, "pledge")
+    return Promise(item=item, **{k: v for k, v in pledge.items() if k != "capacity"}) if pledge else None
 
 
 def times(n: int) -> str:

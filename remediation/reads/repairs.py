@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +17,6 @@ from remediation.clock import zone_of
 from remediation.core.burndown import Life, Point, burn_down
 from remediation.core.charts import Box, Series, line_chart
 from remediation.models import Item
-from remediation.querysets import ItemQuerySet
 
 SINCE = timedelta(days=90)
 SPAN = 12  # weeks of the burn-down
@@ -97,14 +95,9 @@ def _repair(team: Team, priority: str, n: int, mean: timedelta) -> dict[str, Any
     }
 
 
-def with_birth(items: ItemQuerySet) -> ItemQuerySet:
-    """Adds to items what `burn_down_of` asks for: the day of the review that spoke of them."""
-    return items.annotate(reviewed=F("checklist__review__run__observed_at"))
-
-
 def burn_down_of(team: Team, items: Iterable[Item], told: Iterable[Turn], today: date) -> list[dict[str, Any]]:
     """The figure of the last weeks: items left, and those that the plan (by first dates) would leave. `items` are all
-    the team's, from `with_birth`.
+    the team's, from `items_of_history`.
     """
     lives = list(_lives(team, items, told))
     if len(lives) < 2:

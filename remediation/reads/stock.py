@@ -12,7 +12,6 @@ from django.db import connection
 
 from findings.models import User
 from remediation.models import Item
-from remediation.querysets import ItemQuerySet
 from remediation.reads.tally import BACK, HISTORY
 
 COUNTED = ("open", "accepted", "false_positive")
@@ -100,7 +99,7 @@ class Stock:
 
 
 def stock_of(
-    items: ItemQuerySet, mine: Sequence[int], others: Sequence[int], today: date, since: datetime | None = None
+    items: Iterable[Item], mine: Sequence[int], others: Sequence[int], today: date, since: datetime | None = None
 ) -> Stock:
     """Read it: `items` are those of a team that matter, `mine` and `others` the components that it owns, and the others
     of the same repositories. `fresh` is what came `since`.

@@ -22,12 +22,12 @@ from remediation.core.cheapest import Fix, Path, nearest_path, one_by_one
 from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade, what_if
 from remediation.core.planning import Week
 from remediation.models import Grade, Item
-from remediation.querysets import ItemQuerySet
 from remediation.reads.addresses import address
 from remediation.reads.bunches import Known, known_of
-from remediation.reads.items import effort, items_of
+from remediation.reads.items import effort
 from remediation.reads.moved import CAPS, figure, points, why
 from remediation.reads.problems import problems_of
+from remediation.reads.rows import items_of
 from remediation.reads.stock import Stock, stock_of
 
 UNKNOWN_EFFORT = Decimal(2)
@@ -108,7 +108,7 @@ class Standing:
 def standing(
     team: Team,
     today: date,
-    items: ItemQuerySet | None = None,
+    items: Iterable[Item] | None = None,
     *,
     fresh: datetime | None = None,
     grades: date | None = None,

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,12 +19,12 @@ from remediation.core.planning import Section, Task, Week, this_week
 from remediation.core.progress import State
 from remediation.core.promises import Outcome, loads, outcome, result
 from remediation.models import Promise
-from remediation.querysets import ItemQuerySet
 from remediation.reads.addresses import address
 from remediation.reads.due import with_holder
-from remediation.reads.items import Row, bar, items_of, note, row_of
+from remediation.reads.items import Row, bar, note, row_of
 from remediation.reads.monday import load_rows
-from remediation.reads.promises import in_words, promise_of, times, with_promises
+from remediation.reads.promises import in_words, promise_of, times
+from remediation.reads.rows import said
 from remediation.reads.stock import Stock, give_owners
 from remediation.reads.tally import BACK
 from remediation.reads.team import Owned, Standing, findings_url
@@ -78,12 +77,6 @@ class Plan:
         return sum((m.capacity for m in self.people), Decimal(0))
 
 
-def items_of_week(team: Team, today: date) -> ItemQuerySet:
-    """The items that the week of `today` may speak of, with their promises."""
-    monday = start_of(Week.of(today).start, team)
-    return with_promises(items_of(team).filter(Q(settled_at=None) | Q(settled_at__gte=monday)), team, today)
-
-
 def plan_of(standing: Standing) -> Plan:
     """The week that holds the standing's `today`, of its items (from `items_of_week`); in two more statements."""
     team, today = standing.team, standing.today
@@ -102,7 +95,7 @@ def plan_of(standing: Standing) -> Plan:
         today,
         sections,
         sorted_out.hours,
-        next((Decimal(str(p["capacity"])) for row in rows.values() if (p := vars(row.item)["pledge"])), None),
+        next((Decimal(str(p["capacity"])) for row in rows.values() if (p := said(row.item, "pledge"))), None),
         promises,
         over,
         people,

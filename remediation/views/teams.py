@@ -25,10 +25,11 @@ from remediation.models import Item
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
 from remediation.reads import trends
-from remediation.reads.costs import money, with_source
+from remediation.reads.costs import money
 from remediation.reads.costs import trends as trends_of
-from remediation.reads.items import items_of, names_of
-from remediation.reads.repairs import burn_down_of, happened_to, repairs, with_birth
+from remediation.reads.items import names_of
+from remediation.reads.repairs import burn_down_of, happened_to, repairs
+from remediation.reads.rows import items_of_history
 from remediation.views.costs import figure
 
 INVITE_ID, TOKEN_ID = "id_invite_%s", "id_token_%s"
@@ -40,8 +41,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     found = team_of(request, slug)
     today = reads.today_of(found)
     now = timezone.now()
-    items = kept.with_pledges(with_birth(with_source(items_of(found))), found)
-    standing = reads.standing(found, today, items, grades=today - trends.SPAN)
+    standing = reads.standing(found, today, items_of_history(found), grades=today - trends.SPAN)
     every = standing.stock.items.values()
     promises = kept.promises_of(every)
     happened = happened_to(found, standing.owned.components, now)

@@ -26,6 +26,7 @@ from remediation.reads import team as teams
 from remediation.reads import week as reads
 from remediation.reads.monday import Monday, asked, monday_of, sections, whose_week
 from remediation.reads.other_week import other_week
+from remediation.reads.rows import items_of_week
 
 
 @require_safe
@@ -39,7 +40,7 @@ def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     section, now = request.GET.get("section", ""), Week.of(today)
     if wanted == now:
         fresh = timezone.now() - reads.NEW
-        standing = teams.standing(team, today, reads.items_of_week(team, today), fresh=fresh)
+        standing = teams.standing(team, today, items_of_week(team, today), fresh=fresh)
     else:
         standing = teams.standing(team, today)
     if wanted == now and not standing.owned.components and not Checklist.objects.filter(team=team).exists():
