@@ -24,6 +24,11 @@ PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vuln
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
 PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问题|缺陷|漏洞")
 """A heading that says what its entries are: all of them are findings, however plain."""
+CATEGORY = re.compile(
+    r"(?:[\d.]+ ?)?(?:[\w/ -]{0,20}(?:层|端|侧|方面|部分)|(?:back|front)[- ]?end|server|client|database"
+    r"|auth(?:entication)?|security|performance|testing|documentation|infrastructure|api|ui(?:/ux)?|devops|安全性?|性能|测试|文档|架构|代码质量)"
+)
+"""A heading that only says of what part the plain entries under it are."""
 ADVICE = re.compile(
     r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
     r"(?:(?:key|top|our|main|final|prioriti[sz]ed|general|overall) )?"
@@ -177,7 +182,8 @@ class _Walker:
         ranked = None if head.own and head.priority else context.priority
         if not rows and not headed and context.kind != "summary":
             # Where headings tell findings, plain entries elsewhere sum them up.
-            plain = not (told or head.own) and bool(PROBLEMS.search(fold(section.title)))
+            sorts = context.kind == "problems" and _sorts(section)
+            plain = not told and (sorts or (not head.own and bool(PROBLEMS.search(fold(section.title)))))
             read_entries(
                 self.found, self.document, section, ranked, self.scale, head.priority, context.file, plain=plain
             )
@@ -203,6 +209,8 @@ class _Walker:
         if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
             return False
         counted = head.number and not PROBLEMS.search(fold(section.title))
+        if context.kind == "problems" and not body.labels and _sorts(section):
+            return False
         if not (head.explicit or counted or body.labels) and any(map(_lists_findings, section.blocks)):
             return False
         title, aside = effort_aside(head.title)
@@ -267,6 +275,12 @@ def _file(section: Section) -> str:
     found = places.find(told)
     alone = len(found) == 1 and not found[0].line and told.strip(" `") == found[0].path
     return found[0].path if alone else ""
+
+
+def _sorts(section: Section) -> bool:
+    """Whether a heading is a category with nothing but a list under it."""
+    listed = bool(section.blocks) and all(b.kind == "list" for b in section.blocks) and not section.children
+    return listed and bool(CATEGORY.fullmatch(fold(clean(section.title))))
 
 
 def _own_finding(head: Head) -> bool:

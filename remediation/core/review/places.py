@@ -190,7 +190,8 @@ def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, .
         path = _complete(place.path, places, first if len(folders) == 1 or f"{first}/" in places else "")
         if not main and "/" not in place.path and not place.line:
             continue
-        if folder := path.rstrip("/") if path.endswith("/") else dirname(path):
+        folder = "" if "*" in path else path.rstrip("/") if path.endswith("/") else dirname(path)
+        if folder:
             folders[folder] = None
         same = places.setdefault(path, [])
         if place.line and same and not same[0].line:

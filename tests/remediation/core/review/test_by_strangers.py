@@ -288,3 +288,19 @@ def test_what_needs_no_action_is_no_finding():
 def test_plain_entries_beside_findings_with_headings_sum_them_up():
     text = "# R\n\n## Critical Issues\n\n- Keys leak from the page\n- Refunds run twice\n\n## Details\n\n### [P0] Keys in the page\n**File**: `k.qml:4`\n\n### [P1] Twice refunded\n**File**: `r.ts`\n"
     assert told(text) == [("P0", "Keys in the page", "k.qml:4"), ("P1", "Twice refunded", "r.ts")]
+
+
+def test_categories_under_a_heading_of_problems_hold_findings():
+    text = "# 审查\n\n## 高危问题\n\n| # | 问题 | 位置 |\n|---|---|---|\n| 1 | 接口无鉴权 | `s/auth.ts:24-26` |\n\n## 中危问题\n\n### 认证层\n- 限流未配置\n- 错误回传细节（`s/index.ts`）\n\n### 数据库层\n- 排序列缺索引\n\n## 低危问题\n\n- 日志无限增长\n"
+    assert told(text) == [
+        ("P1", "接口无鉴权", "s/auth.ts:24-26"),
+        ("P2", "限流未配置", ""),
+        ("P2", "错误回传细节（`s/index.ts`）", "s/index.ts"),
+        ("P2", "排序列缺索引", ""),
+        ("P2", "日志无限增长", ""),
+    ]
+
+
+def test_a_pattern_is_no_folder_of_the_files_beside_it():
+    text = "# R\n\n## High\n\n### H1. Any file is believed\n- **Location**: `store.go:148-271` (`load()` reads `dir/*.yaml`), `main.go:25`\n- **Risk**: anybody may write there\n"
+    assert told(text) == [("P1", "Any file is believed", "store.go:148-271 dir/*.yaml main.go:25")]
