@@ -62,13 +62,13 @@ def counts(queries: Sequence[QuerySet[Any]]) -> list[int]:
 
 
 def counts_of(
-    queries: Sequence[QuerySet[Any]], firsts: Mapping[str, QuerySet[Any]]
+    queries: Sequence[QuerySet[Any] | tuple[str, Sequence[Any]]], firsts: Mapping[str, QuerySet[Any]]
 ) -> tuple[list[int], dict[str, int]]:
-    """As `counts`, of queries that may look into those in `firsts` by name, each of which runs once; and the sizes of
-    these.
+    """As `counts`, of queries (or statements) that may look into those in `firsts` by name, each of which runs once;
+    and the sizes of these.
     """
     before = {name: statement(rows) for name, rows in firsts.items()}
-    parts = [statement(few(rows)) for rows in queries]
+    parts = [rows if isinstance(rows, tuple) else statement(few(rows)) for rows in queries]
     columns = [Capped.template % {"subquery": sql} for sql, _ in parts]
     columns += [SIZE % name for name in before]
     if not columns:

@@ -3,13 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from findings.models import Rule, State, Team, User
+from findings.models import Finding, Occurrence, Rule, State, Team, User
 from findings.pages import key_of
 from findings.words import listed, translated
 from remediation.forms.filters import AGES, ANY, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
@@ -102,6 +103,8 @@ Counts = dict[str, Counter[Any]]
 FIRST_ROWS = 5_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
 # What the tally and what it adds up tell of each finding: menus that are counted in one pass.
+YOUNG = "SELECT FROM {first} WHERE first_seen_at >= %s LIMIT %s"
+FOREVER = datetime.min.replace(tzinfo=UTC)
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
 
 
@@ -244,29 +247,57 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
     """What takes a look at each finding: each choice is a query that stops at the cap, all in one statement, and
     looks for it in the first findings only. `sums` are of some of the findings, where they are `cut`.
     """
-    wanted: dict[tuple[str, str], QuerySet[Any]] = {}
+    wanted: dict[tuple[str, str], Any] = {}
     plain, few, firsts = Filter(state=(ANY,)), dict[tuple[str, str], str](), dict[str, QuerySet[Any]]()
     marks = tuple(MARKS) if "asked" in chosen.mark else ("asked",)
     for name, values in (("mark", marks), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
         unset = replace(chosen, **_one(name, getattr(Filter(), name)))
         first = "first" if unset == chosen else f"first_{name}"
-        firsts[first] = matching(unset, who).order_by().values("id")[:FIRST_ROWS]
+        firsts[first] = matching(unset, who).order_by().values("id", "first_seen_at")[:FIRST_ROWS]
         for value in values:
             said = _one(name, (value,) if name == "mark" else value)
-            wanted[name, value] = matching(replace(plain, **said), who).filter(pk__in=counting.told(first))
+            there = matching(replace(plain, **said), who).filter(pk__in=counting.told(first))
+            since = who.now - AGES[value] if name == "age" and value else FOREVER
+            wanted[name, value] = (YOUNG.format(first=first), [since, counting.CAP + 1]) if name == "age" else there
             few[name, value] = first
-    for team in everybody.teams if len(everybody.teams) > 1 else ():
-        wanted["team", team.slug] = matching(chosen, tallied.alone(team, everybody))
+    teams = _teams(chosen, everybody, next(iter(firsts)))
+    few |= dict.fromkeys(teams if sought(chosen) else (), next(iter(firsts)))
+    wanted |= teams
     told: Counts = defaultdict(Counter, {"mark": Counter(sums["mark"]), "kind": sums["kind"]})
     found, sizes = counting.counts_of(list(wanted.values()), firsts)
     for (name, value), n in zip(wanted, found, strict=True):
         told[name][value] = n
+    for team in () if chosen.team or sought(chosen) else everybody.teams:
+        told["team"][team.slug] += tallied.of_team(sums, tallied.alone(team, everybody))
     some = {choice for choice, first in few.items() if sizes[first] >= FIRST_ROWS}
-    some |= {(name, value) for name in ("mark", "kind") for value in told[name] if cut and (name, value) not in wanted}
+    some |= {(name, value) for name in ("mark", "kind", "team") for value in told[name] if cut}
     return [
         replace(menu, choices=[_some(c) if (menu.name, c.value) in some else c for c in menu.choices])
         for menu in _further(chosen, everybody, told)
     ]
+
+
+def _teams(chosen: Filter, everybody: Reader, first: str) -> dict[tuple[str, str], QuerySet[Any]]:
+    """What several teams see: all of it where some were chosen; of the first findings where words are sought, as each
+    looks for in its own places; else what each sees of the findings of others.
+    """
+    found: dict[tuple[str, str], QuerySet[Any]] = {}
+    for team in everybody.teams if len(everybody.teams) > 1 else ():
+        one = tallied.alone(team, everybody)
+        places = Occurrence.objects.filter(finding=OuterRef("pk"), component__in=one.components, to_run=None)
+        near = Finding.objects.filter(Exists(places), component__in=one.others, pk__in=counting.told(first))
+        seen = matching(chosen, one)
+        if sought(chosen):
+            seen = seen.filter(pk__in=counting.told(first))
+        elif not chosen.team:
+            seen = seen.filter(pk__in=near.exclude(key="").values("pk"))
+        found["team", team.slug] = seen
+    return found
+
+
+def sought(chosen: Filter) -> bool:
+    """Whether words are looked for in all of the reader's places."""
+    return bool(chosen.q or chosen.path) and not chosen.team
 
 
 def _some(choice: Choice) -> Choice:

@@ -39,7 +39,7 @@ SELECT f.component_id, f.rule_id, f.priority, f.state, coalesce(f.properties ->>
     f.due IS NOT NULL AS dated,
     (f.reopened > 0)::int + 2 * f.flapping::int + 4 * (f.present AND NOT f.at_head)::int AS marks,
     ARRAY(SELECT item_id FROM remediation_placement p WHERE p.finding_id = f.id ORDER BY 1) AS items, 1 AS n,
-    true AS shared
+    f.component_id <> ALL (%(own)s) AS shared
 FROM findings_finding f WHERE
 """
 # Shared findings, of another team but with a place in one's own code, are few: they have a key.
@@ -130,14 +130,14 @@ def sums(
     chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int], found: QuerySet[Any] | None = None
 ) -> Counts:
     """Menu -> value -> findings, each without its own choice; `part` and `team` by component. One statement. `found`:
-    the keys of the findings to count, where the tally does not know them; then `team` is not told.
+    the keys of the findings to count, where the tally does not know them.
     """
     values, cells = _values(chosen, who, everybody, owners), SHARED if who.others else CELLS
     if found is not None:
         query, named = counting.statement(found)
         names = iter(f"found{n}" for n in range(len(named)))
         values |= {f"found{n}": value for n, value in enumerate(named)}
-        cells = f"{EACH} f.id IN ({re.sub('%s', lambda _: f'%({next(names)})s', query)})"
+        cells = f"{EACH} f.id = ANY (ARRAY({re.sub('%s', lambda _: f'%({next(names)})s', query)}))"
     marked = " AND ".join(MARKED[mark] for mark in chosen.mark if mark in MARKED) or "true"
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
