@@ -102,9 +102,9 @@ def ages() -> dict[str, str]:
 Counts = dict[str, Counter[Any]]
 FIRST_ROWS = 5_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
-# What the tally and what it adds up tell of each finding: menus that are counted in one pass.
 YOUNG = "SELECT FROM {first} WHERE first_seen_at >= %s LIMIT %s"
 FOREVER = datetime.min.replace(tzinfo=UTC)
+# Beside these nothing narrows a list of which it is said how many are open.
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
 
 
