@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 14, "env": 14, "code": 14, "conf": 14, "prose": 14},
+    versions={"yaml": 15, "env": 15, "code": 15, "conf": 15, "prose": 15},
     classify=classify,
     extract=extract,
     judge=judge,
