@@ -25,7 +25,7 @@ TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])(?=.)")
-ASIDE = re.compile(r"(?<!\])[(（][^()（）`\d]*[)）]")
+ASIDE = re.compile(r"(?<!\])[(（][^()（）`\d]*[)）](?!/)")
 """What stands in brackets behind a place and is none: "`Dockerfile` (no .dockerignore)"."""
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "note"})
 """Parts that are said on the label's own line; what follows belongs to the part before."""

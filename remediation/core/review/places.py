@@ -27,11 +27,11 @@ CHARS = r"A-Za-z0-9_@+*{}.\[\]-"
 # A code span that begins with a colon ("`:74`") is another line of the file before it.
 PATH = re.compile(
     r"`:L?(?P<more>\d{1,7})(?:[-–]L?(?P<until>\d{1,7}))?`"
-    rf"|`\s*(?P<code>[^`\s:#]*[^`\s:#,;。，)])\s*(?::\s*L?\d[^`]*|#L\d[^`]*)?`"
-    rf"|(?<![A-Za-z0-9_/:.@])(?P<bare>(?:~|\.{{0,2}})/?(?:[{CHARS}]+/)*[{CHARS}]+/?)"
+    rf"|`\s*(?P<code>[^`\s:#]*[^`\s:#,;。，)])\s*(?::\s*[~≈]?L?\d[^`]*|#L\d[^`]*)?`"
+    rf"|(?<![A-Za-z0-9_/:.@])(?P<bare>(?:~|\.{{0,2}})/?(?:[{CHARS}]+/(?:\([\w-]{{1,40}}\)/)*)*[{CHARS}]+/?)"
 )
 TAIL = re.compile(
-    r"""^(?:(?::\s*|`:)L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
+    r"""^(?:(?::\s*|`:)[~≈]?L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
        | \#L(?P<c>\d+)(?:-L?(?P<d>\d+))?
        | `?\s*[(（]L?(?P<k>\d+)(?:\s*[-–—~]\s*(?P<l>\d+))?[)）]
        | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（]
@@ -58,6 +58,8 @@ ABSOLUTE = re.compile(
     r"(?<![\w.:/-])(?:file://)?(?P<folder>/?(?:home|Users|[A-Za-z]:/(?:Users/)?)/?[\w.@-]+(?:/[\w.@-]+)*)/[\w.@-]+"
 )
 """A path on somebody's machine: "/Users/ann/shop/src/a.py", "C:/Users/ann/shop/src/a.py"."""
+GROUP = re.compile(r"(?<=/)\([\w-]+\)/")
+"""A folder that a router does not count: "app/(shop)/page.tsx"."""
 CONTAINER = re.compile(
     r"file:///(?:github/workspace|usr/src/app|workspaces/[\w.-]+|workspace|repo|app|code|project|src)/(?=[\w.])"
 )
@@ -222,7 +224,12 @@ def _clean(path: str) -> str:
 
 
 def _is_path(path: str, folders: bool) -> bool:
-    if not re.search(r"[A-Za-z0-9]", path) or len(path) > 300 or path.startswith(("-", "$", "@", "--")) or "(" in path:
+    if (
+        not re.search(r"[A-Za-z0-9]", path)
+        or len(path) > 300
+        or path.startswith(("-", "$", "@", "--"))
+        or "(" in GROUP.sub("", path)
+    ):
         return False
     last = path.rstrip("/").rpartition("/")[2].lower()
     if last in BRANDS:

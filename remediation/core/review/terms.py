@@ -51,7 +51,7 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
 
 NOUNS = _any("""
     issues? problems? findings? bugs? defects? blockers? vulnerabilit(?:y|ies) risks? gaps? concerns? items? errors?
-    priority severity impact level 问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 建议 项
+    priority severity impact level 问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 建议 项 发现 提示
 """)
 """What a severity word must stand with, to be one: "critical issues", "高优先级", but not "high availability"."""
 
@@ -89,7 +89,7 @@ GENERIC = re.compile(
     + "|"
     + _any(r"""
         极高 最高 致命 严重 阻断 阻塞 紧急 关键 重要 一般 轻微 次要 高危 中危 低危 中等 优先级 优先 问题 缺陷 漏洞
-        风险 隐患 审查 审计 评审 走查 整改 立即 必须 需要 尽快 今天
+        风险 隐患 发现 提示 审查 审计 评审 走查 整改 立即 必须 需要 尽快 今天
         本周 本月 下周 下个? 迭代 季度 小时 之前 上线 生产 修复 处理 解决 改进 优化 建议 技术
         债务 债 安全 性能 架构 代码 质量 稳定性 可靠性 清单 列表 汇总 短期 中期 长期 持续 后续
         高 中 低 危 级 性 等 月 周 天 应 可 个 项 共 的 和 与 及 \d+
@@ -107,7 +107,8 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         (?:action|improvement|remediation|fix)_priorit(?:y|ies)""",
         """行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
         (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
-        (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) 优先级(?:排序|建议) 下一步 排期
+        (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) (?<!按)优先级(?:排序|建议)
+        修复(?:思路|指引|指南) 下一步 排期
         任务(?:清单|列表) ^(?!.*(?:问题|缺陷|漏洞)).*(?:优化|改进|修复|解决|整改|重构|实施)方案""",
     ),
     (

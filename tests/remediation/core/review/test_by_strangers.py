@@ -304,3 +304,20 @@ def test_categories_under_a_heading_of_problems_hold_findings():
 def test_a_pattern_is_no_folder_of_the_files_beside_it():
     text = "# R\n\n## High\n\n### H1. Any file is believed\n- **Location**: `store.go:148-271` (`load()` reads `dir/*.yaml`), `main.go:25`\n- **Risk**: anybody may write there\n"
     assert told(text) == [("P1", "Any file is believed", "store.go:148-271 dir/*.yaml main.go:25")]
+
+
+def test_folders_in_brackets_and_lines_that_are_about():
+    text = "# R\n\n## High Severity\n\n### AA-D-003 Page is not checked\n**Severity:** HIGH\n**File:** app/(shop)/orders.tsx:105-135, 140 (inferred)\n\n### AA-D-004 Filter is lost\n**File**: `chat.ts:~1504-1509`, `run.ts:~7`\n\n> **Status:** open\n\n### AA-D-005 Crash\n**File:** `app/(shop)/a.tsx:3`\n\n> **Status:** Fixed in commit 4a7df33 (2026-04-15)\n"
+    assert told(text) == [
+        ("P1", "Page is not checked", "app/(shop)/orders.tsx:105-135 app/(shop)/orders.tsx:140"),
+        ("P1", "Filter is lost", "chat.ts:1504-1509 run.ts:7"),
+    ]
+
+
+def test_sections_of_findings_by_danger():
+    text = "# 审计\n\n## 发现概览\n- 中危：3\n\n## 中危发现\n1. 价格可能溢出\n证据：`c/P.sol` 中先乘后除。\n\n## 低危/提示\n1. 响应校验不完整\n证据：`c/O.sol` 只看一处。\n\n## 中危建议的代码级修复思路\n1. **溢出**\n   - 拆分乘法。\n\n## 3. 问题发现（按优先级排序）\n\n### 高优先级问题\n\n#### 3.1 重复发射\n**位置**: a.qml 第41-52行\n**问题**: 两次\n"
+    assert told(text) == [
+        ("P2", "价格可能溢出", "c/P.sol"),
+        ("P2", "响应校验不完整", "c/O.sol"),
+        ("P1", "重复发射", "a.qml:41-52"),
+    ]
