@@ -100,7 +100,7 @@ def ages() -> dict[str, str]:
 
 
 Counts = dict[str, Counter[Any]]
-FIRST_ROWS = 5_000  # findings that a choice is looked for in, where that takes a look at each
+FIRST_ROWS = 2_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
 YOUNG = "SELECT FROM {first} WHERE first_seen_at >= %s LIMIT %s"
 FOREVER = datetime.min.replace(tzinfo=UTC)
