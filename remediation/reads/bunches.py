@@ -152,11 +152,12 @@ class _Reader:
     def _asked(self, unclear: Iterable[Alike]) -> Iterator[Sequence[Any]]:
         """What the counts do not tell, counted out of the findings."""
         ways, rules = set[tuple[int, ...]](), set[int]()
-        which = set[str]()
+        which, dated = set[str](), set[tuple[str, str, str, tuple[int, ...]]]()
         for one in unclear:
             on = tuple(one.items)
             if one.dated:
                 which.add(DATED)
+                dated.add((one.rule, one.priority, one.state, on))
             else:
                 which.add(ON_SOME if on else ON_NONE)
                 ways.add(on)
@@ -164,7 +165,9 @@ class _Reader:
         items = sorted({pk for on in ways for pk in on})
         either = " OR ".join(f"({one})" for one in sorted(which))
         for row in self._rows(LIVE, either, items=items, rules=sorted(rules)):
-            if row[3] is not None or tuple(row[5]) in ways:
+            rule, priority, state, late, _aged, on = row[:6]
+            # All that have a date of their own are read; of those that the counts tell, too.
+            if tuple(on) in ways if late is None else (rule, priority, state, tuple(on)) in dated:
                 yield row
 
     def _rows(self, statement: str, which: str = "", **values: Any) -> list[Sequence[Any]]:

@@ -95,3 +95,14 @@ def test_whatever_happens_counts_say_what_the_findings_say(db, landed, platform,
             agree(platform)
             agree(other_team)
         transaction.set_rollback(True)
+
+
+def test_dates_of_their_own_that_the_counts_tell_are_not_counted_twice(landed, platform, other_team, bob):
+    """Beside findings with a date that no item explains there are those whose item does."""
+    landed.proven_commit = "a" * 40
+    landed.save(update_fields=["proven_commit"])
+    every = set(range(9))
+    redate("due", every, 2, 0)
+    change("take", every, 1, [bob.pk])
+    agree(platform)
+    agree(other_team)
