@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
-from time import perf_counter
+from time import process_time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,7 +125,7 @@ def test_a_large_tangle_gives_an_upper_bound_and_says_so():
 def test_four_hundred_problems_of_seventeen_rules_take_less_than_two_seconds():
     problems = [Problem(n, f"r{n % 17}", list(Priority)[n % 3 if n % 17 > 8 else 2]) for n in range(400)]
     effort = {n: Decimal(1 + n % 7) for n in range(400)}
-    start = perf_counter()
+    start = process_time()
     paths = cheapest_path(problems, one_by_one(problems, effort, Decimal(1)), today=TODAY)
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
     assert [p.letter for p in paths][-1] == "A"
