@@ -226,7 +226,7 @@ def _caps(parts: Sequence[Part], raw: Decimal) -> tuple[Cap, ...]:
             ceiling = ceiling_of(letter)
             taken = max(raw - ceiling, NONE)
             raw -= taken
-            found.append(Cap(name, letter, ceiling, taken, tuple(sorted(causes, key=str))))
+            found.append(Cap(name, letter, ceiling, taken, tuple(sorted(causes, key=_by_age))))
     return tuple(found)
 
 

@@ -192,3 +192,8 @@ def test_problems_that_stand_together_cost_what_they_cost_one_by_one(problems, n
     assert (one.score, one.raw, one.letter) == (other.score, other.raw, other.letter)
     assert [(c.name, c.points) for c in one.caps] == [(c.name, c.points) for c in other.caps]
     assert sum(p.points for p in one.parts) == sum(p.points for p in other.parts)
+
+
+def test_a_cap_names_its_problems_oldest_first_also_where_keys_get_longer():
+    found = grade([Problem(n, "r", Priority.P0) for n in (1000, 999)], today=TODAY)
+    assert [cap.problems for cap in found.caps] == [(999, 1000)]
