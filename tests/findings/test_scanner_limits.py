@@ -194,3 +194,13 @@ def test_garbage_is_looked_for_as_often_as_before_once_a_scan_is_over():
         assert gc.get_threshold() == SELDOM
         raise ValueError("broken")
     assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_who_made_much_looks_at_all_of_it_and_not_the_next_one(monkeypatch, many):
+    looks = []
+    monkeypatch.setattr("gc.get_count", lambda: (0, 0, 11 if many else 10))
+    monkeypatch.setattr("gc.collect", lambda: looks.append(1))
+    with few_collections():
+        assert looks == []
+    assert looks == [1] * many
