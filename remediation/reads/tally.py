@@ -14,9 +14,3 @@ def counted(parts: Collection[int], *columns: str, **only: Any) -> QuerySet[Any]
     """(a value of each column, how many findings of these components have them). `only` narrows, as a filter does."""
     rows = Tally.objects.filter(component_id__in=parts, **only).order_by().values_list(*columns)
     return rows.annotate(findings=Sum("n")).filter(findings__gt=0)
-
-
-def by_rule_priority(parts: Collection[int], state: str = "open") -> dict[tuple[int, str], int]:
-    """(rule, priority) -> findings of these components in a state. One statement."""
-    rows = counted(parts, "rule_id", "priority", state=state)
-    return {(rule, priority): n for rule, priority, n in rows}

@@ -93,7 +93,7 @@ def test_nothing_of_it_is_kept(name):
 
 
 SILENT = {
-    "a host of manuals": ("docs/a.md", "pip install -i https://kiosk:k10sk%2Fx9@pypi.company.com/simple\n"),
+    "a host of manuals": ("docs/a.md", "pip install -i https://kiosk:k10sk%2Fx9@packages.company.com/simple\n"),
     "SQL that is filled in": ("a.py", 'q = """ALTER USER %(user)s IDENTIFIED BY "%(password)s"\n"""\n'),
     "the name of a Secret that a script writes": (
         "up.sh",
