@@ -9,8 +9,8 @@ from findings.querysets import at_least
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    """The teams of the person who asks, by name, with the role in each; read once a request."""
-    known: list[Membership] | None = vars(request).get("memberships")
+    """The teams of the person who asks, by name, with the role in each; read once a request, with the account."""
+    known: list[Membership] | None = vars(request).get("memberships") or getattr(request.user, "seats", None)
     if known is None:
         rows = Membership.objects.filter(user=person(request)).select_related("team")
         known = vars(request)["memberships"] = list(rows.order_by("team__name", "team_id"))

@@ -156,6 +156,7 @@ ROOT_URLCONF = "nova_dashboard.urls"
 WSGI_APPLICATION = "nova_dashboard.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "findings.User"
+AUTHENTICATION_BACKENDS = ["findings.accounts.Accounts"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -208,7 +209,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 REDIS_URL = address("REDIS_URL", embedded.redis_url(VAR), "redis", "rediss", "unix")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "nova_dashboard.sessions"
 
 MAIL_SCHEMES = ("smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
 vars().update(env.email_url_config(address("EMAIL_URL", "consolemail://", *MAIL_SCHEMES)))

@@ -2,8 +2,8 @@
 not in a template, in a twentieth of the time.
 """
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -21,6 +21,10 @@ register = template.Library()
 
 BOX = '<td class="tick"><label><input type="checkbox" name="pk" value="{}" aria-label="{}"></label></td>'
 LINK = '<a href="{0}" data-row data-panel hx-get="{0}" hx-target="#panel" hx-push-url="true">{1}</a>'
+HEADING = (
+    '<tr class="group"><th scope="rowgroup" colspan="{}"><a class="break" href="{}">{}</a>'
+    ' <span class="muted">{}</span></th></tr>'
+)
 TITLE = f'<td class="title">{LINK}</td>'
 CHOICE = '<label><input type="{}" name="{}" value="{}"{}><span class="ellipsis">{}</span>{}</label>\n'
 MENU = """<details class="menu facet" data-facet="{name}"><summary class="btn">{label}{arrow}</summary>
@@ -32,12 +36,29 @@ MENU = """<details class="menu facet" data-facet="{name}"><summary class="btn">{
 
 
 @register.simple_tag
-def finding_row(row: Any, today: date, may_edit: bool, columns: Collection[str]) -> SafeString:
-    """One finding of the list: what `remediation.reads.finding_rows.Row` holds, in the columns that are shown."""
-    box = BOX.format(row.pk, escape(_("Select %(title)s") % {"title": row.title})) if may_edit else ""
-    title = TITLE.format(escape(row.url), escape(row.title))
-    cells = "".join(CELLS[name](row, today) for name in columns)
-    return SafeString(f'<tr>{box}<td class="pick">{priority(row.priority)}</td>\n{title}\n{cells}</tr>')
+def finding_rows(
+    rows: Sequence[Any], today: date, may_edit: bool, columns: Collection[str], here: str = ""
+) -> SafeString:
+    """The findings of the list: what `remediation.reads.finding_rows.Row` holds, in the columns that are shown; each
+    group under its heading, which leads to the group alone (`here` is the address of the list).
+    """
+    select, cells, span = _("Select %(title)s"), [CELLS[name] for name in columns], len(columns) + 3
+    made, last = [], None
+    for row in rows:
+        if row.heading and row.group != last:
+            made.append(_heading(row.heading, here, span))
+        last = row.group if row.heading else last
+        title = escape(row.title)
+        box = BOX.format(row.pk, escape(select % {"title": row.title})) if may_edit else ""
+        shown = "".join(cell(row, today) for cell in cells)
+        link = TITLE.format(escape(row.url), title)
+        made.append(f'<tr>{box}<td class="pick">{priority(row.priority)}</td>\n{link}\n{shown}</tr>')
+    return SafeString("".join(made))
+
+
+def _heading(group: Any, here: str, span: int) -> str:
+    address = escape(f"{here}?{group.query}")
+    return HEADING.format(span, address, escape(str(group.label)), escape(str(group.count)))
 
 
 def _rule(row: Any, today: date) -> str:
@@ -56,11 +77,24 @@ def _where(row: Any, today: date) -> str:
 
 
 def _age(row: Any, today: date) -> str:
-    local = timezone.localtime(row.first_seen)
+    local, language = timezone.localtime(row.first_seen), get_language() or ""
     size = max((timezone.now() - row.first_seen).total_seconds(), 0)
-    unit, word = next((u, w) for u, w in AGES if size >= u or u == AGES[-1][0])
-    exact, old = date_format(local, "DATETIME_FORMAT"), str(word) % (size // unit)
-    return f'<td class="num muted"><time datetime="{local.isoformat()}" title="{exact}">{old}</time></td>'
+    place = next((n for n, (unit, _word) in enumerate(AGES) if size >= unit), len(AGES) - 1)
+    exact, old = _exact(local.replace(second=0, microsecond=0, tzinfo=None), language), _old(place, language)
+    told = old % (size // AGES[place][0])
+    return f'<td class="num muted"><time datetime="{local.isoformat()}" title="{exact}">{told}</time></td>'
+
+
+@lru_cache(maxsize=4096)
+def _exact(minute: datetime, language: str) -> str:
+    """A time as people read it, to the minute. What a list shows is mostly what it showed a moment ago."""
+    return date_format(minute, "DATETIME_FORMAT")
+
+
+@lru_cache
+def _old(place: int, language: str) -> str:
+    """The words for an age in the unit at this place."""
+    return str(AGES[place][1])
 
 
 def _owner(row: Any, today: date) -> str:

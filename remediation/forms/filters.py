@@ -11,6 +11,7 @@ from django.http import QueryDict
 from findings.core.ownership import owner_of
 from findings.models import Component, State, Team, User
 from findings.pages import Order, clean
+from findings.parts import components_near
 
 ANY = "any"
 MINE, NOBODY = "me", "none"
@@ -156,9 +157,7 @@ def reader(
     known = list(Team.objects.visible_to(user, role).order_by("name", "pk")) if teams is None else teams
     chosen = [team for team in known if team.slug in slugs] if slugs else list(known)
     keys = {team.pk for team in chosen}
-    inside = Component.objects.filter(team__in=keys).values("repository")
-    rows = Component.objects.filter(repository__in=inside).select_related("team", "repository")
-    parts = {part.pk: part for part in rows.order_by("position", "pk")}
+    parts = components_near(known, keys) if keys else {}
     own = [pk for pk, part in parts.items() if part.team_id in keys]
     others = [pk for pk, part in parts.items() if part.team_id not in keys]
     return Reader(user, chosen, own, now, role, others, parts)

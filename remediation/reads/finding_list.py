@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -112,7 +113,12 @@ def views(chosen: Filter, team: str) -> list[dict[str, Any]]:
     home, found = reverse("remediation:findings"), []
     for label, asked in wanted:
         query = urlencode(base | asked)
-        here = Filter.read(QueryDict(urlencode(asked)))
-        current = replace(here, team=chosen.team, sort=chosen.sort) == chosen
+        current = replace(_asked(urlencode(asked)), team=chosen.team, sort=chosen.sort) == chosen
         found.append({"label": label, "url": f"{home}?{query}" if query else home, "current": current})
     return found
+
+
+@cache
+def _asked(query: str) -> Filter:
+    """The filter of one of these views: there are seven."""
+    return Filter.read(QueryDict(query))

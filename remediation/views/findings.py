@@ -15,7 +15,6 @@ from findings.pages import Page, fragment, paginate, person
 from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, reader
-from remediation.models import View
 from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
 from remediation.reads.export import export_pieces
@@ -24,6 +23,7 @@ from remediation.reads.finding_rows import rows_of
 from remediation.reads.finding_whole import whole
 from remediation.reads.grouping import grouped
 from remediation.reads.matching import matching
+from remediation.reads.named import named_views
 
 SIZE = 50
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
@@ -67,7 +67,6 @@ def _results(request: HttpRequest, chosen: Filter, page: Page, query: str) -> di
     }
     return {
         "columns": chosen.shown,
-        "span": len(chosen.shown) + 3,
         "page": page,
         "today": timezone.localdate(),
         "may_edit": bool(_editing(request)),
@@ -84,21 +83,6 @@ def _reader(request: HttpRequest, chosen: Filter) -> Reader:
     return reader(person(request), timezone.now(), slugs=chosen.team, teams=teams)
 
 
-def named_views(request: HttpRequest, query: str) -> list[dict[str, Any]]:
-    """The person's own views and their teams', as addresses; `remove` where they may forget one."""
-    home, editing = reverse("remediation:findings"), _editing(request)
-    return [
-        {
-            "label": view.name,
-            "team": str(view.team or ""),
-            "url": f"{home}?{view.query}",
-            "current": view.query == query,
-            "remove": reverse("remediation:view_remove", args=[view.pk]) if view.team_id in (None, *editing) else "",
-        }
-        for view in View.objects.visible_to(person(request)).select_related("team")
-    ]
-
-
 def _editing(request: HttpRequest, role: str = "member") -> list[int]:
     """The teams in which this person may change things."""
     return [seat.team_id for seat in memberships_of(request) if seat.role in at_least(role)]
@@ -106,6 +90,7 @@ def _editing(request: HttpRequest, role: str = "member") -> list[int]:
 
 def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
     counted, sentence = "counts" in request.GET, ""
+    teams = {seat.team_id: seat.team.name for seat in memberships_of(request)}
     if counted:
         menus, sentence = counting.counted(chosen, who, _reader(request, Filter()) if chosen.team else who)
     else:
@@ -119,7 +104,7 @@ def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dic
         "counted": counted,
         "looks": listing.looks(chosen),
         "views": listing.views(chosen, chosen.team[0] if len(chosen.team) == 1 else ""),
-        "named": named_views(request, query),
+        "named": named_views(person(request), teams, _editing(request), query),
         "save_view": f"{reverse('remediation:view_save')}?{query}",
         "exports": [
             {"label": kind.upper(), "url": f"{reverse('remediation:export', args=[kind])}?{query}"} for kind in KINDS
