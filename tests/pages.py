@@ -159,6 +159,10 @@ def item(world: World) -> dict[str, object]:
     return {"pk": world.item.pk}
 
 
+def reviewed_item(world: World) -> dict[str, object]:
+    return {"pk": Item.objects.filter(checklist__review__run=world.reviewed).first().pk}
+
+
 def finding(world: World) -> dict[str, object]:
     return {"pk": world.finding.pk}
 
@@ -231,6 +235,8 @@ PLAN = (
     Page("remediation:item", item),
     *(Page(f"remediation:item_{verb}", item, role="member") for verb in ITEM_VERBS),
     *(Page(f"remediation:item_{verb}", item, "post", "member") for verb in ITEM_VERBS),
+    Page("remediation:item_links", reviewed_item, role="lead"),
+    Page("remediation:item_links", reviewed_item, "post", "lead"),
 )
 TEAMS = (
     Page("remediation:team", team),

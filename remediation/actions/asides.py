@@ -9,12 +9,11 @@ from django.db.models import Min, Q
 
 from findings.actions import asides
 from findings.actions.asides import Taken
-from findings.actions.ledger import Ledger
-from findings.models import Component, Event, Finding, Repository, Run, RunState, Team
+from findings.models import Component, Event, Finding, Repository, Team
 from remediation.actions.board import load
-from remediation.actions.follow import phases_of, place
+from remediation.actions.follow import judge, phases_of
 from remediation.actions.grades import grade_day
-from remediation.actions.settling import about_item, settle, settle_review_findings
+from remediation.actions.settling import about_item
 from remediation.models import Checklist, Grade, Item, Link, Phase, Placement
 
 
@@ -22,13 +21,7 @@ def take_over(repository: Repository, aside: Repository, taken: Taken, *, at: da
     """Bring grades and plan in line with what a repository took over. Call it in the same transaction."""
     _take_grades(repository, aside, taken, at)
     _take_items(taken)
-    board, ledger = load(repository), Ledger(None)
-    place(board, ledger, at)
-    run = Run.objects.filter(repository=repository, state=RunState.APPLIED).exclude(commit="").first()
-    if run:
-        settle(board, run, ledger, at)
-        settle_review_findings(board, run, ledger, at)
-    ledger.flush()
+    judge(load(repository), at)
     clear(aside)
     for team in Team.objects.filter(components__repository=repository).distinct():
         grade_day(team, at=at)

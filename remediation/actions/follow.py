@@ -53,12 +53,21 @@ def _count_rows() -> None:
 def settle_now(repository: Repository, *, at: datetime) -> None:
     """Bring items in line after a person's word (a verdict, an attestation), by what the last scan saw."""
     batches.lock(repository)
-    run = Run.objects.filter(repository=repository, state=RunState.APPLIED).exclude(commit="").first()
-    if run is None:
-        return
-    board, ledger = load(repository), Ledger(None)
-    settle(board, run, ledger, at)
-    settle_review_findings(board, run, ledger, at)
+    _settle(load(repository), Ledger(None), at)
+
+
+def judge(board: Board, at: datetime) -> None:
+    """Bring a plan in line that changed between two scans, by what the last one saw."""
+    ledger = Ledger(None)
+    place(board, ledger, at)
+    _settle(board, ledger, at)
+
+
+def _settle(board: Board, ledger: Ledger, at: datetime) -> None:
+    run = Run.objects.filter(repository=board.repository, state=RunState.APPLIED).exclude(commit="").first()
+    if run is not None:
+        settle(board, run, ledger, at)
+        settle_review_findings(board, run, ledger, at)
     ledger.flush()
 
 

@@ -15,7 +15,7 @@ from findings.querysets import at_least
 from remediation.models import Item, Phase
 
 
-def _locked(item: Item, version: int | None) -> Item:
+def locked(item: Item, version: int | None) -> Item:
     """The row as it is now, held until the transaction ends. Raises `Stale` when it is not the version seen."""
     row: Item = (
         Item.objects.select_for_update(of=["self"]).select_related("checklist", "owner", "phase").get(pk=item.pk)
@@ -55,7 +55,7 @@ def give(
     item: Item, owner: User | None, *, actor: User | str, at: datetime | None = None, version: int | None = None
 ) -> None:
     """Make a person the owner of an item, or nobody. Callers check that the person belongs to the team."""
-    _write(_locked(item, version), "assigned", actor=actor, at=at, owner=owner)
+    _write(locked(item, version), "assigned", actor=actor, at=at, owner=owner)
 
 
 @transaction.atomic
@@ -69,7 +69,7 @@ def reschedule(
     version: int | None = None,
 ) -> None:
     """Move an item's due date, and the item into another phase of its checklist; the first date stays known."""
-    row = _locked(item, version)
+    row = locked(item, version)
     if row.settled_at is not None:
         raise ValueError(gettext_noop("this item is settled already"))
     if phase is not None and phase.checklist_id != row.checklist_id:
@@ -102,13 +102,13 @@ def phase_of(item: Item, key: str) -> Phase:
 @transaction.atomic
 def explain(item: Item, why: str, *, actor: User | str, version: int | None = None) -> None:
     """Say why an item was moved, after the fact."""
-    _write(_locked(item, version), "explained", actor=actor, why=why)
+    _write(locked(item, version), "explained", actor=actor, why=why)
 
 
 @transaction.atomic
 def claim(item: Item, *, actor: User | str, at: datetime | None = None, version: int | None = None) -> None:
     """A person says that an item is done. The next scan proves it, or refutes it."""
-    row = _locked(item, version)
+    row = locked(item, version)
     if row.settled_at is not None:
         raise ValueError(gettext_noop("this item is settled already"))
     now = at or timezone.now()
@@ -118,7 +118,7 @@ def claim(item: Item, *, actor: User | str, at: datetime | None = None, version:
 @transaction.atomic
 def unclaim(item: Item, *, actor: User | str, version: int | None = None) -> None:
     """Take a claim back."""
-    _write(_locked(item, version), "withdrew claim", actor=actor, claimed_by="", claimed_at=None)
+    _write(locked(item, version), "withdrew claim", actor=actor, claimed_by="", claimed_at=None)
 
 
 def needs_another(item: Item, actor: User | str) -> bool:
@@ -149,7 +149,7 @@ def attest_item(
     The open secrets on the item are said to be rotated by the same word. Answers whether the item is settled: with a
     secret that is still in the code it stays open.
     """
-    row, now = _locked(item, version), at or timezone.now()
+    row, now = locked(item, version), at or timezone.now()
     if not text.strip():
         raise ValueError(gettext_noop("an attestation needs a link or a text that says what was done"))
     if row.settled_at is not None:
@@ -176,7 +176,7 @@ def attest_item(
 @transaction.atomic
 def reopen(item: Item, *, actor: User | str, version: int | None = None) -> None:
     """Take an attestation back."""
-    row = _locked(item, version)
+    row = locked(item, version)
     if row.settled_by != "attested":
         raise ValueError(gettext_noop("only an attested item is reopened by hand"))
     _write(row, "reopened", actor=actor, settled_by="", settled_at=None, attested_by="", attestation="")

@@ -8,9 +8,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from findings.core.rules import RULES
 from findings.models import Event, Evidence, Finding
 from findings.templatetags.nova import shortsha
-from findings.words import paragraph, translated
+from findings.words import listed, paragraph, translated
 from remediation.models import Item
 from remediation.reads.items import names_of
 from remediation.reads.sight import sight
@@ -118,6 +119,24 @@ def _opened(event: Event, names: Mapping[str, str]) -> str:
     return _("Opened for a rule that no review spoke of.")
 
 
+def _relinked(event: Event, names: Mapping[str, str]) -> str:
+    """Which rules test it since, and which no longer."""
+    before, after = ({tuple(link) for link in said.get("links", ())} for said in (event.before, event.after))
+    added, gone = (listed(_link(*link) for link in sorted(links)) for links in (after - before, before - after))
+    return paragraph(
+        [
+            _("Tested by %s from now on.") % added if added else "",
+            _("No longer tested by %s.") % gone if gone else "",
+            _("Open again: what proved it tests it no more.") if event.after.get("open") else "",
+        ]
+    )
+
+
+def _link(rule: str, scope: str) -> str:
+    title = translated(RULES[rule].title) if rule in RULES else rule
+    return _("“%(rule)s” in %(scope)s") % {"rule": title, "scope": scope} if scope else f"“{title}”"
+
+
 def _at(words: Callable[[], str]) -> Words:
     return lambda event, names: words() % shortsha(str(event.after.get("commit", "")))
 
@@ -141,6 +160,7 @@ VERBS: Mapping[str, tuple[str, Words]] = {
     "withdrew claim": ("undo", _plain(lambda: _("Claim taken back."))),
     "attested": ("proof", _plain(lambda: _("Attested."))),
     "rotated": ("key", _plain(lambda: _("Rotated, by a person's word; still in the code."))),
+    "relinked": ("settings", _relinked),
     "reopened": ("undo", _plain(lambda: _("Attestation taken back."))),
     "proven": ("proof", _at(lambda: _("Proven at %s."))),
     "accepted": ("accepted", _plain(lambda: _("Settled: everything on it was accepted."))),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,8 +26,10 @@ from findings.pages import person
 from findings.templatetags.nova import money, shortsha
 from findings.words import full_stop, listed, paragraph, translated
 from remediation.actions import items as actions
+from remediation.actions.links import relink
 from remediation.core.progress import State
 from remediation.forms.items import AttestForm, DueForm, ItemForm, MoveForm, OwnerForm, WhyForm
+from remediation.forms.links import LinksForm
 from remediation.models import Item
 from remediation.reads.history import changes, timeline
 from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, places_of, proven_at, row_of
@@ -82,6 +84,7 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
         "item_facts": list(_facts(item)),
         "findings": [_finding(f, components, gone.get(f.pk)) for f in findings],
         "rules": _rules(item),
+        "relink": _url(item, "links") if item.checklist.review_id and may(request, team, "lead") else "",
         "actions": [_link(item, verb) for verb in _possible(row, another=another)] if may_edit else [],
         "another": another,
         "claim": _url(item, "claim") if may_edit and not row.done and row.state is not State.CLAIMED else "",
@@ -169,12 +172,14 @@ def _finding(finding: Finding, components: Collection[int], gone: Occurrence | N
     }
 
 
-def _rules(item: Item) -> list[dict[str, str]]:
+def _rules(item: Item) -> list[dict[str, Any]]:
     team = item.checklist.team
     return [
         {
             "title": translated(link.rule.title),
             "scope": link.scope,
+            "why": link.why if item.checklist.review_id else "",
+            "sure": round(link.confidence * 100),
             "url": findings_url(team, rule=link.rule.key, state="any"),
         }
         for link in item.links.select_related("rule").order_by("rule__key", "scope")
@@ -198,7 +203,9 @@ def _facts(item: Item) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """Something a member may say of an item: a form, what it does, and its words. `key` is its shortcut."""
+    """Something that people of this role may say of an item: a form, what it does, and its words. `key` is its
+    shortcut; some things are said of items of a review only.
+    """
 
     title: str | Promise
     form: type[ItemForm]
@@ -207,6 +214,8 @@ class Verb:
     note: str | Promise = ""
     key: str = ""
     page: str = "form_page.html"
+    role: str = "member"
+    reviewed: bool = False
 
 
 def _said(verb: Callable[..., Any], *names: str) -> Callable[[Item, Mapping[str, Any], User | str], Any]:
@@ -251,6 +260,15 @@ VERBS: Mapping[str, Verb] = {
         gettext_lazy("For what no scan can see. The open secrets on this item count as rotated by the same word."),
         key="v",
     ),
+    "links": Verb(
+        gettext_lazy("Change what proves it"),
+        LinksForm,
+        _said(relink, "links"),
+        gettext_lazy("Kept. The last scan was judged by these rules."),
+        page="remediation/item_links.html",
+        role="lead",
+        reviewed=True,
+    ),
     "reopen": Verb(
         gettext_lazy("Take the attestation back"), ItemForm, _said(actions.reopen), gettext_lazy("Open again.")
     ),
@@ -278,7 +296,10 @@ def _link(item: Item, verb: str) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Say one of `VERBS` of an item: its form, then the change. 422 with the form where it cannot be done as asked."""
-    found, word = item_of(request, pk, "member"), VERBS[verb]
+    word = VERBS[verb]
+    found = item_of(request, pk, word.role)
+    if word.reviewed and found.checklist.review_id is None:
+        raise Http404
     form = word.form(request.POST.copy() if request.method == "POST" else None, item=found)
     if form.is_valid() and _done(request, form, found, word):
         return redirect(_next(request, found))

@@ -14,6 +14,11 @@ PAGES = {
     "promise": ("/week/platform/commit/", (), "promise"),
     "board": ("/board/", (), "Week 2-3"),
     "item": ("/board/", (".card h3 a",), "What proves it"),
+    "item links": (
+        "/board/",
+        (".tabs a:has-text('review')", ".card h3 a", "main a[href$='/links/']"),
+        "One more rule that tests it",
+    ),
     "findings": ("/findings/", (), "findings are open"),
     "verdict": ("/findings/", ("td.title a", ".actions a[data-key=v]"), "Reason"),
     "assign": ("/findings/", ("td.title a", ".actions a[data-key=a]"), "Owner"),
