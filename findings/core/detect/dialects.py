@@ -25,6 +25,9 @@ _SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
 _STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 _SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
 _SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\"'`]"  # in code, plain words are names
+_SPEAKING = (
+    r"(?:pass(?:w(?:or)?d)?|pwd|(?:jwt|signing|hmac|encryption|session|cookie)[_\-]?(?:secret|key)(?:[_\-]?key)?)"
+)
 _SCHEME = r"(?i:bearer|basic|token|apikey)"
 _SEEN_SCHEME = rf"[\"'`]{_SCHEME}[ \t]+[A-Za-z0-9+/._~=\-]{{12}}"
 _SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
@@ -53,6 +56,7 @@ DIALECTS = (
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_TOKEN}",
             rf"{_SEEN_SHOUTED}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{_STATIC}{_SEEN_QUOTED}",
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|=|:|,|\()[^\"'`\n;{{}}]*{_STATIC}{_SEEN_SCHEME}",
+            rf"(?i){_SPEAKING}[\"'`\])]*[ \t]*(?:=>|:=|=|:)[^\"'`\n;{{}}]{{0,30}}{_STATIC}{_SEEN_QUOTED}",
         ),
         re.compile(
             rf"{_KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from findings.core.detect import anywhere, values
+from findings.core.detect import anywhere, company, values
 from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
@@ -26,6 +26,7 @@ _COMMENTS = {
 _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no value
 _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*=)")  # of a connection string
 _ARGUMENT = re.compile(r"\w+=")
+_NUMBER = re.compile(r"\d{3,12}")
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
@@ -41,6 +42,7 @@ _SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\
 _HEADING = re.compile(r"[\w .\-]{1,60}")
 _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
+COMPANY = frozenset({"code", "prose"})  # where words are names, unless what stands beside them says otherwise
 SAID = frozenset({"sql", "signer"})  # whose place says so clearly that words with marks between them are no names
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
@@ -69,6 +71,8 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
     for window, number in page.windows(dialect.name, dialect.before):
         for name, value, raw, worth, below in _read(dialect.name, window, kind):
             line = page.lines[number + below]
+            if worth == values.REFERENCE and kind in COMPANY and company.tells(name, value, page.lines, number + below):
+                worth = values.judge(name, value)
             yield Hit(
                 name, value, first + number + below, dialect.name, worth, raw, comment=bool(_COMMENTS[kind].match(line))
             )
@@ -104,7 +108,11 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         if kind == "conf" and name == "pair" and group == "value":
             coded = False  # in quotes, as in the YAML that a script writes
         below = window.count("\n", 0, match.start(group))
-        found += [(*one, below) for one in pair(_key(dialect, match), value, coded=coded, sure=bool(dialect.key))]
+        key = _key(dialect, match)
+        if name == "xml" and kind != "prose" and _NUMBER.fullmatch(value) and _is_for_password(key):
+            found.append((key, value, "", values.REAL, below))  # as a setting it is applied, however short
+            continue
+        found += [(*one, below) for one in pair(key, value, coded=coded, sure=bool(dialect.key))]
     return tuple(found)
 
 
@@ -143,6 +151,10 @@ def _key(dialect: Dialect, match: re.Match[str]) -> str:
     named = match.re.groupindex
     key = next((match[name] for name in KEYS if name in named and match[name]), dialect.key)
     return key.rsplit(".", 1)[-1] if "sep" in named and match["sep"] == "(" else key
+
+
+def _is_for_password(key: str) -> bool:
+    return values.promises(key) and values.is_password(key)
 
 
 def _value_group(match: re.Match[str]) -> str:

@@ -67,11 +67,13 @@ _COMMON = word_set(
     "local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123 password1 password2 "
     "password12 pass123 pass1234 passw0rd p@ssw0rd tiger masterkey abc123 secret123 root123 1234 12345 1234567 "
     "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
+    "senha contrasena motdepasse passwort parola wachtwoord haslo heslo clave "
     "mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 minio123 mypass"
 )
 _WEAK = re.compile(
     r"change.?(?:me|this|it)\b|change.?me|"
     r"change[-_ ]?(?:in|for|before|on)[-_ ]?(?:\w+[-_ ])?(?:prod|deploy|use|release|live)|"
+    r"cambi(?:ar|ame|alo)[-_ ]|chang(?:er|ez)[-_ ]?moi|(?:troque|trocar|alterar|mudar)[-_ ]|a[-_ ]changer|"
     r"insecure|not.?secure|unsafe[-_ ]?(?:default|dev|secret|key)|not[-_ ]for[-_ ]prod|do[-_ ]not[-_ ]use",
     re.I,
 )
@@ -110,7 +112,9 @@ _NUMBERED = re.compile(r"(?:token|secret|password|pass|key|apikey)[-_]?\d{1,3}")
 _NAME_LIKE = re.compile(r"_{0,2}(?:k8s|[a-z]+[0-9]{0,2})(?:[-_./:](?:k8s|[a-z]+[0-9]{0,2}))+")
 _DOTTED = re.compile(r"~?[A-Za-z]+(?:[-_./:][A-Za-z]+)+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
-_PATTERN = re.compile(r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|\|.*\||\\[wsdb]|\]\+|\]\*")
+_PATTERN = re.compile(
+    r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|(?:^|\W)[A-Za-z_. -]{2,}(?:\|[A-Za-z_. -]{2,}){2,}|\\[wsdb]|\]\+|\]\*"
+)
 _UPPER_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+_*|[A-Z]+(?:-[A-Z]+)+")
 _CAMEL_NAME = re.compile(
     r"(?:V\d)?[A-Za-z][a-z]+\d{0,2}(?:[A-Z][a-z]+)+\d{0,2}"  # V1SecretVolumeSource, also of Python's types in strings
@@ -123,6 +127,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=[^=].*")  # `username= password= scope=`
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
+_SPOKEN = re.compile(r"[a-z][A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -240,6 +245,15 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
     if _WORD.fullmatch(value) and (not password or (coded and not shouted)):
         return coded or len(value) < 20
     return value.replace(".", "").isdigit() and not password
+
+
+def may_be_spoken(name: str, value: str) -> bool:
+    """Whether a word in a program may be somebody's password, if only what stands around it says so: `"moonlight"`."""
+    if not is_password(name) or _REFERENCE.search(value) or value.lower() in _WORDS or len(value) < 5:
+        return False
+    return (
+        bool(_SPOKEN.fullmatch(value)) and _STRONG.isdisjoint(words(value)) and not set(words(value)) & set(words(name))
+    )
 
 
 def unescape(value: str) -> str:

@@ -379,7 +379,7 @@ def _signs(fact: Mapping[str, Any], known: Mapping[str, set[str]]) -> Iterator[s
         yield f"ids are strings ({', '.join(strings[:4])})"
     if fact["soft"]:
         yield f"rows are deleted by a flag ({fact['soft'][0]})"
-    if fact["sorted"] in {"id", "uuid", *_row_ids(base)}:
+    if fact["sorted"] in {"id", "_id", "uid", "uuid", "guid", "pk", *_row_ids(base)}:
         yield f"it is sorted by the id of the row ({fact['sorted']})"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from findings.core import alembic
+from findings.core import alembic, seaorm
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
 from findings.core.marking import gettext_noop
@@ -20,7 +20,7 @@ LOW = RuleInfo(
     key="postgres/low-cardinality-index",
     title=gettext_noop("Index on a column with only a few values"),
     priority=Priority.P2,
-    version=2,
+    version=3,
     help=gettext_noop("""\
 An index pays off where it leads to few rows. On a boolean or a short list of states one entry leads to a large part of
 the table, so the planner reads the table anyway, while every insert and update keeps the index up to date and every
@@ -52,12 +52,18 @@ _OTHERS = re.compile(
 )
 _OTHERS_SAY = ("innodb", "myisam", "increment", "`")
 _NOT_OURS = words("tests test fixtures testdata clickhouse vendor node_modules target")
+_ANYBODYS = words(
+    "migrations migration migrate migrator sql sqls db database databases schema schemas postgres postgresql pg src "
+    "alembic versions drizzle prisma supabase flyway liquibase sqitch deploy up init main resources infra "
+    "infrastructure backend server services service apps app crates packages libs internal ."
+)
 _GENERATED = frozenset({"up.sql", "migration.sql"})
 _TYPE = re.compile(r"(?:\"?\w+\"?\.)?\"?(?P<name>\w+)\"?(?P<array>\s*\[)?")
 _SHORT = words("text varchar character char citext bpchar smallint int2")
 _STATE = re.compile(
     r"(?:^|_)(?:status|state|kind|type|role|severity|priority|gender|tier|stage|phase|mode|visibility)$"
 )
+_SEAORM_NAME = re.compile(r"m\d{8}_\d{4,6}_")
 _PART_OF = re.compile(r"v?\d+(?:[._-]\d+)*")
 BOOLEAN = "boolean"
 NAMED = "named"
@@ -65,8 +71,10 @@ MOST = 5_000  # steps of one file: a dump of a large database has fewer
 
 
 def classify(path: str) -> str:
-    """SQL that changes a database, and Alembic's programs; not the ways back, not tests, not documents."""
+    """SQL that changes a database, Alembic's and SeaORM's programs; not the ways back, not tests, not documents."""
     *folders, name = segments(path)
+    if name.endswith(".rs"):
+        return "code:seaorm" if _SEAORM_NAME.match(name) and _NOT_OURS.isdisjoint(folders) else ""
     if name.endswith(".py"):
         return "code:alembic" if folders[-1:] == ["versions"] and _NOT_OURS.isdisjoint(folders) else ""
     if not name.endswith(".sql") or _DOWN_NAME.search(name) or is_document(path) or not _NOT_OURS.isdisjoint(folders):
@@ -80,6 +88,9 @@ def extract(blob: Blob) -> Facts:
     """{"steps": what the file does to types, tables and indexes, in order}; nothing for other databases' files."""
     if blob.path_class == "code:alembic":
         return _of_alembic(blob)
+    if blob.path_class == "code:seaorm":
+        found = [_placed(blob, *one) for one in islice(seaorm.changes(blob.text), MOST)]
+        return {"steps": found} if found and blob.mentions(b"sea_") else {}
     text = blob.text
     if has_clickhouse(text) or _is_others(text):
         return {}
@@ -238,11 +249,11 @@ _DOES: dict[str, Callable[[Schema, Step], None]] = {
 
 
 def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
-    """One finding per table and index, of each folder of migrations."""
+    """One finding per service, table and index, of each folder of migrations."""
     folders: dict[str, list[Place]] = defaultdict(list)
     for place in places:
         folders[_database(place.path)].append(place)
-    for files in folders.values():
+    for folder, files in folders.items():
         schema = Schema()
         for place in _in_order(files):
             for step in place.facts["steps"]:
@@ -250,7 +261,7 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
         for path, index in schema.indexes.values():
             kind = schema.kind(index["table"], index["column"])
             if kind and not index["unique"]:
-                yield _observation(path, index, kind)
+                yield _observation(path, index, kind, _service(folder))
 
 
 def _in_order(files: Sequence[Place]) -> list[Place]:
@@ -269,17 +280,24 @@ def _database(path: str) -> str:
     return folder
 
 
+def _service(folder: str) -> str:
+    """What a database is of: the last folder whose name says more than that there are migrations in it. A copy of the
+    whole tree has the same name, another service another one.
+    """
+    return next((part for part in reversed(folder.lower().split("/")) if part not in _ANYBODYS), "")
+
+
 def _turn(place: Place) -> tuple[Any, ...]:
     """A sort key for migrations: by the numbers they begin with, so that V1_1 comes behind V1."""
     folder, _, name = place.path.rpartition("/")
     if name in _GENERATED:
         folder, _, name = folder.rpartition("/")
-    number = re.match(r"[vV]?(\d+(?:[._-]\d+)*)", name)
+    number = re.match(r"[mvV]?(\d+(?:[._-]\d+)*)", name)
     numbers = [int(part) for part in re.findall(r"\d{1,30}", number[1])] if number else []
     return (in_order(folder), not numbers, numbers, in_order(name), place.path)
 
 
-def _observation(path: str, index: Step, kind: str) -> Observation:
+def _observation(path: str, index: Step, kind: str, service: str) -> Observation:
     rare = re.search(rf"\b{re.escape(index['column'])}\b", index["where"])
     what = "a boolean" if kind == BOOLEAN else "one of a few states"
     return observe(
@@ -288,7 +306,7 @@ def _observation(path: str, index: Step, kind: str) -> Observation:
         index,
         f"Index {index['name']} on {index['table']} ({index['column']}) has only {what} to tell rows apart",
         identity=Identity.LOGICAL,
-        key=f"{index['table']}.{index['name']}",
+        key=f"{service}/{index['table']}.{index['name']}".lstrip("/"),
         properties={
             "confidence": "low" if rare else "medium" if kind == NAMED else "high",
             "type": kind,
@@ -298,5 +316,11 @@ def _observation(path: str, index: Step, kind: str) -> Observation:
 
 
 FAMILY = Family(
-    "migrations", (LOW,), {"code:migration": 2, "code:alembic": 1}, classify, extract, judge, part=_database
+    "migrations",
+    (LOW,),
+    {"code:migration": 2, "code:alembic": 1, "code:seaorm": 1},
+    classify,
+    extract,
+    judge,
+    part=_database,
 )

@@ -56,9 +56,15 @@ _ATTRIBUTE = re.compile(
     r"#\[\s*from\s*\]\s*(?:#\[[^\]\n]{0,80}\]\s*){0,4}(?:pub(?:\([^)]{0,40}\))?\s+)?(?:\w+\s*:(?!:)\s*)?"
     r"(?P<type>(?:::)?\w+(?:\s*::\s*\w+){0,6})"
 )
+_DERIVED = re.compile(
+    r"#\[\s*derive\s*\((?P<traits>[^()\[\]]{0,400})\)\s*\](?:\s*#\[[^\]\n]{0,200}\])*\s*(?:pub(?:\([^)]{0,40}\))?\s+)?enum\s+\w+"
+)
+_VARIANT = re.compile(
+    r"(?P<skipped>#\[\s*from\s*\(\s*(?:skip|ignore)\s*\)\s*\]\s*)?(?<!\w)[A-Z]\w*\s*\(\s*(?P<type>(?:::)?\w+(?:\s*::\s*\w+){0,6})\s*,?\s*\)"
+)
 _PUBLIC = re.compile(r"pub\s*(?:\([^)]*\))?\s+$")
 _NAMES = FILES.topic("Err|Rejection|Failure|Elapsed|Violation|Invalid")
-_CONVERTS = FILES.topic(r"From[\t-\r ]*<|\[[\t-\r ]*from[\t-\r ]*\]")
+_CONVERTS = FILES.topic(r"From[\t-\r ]*<|\[[\t-\r ]*from[\t-\r ]*\]|derive_more")
 _ERROR = re.compile(r"Error|Err$|Errors$|Rejection|Failure|^Status$|Elapsed|Violation|Invalid")
 _TARGET = re.compile(r"\s*=\s*(?P<type>(?:::)?\w+(?:\s*::\s*\w+){1,6})\s*;")
 _PLAIN = frozenset({"error", "errors", "err"})
@@ -144,6 +150,22 @@ def _conversions(blob: Blob, rust: Source) -> Iterator[dict[str, Any]]:
             lead = _LEAD.search(code, max(0, match.start() - AROUND), match.start()) if pattern is _FROM else match
             if lead:
                 yield {"error": full, "how": how, **blob.spot(rust.line(lead.start()))}
+    if "derive_more" in code:
+        yield from _derived(blob, rust)
+
+
+def _derived(blob: Blob, rust: Source) -> Iterator[dict[str, Any]]:
+    """Variants of enums for which `derive_more` writes `From`."""
+    code = rust.production
+    for found in _DERIVED.finditer(code):
+        traits = [rust.resolved(one) for one in found["traits"].split(",") if one.strip()]
+        if not any(one.startswith("derive_more") and one.endswith("From") for one in traits):
+            continue
+        start = rust.body(found.end())
+        for match in _VARIANT.finditer(code, max(start, 0), rust.braces.get(start, 0)):
+            full = rust.resolved(match["type"])
+            if not match["skipped"] and _ERROR.search(full.rpartition("::")[2]):
+                yield {"error": full, "how": "derive(From)", **blob.spot(rust.line(match.start("type")))}
 
 
 def _codes(blob: Blob, rust: Source) -> Iterator[dict[str, Any]]:
@@ -264,4 +286,4 @@ def _conversion(place: Place, fact: dict[str, Any], what: tuple[str, str], count
     )
 
 
-FAMILY = Family("rust-errors", (DUPLICATE,), {"code:rust": 2, MANIFEST: 1}, classify, extract, judge)
+FAMILY = Family("rust-errors", (DUPLICATE,), {"code:rust": 3, MANIFEST: 1}, classify, extract, judge)

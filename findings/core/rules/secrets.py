@@ -20,7 +20,7 @@ PLAINTEXT = RuleInfo(
     title=gettext_noop("Credential in plain text"),
     priority=Priority.P0,
     proof=Proof.HISTORY,
-    version=6,
+    version=7,
     help=gettext_noop("""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 15, "env": 15, "code": 15, "conf": 15, "prose": 15},
+    versions={"yaml": 16, "env": 16, "code": 16, "conf": 16, "prose": 16},
     classify=classify,
     extract=extract,
     judge=judge,

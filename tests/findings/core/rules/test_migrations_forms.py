@@ -32,18 +32,18 @@ def after(text: str) -> list[str]:
 )
 def test_files_are_replayed_in_the_order_of_their_tool(first, second):
     assert keys({first: TABLE + INDEX, second: "DROP INDEX i;"}) == []
-    assert keys({first: "DROP INDEX IF EXISTS i;" + TABLE, second: INDEX}) == ["jobs.i"]
+    assert keys({first: "DROP INDEX IF EXISTS i;" + TABLE, second: INDEX}) == ["m/jobs.i"]
 
 
 def test_ways_back_in_folders_and_files_are_not_replayed():
     ways = ("m/down/2.sql", "m/2_x.down.sql", "m/2_x_down.sql", "m/U2__x.sql", "rollback/2.sql", "m/2/down.sql")
     for way in ways:
-        assert keys({"m/1.sql": TABLE + INDEX, way: "DROP INDEX i;"}) == ["jobs.i"], way
+        assert keys({"m/1.sql": TABLE + INDEX, way: "DROP INDEX i;"}) == ["m/jobs.i"], way
 
 
 def test_a_table_that_exists_stays_as_it_is():
     again = "CREATE TABLE IF NOT EXISTS jobs (id uuid, done text);\n" + INDEX
-    assert after(again) == ["jobs.i"]
+    assert after(again) == ["m/jobs.i"]
 
 
 def test_partitions_copies_and_heirs_have_the_columns_of_their_table():
@@ -52,12 +52,12 @@ def test_partitions_copies_and_heirs_have_the_columns_of_their_table():
         "CREATE TABLE jobs_new (LIKE jobs INCLUDING ALL);",
         "CREATE TABLE jobs_new (extra int) INHERITS (jobs);",
     ):
-        assert after(made + "CREATE INDEX i ON jobs_new (done);") == ["jobs_new.i"], made
+        assert after(made + "CREATE INDEX i ON jobs_new (done);") == ["m/jobs_new.i"], made
 
 
 def test_a_short_text_with_the_name_of_a_state_is_enum_like_and_less_sure():
     (seen,) = see(FAMILY, {"m/1.sql": TABLE + "CREATE INDEX i ON jobs (status);"})
-    assert (seen.key, seen.properties["confidence"]) == ("jobs.i", "medium")
+    assert (seen.key, seen.properties["confidence"]) == ("m/jobs.i", "medium")
     assert after("CREATE INDEX i ON jobs (title);") == []
     assert after("CREATE INDEX i ON jobs (rank);") == []
 
@@ -73,7 +73,7 @@ def test_a_short_text_with_the_name_of_a_state_is_enum_like_and_less_sure():
     ],
 )
 def test_a_check_that_lists_values_makes_a_column_enum_like(check):
-    assert after(f"ALTER TABLE jobs ADD {check};\nCREATE INDEX i ON jobs (title);") == ["jobs.i"]
+    assert after(f"ALTER TABLE jobs ADD {check};\nCREATE INDEX i ON jobs (title);") == ["m/jobs.i"]
 
 
 @pytest.mark.parametrize("check", ["CHECK (length(title) IN (2, 3))", "CHECK (title <> '')", "CHECK (title = 'a')"])
@@ -96,7 +96,7 @@ def test_other_checks_do_not(check):
     ],
 )
 def test_an_index_in_its_many_forms_is_found(text):
-    assert after(text) == ["jobs.i"]
+    assert after(text) == ["m/jobs.i"]
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,19 @@ def test_what_drops_renames_or_retypes_it_later_ends_it(text):
 
 
 def test_the_key_outlives_a_renamed_file_and_folder():
-    assert (
-        keys({"m/1.sql": TABLE + INDEX}) == keys({"services/db/migrations/0001_init.sql": TABLE + INDEX}) == ["jobs.i"]
-    )
+    for path in ("print/migrations/1.sql", "services/print/db/migrations/0001_init.sql", "archived-v1/Print/sql/1.sql"):
+        assert keys({path: TABLE + INDEX}) == ["print/jobs.i"], path
+    assert keys({"1.sql": TABLE + INDEX}) == keys({"migrations/0001_init.sql": TABLE + INDEX}) == ["jobs.i"]
+
+
+def test_the_same_index_of_two_services_is_two_findings():
+    tree = {f"services/{name}/migrations/1.sql": TABLE + INDEX for name in ("print", "mail")}
+    assert keys(tree) == ["mail/jobs.i", "print/jobs.i"]
 
 
 def test_a_copied_folder_is_another_occurrence_of_the_same_finding():
     seen = see(FAMILY, {"m/1.sql": TABLE + INDEX, "archived-v1/m/1.sql": TABLE + INDEX})
-    assert {one.key for one in seen} == {"jobs.i"}
+    assert {one.key for one in seen} == {"m/jobs.i"}
     assert len({one.path for one in seen}) == 2
 
 

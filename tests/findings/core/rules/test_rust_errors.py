@@ -220,3 +220,33 @@ def test_numbers_that_only_look_like_an_sqlstate_are_fine(code):
 def test_literals_in_tests_are_fine():
     text = '#[cfg(test)]\nmod tests {\n    fn f() { assert_eq!(code, "23505"); }\n}\n'
     assert see(FAMILY, {"a/src/lib.rs": text, "a/tests/x.rs": 'fn f() { code == "23505" }\n'}) == []
+
+
+MORE = """\
+use derive_more::{{Display, From}};
+
+#[derive(Debug, Display, From)]
+#[display("{{self:?}}")]
+pub enum AppError {{
+    {}
+    Text(String),
+}}
+"""
+
+
+def test_what_derive_more_writes_is_a_conversion():
+    seen = see(FAMILY, {"a/src/error.rs": BY_HAND, "b/src/error.rs": MORE.format("Db(sqlx::Error),")})
+    assert [(one.key, one.line) for one in seen] == [("a/sqlx::Error", 1), ("b/sqlx::Error", 6)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MORE.format("#[from(skip)] Db(sqlx::Error),"),
+        MORE.format("Db(sqlx::Error),").replace(", From)]", ")]"),
+        MORE.format("Db(sqlx::Error),").replace("derive_more", "other"),
+        MORE.format("Db { inner: String, source: sqlx::Error },"),
+    ],
+)
+def test_what_derive_more_leaves_alone_is_none(text):
+    assert see(FAMILY, {"a/src/error.rs": BY_HAND, "b/src/error.rs": text}) == []

@@ -1,0 +1,65 @@
+"""secrets/plaintext: words that are passwords because of what stands beside them, and words that are none."""
+
+import pytest
+
+from findings.core.rules.secrets import FAMILY
+from tests.findings.core.rules.tree import see
+
+
+def classes(path: str, text: str) -> list[tuple[int, str]]:
+    return [(seen.line, seen.properties["class"]) for seen in see(FAMILY, {path: text})]
+
+
+FOUND = {
+    "JavaScript, beside a host": (
+        "db.js",
+        "open({\n  host: 'db',\n  password: 'gardening',\n  database: 'todo'\n})\n",
+        3,
+    ),
+    "JavaScript, beside root": ("db.js", "open({\n  user: 'root',\n  password: 'gardening',\n})\n", 3),
+    "Python, with types": (
+        "conf.py",
+        'class S:\n    db_host: str = "db"\n    db_password: str = "ads_secret"\n',
+        3,
+    ),
+    "a dict of Python": ("conf.py", '{"host": "10.1.2.3",\n "passwd": "moonlight"}\n', 2),
+    "Go": ("conf.go", 'c := Config{\n\tPort: 5432,\n\tPassword: "moonlight",\n}\n', 3),
+    "Terraform": ("db.tf", 'resource "x" "y" {\n  username = "admin"\n  password = "steamboat"\n}\n', 3),
+    "Rust": ("conf.rs", 'Config {\n    port: 5432,\n    password: "moon-light".to_string(),\n}\n', 3),
+    "an address that signs in": ("seed.ts", 'add({\n  email: "a@shop.example",\n  password: "moonlight",\n});\n', 3),
+    "a constant of its own": ("main.go", 'const password = "moonlight"\n', 1),
+    "a manual": ("docs/a.md", "```\nusername: admin\npassword: moonlight\n```\n", 3),
+    "a number in a server's settings": ("conf/users.xml", "<a>\n  <password>123</password>\n</a>\n", 2),
+    "two bars within": ("a.py", 'DB_PASSWORD = "x7|Kq2|m9Zt"\n', 1),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_company_makes_a_password_of_a_word(name):
+    path, text, line = FOUND[name]
+    assert classes(path, text) == [(line, "real")]
+
+
+SILENT = {
+    "a word alone": ("a.js", "open({\n  password: 'gardening',\n})\n"),
+    "labels": ("a.ts", 'const label = {\n  user: "gebruiker",\n  password: "geheimpje",\n};\n'),
+    "labels in capitals": ("a.ts", '{\n  host: "Rechner",\n  password: "Kennwort",\n}\n'),
+    "types": ("a.ts", '{\n  host: "string",\n  password: "string",\n}\n'),
+    "names of fields": ("a.py", '{\n  "host": "db_host",\n  "password": "db_password",\n}\n'),
+    "the word for it": ("a.py", "connect(\n    host='localhost',\n    password='senha',\n)\n"),
+    "variables": ("a.js", "open({\n  host: env.HOST,\n  user: env.USER,\n  password: 'gardening',\n})\n"),
+    "a short number of a manual": ("docs/a.md", "<password>123</password>\n"),
+    "a length": ("a.xml", "<passwordLength>123</passwordLength>\n<token>123</token>\n"),
+    "alternatives": ("a.py", 'SECRET = re.compile("secret|token|password|Key9")\n'),
+    "of other people": ("a.ts", 'const a = {\n  user: "anna",\n  password: "gardening",\n};\n'),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_words_without_such_company_are_words(name):
+    assert classes(*SILENT[name]) == []
+
+
+@pytest.mark.parametrize("value", ["cambiar-en-produccion", "troque-esta-chave", "changez-moi-vite"])
+def test_change_me_in_other_languages(value):
+    assert classes("conf.py", f'jwt_secret: str = "{value}"\n') == [(1, "dev")]
