@@ -159,6 +159,8 @@ class _Reader:
         if part is None:
             if not known_only and FIX_VERBS.match(folded):
                 self.part = "fix"
+            elif self.part == "location":
+                self.part = "problem"
             self._text(line)
             return
         self.before = self.part if self.part not in SHORT and self.part != "location" else self.before

@@ -83,9 +83,9 @@ class Found:
     notices: list[Notice] = field(default_factory=list)
     conflicts: list[Notice] = field(default_factory=list)
 
-    def add(self, draft: Draft) -> None:
-        """Keeps a draft, or completes the one that has its label."""
-        known = self.labelled(draft.label)
+    def add(self, draft: Draft, *, afresh: bool = False) -> None:
+        """Keeps a draft, or completes the one that has its label, unless numbers begin `afresh`."""
+        known = None if afresh else self.labelled(draft.label)
         if known:
             known.complete(draft)
         elif draft.priority:

@@ -4,16 +4,17 @@ import re
 from dataclasses import dataclass, replace
 
 from findings.core.types import Priority
-from remediation.core.review import places
+from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
-from remediation.core.review.priorities import ASIDE, Head, Scale, heading_priority, read_head
+from remediation.core.review.priorities import ASIDE, WISHES, Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
 from remediation.core.review.schedule import arabic, effort_aside, is_dated, phase_of
 from remediation.core.review.tables import closed, columns_of
 from remediation.core.review.terms import CODE, DONE_MARKS, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
+from remediation.core.types import Place
 
 RANKED_STEP = re.compile(
     r"[\[【]?(?:优先级|优化|方案|建议|改进|步骤|措施|priority|recommendation|optimi[sz]ation|improvement|step|action|task)"
@@ -64,7 +65,7 @@ def collect(document: Document, scale: Scale) -> Found:
     if title:
         # A report called "Critical issues" may be of one priority; one called "Summary of costs" is about problems too.
         alone = not any(heading_priority(s.title, scale) for s in document.root.walk() if s is not title)
-        whole = Context("", heading_priority(title.title, scale) if alone else None)
+        whole = Context("", heading_priority(title.title, scale) if alone else None, groups.target_of(document))
         walker.open.append((title, whole))
         walker.visit_all(title.children, whole)
     walker.visit_all([s for s in document.root.children if s is not title], Context())
@@ -84,7 +85,7 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
     if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
         return "praise"
     kind = kind_of(fold(clean(title)))
-    if ranked and kind == "cost":  # "Medium (raises the cost of upkeep)" is about no costs
+    if ranked and kind in ("cost", "summary"):  # "Medium (raises the cost of upkeep)" is about no costs
         kind = kind_of(fold(ASIDE.sub("", clean(title))))
     if kind in ("", "problems", "summary") and (
         is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))
@@ -131,7 +132,7 @@ class _Walker:
         children = [*_promoted(section, head, here, self.scale), *section.children]
         nested = any(_own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
-        if not nested and self._take(section, head, context, kind):
+        if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):
             self.found.sections.update(s.line for s in section.walk())
             return
         self.open.append((section, here))
@@ -167,7 +168,7 @@ class _Walker:
     def _rows(self, section: Section, context: Context, told: int) -> None:
         if context.kind in ("plan", "praise", "cost", "verdict"):
             return
-        if self._schedules(section, told):
+        if self._schedules(section, context, told):
             self.found.plans.add(section.line)
             return
         rows = 0
@@ -184,19 +185,41 @@ class _Walker:
             # Where headings tell findings, plain entries elsewhere sum them up.
             sorts = context.kind == "problems" and _sorts(section)
             plain = not told and (sorts or (not head.own and bool(PROBLEMS.search(fold(section.title)))))
+            plain = plain or (head.own and bool(context.priority) and groups.placed(section))
+            wishes = not head.own and WISHES.search(fold(section.title))
+            if wishes and not heading_priority(section.title, self.scale):
+                ranked = None  # suggestions, of which a mark tells nothing but the mood
             read_entries(
                 self.found, self.document, section, ranked, self.scale, head.priority, context.file, plain=plain
             )
 
-    def _schedules(self, section: Section, told: int) -> bool:
+    def _schedules(self, section: Section, context: Context, told: int) -> bool:
         """Whether the entries of a section are what is to do about the findings told: they cite their numbers, or stand
         under a heading that says when.
         """
         listed = [entry for block in section.blocks for entry in block.entries]
+        heads = [(entry.line, read_head(entry.text.partition("\n")[0], self.scale)) for entry in listed]
+        afresh = [Draft(line, head.title, head.label) for line, head in heads if head.label]
+        if context.priority and groups.renumbered(afresh, self.found.drafts):
+            return False
         if _citing(section, self.found):
             return True
         plain = not any(read_head(entry.text, self.scale).explicit or places.find(entry.text) for entry in listed)
         return bool(listed and told and plain and phase_of(section.title, 0))
+
+    def _marked(self, section: Section, head: Head, here: Context) -> bool:
+        """Keeps a section as a finding whose heading has a mark of severity and a title of its own, and which only
+        says where.
+        """
+        if here.kind not in ("", "problems") or not here.priority or not head.own or section.children:
+            return False
+        if self.scale.shade(section.title) is None or not groups.only_places(section):
+            return False
+        draft = Draft(section.line, effort_aside(head.title)[0], head.label, here.priority)
+        draft.name(read_body(self.document, section, self.scale))
+        draft.places = draft.places or places.gather(places.find("\n".join(e.text for e in groups.listed(section))), [])
+        self.found.add(draft)
+        return True
 
     def _take(self, section: Section, head: Head, context: Context, kind: Kind) -> bool:
         """Keeps the section as a finding, if it is one."""
@@ -210,6 +233,8 @@ class _Walker:
             return False
         counted = head.number and not PROBLEMS.search(fold(section.title))
         if context.kind == "problems" and not body.labels and _sorts(section):
+            return False
+        if not (head.label or head.priority or body.labels) and groups.placed(section):
             return False
         if not (head.explicit or counted or body.labels) and any(map(_lists_findings, section.blocks)):
             return False
@@ -225,6 +250,8 @@ class _Walker:
         draft.number = arabic(head.number)
         draft.faint = not (priority or "location" in body.labels or PROBLEM.match(fold(clean(section.title))))
         draft.name(body)
+        if context.file and not draft.places and (lines := places.named_lines(body.text("location"))):
+            draft.places = tuple(Place(context.file, line, end) for line, end in lines)
         draft.effort = body.effort or aside
         self.found.add(draft)
         return True

@@ -36,18 +36,28 @@ TAIL = re.compile(
        | `?\s*[(（]L?(?P<k>\d+)(?:\s*[-–—~]\s*(?P<l>\d+))?[)）]
        | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（]
                   | [,，]\s*(?:`[^`\n]{1,60}`|[a-z_][\w ]{0,30})[,，:]?\s* )
-         (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近)\s*)?
+         (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近|[~≈])\s*)?
          (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*(?:行|(?=[、,，]\s*\d[\d\s、,，~至到–-]*行))
            | (?:lines?|行号?|ln\.?|L)\s*[:：]?\s*\#?(?P<g>\d+)(?:\s*(?:[-–—~]|to|至|到)\s*L?(?P<h>\d+))?
            | (?P<i>\d+)\s*[-–—~至到]\s*(?P<j>\d+)\s*行 ) )""",
     re.I | re.X,
 )
 FURTHER = re.compile(
-    r"""\s*(?:[,，、;；&]|and\b|和|与|及|以及)\s*(?:and\s+|第|lines?\s+|L)?\s*(?P<a>\d{1,7})(?:\s*(?:[-–—~]|to|至|到)\s*(?P<b>\d{1,7}))?
-        (?=\s*(?:$|[)）\]，,、;；.。:：|&行`]|and\b|和|与|及|以及))\s*行?""",
+    r"""\s*(?:[,，、;；&/+]|and\b|和|与|及|以及)\s*(?:and\s+|第|lines?\s+|L)?\s*(?P<a>\d{1,7})(?:\s*(?:[-–—~]|to|至|到)\s*(?P<b>\d{1,7}))?
+        (?=\s*(?:$|[)）\]，,、;；.。:：|&/+行`]|and\b|和|与|及|以及))\s*行?""",
     re.I | re.X,
 )
 """More lines of the same file: "lines 18, 44 and 90", "第 7 行、第 29 行"; not "line 18, 3 hours"."""
+UNENDED = re.compile(
+    r"(?<![\w./:-])`?(?P<name>(?!localhost|https?\b)[A-Za-z][\w-]*[A-Za-z]):(?P<line>\d{1,6})(?:[-–](?P<end>\d{1,6}))?\b(?!:)"
+)
+"""A script without an ending and a line of it: "term-tools:87-90"; a stretch or a dash tells it from a host's port."""
+ROOTS = vocabulary("""
+    dockerfile docker-compose.yml docker-compose.yaml compose.yml compose.yaml makefile package.json package-lock.json
+    tsconfig.json cargo.toml cargo.lock go.mod go.sum pyproject.toml requirements.txt readme.md justfile jenkinsfile
+    vite.config.ts next.config.js playwright.config.ts pnpm-lock.yaml yarn.lock codeowners license changelog.md
+""")
+"""Files that lie at the top of a repository and are not looked for beside others."""
 COMMENT = re.compile(
     r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:(?:文件|位置|路径|file|path|in|from|see|在)\s*[:：]?\s*)?(?=[`\w./*{@])",
     re.I,
@@ -88,7 +98,7 @@ LIMIT = 50
 
 def find(text: str, folders: bool = False) -> list[Place]:
     """The places that a text names. A path without a known ending counts only where `folders` are asked for."""
-    found: list[Place] = []
+    found: list[Place] = _unended(text) if folders else []
     text = EMPHASIS.sub("", LINK.sub(lambda m: linked(m["text"], m["target"]), text))
     for match in PATH.finditer(text):
         if match["more"]:
@@ -103,6 +113,21 @@ def find(text: str, folders: bool = False) -> list[Place]:
         if not _is_path(path, folders and (group == "code" or plain)):
             continue
         found += [Place(path, line, end) for line, end in _lines(text[match.end(group) : match.end(group) + 90])]
+    return found
+
+
+def begins(text: str) -> bool:
+    """Whether a text begins with a place and goes on: "`sync.py:25`: nothing is logged"."""
+    first = re.split(r"(?<=\w)[`]?(?:\s|[：:](?!\d))", text.strip(), maxsplit=1)
+    return len(first) > 1 and bool(re.search(r"\w{2}", first[1])) and bool(find(first[0], folders=":" in first[0]))
+
+
+def _unended(text: str) -> list[Place]:
+    """The scripts without an ending that a text names with lines."""
+    found = []
+    for match in UNENDED.finditer(text):
+        if match["end"] or "-" in match["name"]:
+            found += [Place(match["name"], line, end) for line, end in _lines(text[match.end("name") :][:90])]
     return found
 
 
@@ -174,9 +199,13 @@ def stretches(text: str) -> list[tuple[int, int]]:
 
 def named_lines(text: str) -> list[tuple[int, int]]:
     """The lines that a text of no path names in words: "第 123 行: …", "line 12: …"."""
-    match = re.search(r"第\s*\d|\b(?:lines?|ln\.?)\s*[:：#]?\s*\d|行\s*\d", text, re.I)
-    found = _lines(f" {text[match.start() : match.start() + 90]}") if match else []
-    return [] if found == [(0, 0)] else found
+    found = [
+        stretch
+        for match in re.finditer(r"第\s*\d|\b(?:lines?|ln\.?)\s*[:：#]?\s*\d|行\s*\d|\bL\d", text, re.I)
+        for stretch in _lines(f" {text[match.start() : match.start() + 90]}")
+        if stretch[0]
+    ]
+    return list(dict.fromkeys(found))
 
 
 def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, ...]:
@@ -207,7 +236,8 @@ def _complete(path: str, known: dict[str, list[Place]], base: str) -> str:
     longer = next((k for k in known if k == path or k.endswith(f"/{path}")), "")
     if longer:
         return longer
-    return f"{base}/{path}" if base and "/" not in path and not path.startswith(".") else path
+    beside = base and "/" not in path and not path.startswith(".") and path.lower() not in ROOTS
+    return f"{base}/{path}" if beside else path
 
 
 def _clean(path: str) -> str:

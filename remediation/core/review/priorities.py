@@ -61,6 +61,12 @@ NUMBER = re.compile(
     re.I | re.S | re.X,
 )
 CHAPTER = re.compile(r"^(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+(?!般)|[a-z](?=[.)]))\s*[.、:：)）]?\s*")
+AMONG = re.compile(
+    r"(?:新增|新发现|遗留|剩余|其他|其它|主要|现存|(?:remaining|new|other|additional|outstanding|open|current|identified|existing|unresolved)\b)"
+    r"的?\s*"
+)
+"""Which of the problems a heading is about, in front of how bad they are: "New critical issues"."""
+TOGETHER = re.compile(r"\s*(?:[/&+、,，]|\band\b|与|和|及)\s*")
 COUNT = re.compile(r"[:：]\s*(?:\d+|none|无)\W*$", re.I)
 """What makes a heading a sum: "Warnings: 3"."""
 LETTER = re.compile(r"^\s*[A-Za-z][.)]\s+")
@@ -189,7 +195,9 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
         *ASIDE.findall(folded),
         *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded),
     ):
-        bare = CHAPTER.sub("", part).strip()
+        bare = AMONG.sub("", CHAPTER.sub("", part).strip())
+        if both := _together(bare, scale):
+            return both
         if re.match(rf"严重(?:$|.*(?:{NOUNS}))", bare):
             return scale.rank("严重", scale.severe)
         if match := DEMANDS.match(bare):
@@ -199,6 +207,14 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
             if match := pattern.match(bare):
                 return scale.rank(match["word"], priority)
     return None
+
+
+def _together(text: str, scale: Scale) -> Priority | None:
+    """The worst of the severities that a heading puts together and of which it says nothing else: "Medium / low"."""
+    words = TOGETHER.split(text)
+    ranks = [word_of(word, scale) for word in words if not _remainder(word)] if len(words) > 1 else []
+    found = [rank for rank in ranks if rank]
+    return min(found) if found and len(found) == len(words) else None
 
 
 def read_head(raw: str, scale: Scale) -> Head:

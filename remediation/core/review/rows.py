@@ -3,7 +3,7 @@
 import re
 
 from findings.core.types import Priority
-from remediation.core.review import places
+from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import TITLE, Draft, Found
@@ -15,7 +15,7 @@ from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
 RANK = re.compile(
-    r"[\[【(]?\s*(?:P[0-4](?:[-.#][A-Z]?\d+[a-z]?)?|(?:[A-Z]{1,10}[-_])*[A-Z]{1,3}[-_]?\d{1,4}[a-z]?|#?\d{1,3}\.?"
+    r"[\[【(]?\s*(?:P[0-4](?:[-.#][A-Z]?\d+[a-z]?)?|(?:[A-Z]{1,10}[-_])*(?:[A-Z]{1,3}[-_]?)?\d{1,4}[a-z]?|#?\d{1,3}\.?"
     r"|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
@@ -38,6 +38,8 @@ def read_table(
         return 0
     whole = bool({"id", "location", "fix"} & columns.keys()) or bool(file and "line" in columns)
     if not whole and not ("priority" in columns or "impact" in columns):
+        return 0
+    if "id" not in columns and groups.coded(table):
         return 0
     lost: list[int] = []
     taken = 0
@@ -122,18 +124,23 @@ def read_entries(
     only where the heading says that they are problems (`plain`). What names lines and no file is of the `file`.
     """
     last: Draft | None = None
+    read = {e.line: _entry(document, e, ranked, scale, fallback, plain=plain) for e in groups.listed(section)}
+    afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
     for before, block in zip([None, *section.blocks], section.blocks, strict=False):
         if last and before and (part := _continues(before, block, last)):
             _extend(last, part, block)
             continue
         for entry in block.entries:
-            draft = _entry(document, entry, ranked, scale, fallback, plain=plain)
+            draft = read[entry.line]
             if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
                 found.note(f"“{draft.title[:60]}” is already resolved: not taken as a finding", entry.line)
-            elif draft and not (found.labelled(draft.label) or found.alike(draft.title)):
+            elif draft and not ((not afresh and found.labelled(draft.label)) or found.alike(draft.title)):
                 if file and not draft.places and (stretches := places.named_lines(entry.text)):
                     draft.places = tuple(Place(file, line, end) for line, end in stretches)
-                found.add(draft)
+                if len(draft.places) == 1 and not draft.places[0].line:
+                    stretches = places.named_lines(entry.text)
+                    draft.places = tuple(Place(draft.places[0].path, *s) for s in stretches) or draft.places
+                found.add(draft, afresh=afresh)
                 last = draft
                 last.number = last.number or str(entry.number or "")
 
@@ -181,6 +188,8 @@ def _entry(
         title = SENTENCE.split(" ".join(body.text("problem").split()))[0][:TITLE] or title
     draft = Draft(entry.line, one_line(title), head.label, head.priority or body.priority or ranked, body=body)
     draft.places, draft.effort, draft.done = body.places(), body.effort or aside or effort_of(entry.text), body.done
+    if not draft.places and places.begins(entry.text):
+        draft.places = places.gather(places.find(re.split(r"[\s：]", entry.text)[0], folders=True), [])
     return draft
 
 

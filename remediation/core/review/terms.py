@@ -146,7 +146,9 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
 
 DONE_MARKS = ("✅", "✔", "☑", "👍", "🎉", "🏆", "🌟", "💚")
 COLOURS: dict[str, Priority] = {"🔴": P0, "🚨": P0, "⛔": P0, "🟠": P1, "🟡": P1, "🔵": P2, "🟢": P2, "⚪": P2}
-_OVER = rf"已经?(?:修复?|解决|完成|关闭|处理)|{_english('resolved fixed closed done completed mitigated')}"
+_OVER = "已经?(?:修复?|解决|完成|关闭|处理)|" + _english(
+    "resolved fixed closed done completed mitigated remediated addressed"
+)
 DONE = re.compile(_OVER)
 NOT_DONE = re.compile(
     r"未(?:修复|解决|完成)|待(?:修复|解决|处理)|\b(?:un|not |partially )(?:resolved|fixed|closed|done)|部分"
@@ -155,7 +157,9 @@ _MARKED = rf"\s*(?:[^\w\s]+\s*)?(?:{_OVER})"
 CLOSED = re.compile(
     r"[(（\[【]\s*(?:no action (?:needed|required)|无需(?:处理|修改|修复|操作))"
     rf"|[(（\[【]{_MARKED}(?:\s+(?:in|on|by|at|as|with|via|since|\d)\b|\W*[)）\]】]|[,，;；])"
-    rf"|(?:[—–]|\s-|[✅✔☑]\ufe0f?){_MARKED}(?:\W*|\s.{{0,20}})$"
+    rf"|(?:[—–]|\s-|[✅✔☑]\ufe0f?){_MARKED}(?:\W*|\s\W*(?:in|on|by|at|as|with|via|since|\d|[(（]).{{0,40}})$"
+    r"|[✅✔☑]\ufe0f?\s*(?:(?!confirmed|verified|valid|reproduced)[a-z-]{4,14}\W*)?$"
+    r"|[⚠❌]\ufe0f?\s*(?:已不存在|无需|不修|误报)"
 )
 """Behind or in a title: "(fixed)", "— 已修复"."""
 CONFIRMED = re.compile(rf"{_english('confirmed verified valid reproduced')}|确认|属实|已验证|存在")
@@ -211,6 +215,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ),
     ("fix", "", "recommended suggest(?:ion|ed)s? actions?(?:_required)? todo steps better should_be how_to_fix", ""),
     ("fix", "recommended correct", "approach way action", ""),
+    ("fix", "", "(?:recommended|suggested|proposed)_[a-z_]{3,30}", ""),
     ("fix", "", "correct improved fixed after good", "code"),
     ("fix", "", "acceptance_criteria validation_required benefits?", ""),
     ("fix", "expected", "gains? benefits? results? improvements?", ""),

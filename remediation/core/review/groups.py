@@ -1,0 +1,89 @@
+"""Deciding for a group at once what its entries are: findings each, or the places of the one that the heading names."""
+
+import re
+from collections.abc import Sequence
+
+from remediation.core.review import places
+from remediation.core.review.blocks import Block, Document, Entry, Section
+from remediation.core.review.drafts import CODED, Draft
+from remediation.core.review.tables import columns_of
+from remediation.core.review.terms import field_of
+from remediation.core.review.words import clean, fold, likeness
+
+TARGET = re.compile(
+    r"(?:reviewed |target |source |audited )?(?:contract|file|target|module|script|source)s?(?: reviewed| audited)?"
+    r"|(?:审查|目标|被审|分析|源|合约|审计)?(?:文件|合约|脚本|模块|代码文件|对象|目标)"
+)
+"""A label above all headings that may name the one file which a report is about."""
+UNLIKE = 0.1
+"""Likeness below which two tellings with one number are two findings."""
+
+
+def listed(section: Section) -> list[Entry]:
+    """The entries of a section's own lists."""
+    return [entry for block in section.blocks for entry in block.entries]
+
+
+def placed(section: Section) -> bool:
+    """Whether most entries under a heading begin with a place and say what is wrong there: findings each, the heading
+    being only their topic.
+    """
+    entries = listed(section)
+    if any(block.kind not in ("list", "table") for block in section.blocks):
+        return False
+    tables = [columns_of(block.header) for block in section.blocks if block.kind == "table"]
+    rows = any({"location", "title"} <= columns.keys() for columns in tables)
+    began = sum(places.begins(entry.text) for entry in entries)
+    return (rows and not entries) or (len(entries) > 1 and began * 2 >= len(entries))
+
+
+def only_places(section: Section) -> bool:
+    """Whether a section says nothing but where: lists of bare places, tables of files without a word on each."""
+    entries = listed(section)
+    tables = [block for block in section.blocks if block.kind == "table"]
+    if not entries and not tables:
+        return False
+    return all(_bare(entry.text) for entry in entries) and all(_located(table) for table in tables)
+
+
+def _bare(text: str) -> bool:
+    first = text.partition("\n")[0]
+    return bool(places.find(first)) and not re.search(r"\w", CODED.sub("", first))
+
+
+def _located(table: Block) -> bool:
+    columns = columns_of(table.header)
+    return "location" in columns and ("title" not in columns or coded(table))
+
+
+def coded(table: Block) -> bool:
+    """Whether all titles of a table are nothing but code: what stands at places, and not what is wrong."""
+    column = columns_of(table.header).get("title", -1)
+    titles = [row.cells[column] for row in table.rows if 0 <= column < len(row.cells)]
+    return bool(titles) and not any(re.search(r"\w", CODED.sub("", title)) for title in titles)
+
+
+def renumbered(drafts: Sequence[Draft], known: Sequence[Draft]) -> bool:
+    """Whether a chapter counts its findings from one again: none says what the one before of its number does."""
+    drafts = [d for d in drafts if d.label]
+    counted = [int(re.sub(r"\D", "", d.label.rpartition("-")[2]) or 0) for d in drafts]
+    pairs = [(d, k) for d in drafts for k in known if d.label and d.label == k.label]
+    afresh = bool(pairs) and counted == list(range(1, len(drafts) + 1))
+    return afresh and all(likeness(d.title, k.title) < UNLIKE for d, k in pairs)
+
+
+def target_of(document: Document) -> str:
+    """The one file that a report is about, as its title or the lines above all headings name it; else empty."""
+    title = document.heading
+    blocks = [*document.root.blocks, *(title.blocks if title else [])]
+    found = {p.path for p in places.find(title.title)} if title else set()
+    for line in (line for block in blocks for line in _lines(block)):
+        label, colon, rest = line.replace("：", ":").partition(":")
+        if colon and (TARGET.fullmatch(fold(clean(label))) or field_of(fold(clean(label))) == "location"):
+            found |= {p.path for p in places.find(rest)}
+    whole = {path for path in found if not any(other.endswith(f"/{path}") for other in found)}
+    return whole.pop() if len(whole) == 1 else ""
+
+
+def _lines(block: Block) -> list[str]:
+    return [*block.text.split("\n"), *(line for entry in block.entries for line in entry.text.split("\n"))]
