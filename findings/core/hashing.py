@@ -8,11 +8,13 @@ import binascii
 import hmac
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import unquote
 
 VERSION = "v1"
 BLOCK_RADIUS = 5
+REMEMBERED = 2_000  # values, for the versions of a file hold the same
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -52,6 +54,7 @@ def stamp(*parts: str) -> int:
     return int.from_bytes(blake2b(content, digest_size=8).digest(), signed=True) or 1
 
 
+@lru_cache(maxsize=REMEMBERED)
 def keyed(key: bytes, value: str) -> str:
     """HMAC-SHA256 of the text under the key, 64 hex digits: who lacks the key learns only which values are equal."""
     return hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256").hex()
@@ -62,6 +65,7 @@ def key_id(key: bytes) -> str:
     return keyed(key, "nova: name of this key")[:8]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normalise(value: str) -> str:
     """A secret's value without its wrapping: trimmed, URL encoding and base64 of printable text undone, up to thrice.
 

@@ -4,15 +4,18 @@ Depth, size and aliases are bounded, merge keys are followed on look-up only, an
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import yaml
 
 from findings.core.errors import Unreadable
+from findings.core.lately import lately
 from findings.core.yamllines import BLOCK_OF_TEXT, FLOWING, QUOTING, Block, Entry, outline
 
 DEPTH = 100
@@ -23,6 +26,7 @@ _ONE = r"([A-Za-z_][\w./-]*+): ++([A-Za-z0-9_/][\w./-]*+|\"[^\"\\]*+\"|'[^']*+')
 _PAIR = re.compile(_ONE, re.A)
 _WORDS = re.compile(rf"\{{ *+{_ONE}(?: *+, ++{_ONE})*+ *+\}}", re.A)
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_LINE_OF = itemgetter(0)  # of an entry
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +80,11 @@ class Node:
         """A null, or nothing at all."""
         return self.kind == "scalar" and not self.style and self.text in NULLS
 
+    @property
+    def wordy(self) -> bool:
+        """Whether not all that is right in a sequence are collections on lines of their own."""
+        return bool(self.items)
+
 
 class Lines(Node):
     """A collection out of the lines of plain YAML. What is in it is made when somebody asks, and once."""
@@ -115,6 +124,21 @@ class Lines(Node):
         if at not in self.made:
             self.made[at] = _value(self.block.entries[at])
         return self.made[at]
+
+    @property
+    def wordy(self) -> bool:
+        """The same without the nodes."""
+        return self.block.listed and any(rest for _, _, rest, _ in self.block.entries)
+
+    def inner_at(self, lines: Sequence[int], first: int, end: int) -> Iterator[tuple[Node, int, int]]:
+        """(collection right in this one, first and end of those lines that lie in it), of `lines[first:end]`."""
+        entries = self.block.entries
+        while first < end:
+            at = bisect_right(entries, lines[first], key=_LINE_OF) - 1
+            after = bisect_left(lines, entries[at + 1][0], first, end) if at + 1 < len(entries) else end
+            if at >= 0 and (node := self._made(at)).kind != "scalar":
+                yield node, first, after
+            first = after
 
 
 def _scalar(line: int, text: str, style: str = "") -> Node:
@@ -164,7 +188,7 @@ def documents(data: bytes) -> tuple[Node, ...]:
     return found
 
 
-@lru_cache(maxsize=4)
+@lately(4)
 def _remembered(data: bytes) -> tuple[Node, ...] | Unreadable:
     """Each family asks for the same few files, one after the other; what does not parse is remembered as well."""
     try:
@@ -194,13 +218,18 @@ def _inside(node: Node) -> tuple[Node, ...]:
 
 def check(data: bytes) -> None:
     """Raises `Unreadable` for text that is not YAML, at a tenth of the price of its nodes."""
-    if data.count(b"[") + data.count(b"{") > FLOWS:  # nesting of these costs the square of its depth
+    if _is_nested(data):
         documents(data)
     elif flaw := _flaw(data):
         raise Unreadable(flaw.reason, flaw.line)
 
 
-@lru_cache(maxsize=4)
+def _is_nested(data: bytes) -> bool:
+    """Whether the parser alone has to be asked, event by event: nesting of brackets costs the square of its depth."""
+    return data.count(b"[") + data.count(b"{") > FLOWS
+
+
+@lately(4)
 def _flaw(data: bytes) -> Unreadable | None:
     try:
         with _reasons():
@@ -212,21 +241,21 @@ def _flaw(data: bytes) -> Unreadable | None:
 
 
 def _parsed(data: bytes) -> tuple[Node, ...]:
-    if (plain := _plain(data)) is not None:
-        return plain
+    if not _is_nested(data):
+        check(data)  # first, for what is wrong costs the least then
+        if (plain := _plain(data)) is not None:
+            return plain
     with _reasons():
         return tuple(_built(data))
 
 
 def _plain(data: bytes) -> tuple[Node, ...] | None:
-    """The documents of plain YAML; None for what the parser has to read."""
+    """The documents of plain YAML, which the parser has found to be some; None for what the parser has to read."""
     try:
         blocks = outline(data.decode(), _is_whole)
     except UnicodeDecodeError:
         return None
-    if blocks is None or data.count(b"[") + data.count(b"{") > FLOWS or _flaw(data):
-        return None
-    return tuple(map(Lines, blocks))
+    return None if blocks is None else tuple(map(Lines, blocks))
 
 
 def _is_whole(text: str) -> bool:
@@ -334,6 +363,20 @@ def collections(root: Node, limit: int = EVENTS) -> Iterator[Node]:
         yield node
         todo += [item for item in reversed(node.items) if item.kind != "scalar"]
         todo += [value for _, value in reversed(node.pairs) if value.kind != "scalar"]
+
+
+def collections_at(root: Node, lines: Sequence[int], first: int = 0) -> Iterator[Node]:
+    """Those of the collections that hold one of the lines, which are in order, from `first` on; of what is not plain
+    all. Plain YAML has no aliases.
+    """
+    todo = [(root, first, len(lines))]
+    while todo:
+        node, first, end = todo.pop()
+        if isinstance(node, Lines):
+            yield node
+            todo += reversed([*node.inner_at(lines, first, end)])
+        else:
+            yield from collections(node)
 
 
 def _everything(roots: Sequence[Node]) -> Iterator[Node]:

@@ -3,6 +3,7 @@
 from findings.core.detect.dialect import EVERY
 from findings.core.detect.dialects import DIALECTS, SEEN_KEY, WORD
 from findings.core.detect.engine import Expression
+from findings.core.detect.values import PROMISING
 
 STYLES = {"code": {"code"}, "prose": {"prose"}, "text": EVERY - {"code", "prose"}}
 ANYWHERE = (
@@ -30,6 +31,12 @@ SPECIAL = {
         ),
     ),
 }
+# What a line of plain YAML has on it that `structured` reads: a name that promises, a setting, an option, an address,
+# a block of text, a list in brackets, an entry of several words. An expression ends on the line that it begins on.
+STRUCTURE = (
+    Expression("telling", rf"{PROMISING}|[=|>\[]|--|://"),
+    Expression("words", r"(?m)^ *(?:- +)+(?:[^\s\"']\S*[^\s:]|[^\s\"':]|[\"'][^ \n]*) "),
+)
 
 
 def style_of(kind: str) -> str:

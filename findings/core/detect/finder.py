@@ -87,7 +87,7 @@ def _all(seen: Page, kind: str) -> Iterator[Hit]:
     except Unreadable:
         yield from flat
         return
-    yield from structured.hits(roots)
+    yield from structured.hits(roots, seen.data)
     yield from (hit for hit in flat if hit.comment or hit.how not in _STRUCTURED)
 
 

@@ -62,6 +62,26 @@ def marks(data: bytes, kind: str) -> list[engine.Mark]:
     return _engine(expressions.style_of(kind))(data)
 
 
+@cache
+def _structure() -> engine.Engine:
+    return engine.build(expressions.STRUCTURE, _cache)
+
+
+def structured_lines(data: bytes) -> list[int]:
+    """The lines of YAML, from 1 and in order, on which something stands that its structure may make a candidate."""
+    marks = sorted(_structure()(data), key=lambda mark: mark[1])
+    if len(marks) >= engine.MARKS:
+        return list(range(1, data.count(b"\n") + 2))
+    found: list[int] = []
+    number, at = 1, 0
+    for _, end in marks:
+        number += data.count(b"\n", at, end)
+        at = end
+        if not found or found[-1] != number:
+            found.append(number)
+    return found
+
+
 class Page:
     """The marks of one text by role, and the lines around each."""
 

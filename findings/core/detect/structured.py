@@ -1,33 +1,43 @@
 """Candidates in YAML by structure: keys, `name:` beside `value:`, Kubernetes `Secret` data, block scalars."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from findings.core.detect import anywhere, lines, values
 from findings.core.detect.hit import Hit
+from findings.core.detect.page import structured_lines
 from findings.core.hashing import decode_text
 from findings.core.vocabulary import words
-from findings.core.yamls import Node, collections
+from findings.core.yamls import Node, collections, collections_at
 
 # What a Secret holds under such a word is the thing itself; elsewhere the word may mean anything.
 ALONE = words("jwt key hmac cookie salt pepper signing encryption")
 NAMES_ONLY = frozenset({"secretKey"})  # in an ExternalSecret: the key that a value will get, never a value
 
 
-def hits(roots: tuple[Node, ...]) -> Iterator[Hit]:
-    """Candidates of the documents of one file."""
-    for root in roots:
-        sealed = {id(part) for part in _secret_data(root, "data")}
-        held = sealed | {id(part) for part in _secret_data(root, "stringData")}
-        sealed_by_key = id(root.get("spec", "encryptedData")) if root.get("kind").text == "SealedSecret" else 0
+def hits(roots: tuple[Node, ...], data: bytes) -> Iterator[Hit]:
+    """Candidates of the documents of one file. Of plain YAML only what is around telling lines is looked at, but for a
+    `Secret`, in whose data every word may be one.
+    """
+    telling = structured_lines(data)
+    bounds = [*(bisect_left(telling, root.line) for root in roots), len(telling)]
+    for root, (start, end) in zip(roots, pairwise(bounds), strict=True):
+        sealed, open_text = ([*_secret_data(root, part)] for part in ("data", "stringData"))
+        encrypted = [root.get("spec", "encryptedData")] if root.get("kind").text == "SealedSecret" else []
         named = NAMES_ONLY if root.get("apiVersion").text.startswith("external-secrets.io/") else frozenset[str]()
-        for node in collections(root):
-            if node.kind == "map" and id(node) != sealed_by_key:
-                yield from _of_map(node, id(node) in sealed, id(node) in held, named)
-            for item in node.items:
-                if item.kind == "scalar":
-                    yield from _of_text(item)
-            yield from _of_flags(node.items)
+        for node in collections(root) if sealed else collections_at(root, telling[start:end]):
+            if node.kind == "map" and not _among(node, encrypted):
+                yield from _of_map(node, _among(node, sealed), _among(node, (*sealed, *open_text)), named)
+            elif node.wordy:
+                for item in node.items:
+                    if item.kind == "scalar":
+                        yield from _of_text(item)
+                yield from _of_flags(node.items)
+
+
+def _among(node: Node, others: Iterable[Node]) -> bool:
+    return any(node is other for other in others)
 
 
 def _secret_data(root: Node, part: str) -> Iterator[Node]:

@@ -42,6 +42,9 @@ _SUFFIXES = word_set(
 )
 _GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken")
 _CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
+# In every name that promises is one of these; the letter K counts as one, which may be lowered to an ordinary "k".
+PROMISING = "(?i:pass|pw|secret|token|key|credential|salt|pepper|masterauth|cookie)|\u212a|密码|口令|密钥|令牌"
+_PROMISING = re.compile(PROMISING)
 _WITHIN = _STRONG - {"pass", "pw"}  # which are too short to be told from other words inside a name
 _BEFORE_TOKEN = word_set(
     "starting start forward backward previous prev paging pagination cursor offset "
@@ -139,6 +142,8 @@ def words(name: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def promises(name: str) -> bool:
     """Whether a key of this name holds a credential itself, and not the name, place or age of one."""
+    if not _PROMISING.search(name):
+        return False
     parts = words(name)
     if any(word in name for word in _CHINESE) or parts[-2:] == ["erlang", "cookie"]:
         return True
@@ -171,6 +176,7 @@ def is_password(name: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def judge(name: str, value: str, coded: bool = False) -> str:
     """What a value under this key is worth: one of `WORTHS`. `coded`: in program text, where words are names."""
     value = value.strip()

@@ -60,6 +60,10 @@ texts = st.builds(lambda lines, end: "\n".join(lines) + end, rows, st.sampled_fr
 
 
 def by_lines(data: bytes) -> tuple[Node, ...] | None:
+    try:
+        yamls.check(data)
+    except Unreadable:
+        return None
     return yamls._plain(data)
 
 
