@@ -40,7 +40,7 @@ def figure(n: int) -> str:
 
 def grouped(n: int) -> str:
     """A number with its thousands apart, as they are in the reader's language."""
-    return str(number_format(n, force_grouping=True))
+    return str(number_format(n, force_grouping=True)) if n >= CAP else str(n)
 
 
 def statement(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:

@@ -142,23 +142,56 @@ def with_holder(findings: FindingQuerySet, teams: Collection[int]) -> FindingQue
     return findings.annotate(holder=Coalesce("owner_id", Subquery(first), output_field=BigIntegerField()))
 
 
+Bounds = tuple[date, tuple[tuple[str, datetime], ...]]
+
+
+def _alike(parts: Iterable[Component], now: datetime, until: date | None) -> Mapping[Bounds, list[int]]:
+    """Components by what is late in them (see `Clock.bounds`): overdue (`until` none), or due on `until`."""
+    alike: dict[Bounds, list[int]] = defaultdict(list)
+    for part in parts:
+        clock = clock_of(part.team, now)
+        alike[clock.bounds(clock.today if until is None else until + DAY)].append(part.pk)
+    return alike
+
+
+def _aged(opened: Iterable[tuple[str, datetime]]) -> Q:
+    by_priority = Q(pk__in=[])
+    for priority, moment in opened:
+        by_priority |= Q(priority=priority, first_seen_at__lt=moment)
+    return by_priority
+
+
 def due_by(
     findings: FindingQuerySet, parts: Iterable[Component], teams: Collection[int], now: datetime, until: date | None
 ) -> FindingQuerySet:
     """The open findings that are overdue (`until` none), or due on `until` at the latest, as `deadlines` would say.
     `parts` are all the components that they may belong to, with their teams.
     """
-    alike: dict[tuple[date, tuple[tuple[str, datetime], ...]], list[int]] = defaultdict(list)
-    for part in parts:
-        clock = clock_of(part.team, now)
-        alike[clock.bounds(clock.today if until is None else until + DAY)].append(part.pk)
     dated = _owed(teams).filter(finding=OuterRef("pk"), item__due__isnull=False)
     wanted = Q(pk__in=[])
-    for (day, opened), keys in alike.items():
-        by_priority = Q(pk__in=[])
-        for priority, moment in opened:
-            by_priority |= Q(priority=priority, first_seen_at__lt=moment)
+    for (day, opened), keys in _alike(parts, now, until).items():
         late = Q(Exists(dated.filter(item__due__lt=day)))
-        planned_late = Q(due=None) & (late | Q(~Exists(dated)) & by_priority)
+        planned_late = Q(due=None) & (late | Q(~Exists(dated)) & _aged(opened))
         wanted |= Q(component__in=keys) & (Q(due__lt=day) | planned_late)
     return findings.filter(wanted, state="open")
+
+
+def dated_by(
+    findings: FindingQuerySet, parts: Iterable[Component], now: datetime, until: date | None
+) -> FindingQuerySet:
+    """Those of them that have a date of their own."""
+    wanted = Q(pk__in=[])
+    for (day, _opened), keys in _alike(parts, now, until).items():
+        wanted |= Q(component__in=keys, due__lt=day)
+    return findings.filter(wanted, due__isnull=False, state="open")
+
+
+def aged_by(
+    findings: FindingQuerySet, parts: Iterable[Component], teams: Collection[int], now: datetime, until: date | None
+) -> FindingQuerySet:
+    """Those of them that nobody gave a date: only the time since they were found makes them late."""
+    wanted = Q(pk__in=[])
+    for (_day, opened), keys in _alike(parts, now, until).items():
+        wanted |= Q(component__in=keys) & _aged(opened)
+    dated = _owed(teams).filter(finding=OuterRef("pk"), item__due__isnull=False)
+    return findings.filter(wanted, ~Exists(dated), due=None, state="open")

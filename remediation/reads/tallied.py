@@ -4,12 +4,12 @@ but where a date of its own, a day or a question to a lead decides.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import IntegerField, QuerySet, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce, Greatest, NullIf
 
@@ -17,9 +17,9 @@ from findings.models import Finding, Team
 from findings.querysets import FindingQuerySet
 from remediation.core.planning import DAY
 from remediation.forms.filters import AGES, ANY, NOBODY, Filter, Reader
-from remediation.models import Placement
 from remediation.reads import counting
-from remediation.reads.due import clock_of
+from remediation.reads.due import aged_by, clock_of, dated_by
+from remediation.reads.matching import MARKED as MARKS
 from remediation.reads.matching import end_of_week, matching
 from remediation.reads.tally import BACK, FLAPPING, HISTORY
 
@@ -47,7 +47,8 @@ SHARED = f"""{CELLS} UNION ALL {EACH} f.component_id = ANY (%(others)s) AND f.ke
     SELECT FROM findings_occurrence o
     WHERE o.finding_id = f.id AND o.component_id = ANY (%(own)s) AND o.to_run_id IS NULL)
 """
-# `told` has a row for each combination of values, with a flag for each menu: whether its choice lets the row through.
+# `told` has a row for each combination of values, with a flag for each menu that narrows: whether its choice lets the
+# row through.
 # `planned` says of the items that findings are on who has them, and when the first of them is due; `alone` is who has
 # them where only the team's own plan counts, as in a list of that team.
 TOLD = """
@@ -65,14 +66,7 @@ WITH days AS MATERIALIZED (
     LEFT JOIN (remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id)
         ON i.id = k.item AND i.settled_at IS NULL GROUP BY 1, 2
 ), told AS MATERIALIZED (
-    SELECT *, %(priority)s::text[] = '{{}}' OR priority = ANY (%(priority)s) AS priority_fits,
-        %(any)s OR state = ANY (%(state)s) AS state_fits,
-        %(rule)s::text[] = '{{}}' OR rule_id IN (SELECT id FROM findings_rule WHERE key = ANY (%(rule)s)) AS rule_fits,
-        %(tool)s::text[] = '{{}}' OR rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%(tool)s)) AS tool_fits,
-        component_id = ANY (%(inside)s) AS part_fits, shared OR component_id = ANY (%(own)s) AS team_fits,
-        %(everybody)s OR (holder = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND holder IS NULL AS owner_fits,
-        %(everybody)s OR (alone = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND alone IS NULL AS alone_fits,
-        %(kind)s::text[] = '{{}}' OR kind = ANY (%(kind)s) AS kind_fits, {marked} AS mark_fits, {lone} AS lone_fits
+    SELECT *{fits}
     FROM (
         SELECT c.component_id, rule_id, priority, state, kind, marks, shared, coalesce(owner_id, p.holder) AS holder,
             CASE WHEN dated THEN 'own' WHEN p.due IS NULL THEN 'sla' WHEN p.due < d.today THEN 'overdue'
@@ -83,8 +77,7 @@ WITH days AS MATERIALIZED (
 )
 """
 YOUNG = "SELECT {columns} FROM ({newest}) newest"
-ALL = ("priority", "state", "rule", "tool", "part", "team", "owner", "kind", "mark")
-ALONE = ("priority", "state", "rule", "tool", "part", "alone", "kind", "lone")
+ALONE = {"owner": "alone", "mark": "lone"}  # what tells of a team alone whose list a row is in
 VALUES = {
     "priority": "priority",
     "state": "state",
@@ -104,21 +97,53 @@ MARKED = {
 BRANCH = "SELECT '{name}', {value}, sum(n)::bigint FROM told WHERE {fits} GROUP BY 2"
 
 
-def _branch(name: str, value: str, without: str = "", more: str = "") -> str:
-    asked = ALONE if name == "team" else ALL
-    fits = " AND ".join([*(f"{one}_fits" for one in asked if one != without), *([more] if more else [])])
-    return BRANCH.format(name=name, value=value, fits=fits)
+OWNED = "(({who} = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND {who} IS NULL)"
 
 
-BRANCHES = [
-    *(_branch(name, value, name, "NOT shared" if name == "team" else "") for name, value in VALUES.items()),
-    *(_branch("mark", f"'{mark}'", "mark", holds) for mark, holds in MARKED.items()),
-    _branch("due", "due", more="state = 'open'"),
-    _branch("late rule", "rule_id::text", more="state = 'open' AND due = 'sla'"),
-    _branch("all", "''"),
-    BRANCH.format(name="all in all", value="''", fits="true"),
-    BRANCH.format(name="open", value="priority", fits="team_fits AND state = 'open'"),
-]
+def _fits(chosen: Filter) -> dict[str, str]:
+    """Menu -> condition, of the menus in which something is chosen."""
+    marked = " AND ".join(MARKED[mark] for mark in chosen.mark if mark in MARKED)
+    known = {
+        "priority": (chosen.priority, "priority = ANY (%(priority)s)"),
+        "state": (ANY not in chosen.state, "state = ANY (%(state)s)"),
+        "rule": (chosen.rule, "rule_id IN (SELECT id FROM findings_rule WHERE key = ANY (%(rule)s))"),
+        "tool": (chosen.tool, "rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%(tool)s))"),
+        "part": (chosen.repository, "component_id = ANY (%(inside)s)"),
+        "team": (chosen.team, "(shared OR component_id = ANY (%(own)s))"),
+        "owner": (chosen.owner, OWNED.format(who="holder")),
+        "alone": (chosen.owner, OWNED.format(who="alone")),
+        "kind": (chosen.kind, "kind = ANY (%(kind)s)"),
+        "mark": (marked, f"({marked})"),
+        "lone": (marked, f"({marked})".replace("holder", "alone")),
+    }
+    return {name: fits for name, (said, fits) in known.items() if said}
+
+
+def _branch(asked: Collection[str], name: str, value: str, without: str = "", *more: str) -> str:
+    """What of `told` is counted by a value: what fits all that is asked but for one menu."""
+    if name == "team":
+        fits = [one for one in asked if one not in ALONE and one not in ("team", without)]
+    else:
+        fits = [one for one in asked if one not in ALONE.values() and one != without]
+    said = " AND ".join([*(f"{one}_fits" for one in fits), *more]) or "true"
+    return BRANCH.format(name=name, value=value, fits=said)
+
+
+def _branches(asked: Collection[str]) -> str:
+    open_up = [*(["team_fits"] if "team" in asked else []), "state = 'open'"]
+    branches = [
+        *(
+            _branch(asked, name, value, name, *(["NOT shared"] if name == "team" else []))
+            for name, value in VALUES.items()
+        ),
+        *(_branch(asked, "mark", f"'{mark}'", "mark", holds) for mark, holds in MARKED.items()),
+        _branch(asked, "due", "due", "", "state = 'open'"),
+        _branch(asked, "late rule", "rule_id::text", "", "state = 'open'", "due = 'sla'"),
+        _branch(asked, "all", "''"),
+        BRANCH.format(name="all in all", value="''", fits="true"),
+        BRANCH.format(name="open", value="priority", fits=" AND ".join(open_up)),
+    ]
+    return " UNION ALL ".join(branches)
 
 
 def knows(chosen: Filter) -> bool:
@@ -138,11 +163,11 @@ def sums(
         names = iter(f"found{n}" for n in range(len(named)))
         values |= {f"found{n}": value for n, value in enumerate(named)}
         cells = f"{EACH} f.id = ANY (ARRAY({re.sub('%s', lambda _: f'%({next(names)})s', query)}))"
-    marked = " AND ".join(MARKED[mark] for mark in chosen.mark if mark in MARKED) or "true"
+    fits = _fits(chosen)
+    query = TOLD.format(cells=cells, fits="".join(f", {said} AS {name}_fits" for name, said in fits.items()))
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
-        query = TOLD.format(cells=cells, marked=marked, lone=marked.replace("holder", "alone"))
-        cursor.execute(query + " UNION ALL ".join(BRANCHES), values)
+        cursor.execute(query + _branches(fits), values)
         for name, value, n in cursor.fetchall():
             told[name][value] = n
     return told
@@ -164,7 +189,6 @@ def _values(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int
         "rule": list(chosen.rule),
         "tool": list(chosen.tool),
         "inside": [pk for pk, p in seen.items() if not chosen.repository or p.repository.slug in chosen.repository],
-        "everybody": not chosen.owner,
         "owners": list(owners),
         "nobody": NOBODY in chosen.owner,
         "kind": list(chosen.kind),
@@ -231,10 +255,12 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     """What the tally does not tell of marks, dates, ages and teams, up to one more than the cap of each. One
     statement, with nothing in it of which the tally tells more than the cap.
     """
-    wanted: dict[tuple[str, str], QuerySet[Any]] = {("mark", "asked"): matching(replace(chosen, mark=("asked",)), who)}
-    wanted |= _late(chosen, who, known) | _shared(chosen, everybody, known)
+    found = matching(chosen, who)
+    unmarked = matching(replace(chosen, mark=()), who) if chosen.mark else found
+    wanted: dict[tuple[str, str], QuerySet[Any]] = {("mark", "asked"): unmarked.filter(MARKS["asked"](who))}
+    wanted |= _late(chosen, who, known, found) | _shared(chosen, everybody, known)
     parts = {key: counting.statement(counting.few(rows)) for key, rows in wanted.items()}
-    newest, values = counting.statement(_newest(chosen, who, known["all"].total()))
+    newest, values = counting.statement(_newest(found, who, known["all"].total()))
     columns = [counting.Capped.template % {"subquery": sql} for sql, _ in parts.values()]
     ages = ", ".join("count(*) FILTER (WHERE first_seen_at >= %s)" for _ in AGES)
     told: Counts = defaultdict(Counter)
@@ -249,32 +275,29 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     return told
 
 
-def _newest(chosen: Filter, who: Reader, total: int) -> QuerySet[Any]:
+def _newest(found: FindingQuerySet, who: Reader, total: int) -> QuerySet[Any]:
     """The findings of the last months, as many as are counted: of very many in the order of their days, else whichever
     way is shortest.
     """
-    young = matching(replace(chosen, age=max(AGES, key=int)), who).order_by().values("first_seen_at")
+    young = found.filter(first_seen_at__gte=who.now - max(AGES.values())).order_by().values("first_seen_at")
     if not total:
         return young.none()
     return young.order_by("-first_seen_at")[: counting.CAP + 1] if total > MANY else young
 
 
-def _late(chosen: Filter, who: Reader, known: Counts) -> dict[tuple[str, str], QuerySet[Any]]:
+def _late(chosen: Filter, who: Reader, known: Counts, rows: FindingQuerySet) -> dict[tuple[str, str], QuerySet[Any]]:
     """Findings with dates of their own, and those whom only the time since they were found makes late."""
     if not {ANY, "open"} & set(chosen.state):
         return {}
-    dated = Placement.objects.filter(finding=OuterRef("pk"), item__settled_at=None, item__due__isnull=False)
-    dated = dated.filter(item__checklist__team__in=who.team_keys)
-    rules = [int(rule) for rule in known["late rule"]]
+    rules, parts = [int(rule) for rule in known["late rule"]], who.parts.values()
     found: dict[tuple[str, str], QuerySet[Any]] = {}
-    for due in ("overdue", "week"):
+    for due, until in (("overdue", None), ("week", end_of_week(who))):
         if due_of(known, due) > counting.CAP:
             continue
-        late: FindingQuerySet = matching(replace(chosen, due=due), who)
         if known["due"]["own"]:
-            found["due", f"{due}/own"] = late.filter(due__isnull=False)
+            found["due", f"{due}/own"] = dated_by(rows, parts, who.now, until)
         if rules:
-            found["due", f"{due}/sla"] = late.filter(~Exists(dated), due=None, rule__in=rules)
+            found["due", f"{due}/sla"] = aged_by(rows.filter(rule__in=rules), parts, who.team_keys, who.now, until)
     return found
 
 
