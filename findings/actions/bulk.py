@@ -119,6 +119,28 @@ def insert(rows: Sequence[models.Model]) -> Sequence[int]:
     return keys
 
 
+def insert_few(rows: Sequence[models.Model]) -> None:
+    """Insert some objects of one model and set their keys, as `bulk_create` does, which would quote their JSON mark by
+    mark in Python.
+    """
+    model = type(rows[0])
+    fields = [(f, prepare(f)) for f in model._meta.concrete_fields if not (f.primary_key or f.generated)]
+    places = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(fields)))
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES {} RETURNING {}").format(
+        _identifier(model._meta.db_table),
+        sql.SQL(", ").join(_column(model, field.attname) for field, _ in fields),
+        sql.SQL(", ").join([places] * len(rows)),
+        _key(model),
+    )
+    for row, (field, _) in itertools.product(rows, fields):
+        if isinstance(field, models.ForeignKey) and getattr(row, field.attname) is None and field.is_cached(row):
+            setattr(row, field.name, field.get_cached_value(row))  # which got its key after it was named here
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [ready(field.pre_save(row, add=True)) for row in rows for field, ready in fields])
+        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk, row._state.adding = key, False
+
+
 def update_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Row]) -> None:
     """Change rows given as (key, mask, value of each name): a name counts where its bit of the mask is set."""
     rows = iter(rows)

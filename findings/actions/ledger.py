@@ -48,7 +48,9 @@ class Ledger:
         made = list(rows)
         if made:
             model = type(made[0])
-            if len(made) <= FEW:
+            if len(made) <= bulk.FEW:
+                bulk.insert_few(made)
+            elif len(made) <= FEW:
                 model._default_manager.bulk_create(made)
             else:
                 bulk.insert(made)

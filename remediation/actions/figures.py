@@ -43,6 +43,18 @@ SELECT one.item, one.id FROM (
     FROM {homeless} OFFSET 0
 ) one WHERE one.item IS NOT NULL ORDER BY one.id
 """
+# What the tally knows (see `models.Tally`): the findings on each item, and whether any is on none of the items.
+COUNTED = """
+FROM remediation_tally t
+WHERE t.component_id IN (SELECT id FROM findings_component WHERE repository_id = %(repository)s)
+    AND t.rule_id NOT IN (SELECT id FROM findings_rule WHERE tool = %(review)s)
+"""
+STILL = """
+SELECT item, coalesce(sum(n) FILTER (WHERE state = 'open'), 0)
+FROM (SELECT unnest(t.items) AS item, t.state, t.n {counted} AND t.items && %(items)s::bigint[]) on_items
+WHERE item = ANY(%(items)s) GROUP BY item HAVING sum(n) > 0
+"""
+LOOSE = " AND (SELECT sum(t.n) > 0 {counted} AND t.state = 'open' AND NOT t.items && %(items)s::bigint[])"
 
 
 class Proofs(NamedTuple):
@@ -67,8 +79,9 @@ class Figures:
 
     def homeless(self, items: Collection[int]) -> Collection[Homeless]:
         """The kinds of open findings that are on none of these items, in the order in which they were found."""
+        homeless = HOMELESS if self.beside else HOMELESS + LOOSE.format(counted=COUNTED)
         with connection.cursor() as cursor:
-            cursor.execute(KINDS.format(homeless=HOMELESS), self._scope(items))
+            cursor.execute(KINDS.format(homeless=homeless), self._scope(items))
             return [(team, rule, priority) for team, rule, priority, _first in cursor.fetchall()]
 
     def house(
@@ -90,6 +103,10 @@ class Figures:
 
     def still(self, items: Collection[int]) -> dict[int, int]:
         """Of those of the items that have findings: how many are open."""
+        if not self.beside:
+            with connection.cursor() as cursor:
+                cursor.execute(STILL.format(counted=COUNTED), self._scope(items))
+                return dict(cursor.fetchall())
         rows = self._placed(items).order_by().values_list("item")
         return dict(rows.annotate(n=Count("pk", filter=Q(finding__state="open"))))
 

@@ -14,7 +14,7 @@ from findings.actions.ledger import Ledger
 from findings.core.types import Priority
 from findings.models import Component, Repository, Run, Team
 from remediation.clock import calendar_of, day_of, zone_of
-from remediation.core.grading import FELT, FORMULA, Problem, grade, strict_grade
+from remediation.core.grading import FELT, FORMULA, Problem, grade, strict_grade, unmoved
 from remediation.core.planning import due_date, sla_date
 from remediation.models import Grade
 
@@ -59,32 +59,60 @@ class _Dates:
             yield Problem(key, kind.rule, level, due=now, first_due=first, accepted=kind.state == "accepted")
 
 
-# Rows of `Alike`. Right after a large import the planner does not know yet that the tables grew: every join here has an
-# index to fall back on. The kinds are counted by hashing, since to sort rows by eight columns costs more than all else.
+# Rows of `Alike`. The tally knows the items of each kind of problem: where all of a kind have the same dates by them,
+# as nearly always, no finding is asked for its items. Right after a large import the planner does not know yet that the
+# tables grew: every join of findings here has an index to fall back on.
 ALIKE = """
+WITH told AS MATERIALIZED (
+    SELECT array_agg(k.finding_id) AS keys
+    FROM remediation_link k JOIN findings_finding told ON told.id = k.finding_id
+    WHERE EXISTS (
+        SELECT FROM findings_finding test WHERE test.rule_id = k.rule_id AND test.repository_id = told.repository_id
+        OFFSET 0
+    )
+), kinds AS MATERIALIZED (
+    SELECT component_id, rule_id, priority, state, min(item_due) AS item_due, min(item_first_due) AS item_first_due,
+        count(DISTINCT concat_ws(' ', coalesce(item_due::text, '-'), item_first_due)) = 1 AS sure
+    FROM (
+        SELECT component_id, rule_id, priority, state, items FROM remediation_tally
+        WHERE component_id = ANY(%(parts)s) AND state IN ('open', 'accepted')
+        GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) > 0
+    ) t CROSS JOIN LATERAL (
+        SELECT min(i.due) AS item_due, min(i.first_due) AS item_first_due FROM remediation_item i
+        WHERE i.id = ANY(t.items) AND i.settled_at IS NULL
+    ) dates
+    GROUP BY 1, 2, 3, 4
+), alike AS (
+    SELECT f.component_id, f.rule_id, f.priority, f.due, f.first_seen_at, f.state, count(*) AS n,
+        array_agg(f.id) AS keys
+    FROM findings_finding f WHERE {counted} GROUP BY 1, 2, 3, 4, 5, 6
+)
 SELECT one.component_id, (SELECT key FROM findings_rule WHERE id = one.rule_id), one.priority, one.due,
     one.first_seen_at, one.state, one.item_due, one.item_first_due, one.n,
     ARRAY(SELECT key FROM unnest(one.keys) AS key ORDER BY key LIMIT (%(felt)s::jsonb ->> one.priority)::int)
 FROM (
+    SELECT alike.component_id, alike.rule_id, alike.priority, alike.due, alike.first_seen_at, alike.state,
+        kinds.item_due, kinds.item_first_due, alike.n, alike.keys
+    FROM alike JOIN kinds USING (component_id, rule_id, priority, state) WHERE kinds.sure
+    UNION ALL
     SELECT each.component_id, each.rule_id, each.priority, each.due, each.first_seen_at, each.state, each.item_due,
-        each.item_first_due, count(*) AS n, array_agg(each.id) AS keys
+        each.item_first_due, count(*), array_agg(each.id)
     FROM (
         SELECT f.id, f.component_id, f.rule_id, f.priority, f.due, f.first_seen_at, f.state, min(i.due) AS item_due,
             min(i.first_due) AS item_first_due
         FROM findings_finding f LEFT JOIN remediation_placement p ON p.finding_id = f.id
         LEFT JOIN remediation_item i ON i.id = p.item_id AND i.settled_at IS NULL
-        WHERE f.component_id = ANY(%(parts)s) AND f.state IN ('open', 'accepted') AND {which} AND f.id <> ALL (ARRAY(
-            SELECT k.finding_id FROM remediation_link k JOIN findings_finding told ON told.id = k.finding_id
-            WHERE EXISTS (
-                SELECT FROM findings_finding test
-                WHERE test.rule_id = k.rule_id AND test.repository_id = told.repository_id
+        WHERE (SELECT bool_or(NOT sure) FROM kinds) AND {counted}
+            AND (f.component_id, f.rule_id, f.priority, f.state) IN (
+                SELECT component_id, rule_id, priority, state FROM kinds WHERE NOT sure
             )
-        ))
         GROUP BY f.id
     ) each
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ) one
 """
+COUNTED = """f.component_id = ANY(%(parts)s) AND f.state IN ('open', 'accepted') AND {which}
+        AND f.id <> ALL (coalesce((SELECT keys FROM told), ARRAY[]::bigint[]))"""
 
 BESIDE = """NOT (f.repository_id = %(repository)s AND f.category = %(category)s AND f.rule_id IN (
         SELECT id FROM findings_rule WHERE tool = %(tool)s))"""
@@ -114,7 +142,7 @@ def alike(parts: Iterable[int], beside: Scope | None = None) -> list[Alike]:
     """
     values: dict[str, Any] = {"parts": list(parts), "felt": json.dumps(FELT)} | (beside._asdict() if beside else {})
     with connection.cursor() as cursor:
-        cursor.execute(ALIKE.format(which=BESIDE if beside else "true"), values)
+        cursor.execute(ALIKE.format(counted=COUNTED.format(which=BESIDE if beside else "true")), values)
         return [Alike(*row) for row in cursor.fetchall()]
 
 
@@ -187,7 +215,9 @@ def _graded(subject: Subject, kinds: Iterable[Alike], at: datetime) -> dict[str,
     dates, today = _Dates(subject.team), day_of(subject.team, at)
     mine = [kind for kind in kinds if kind.component in subject.parts]
     counted = [problem for kind in mine for problem in dates.problems(kind)]
-    result, plain = grade(counted, today=today), strict_grade(counted, today=today)
+    result = grade(counted, today=today)
+    moved = any(one.accepted or unmoved(one) != one.due for one in counted)
+    plain = strict_grade(counted, today=today) if moved else result
     still = Counter[str]()
     for kind in mine:
         still[kind.priority] += kind.n if kind.state == "open" else 0

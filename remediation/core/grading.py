@@ -143,7 +143,7 @@ def grade(problems: Sequence[Problem], *, today: date, scanned: bool = True) -> 
 
 def strict_grade(problems: Sequence[Problem], *, today: date, scanned: bool = True) -> Grade:
     """The grade as it would be without acceptances and moved dates. False positives stay out: they are no problems."""
-    return grade([_unmoved(p) for p in problems], today=today, scanned=scanned)
+    return grade([replace(p, accepted=False, due=unmoved(p)) for p in problems], today=today, scanned=scanned)
 
 
 def what_if(problems: Sequence[Problem], fixed: Collection[Id], *, today: date, scanned: bool = True) -> Grade:
@@ -230,9 +230,11 @@ def _caps(parts: Sequence[Part], raw: Decimal) -> tuple[Cap, ...]:
     return tuple(found)
 
 
-def _unmoved(problem: Problem) -> Problem:
-    dates = [d for d in (problem.due, problem.first_due) if d is not None]
-    return replace(problem, accepted=False, due=min(dates, default=None))
+def unmoved(problem: Problem) -> date | None:
+    """When it was due before anybody moved the date."""
+    if problem.due is None or problem.first_due is None:
+        return problem.due or problem.first_due
+    return min(problem.due, problem.first_due)
 
 
 class ChangeKind(StrEnum):

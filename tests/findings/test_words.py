@@ -1,6 +1,7 @@
 """The words that the database makes of a place are those that a search asks for."""
 
 import pytest
+from django.db import connection
 
 from findings.core.searching import query
 from findings.models import Occurrence
@@ -47,3 +48,25 @@ def test_endless_and_odd_texts_have_words_too(repository):
     odd = ["x" * 5000, "/".join("深" * 40 for _ in range(60)), "\u0000".strip("\u0000"), "𠀀𠀁 \ufffd", "a" * 2047]
     land(repository, [seen(path=f"{text[:3000]}/{n}.py", message=text) for n, text in enumerate(odd)])
     assert Occurrence.objects.count() == len(odd)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["plain words, in k8s/redis-deploy.v2.yaml <of> all_kinds & 42%", "getUserName", "é", "持久化", "x" * 2100 + "aB"],
+)
+def test_what_is_plain_is_divided_as_all_else(said):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT findings_words(%(a)s, %(b)s), findings_words_rare(%(a)s, %(b)s)", {"a": "src/a.py", "b": said}
+        )
+        quick, slow = cursor.fetchone()
+    assert quick == slow != ""
+
+
+def test_a_search_asks_the_index(place):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; ANALYZE findings_occurrence")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM findings_occurrence WHERE findings_words(path, message) @@ 'redis:*'::tsquery"
+        )
+        assert "occurrence_words" in str(cursor.fetchall())

@@ -14,6 +14,7 @@ from remediation.actions.tallies import add_up
 from remediation.models import Item, Placement, Tally
 from remediation.reads.tally import counted
 from tests.cast import NOON, RULES, land, only, seen
+from tests.figures import wrong_figures
 from tests.laws import wrong_tallies
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,23 @@ def test_words_owners_and_dates_are_counted(bob, landed):
 
 changes = st.lists(
     st.tuples(
-        st.sampled_from(["say", "give", "close", "again", "class", "add", "lose", "place", "take", "shift", "add up"]),
+        st.sampled_from(
+            [
+                "say",
+                "give",
+                "close",
+                "again",
+                "class",
+                "add",
+                "lose",
+                "place",
+                "take",
+                "shift",
+                "add up",
+                "date",
+                "settle",
+            ]
+        ),
         st.sets(st.integers(0, 8)),
         st.integers(0, 2),
     ),
@@ -120,6 +137,12 @@ def change(verb: str, which: set[int], n: int, people: list[int]) -> None:
             on.exclude(finding__placements__item=item).filter(item=items[0]).update(item=item)
         case "add up":
             add_up()
+        case "date":
+            findings.update(due=(None, NOON.date())[n % 2])
+            Item.objects.filter(pk=item.pk).update(due=(None, NOON.date(), NOON.date().replace(day=1))[n])
+        case "settle":
+            how = {"settled_at": NOON, "settled_by": "accepted"} if n % 2 else {"settled_at": None, "settled_by": ""}
+            Item.objects.filter(pk=item.pk).update(**how)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -130,7 +153,7 @@ def test_whatever_happens_it_tells_how_many_there_are(db, landed, bob, history):
         Evidence.objects.create(finding=finding, closes=True, kind="attested", person="bob", text="seen", at=NOON)
         for verb, which, n in history:
             change(verb, which, n, [bob.pk])
-            assert wrong_tallies() == [], verb
+            assert wrong_tallies() + wrong_figures() == [], verb
         transaction.set_rollback(True)
 
 
