@@ -145,7 +145,7 @@ def with_holder(findings: FindingQuerySet, teams: Collection[int]) -> FindingQue
 Bounds = tuple[date, tuple[tuple[str, datetime], ...]]
 
 
-def _alike(parts: Iterable[Component], now: datetime, until: date | None) -> Mapping[Bounds, list[int]]:
+def late_in(parts: Iterable[Component], now: datetime, until: date | None) -> Mapping[Bounds, list[int]]:
     """Components by what is late in them (see `Clock.bounds`): overdue (`until` none), or due on `until`."""
     alike: dict[Bounds, list[int]] = defaultdict(list)
     for part in parts:
@@ -169,7 +169,7 @@ def due_by(
     """
     dated = _owed(teams).filter(finding=OuterRef("pk"), item__due__isnull=False)
     wanted = Q(pk__in=[])
-    for (day, opened), keys in _alike(parts, now, until).items():
+    for (day, opened), keys in late_in(parts, now, until).items():
         late = Q(Exists(dated.filter(item__due__lt=day)))
         planned_late = Q(due=None) & (late | Q(~Exists(dated)) & _aged(opened))
         wanted |= Q(component__in=keys) & (Q(due__lt=day) | planned_late)
@@ -181,7 +181,7 @@ def dated_by(
 ) -> FindingQuerySet:
     """Those of them that have a date of their own."""
     wanted = Q(pk__in=[])
-    for (day, _opened), keys in _alike(parts, now, until).items():
+    for (day, _opened), keys in late_in(parts, now, until).items():
         wanted |= Q(component__in=keys, due__lt=day)
     return findings.filter(wanted, due__isnull=False, state="open")
 
@@ -191,7 +191,7 @@ def aged_by(
 ) -> FindingQuerySet:
     """Those of them that nobody gave a date: only the time since they were found makes them late."""
     wanted = Q(pk__in=[])
-    for (_day, opened), keys in _alike(parts, now, until).items():
+    for (_day, opened), keys in late_in(parts, now, until).items():
         wanted |= Q(component__in=keys) & _aged(opened)
     dated = _owed(teams).filter(finding=OuterRef("pk"), item__due__isnull=False)
     return findings.filter(wanted, ~Exists(dated), due=None, state="open")

@@ -42,12 +42,14 @@ COLUMN_WORDS = {
 }
 
 
-def with_total(rows: FindingQuerySet, chosen: Filter, who: Reader, found: FindingQuerySet) -> FindingQuerySet:
+def with_total(
+    rows: FindingQuerySet, chosen: Filter, who: Reader, found: FindingQuerySet, *, known: bool = False
+) -> FindingQuerySet:
     """What a page asks of its rows before it knows them (see `finding_rows`): their keys, where they stand in every
-    order, and `total`, how many were found.
+    order, and `total`, how many were found. `known`: their date was looked up before (see `where_late`).
     """
     return rows.only("priority", "first_seen_at").annotate(
-        total=tallied.total(chosen, who, owners_of(chosen, who), found)
+        total=tallied.total(chosen, who, owners_of(chosen, who), found, known=known)
     )
 
 

@@ -25,6 +25,7 @@ from remediation.reads.beside import beside
 from remediation.reads.due import Planned, deadlines
 from remediation.reads.finding_history import SHOWN, timeline, with_names
 from remediation.reads.finding_whole import Page, load
+from remediation.reads.late import where_late
 from remediation.reads.matching import matching
 from remediation.reads.sight import marks
 from remediation.reads.suggested import Suggested, for_traces
@@ -347,7 +348,7 @@ def _history(page: Page) -> dict[str, Any]:
 def _neighbours(page: Page, chosen: Filter, query: str) -> dict[str, Any]:
     """The list this page was opened from, and the rows above and below in it."""
     who = reader(page.who.user, page.who.now, slugs=chosen.team, teams=page.who.teams) if chosen.team else page.who
-    rows, order, tail = matching(chosen, who), chosen.order, f"?{query}" if query else ""
+    rows, order, tail = matching(chosen, who, where_late(chosen, who)), chosen.order, f"?{query}" if query else ""
     cursor, sides = order.cursor(page.finding), []
     for before in (True, False):
         if beyond := order.beyond(cursor, before=before):

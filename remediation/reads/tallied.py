@@ -235,11 +235,11 @@ class Told(Expression):
         return f"({self.statement})", self.values
 
 
-def total(chosen: Filter, who: Reader, owners: Sequence[int], found: FindingQuerySet) -> Any:
+def total(chosen: Filter, who: Reader, owners: Sequence[int], found: FindingQuerySet, *, known: bool = False) -> Any:
     """How many findings a filter lets through (`found`), up to the cap and some more, as a column: told by the tally
-    where that can tell, or at least tells that there are more than the cap.
+    where that can tell, or at least tells that there are more than the cap. `known`: which they are is known.
     """
-    if not knows(replace(chosen, due="")):
+    if known or not knows(replace(chosen, due="")):
         return counting.capped(found)
     asked = [fits for name, fits in FITS.items() if getattr(chosen, name)]
     asked += [MARKED[mark].replace("holder IS NULL", NOBODYS) for mark in chosen.mark]

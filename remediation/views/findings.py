@@ -22,6 +22,7 @@ from remediation.reads.finding_page import finding_page
 from remediation.reads.finding_rows import rows_of
 from remediation.reads.finding_whole import whole
 from remediation.reads.grouping import grouped
+from remediation.reads.late import where_late
 from remediation.reads.matching import matching
 from remediation.reads.named import named_views
 
@@ -35,11 +36,13 @@ def findings(request: HttpRequest) -> HttpResponse:
     """The triage table. Asked by htmx: only the results, without the menus and their counts."""
     chosen, part = Filter.read(request.GET), fragment(request, "results")
     who = _reader(request, chosen)
-    found, query = matching(chosen, who), chosen.query()
+    late = None if chosen.group else where_late(chosen, who)
+    found, query = matching(chosen, who, late), chosen.query()
     if chosen.group:
         page, rows = grouped(chosen, who, request.GET.get("after", ""), SIZE)
     else:
-        page = paginate(request, listing.with_total(found, chosen, who, found), chosen.order, SIZE)
+        asked = listing.with_total(found, chosen, who, found, known=late is not None)
+        page = paginate(request, asked, chosen.order, SIZE)
         rows = rows_of([row.pk for row in page.rows], who, query)
     total = listing.total(page.rows, found)
     context = _results(request, chosen, page, query) | {"total": total, "rows": rows}

@@ -3,13 +3,19 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from findings import actions
 from findings.core.types import Priority
 from findings.models import Component, Finding, Team
-from remediation.models import Item
+from remediation.forms.filters import Filter, reader
+from remediation.models import Item, Placement
 from remediation.reads.due import deadlines, due_by, with_holder
-from tests.cast import NOON, land, only, seen
+from remediation.reads.late import where_late
+from remediation.reads.matching import matching
+from tests.cast import NOON, RULES, land, member, only, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +98,83 @@ def test_the_filter_and_the_deadline_agree_on_every_day_whoever_sets_the_date(re
         until = date(2026, 3, 1) + timedelta(days=days)
         known = deadlines(rows, [platform.pk], NOON)
         assert set(due(platform, NOON, until)) == {pk for pk, found in known.items() if found.on <= until}, until
+
+
+def looked_up(user, now, **asked):
+    """(what a filter lets through, what is looked up for it), by keys."""
+    chosen, who = Filter(**asked), reader(user, now)
+    late = where_late(chosen, who)
+    rows = [matching(chosen, who), matching(chosen, who, late)]
+    return [sorted(found.values_list("pk", flat=True)) for found in rows], late is not None
+
+
+# What happens to a plan and its findings: each of these may make something late, or no longer so.
+HAPPENS = (
+    lambda n, user: actions.set_due(Finding.objects.filter(pk__in=some(n, Finding)), day(n), actor=user),
+    lambda n, user: actions.set_due(Finding.objects.filter(pk__in=some(n, Finding)), None, actor=user),
+    lambda n, user: Item.objects.filter(pk__in=some(n, Item)).update(due=day(n)),
+    lambda n, user: Item.objects.filter(pk__in=some(n, Item)).update(due=None),
+    lambda n, user: Item.objects.filter(pk__in=some(n, Item)).update(settled_at=NOON, settled_by="accepted"),
+    lambda n, user: Item.objects.filter(pk__in=some(n, Item)).update(settled_at=None, settled_by=""),
+    lambda n, user: Team.objects.update(sla_p0=1 + n % 9, sla_p2=1 + n % 70),
+    lambda n, user: Team.objects.filter(slug="platform").update(holidays=[day(n), day(n + 1)]),
+    lambda n, user: Team.objects.filter(slug="delivery").update(timezone="Asia/Shanghai"),
+    lambda n, user: Placement.objects.filter(finding__in=some(n, Finding)).delete(),
+    lambda n, user: Placement.objects.bulk_create(
+        [Placement(item_id=i, finding_id=f) for i in some(n, Item)[:2] for f in some(n, Finding)], ignore_conflicts=True
+    ),
+    lambda n, user: Finding.objects.filter(pk__in=some(n, Finding)).update(
+        verdict="accepted" if n % 2 else "", priority="P0" if n % 3 else "P1"
+    ),
+)
+
+
+def some(n, model):
+    """A few rows of a model, others for each number."""
+    return [pk for pk in model.objects.order_by("pk").values_list("pk", flat=True) if (pk * 7 + n) % 3 == 0]
+
+
+def day(n):
+    return NOON.date() + timedelta(days=n % 60 - 30)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(steps=st.lists(st.tuples(st.sampled_from(range(len(HAPPENS))), st.integers(0, 200)), min_size=1, max_size=8))
+def test_what_is_looked_up_as_late_is_what_each_finding_says_of_itself(planned, steps):
+    alice, charlie = planned
+    with transaction.atomic():
+        for kind, n in steps:
+            HAPPENS[kind](n, alice)
+        for user in (alice, charlie):
+            for now in (NOON, NOON + timedelta(days=9, hours=10), NOON + timedelta(days=75)):
+                for asked in ({"due": "overdue"}, {"due": "week"}, {"due": "week", "state": ("any",)}):
+                    (said, found), known = looked_up(user, now, **asked)
+                    assert (known, found) == (True, said), (user.email, now, asked)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def planned(repository, platform, other_team, charlie):
+    """alice in both teams, charlie in one of them; findings of both, on items of both plans, one of them shared."""
+    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
+    alice = member(platform, "alice", "lead")
+    member(other_team, "alice", "member")
+    rows = [seen(path=f"{part}/{n}.yaml", line=n) for part in ("k8s", "delivery") for n in range(1, 5)]
+    topics = [seen(RULES[0].key, f"{part}/t.yaml", key="main/orders") for part in ("k8s", "delivery")]
+    land(repository, [*rows, *topics])
+    return alice, charlie
+
+
+def test_where_much_may_be_late_the_table_is_read_in_its_order(repository, alice, monkeypatch):
+    land(repository, [seen(path=f"k8s/{n}.yaml", line=n) for n in range(1, 9)])
+    later = NOON + timedelta(days=200)
+    monkeypatch.setattr("remediation.reads.late.CAP", 8)
+    monkeypatch.setattr("remediation.reads.late.SHOWN", 7)
+    assert looked_up(alice, later, due="overdue")[1]
+    monkeypatch.setattr("remediation.reads.late.CAP", 7)
+    (said, found), known = looked_up(alice, later, due="overdue")
+    assert (known, found, len(found)) == (False, said, 8)
+    assert not looked_up(alice, later)[1]
 
 
 def test_who_has_it_is_its_own_owner_else_that_of_the_first_item_still_owed(finding, platform, other_team, alice, bob):

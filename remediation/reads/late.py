@@ -1,0 +1,88 @@
+"""What is overdue or due soon, where it is little among much. Whether a finding is, its own date, its plan, or its age
+says: who reads the table in its order then looks at nearly everything. The tally knows in which of its kinds such
+findings can be, and how many there are at most.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import BigIntegerField, F, Q, Value
+
+from remediation.forms.filters import Filter, Reader
+from remediation.reads.counting import CAP
+from remediation.reads.due import late_in
+from remediation.reads.matching import OneOf, end_of_week
+
+SHOWN = 51  # rows that a page asks for
+CALENDARS = 5  # of one statement
+
+# Of which rules there are findings that nobody planned, and how many are of kinds of which some may be late. Few are
+# those that are sooner looked at one by one than found on the way through the table until a page is full.
+KINDS = """
+WITH planned AS MATERIALIZED (
+    SELECT i.id, i.due < %(day)s AS late FROM remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id
+    WHERE i.settled_at IS NULL AND i.due IS NOT NULL AND l.team_id = ANY (%(teams)s)
+), kinds AS MATERIALIZED (
+    SELECT array_agg(DISTINCT rule_id) FILTER (WHERE NOT dated AND NOT owed) AS rules,
+        coalesce(sum(n) FILTER (WHERE dated OR late OR NOT owed), 0)::numeric AS n, coalesce(sum(n), 0)::bigint AS total
+    FROM (
+        SELECT rule_id, dated, n, CASE WHEN cardinality(items) < 2
+            THEN coalesce(items[1] IN (SELECT id FROM planned), false)
+            ELSE EXISTS (SELECT FROM unnest(items) k WHERE k IN (SELECT id FROM planned)) END AS owed,
+            CASE WHEN cardinality(items) < 2 THEN coalesce(items[1] IN (SELECT id FROM planned WHERE late), false)
+            ELSE EXISTS (SELECT FROM unnest(items) k WHERE k IN (SELECT id FROM planned WHERE late)) END AS late
+        FROM remediation_tally WHERE component_id = ANY (%(parts)s) AND state = 'open'
+    ) one
+)
+SELECT CASE WHEN n <= %(few)s OR n * n < %(shown)s * total THEN ARRAY({arms}) END FROM kinds
+"""
+# What `due_by` lets through, of one calendar: by dates of their own, by plans, by age. The arrays tell the planner that
+# these are few, and are looked up by their keys.
+ARMS = """
+SELECT id FROM findings_finding
+WHERE due IS NOT NULL AND due < %(day{n})s AND component_id = ANY (%(keys{n})s) AND state = 'open'
+UNION ALL SELECT f.id FROM unnest(ARRAY(
+    SELECT finding_id FROM remediation_placement WHERE item_id = ANY (ARRAY(
+        SELECT i.id FROM remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id
+        WHERE i.settled_at IS NULL AND l.team_id = ANY (%(teams)s) AND i.due < %(day{n})s
+    ))
+)) late JOIN findings_finding f ON f.id = late
+WHERE f.due IS NULL AND f.component_id = ANY (%(keys{n})s) AND f.state = 'open'
+UNION ALL SELECT f.id FROM findings_finding f
+JOIN unnest(%(priorities{n})s::text[], %(moments{n})s::timestamptz[]) o (priority, moment)
+    ON o.priority = f.priority AND f.first_seen_at < o.moment
+WHERE f.rule_id = ANY ((SELECT rules FROM kinds)::bigint[]) AND f.state = 'open' AND f.due IS NULL
+    AND f.component_id = ANY (%(keys{n})s) AND NOT EXISTS (
+        SELECT FROM remediation_placement p JOIN planned i ON i.id = p.item_id WHERE p.finding_id = f.id)
+"""
+
+
+def where_late(chosen: Filter, who: Reader) -> Q | None:
+    """The filter's `due` as a condition that is soon looked up; None where it asks for no date, where so much may be
+    late that it is soon found, or where teams have many calendars. One statement.
+    """
+    if not chosen.due:
+        return None
+    alike = late_in(who.parts.values(), who.now, None if chosen.due == "overdue" else end_of_week(who))
+    if not alike:
+        return Q(pk__in=[])
+    if len(alike) > CALENDARS:
+        return None
+    found = _found(list(alike.items()), who)
+    return None if found is None else Q(OneOf(F("pk"), Value(found, output_field=ArrayField(BigIntegerField()))))
+
+
+def _found(alike: list[tuple[tuple[date, Any], list[int]]], who: Reader) -> list[int] | None:
+    values: dict[str, Any] = {"teams": who.team_keys, "parts": list(who.parts), "few": CAP, "shown": SHOWN}
+    values["day"] = max(day for (day, _), _ in alike)
+    for n, ((day, opened), keys) in enumerate(alike):
+        values |= {f"day{n}": day, f"keys{n}": keys}
+        values |= {f"priorities{n}": [p for p, _ in opened], f"moments{n}": [at for _, at in opened]}
+    arms = " UNION ALL ".join(ARMS.format(n=n) for n in range(len(alike)))
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS.format(arms=arms), values)
+        [(found,)] = cursor.fetchall()
+    keys: list[int] | None = found
+    return keys
