@@ -1,23 +1,22 @@
 """A week that is over: what became of its promise, and what else was settled. A week to come: what is due in it."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Team
 from findings.words import listed, translated
 from remediation.clock import start_of
 from remediation.core.planning import Week
 from remediation.core.progress import State
 from remediation.core.promises import Outcome, result
 from remediation.models import Item, Promise
-from remediation.reads.items import Row, bar, detailed, names_of, row_of
+from remediation.reads.items import Row, bar, names_of, row_of
 from remediation.reads.promises import in_words, outcome_of, times
-from remediation.reads.told import Shown, told_of
+from remediation.reads.stock import give_owners
+from remediation.reads.team import Standing
+from remediation.reads.told import told_of
 from remediation.reads.week import MOST, SHOWN, section_of
 
 TITLES = {
@@ -30,23 +29,27 @@ TITLES = {
 Told = tuple[list[dict[str, Any]], str]
 
 
-def other_week(team: Team, week: Week, today: date, wanted: str = "") -> Told:
-    """Its sections and its one sentence."""
+def other_week(standing: Standing, week: Week, wanted: str = "") -> Told:
+    """Its sections and its one sentence, of the team's whole stock."""
+    team, today = standing.team, standing.today
     if week > Week.of(today):
-        rows = _rows(team, Q(settled_at=None, due__range=(week.start, week.end)), today)
+        rows = _rows(standing, lambda i: not i.settled_at and i.due is not None and week.start <= i.due <= week.end)
         said = ngettext("%d item is due in this week.", "%d items are due in this week.", len(rows)) % len(rows)
-        return _section("due", _("Due in this week"), rows, wanted), said
+        return _section("due", _("Due in this week"), rows, wanted, standing), said
     promises = Promise.objects.filter(week__team=team, week__year=week.year, week__number=week.number)
     outcomes = {p: outcome_of(p, team, today) for p in promises.select_related("item", "week")}
-    rows = _rows(team, Q(pk__in=[p.item_id for p in outcomes]), today)
+    promised = {p.item_id for p in outcomes}
+    rows = _rows(standing, lambda item: item.pk in promised)
     by_item = {row.item.pk: row for row in rows}
     names = names_of(p.dropped_by for p in outcomes)
     found: list[dict[str, Any]] = []
     for name, title in TITLES.items():
         mine = [p for p, outcome in outcomes.items() if outcome is name]
         told = {p.item_id: _note(p, name, names) for p in mine}
-        found += _section(name, title(), [by_item[p.item_id] for p in mine if p.item_id in by_item], wanted, told)
-    return found + _others(team, week, today, set(by_item), wanted), _sentence(outcomes)
+        found += _section(
+            name, title(), [by_item[p.item_id] for p in mine if p.item_id in by_item], wanted, standing, told
+        )
+    return found + _others(standing, week, promised, wanted), _sentence(outcomes)
 
 
 def _sentence(outcomes: dict[Promise, Outcome]) -> str:
@@ -69,25 +72,32 @@ def _note(promise: Promise, outcome: Outcome, names: dict[str, str]) -> str:
     return listed([part for part in parts if part])
 
 
-def _others(team: Team, week: Week, today: date, promised: set[int], wanted: str) -> list[dict[str, Any]]:
+def _others(standing: Standing, week: Week, promised: Collection[int], wanted: str) -> list[dict[str, Any]]:
     """What was settled in the week without a promise."""
-    inside = Q(settled_at__gte=start_of(week.start, team), settled_at__lt=start_of(week.shift(1).start, team))
-    rows = _rows(team, inside & ~Q(pk__in=promised), today)
-    return _section("done", _("Also settled"), rows, wanted)
+    first, end = start_of(week.start, standing.team), start_of(week.shift(1).start, standing.team)
+    rows = _rows(standing, lambda i: i.pk not in promised and i.settled_at is not None and first <= i.settled_at < end)
+    return _section("done", _("Also settled"), rows, wanted, standing)
 
 
-def _rows(team: Team, which: Q, today: date) -> list[Row]:
-    items = detailed(Item.objects.filter(which, checklist__team=team))
-    return [row_of(item, today) for item in items]
+def _rows(standing: Standing, which: Callable[[Item], bool]) -> list[Row]:
+    """Some items, the most urgent first."""
+    items = sorted(filter(which, standing.stock.items.values()), key=lambda i: (i.priority, i.position, i.pk))
+    give_owners(items, ())
+    return [row_of(item, standing.today) for item in items]
 
 
 def _section(
-    key: str, title: str, rows: Sequence[Row], wanted: str, said: dict[int, str] | None = None
+    key: str,
+    title: str,
+    rows: Sequence[Row],
+    wanted: str,
+    standing: Standing,
+    said: Mapping[int, str] | None = None,
 ) -> list[dict[str, Any]]:
     if not rows or wanted not in ("", key):
         return []
     listed_rows = rows[: MOST if wanted else SHOWN]
-    told = told_of(Shown([row for row in listed_rows if row.done]))
+    told = told_of([row for row in listed_rows if row.done], standing.stock)
     shown = [
         {
             "priority": "" if row.state is State.PROVEN else row.item.priority,

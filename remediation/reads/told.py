@@ -1,8 +1,7 @@
 """What became of an item, in words: which commit brought it back, or what settled it. One statement for many items."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,19 +13,32 @@ from findings.templatetags.nova import shortsha
 from findings.words import listed
 from remediation.core.progress import State
 from remediation.reads.items import Row
+from remediation.reads.stock import Stock
+from remediation.reads.tally import BACK
 
-# The last proofs of both kinds of what is open again, and in how many files the others of `done` items were fixed.
+# Of each item the proofs of the finding that came back last, and in how many files those of `done` items were fixed.
+# What came back is found by rule and priority, of which there are few; an index of all that is open would not help.
 PROOFS = """
-(SELECT DISTINCT ON (p.item_id, e.closes) p.item_id, e.closes, e.commit, e.subject, e.author, e.at, 0
-FROM findings_finding f JOIN remediation_placement p ON p.finding_id = f.id
-JOIN findings_evidence e ON e.finding_id = f.id
-WHERE f.reopened > 0 AND f.state = 'open' AND {some} AND p.item_id = ANY (%(items)s)
-ORDER BY p.item_id, e.closes, e.id DESC)
+SELECT last.item, e.closes, e.commit, e.subject, e.author, e.at, 0
+FROM (
+    SELECT DISTINCT ON (k.item) k.item, f.id
+    FROM unnest(%(items)s::bigint[], %(rules)s::bigint[], %(priorities)s::text[]) k (item, rule, priority)
+    CROSS JOIN LATERAL (
+        SELECT f.id, f.reopened_at FROM findings_finding f
+        WHERE f.rule_id = k.rule AND f.priority = k.priority AND f.reopened > 0 AND f.state || '' = 'open'
+            AND EXISTS (SELECT FROM remediation_placement p WHERE p.item_id = k.item AND p.finding_id = f.id OFFSET 0)
+            AND EXISTS (SELECT FROM findings_evidence e WHERE e.finding_id = f.id AND NOT e.closes OFFSET 0)
+        ORDER BY f.reopened_at DESC NULLS LAST, f.id DESC LIMIT 1
+    ) f
+    ORDER BY k.item, f.reopened_at DESC NULLS LAST, f.id DESC
+) last CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (e.closes) e.* FROM findings_evidence e WHERE e.finding_id = last.id ORDER BY e.closes, e.id DESC
+) e
 UNION ALL
 SELECT p.item_id, NULL, '', '', '', NULL, count(DISTINCT e.path)
 FROM remediation_placement p JOIN findings_finding f ON f.id = p.finding_id
 JOIN findings_evidence e ON e.finding_id = f.id
-WHERE p.item_id = ANY (%(done)s) AND f.state <> 'open' AND e.closes AND e.path <> '' GROUP BY 1
+WHERE p.item_id = ANY (%(done)s::bigint[]) AND f.state <> 'open' AND e.closes AND e.path <> '' GROUP BY 1
 """
 
 
@@ -39,21 +51,13 @@ class Proof(NamedTuple):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Rows that a page shows; `rules` (keys) found what came back on them, where that is known."""
-
-    rows: Collection[Row]
-    rules: Collection[int] | None = None
-
-
-def told_of(shown: Shown) -> dict[int, str]:
+def told_of(rows: Collection[Row], stock: Stock) -> dict[int, str]:
     """By item: which commit brought it back, whose, how long it had been fixed; or how it was settled."""
-    done = [row for row in shown.rows if row.done]
-    items = [row.item.pk for row in shown.rows if row.done or row.back]
+    done = [row for row in rows if row.done]
+    asked = {row.item.pk for row in rows if row.done or row.back}
     last: dict[int, dict[bool, Proof]] = defaultdict(dict)
     files: dict[int, int] = {}
-    for item, closes, *proof, n in _proofs(items, [row.item.pk for row in done], shown.rules) if items else ():
+    for item, closes, *proof, n in _proofs(_back(asked, stock), [row.item.pk for row in done]) if asked else ():
         if closes is None:
             files[item] = n
         else:
@@ -62,10 +66,16 @@ def told_of(shown: Shown) -> dict[int, str]:
     return told | {item: _came_back(found[False], found.get(True)) for item, found in last.items() if False in found}
 
 
-def _proofs(items: list[int], done: list[int], rules: Collection[int] | None) -> list[tuple[Any, ...]]:
-    some = "true" if rules is None else "f.rule_id = ANY (%(rules)s::bigint[])"
+def _back(asked: Collection[int], stock: Stock) -> list[tuple[int, int, str]]:
+    """Item, rule and priority of what came back on these items."""
+    found = ((one, pk) for one in stock.alike if one.marks & BACK for pk in one.items if pk in asked)
+    return sorted({(pk, one.rule_id, one.priority) for one, pk in found})
+
+
+def _proofs(back: Sequence[tuple[int, int, str]], done: list[int]) -> list[tuple[Any, ...]]:
+    items, rules, priorities = ([*some] for some in zip(*back, strict=True)) if back else ([], [], [])
     with connection.cursor() as cursor:
-        cursor.execute(PROOFS.format(some=some), {"items": items, "done": done, "rules": sorted(rules or ())})
+        cursor.execute(PROOFS, {"items": items, "rules": rules, "priorities": priorities, "done": done})
         return list(cursor.fetchall())
 
 

@@ -1,7 +1,7 @@
 """The page of this week: what is asked and of whom, what came back, what was carried over, what was proven."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,9 +26,8 @@ from remediation.reads.monday import load_rows
 from remediation.reads.promises import in_words, promise_of, times
 from remediation.reads.rows import said
 from remediation.reads.stock import Stock, give_owners
-from remediation.reads.tally import BACK
 from remediation.reads.team import Owned, Standing, findings_url
-from remediation.reads.told import Shown, told_of
+from remediation.reads.told import told_of
 
 NEW = timedelta(days=7)
 SHOWN, MOST = 12, 100  # rows of a section beside the others, and by itself
@@ -62,12 +61,6 @@ class Plan:
     def count(self, section: Section) -> int:
         """How many rows a section has."""
         return len(self.sections.get(section, ()))
-
-    def shown(self, rows: Collection[Row]) -> Shown:
-        """Some rows, with the rules that found what came back on them."""
-        keys = {row.item.pk for row in rows}
-        back = (one for one in self.stock.alike if one.marks & BACK and not keys.isdisjoint(one.items))
-        return Shown(rows, {one.rule_id for one in back})
 
     @property
     def capacity(self) -> Decimal:
@@ -128,7 +121,7 @@ def rows_of(plan: Plan, *, may_edit: bool, may_lead: bool, wanted: str = "") -> 
     every: dict[str, Sequence[Row]] = {str(name): plan.sections.get(name, ()) for name in TITLES}
     every["dropped"] = plan.dropped
     shown = {key: rows[: MOST if wanted else SHOWN] for key, rows in every.items() if rows and wanted in ("", key)}
-    plan = replace(plan, told=told_of(plan.shown([row for rows in shown.values() for row in rows])))
+    plan = replace(plan, told=told_of([row for rows in shown.values() for row in rows], plan.stock))
     titles = {str(name): title for name, title in TITLES.items()} | {"dropped": lambda: _("Dropped from this week")}
     return [
         section_of(key, titles[key](), [_shown(row, plan, key, may_edit, may_lead) for row in rows], len(every[key]))

@@ -46,7 +46,7 @@ def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     if wanted == now and not standing.owned.components and not Checklist.objects.filter(team=team).exists():
         return render(request, "remediation/first_week.html", {"team": team, "ways": ways()})
     context = {"team": team, "today": today, "week": _bar(team, wanted, now), "proven": standing.owned.proven}
-    context |= _this(request, standing, section) if wanted == now else _other(team, wanted, section)
+    context |= _this(request, standing, section) if wanted == now else _other(standing, wanted, section)
     return render(request, f"remediation/week.html{fragment(request, 'sections')}", context)
 
 
@@ -91,8 +91,8 @@ def _this(request: HttpRequest, standing: teams.Standing, wanted: str) -> dict[s
     }
 
 
-def _other(team: Team, week: Week, wanted: str) -> dict[str, Any]:
-    sections, sentence = other_week(team, week, teams.today_of(team), wanted)
+def _other(standing: teams.Standing, week: Week, wanted: str) -> dict[str, Any]:
+    sections, sentence = other_week(standing, week, wanted)
     return {"sections": sections, "sentence": sentence}
 
 
