@@ -14,28 +14,29 @@ from findings.models import Team, User
 from findings.words import full_stop, listed, translated
 from remediation.models import Checklist, Item, Phase
 from remediation.reads.addresses import address
-from remediation.reads.items import Row, bar, note, row_of
-from remediation.reads.stock import Stock, give_owners
+from remediation.reads.items import Row, bar, note
+from remediation.reads.stock import give_owners
+from remediation.reads.team import Standing
 
 SHOWN, ALONE = 15, 60  # cards of a column beside the others, and by itself
 
 
 def columns(
-    team: Team, stock: Stock, checklist: Checklist | None, today: date, *, may_edit: bool, alone: str = ""
+    standing: Standing, checklist: Checklist | None, *, may_edit: bool, alone: str = ""
 ) -> list[dict[str, Any]]:
     """A column for each phase, equal phases of several checklists together, in the order of the plan; or the one whose
     key is `alone`, with more of its cards.
     """
-    phases = Phase.objects.filter(checklist__team=team).order_by("position", "id")
+    phases = Phase.objects.filter(checklist__team=standing.team).order_by("position", "id")
     found = [phase for phase in phases if checklist is None or phase.checklist_id == checklist.pk]
     by_key: dict[str, list[Phase]] = {}
     for phase in found:
         by_key.setdefault(phase.key, []).append(phase)
     keys = {phase.pk: phase.key for phase in found}
     rows: dict[str, list[Row]] = {key: [] for key in by_key}
-    for item in stock.items.values():
-        if item.phase_id in keys:
-            rows[keys[item.phase_id]].append(row_of(item, today))
+    for row in standing.rows.values():
+        if row.item.phase_id in keys:
+            rows[keys[row.item.phase_id]].append(row)
     names = _people([row.item for some in rows.values() for row in some])
     return [
         _column(same, rows[key], names, may_edit, key == alone)

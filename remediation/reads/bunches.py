@@ -76,7 +76,7 @@ class Kind(NamedTuple):
 @dataclass(slots=True)
 class Known:
     """The problems of a team; which of them each item would settle; how many there are by rule and by the cap they
-    cause; and what the rules are called.
+    cause; and what the rules are called. `by_counts`: nothing else was asked of the database.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -84,6 +84,7 @@ class Known:
     rules: Counter[str] = field(default_factory=Counter)
     caps: Counter[CapName] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)
+    by_counts: bool = True
 
 
 @dataclass(slots=True)
@@ -96,11 +97,12 @@ class _Reader:
     stock: Stock
     dates: dict[tuple[int, ...], Dates] = field(default_factory=dict)
     ways: Counter[tuple[int, str, str]] = field(default_factory=Counter)
+    asked: bool = False
 
     def read(self) -> Known:
         """All of them."""
         counted = [one for one in self.stock.alike if one.mine and one.state in ("open", "accepted")]
-        self._date({tuple(one.items) for one in counted})
+        self._date({one.items for one in counted})
         kinds, unclear = Counter[Kind](), list[Alike]()
         for one in self._together(counted):
             if self._is_clear(one):
@@ -116,13 +118,14 @@ class _Reader:
         loose = [kind.rule for kind, n in kinds.items() if n > 0 and not kind.accepted and not kind.items]
         for row in self._rows(LOOSE, rules=loose, felt=json.dumps(FELT)) if loose else ():
             known.problems.append(self._problem(row[6], self._kind(*row[:6])))
+        known.by_counts = not self.asked
         return known
 
     def _together(self, counted: Iterable[Alike]) -> Iterator[Alike]:
         """Those that differ in nothing that a grade looks at, together."""
         sums = Counter[Alike]()
         for one in counted:
-            sums[one._replace(marks=0, items=(*one.items,), n=0)] += one.n
+            sums[one._replace(marks=0, items=one.items, n=0)] += one.n
         self.ways = Counter((one.rule_id, one.priority, one.state) for one in sums if one.dated)
         yield from (one._replace(n=n) for one, n in sums.items())
 
@@ -154,7 +157,7 @@ class _Reader:
         ways, rules = set[tuple[int, ...]](), set[int]()
         which, dated = set[str](), set[tuple[str, str, str, tuple[int, ...]]]()
         for one in unclear:
-            on = tuple(one.items)
+            on = one.items
             if one.dated:
                 which.add(DATED)
                 dated.add((one.rule, one.priority, one.state, on))
@@ -171,6 +174,7 @@ class _Reader:
                 yield row
 
     def _rows(self, statement: str, which: str = "", **values: Any) -> list[Sequence[Any]]:
+        self.asked = True
         noon = datetime.combine(self.today, time(12), zone_of(self.team))
         _day, moments = clock_of(self.team, noon).bounds(self.today)
         said: dict[str, Any] = {"today": self.today, "moments": json.dumps({p: at.isoformat() for p, at in moments})}
@@ -186,6 +190,7 @@ class _Reader:
         strange = {pk for some in found for pk in some} - items.keys()
         owed = Item.objects.unsettled().only("due", "first_due", "settled_at")
         others = owed.in_bulk(strange) if strange else {}
+        self.asked |= bool(strange)
         for some in found:
             still = [one for pk in some if (one := items.get(pk) or others.get(pk)) and one.settled_at is None]
             self.dates[some] = Dates(
@@ -196,7 +201,7 @@ class _Reader:
 
     def _is_clear(self, one: Alike) -> bool:
         """Whether its items say when it first was due, and when it is; or it is known how many of its kind are late."""
-        found = self.dates[tuple(one.items)]
+        found = self.dates[one.items]
         if one.dated:
             return found.first is not None and self.ways[one.rule_id, one.priority, one.state] == 1
         return found.first is not None and found.due is not None

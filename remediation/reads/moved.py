@@ -1,8 +1,10 @@
 """Why a team's grade moved since Monday, in words; and how its figures are written."""
 
+import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -14,10 +16,24 @@ from remediation.clock import start_of
 from remediation.core import grading
 from remediation.core.grading import UNGRADED, CapName, ChangeKind, movement
 from remediation.core.planning import Week
-from remediation.models import Grade
 from remediation.reads.problems import Fact, named_problems
 
 SHOWN_REASONS = 3
+
+
+class Past(NamedTuple):
+    """A grade of before; `whole`: all that explains it, as JSON, where that was asked for."""
+
+    at: datetime
+    letter: str
+    score: Decimal
+    formula: int
+    open_p0: int
+    open_p1: int
+    open_p2: int
+    whole: str | None
+
+
 CAPS = {
     CapName.OPEN_P0: lambda: _("An open P0 holds the grade at D"),
     CapName.OVERDUE_P0: lambda: _("An overdue P0 holds the grade at F"),
@@ -35,7 +51,7 @@ def points(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
-def why(team: Team, today: date, stored: Grade | None) -> list[str]:
+def why(team: Team, today: date, stored: Past | None) -> list[str]:
     """Why the score moved, what moved it most first; the rest in one sum, so that they add up."""
     before = _as_it_stood(stored) if stored else UNGRADED
     known = [part.problem for part in before.parts if isinstance(part.problem, int)]
@@ -67,8 +83,8 @@ def _kind(change: grading.Change, facts: Mapping[int, Fact]) -> tuple[str, str]:
     return "heavier" if change.points < 0 else "other", fact.priority
 
 
-def _as_it_stood(row: Grade) -> grading.Grade:
-    said = vars(row)["whole"] or {"parts": [], "caps": []}
+def _as_it_stood(row: Past) -> grading.Grade:
+    said = json.loads(row.whole) if row.whole else {"parts": [], "caps": []}
     parts = tuple(grading.Part(p["finding"], "", None, p["overdue"], 0, Decimal(p["points"])) for p in said["parts"])
     caps = tuple(
         grading.Cap(

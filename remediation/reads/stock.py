@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -30,7 +31,7 @@ KEPT = f"""t.rule_id, t.priority, t.state,
 MINE = "f.component_id = ANY (%(mine)s::bigint[])"
 COUNTS = """
 SELECT one.what, one.mine, r.id, r.key, r.title, r.tool, r.proof = 'history', one.priority, one.state, one.marks,
-    one.dated, one.items, one.n
+    one.dated, one.items::text, one.n
 FROM (
     SELECT what, mine, rule_id, priority, state, marks, dated, items, sum(n)::int AS n FROM (
         SELECT 'all' AS what, true AS mine, {kept}
@@ -80,7 +81,7 @@ class Alike(NamedTuple):
     state: str
     marks: int
     dated: bool
-    items: Sequence[int]
+    items: tuple[int, ...]
     n: int
 
 
@@ -98,32 +99,37 @@ class Stock:
     fresh: dict[tuple[bool, int, str], int] = field(default_factory=dict)
 
 
-def stock_of(
-    items: Iterable[Item], mine: Sequence[int], others: Sequence[int], today: date, since: datetime | None = None
-) -> Stock:
-    """Read it: `items` are those of a team that matter, `mine` and `others` the components that it owns, and the others
-    of the same repositories. `fresh` is what came `since`.
+def counts_of(
+    items: Sequence[int], mine: Sequence[int], others: Sequence[int], today: date, since: datetime | None = None
+) -> list[tuple[Any, ...]]:
+    """What the database counts, as it tells it: `mine` and `others` are the components that a team owns, and the others
+    of the same repositories; of these what is on its `items`. `fresh` is what came `since`.
     """
-    stock = Stock({item.pk: item for item in items})
-    values: dict[str, Any] = {
-        "mine": mine,
-        "others": others,
-        "items": list(stock.items),
-        "today": today,
-        "since": since,
-    }
+    values: dict[str, Any] = {"mine": mine, "others": others, "items": items, "today": today, "since": since}
     with connection.cursor() as cursor:
         cursor.execute(COUNTS.format(fresh=FRESH.format(**PARTS) if since else "", **PARTS), values)
-        for what, *row in cursor.fetchall():
-            one = Alike(*row)
-            if what == "all":
-                stock.alike.append(one)
-            elif what == "late":
-                stock.late[one.rule_id, one.priority, one.state] = one.n
-            else:
-                stock.fresh[one.mine, one.rule_id, one.priority] = one.n
+        return list(cursor.fetchall())
+
+
+def stock_of(items: dict[int, Item], counted: Iterable[tuple[Any, ...]]) -> Stock:
+    """The items of a team that matter, and what `counts_of` counted for it."""
+    stock = Stock(items)
+    for what, *row, on, n in counted:
+        one = Alike._make((*row, keys(on), n))
+        if what == "all":
+            stock.alike.append(one)
+        elif what == "late":
+            stock.late[one.rule_id, one.priority, one.state] = one.n
+        else:
+            stock.fresh[one.mine, one.rule_id, one.priority] = one.n
     _count(stock.items, stock.alike)
     return stock
+
+
+@lru_cache(maxsize=10_000)
+def keys(text: str) -> tuple[int, ...]:
+    """An array of keys as the database writes it: "{3,14}"."""
+    return tuple(map(int, text[1:-1].split(","))) if text != "{}" else ()
 
 
 def _count(items: dict[int, Item], alike: Iterable[Alike]) -> None:

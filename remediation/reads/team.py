@@ -1,42 +1,52 @@
 """A team's grade as it stands today: why, since when, and the cheapest way to a better one."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Case, Q, Subquery, When
-from django.db.models.functions import JSONObject
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from findings.models import Component, Finding, Repository, Team
+from findings.models import Finding, Team
 from findings.words import full_stop, listed, paragraph, translated
 from remediation.clock import day_of, start_of
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, nearest_path, one_by_one
 from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade, what_if
 from remediation.core.planning import Week
-from remediation.models import Grade, Item
+from remediation.models import Item
 from remediation.reads.addresses import address
 from remediation.reads.bunches import Known, known_of
-from remediation.reads.items import effort
-from remediation.reads.moved import CAPS, figure, points, why
+from remediation.reads.items import Row, effort, row_of
+from remediation.reads.kept import Kept
+from remediation.reads.moved import CAPS, Past, figure, points, why
 from remediation.reads.problems import problems_of
-from remediation.reads.rows import items_of
-from remediation.reads.stock import Stock, stock_of
+from remediation.reads.rows import Asked, items_of
+from remediation.reads.stock import Stock, counts_of, stock_of
 
 UNKNOWN_EFFORT = Decimal(2)
 SHOWN_STEPS = 12
+Made = TypeVar("Made")
 
 
 def today_of(team: Team) -> date:
     """The date where the team is."""
     return day_of(team, timezone.now())
+
+
+class Scanned(NamedTuple):
+    """A repository, and what of it was last scanned to the end."""
+
+    key: int
+    slug: str
+    commit: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +55,51 @@ class Owned:
 
     components: list[int]
     others: list[int]
-    repositories: list[Repository]
+    repositories: list[Scanned]
 
     @property
     def scanned(self) -> bool:
         """Whether every one of the repositories was scanned to the end at least once."""
-        return bool(self.repositories) and all(r.proven_commit for r in self.repositories)
+        return bool(self.repositories) and all(r.commit for r in self.repositories)
 
     @property
     def proven(self) -> dict[str, object] | None:
         """The commit that the team's pages speak of: that of its repository scanned last. None before any scan."""
-        done = [r for r in self.repositories if r.proven_at is not None]
-        last = max(done, key=lambda r: (r.proven_at, r.pk), default=None)
-        if last is None:
+        done = [(r.at, r.key, r) for r in self.repositories if r.at is not None]
+        if not done:
             return None
-        return {"at": last.proven_at, "commit": last.proven_commit, "url": last.get_absolute_url()}
+        at, _key, last = max(done)
+        return {"at": at, "commit": last.commit, "url": address("findings:repository", last.slug)}
+
+
+OWNED = """
+SELECT c.id, c.team_id, r.id, r.slug, r.proven_commit, r.proven_at
+FROM findings_component c JOIN findings_repository r ON r.id = c.repository_id
+WHERE r.id IN (SELECT repository_id FROM findings_component WHERE team_id = %s) ORDER BY c.id
+"""
 
 
 def owned_by(team: Team) -> Owned:
     """Read it, in one query."""
-    ours = Component.objects.filter(team=team).values("repository")
-    parts = list(Component.objects.filter(repository__in=ours).select_related("repository").order_by("pk"))
-    own = [part.pk for part in parts if part.team_id == team.pk]
-    others = [part.pk for part in parts if part.team_id != team.pk]
-    return Owned(own, others, list({part.repository_id: part.repository for part in parts}.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(OWNED, [team.pk])
+        parts = [(part, owner, Scanned(*row)) for part, owner, *row in cursor.fetchall()]
+    own = [part for part, owner, _repository in parts if owner == team.pk]
+    others = [part for part, owner, _repository in parts if owner != team.pk]
+    return Owned(own, others, list({repository.key: repository for _part, _owner, repository in parts}.values()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reckoned:
+    """What follows from a team's items and counts; `more`: what was made of it since, for each language."""
+
+    stock: Stock
+    known: Known
+    grade: grading.Grade
+    more: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+
+
+RECKONED = Kept[Reckoned](32)  # by team and what is asked of its items
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +111,40 @@ class Standing:
     owned: Owned
     team: Team
     today: date
-    stock: Stock
-    known: Known
-    grade: grading.Grade
+    reckoned: Reckoned
     before: grading.Grade
-    grades: Sequence[Grade]
+    grades: Sequence[Past]
 
     @property
-    def stored(self) -> Grade | None:
+    def stock(self) -> Stock:
+        """Its items and counts."""
+        return self.reckoned.stock
+
+    @property
+    def known(self) -> Known:
+        """Its problems."""
+        return self.reckoned.known
+
+    @property
+    def grade(self) -> grading.Grade:
+        """Today's."""
+        return self.reckoned.grade
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Something that follows from team, items and counts alone: made once for all who read it while they stand."""
+        key = name, get_language()
+        if key not in self.reckoned.more:
+            self.reckoned.more[key] = make()
+        found: Made = self.reckoned.more[key]
+        return found
+
+    @property
+    def rows(self) -> dict[int, Row]:
+        """The items with their progress, by key."""
+        return self.once("rows", lambda: {pk: row_of(item, self.today) for pk, item in self.stock.items.items()})
+
+    @property
+    def stored(self) -> Past | None:
         """The row of its last grade before this week."""
         monday = start_of(Week.of(self.today).start, self.team)
         return next((row for row in reversed(self.grades) if row.at < monday), None)
@@ -108,7 +165,7 @@ class Standing:
 def standing(
     team: Team,
     today: date,
-    items: Iterable[Item] | None = None,
+    items: Asked | None = None,
     *,
     fresh: datetime | None = None,
     grades: date | None = None,
@@ -116,24 +173,48 @@ def standing(
     """Read it, in a constant number of statements; `items`: those of the team with more than a grade asks for. What
     came since `fresh` and all grades since `grades` are read where they are wanted.
     """
-    owned = owned_by(team)
-    stock = stock_of(items_of(team) if items is None else items, owned.components, owned.others, today, fresh)
-    known = known_of(team, owned.components, today, stock)
-    now = grading.grade(known.problems, today=today, scanned=owned.scanned)
-    found = Standing(owned, team, today, stock, known, now, UNGRADED, _grades(team, today, grades))
+    owned, asked = owned_by(team), items or items_of()
+    rows = asked.rows(team)
+    counted = counts_of(rows.keys, owned.components, owned.others, today, fresh)
+    about = {name: value for name, value in vars(team).items() if not name.startswith("_")}
+
+    def reckon() -> tuple[Reckoned, bool]:
+        stock = stock_of(rows.items(), counted)
+        known = known_of(team, owned.components, today, stock)
+        grade = grading.grade(known.problems, today=today, scanned=owned.scanned)
+        return Reckoned(stock, known, grade), known.by_counts
+
+    made_of = (about, today, owned.components, owned.scanned, rows, counted)
+    reckoned = RECKONED.of((team.pk, asked.name, fresh is None), made_of, reckon)
+    found = Standing(owned, team, today, reckoned, UNGRADED, _grades(team, today, grades))
     row = found.stored
     return replace(found, before=grading.Grade(row.score, row.letter, formula=row.formula)) if row else found
 
 
-def _grades(team: Team, today: date, first: date | None) -> list[Grade]:
-    """The last one before this week, and all since a day if one is given; then that one is `whole`, with all parts."""
-    rows = Grade.objects.of(f"team:{team.pk}").defer("parts", "caps")
-    before = rows.filter(at__lt=start_of(Week.of(today).start, team)).reverse()
-    if first is None:
-        return list(before[:1])
-    last = Q(pk=Subquery(before.values("pk")[:1]))
-    whole = Case(When(last, then=JSONObject(parts="parts", caps="caps")))
-    return list(rows.filter(Q(at__gte=start_of(first, team)) | last).annotate(whole=whole))
+# The last one of each day since the `first`, and the last one before this week, with all that explains it.
+GRADES = """
+SELECT g.at, g.letter, g.score, g.formula, g.open_p0, g.open_p1, g.open_p2,
+    CASE WHEN g.id = before.id THEN json_build_object('parts', g.parts, 'caps', g.caps)::text END
+FROM (
+    SELECT id FROM remediation_grade WHERE subject = %(subject)s AND at < %(monday)s ORDER BY at DESC, id DESC LIMIT 1
+) before FULL JOIN (
+    SELECT DISTINCT ON ((at AT TIME ZONE %(zone)s)::date) id FROM remediation_grade
+    WHERE subject = %(subject)s AND at >= %(first)s ORDER BY (at AT TIME ZONE %(zone)s)::date, at DESC, id DESC
+) day ON day.id = before.id JOIN remediation_grade g ON g.id = coalesce(before.id, day.id) ORDER BY g.at, g.id
+"""
+
+
+def _grades(team: Team, today: date, first: date | None) -> list[Past]:
+    """The last one before this week, and that of each day since a `first` one."""
+    values = {
+        "subject": f"team:{team.pk}",
+        "monday": start_of(Week.of(today).start, team),
+        "first": start_of(first, team) if first else None,
+        "zone": str(zone_of(team)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(GRADES, values)
+        return [Past(*row) for row in cursor.fetchall()]
 
 
 def named(s: Standing) -> grading.Grade:
@@ -173,7 +254,7 @@ def sentence(s: Standing) -> str:
 
 def shadow(s: Standing) -> str:
     """The grade without acceptances and moved dates, where it is another one; "" otherwise."""
-    plain = strict_grade(s.problems, today=s.today, scanned=s.grade.score is not None)
+    plain = s.once("plain", lambda: strict_grade(s.problems, today=s.today, scanned=s.grade.score is not None))
     if plain.score is None or plain.score == s.grade.score:
         return ""
     said = {"letter": plain.letter, "score": figure(plain.score)}
@@ -190,6 +271,10 @@ def findings_url(team: Team, **filters: str) -> str:
 
 def reasons(s: Standing) -> list[dict[str, Any]]:
     """A row for each rule and each cap, costliest first; 100 and their points add up to the score."""
+    return s.once("reasons", lambda: _reasons(s))
+
+
+def _reasons(s: Standing) -> list[dict[str, Any]]:
     counts: dict[str, tuple[int, Decimal]] = {}
     for part in s.grade.parts:
         _n, total = counts.get(part.rule, (0, Decimal(0)))
@@ -235,6 +320,10 @@ class Step:
 
 def steps_of(s: Standing) -> dict[str, Step]:
     """Everything that could be done about the grade, by id ("item:3", "finding:8")."""
+    return s.once("steps", lambda: _steps(s))
+
+
+def _steps(s: Standing) -> dict[str, Step]:
     cost = {p.problem: p.points for p in s.grade.parts if p.problem is not None}
     counted = [p for p in s.problems if p.counts]
     settles, items = s.known.settles, s.stock.items
@@ -262,16 +351,17 @@ def _hours(item: Item) -> Decimal:
     return UNKNOWN_EFFORT if known is None else known
 
 
-def next_path(s: Standing, steps: Mapping[str, Step]) -> Path | None:
+def next_path(s: Standing) -> Path | None:
     """The cheapest path to the next better letter; None where there is none, or no grade."""
     if s.grade.score is None:
         return None
-    return nearest_path(tuple(s.problems), tuple(step.fix for step in steps.values()), s.today)
+    fixes = tuple(step.fix for step in steps_of(s).values())
+    return s.once("path", lambda: nearest_path(tuple(s.problems), fixes, s.today))
 
 
 def short_path(s: Standing) -> dict[str, object] | None:
     """The path in one line: how many items, how many hours, to which letter, and where it is spelt out."""
-    path = next_path(s, steps_of(s))
+    path = next_path(s)
     if path is None:
         return None
     url = f"{reverse('remediation:team', args=[s.team.slug])}#path"
@@ -280,8 +370,12 @@ def short_path(s: Standing) -> dict[str, object] | None:
 
 def chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, object] | None:
     """The path with its steps, and what the grade would be with the `chosen` ones done (None: the path's own)."""
+    return s.once("chosen path", lambda: _chosen_path(s, None)) if chosen is None else _chosen_path(s, chosen)
+
+
+def _chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, object] | None:
     steps = steps_of(s)
-    path = next_path(s, steps)
+    path = next_path(s)
     if path is None:
         return None
     ticked = {str(name) for name in path.fixes} if chosen is None else set(chosen) & set(steps)

@@ -11,20 +11,19 @@ from findings.models import Team
 from findings.words import listed
 from remediation.clock import start_of, zone_of
 from remediation.core.charts import Box, LineChart, Series, line_chart
-from remediation.models import Grade
-from remediation.reads.moved import figure
+from remediation.reads.moved import Past, figure
 
 SPAN = timedelta(weeks=26)
 BOX = Box(width=640, height=160)
 
 
-def grades_by_day(team: Team, today: date, grades: Iterable[Grade]) -> list[tuple[date, Grade]]:
+def grades_by_day(team: Team, today: date, grades: Iterable[Past]) -> list[tuple[date, Past]]:
     """The last of the grades of each day that has one, oldest first, for half a year."""
     zone, first = zone_of(team), start_of(today - SPAN, team)
     return list({row.at.astimezone(zone).date(): row for row in grades if row.at >= first}.items())
 
 
-def figures(team: Team, today: date, grades: Iterable[Grade]) -> list[dict[str, Any]]:
+def figures(team: Team, today: date, grades: Iterable[Past]) -> list[dict[str, Any]]:
     """The grade and the open findings by priority; nothing before there are two days to compare."""
     days = grades_by_day(team, today, grades)
     if len(days) < 2:
@@ -33,7 +32,7 @@ def figures(team: Team, today: date, grades: Iterable[Grade]) -> list[dict[str, 
     return [_grade(days, span), _open(days, span)]
 
 
-def _grade(days: Sequence[tuple[date, Grade]], span: tuple[date, date]) -> dict[str, Any]:
+def _grade(days: Sequence[tuple[date, Past]], span: tuple[date, date]) -> dict[str, Any]:
     first, last = days[0][1], days[-1][1]
     said = {"before": f"{first.letter} {figure(first.score)}", "after": f"{last.letter} {figure(last.score)}"}
     rows = [[_day(day), row.letter, figure(row.score)] for day, row in reversed(days)]
@@ -46,7 +45,7 @@ def _grade(days: Sequence[tuple[date, Grade]], span: tuple[date, date]) -> dict[
     )
 
 
-def _by_formula(days: Sequence[tuple[date, Grade]]) -> list[Series]:
+def _by_formula(days: Sequence[tuple[date, Past]]) -> list[Series]:
     """One line for each version of the formula: two of them are never joined."""
     newest = days[-1][1].formula
     lines: dict[int, list[tuple[date, Any]]] = {}
@@ -56,7 +55,7 @@ def _by_formula(days: Sequence[tuple[date, Grade]]) -> list[Series]:
     return [Series(names[formula], points) for formula, points in lines.items()]
 
 
-def _open(days: Sequence[tuple[date, Grade]], span: tuple[date, date]) -> dict[str, Any]:
+def _open(days: Sequence[tuple[date, Past]], span: tuple[date, date]) -> dict[str, Any]:
     names = ("P0", "P1", "P2")
     fields = {name: f"open_{name.lower()}" for name in names}
     series = [Series(name, [(day, getattr(row, fields[name])) for day, row in days]) for name in names]

@@ -21,7 +21,7 @@ from remediation.core.promises import Outcome, loads, outcome, result
 from remediation.models import Promise
 from remediation.reads.addresses import address
 from remediation.reads.due import with_holder
-from remediation.reads.items import Row, bar, note, row_of
+from remediation.reads.items import Row, bar, note
 from remediation.reads.monday import load_rows
 from remediation.reads.promises import in_words, promise_of, times
 from remediation.reads.rows import said
@@ -70,30 +70,52 @@ class Plan:
         return sum((m.capacity for m in self.people), Decimal(0))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What follows of a week from its items and counts alone."""
+
+    sections: Mapping[Section, Sequence[Row]]
+    asked: Decimal
+    committed: Decimal | None
+    promises: Mapping[int, Promise]
+    carried: Mapping[int, int]
+    dropped: Sequence[Row]
+
+
 def plan_of(standing: Standing) -> Plan:
     """The week that holds the standing's `today`, of its items (from `items_of_week`); in two more statements."""
     team, today = standing.team, standing.today
     people = list(Membership.objects.people().filter(team=team).select_related("user"))
     give_owners(standing.stock.items.values(), (m.user for m in people))
-    rows = {pk: row_of(item, today) for pk, item in standing.stock.items.items()}
-    promises = {pk: promise for pk, row in rows.items() if (promise := promise_of(row.item)) is not None}
-    over = {pk: n for pk, row in rows.items() if (n := vars(row.item)["carried"])}
-    sorted_out = this_week((_task(row, promises.get(pk), team, pk in over) for pk, row in rows.items()), today)
-    sections = {
-        name: [rows[int(task.id)] for task in tasks] for name, tasks in sorted_out.sections.items() if name in TITLES
-    }
+    found = standing.once("week", lambda: _sorted(standing))
     return Plan(
         team.slug,
         Week.of(today),
         today,
-        sections,
-        sorted_out.hours,
-        next((Decimal(str(p["capacity"])) for row in rows.values() if (p := said(row.item, "pledge"))), None),
-        promises,
-        over,
+        found.sections,
+        found.asked,
+        found.committed,
+        found.promises,
+        found.carried,
         people,
         {m.user.email: m.user.get_short_name() for m in people},
         standing.stock,
+        found.dropped,
+    )
+
+
+def _sorted(standing: Standing) -> _Sorted:
+    team, rows = standing.team, standing.rows
+    promises = {pk: promise for pk, row in rows.items() if (promise := promise_of(row.item)) is not None}
+    over = {pk: n for pk, row in rows.items() if (n := vars(row.item)["carried"])}
+    tasks = (_task(row, promises.get(pk), team, pk in over) for pk, row in rows.items())
+    week = this_week(tasks, standing.today)
+    return _Sorted(
+        {name: [rows[int(task.id)] for task in some] for name, some in week.sections.items() if name in TITLES},
+        week.hours,
+        next((Decimal(str(p["capacity"])) for row in rows.values() if (p := said(row.item, "pledge"))), None),
+        promises,
+        over,
         [rows[pk] for pk, promise in promises.items() if promise.outcome == Outcome.DROPPED and pk in rows],
     )
 

@@ -19,9 +19,7 @@ def board(request: HttpRequest, slug: str = "") -> HttpResponse:
     checklist = _chosen(request, team)
     standing = teams.standing(team, teams.today_of(team))
     may_edit = may(request, team, "member")
-    phases = reads.columns(
-        team, standing.stock, checklist, standing.today, may_edit=may_edit, alone=request.GET.get("phase", "")
-    )
+    phases = reads.columns(standing, checklist, may_edit=may_edit, alone=request.GET.get("phase", ""))
     context = {
         "team": team,
         "today": standing.today,

@@ -41,7 +41,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     found = team_of(request, slug)
     today = reads.today_of(found)
     now = timezone.now()
-    standing = reads.standing(found, today, items_of_history(found), grades=today - trends.SPAN)
+    standing = reads.standing(found, today, items_of_history(), grades=today - trends.SPAN)
     every = standing.stock.items.values()
     promises = kept.promises_of(every)
     happened = happened_to(found, standing.owned.components, now)

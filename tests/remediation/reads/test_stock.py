@@ -72,7 +72,7 @@ def agree(team) -> None:
     assert strict_grade(found.problems, today=TODAY).score == strict_grade(known.problems, today=TODAY).score
     assert (found.known.rules, found.known.caps) == (known.rules, known.caps)
     assert set(found.known.settles) == set(known.settles)
-    path, steps = next_path(found, steps_of(found)), steps_of(found)
+    path, steps = next_path(found), steps_of(found)
     loose = {p.id for p in known.problems if p.counts} - {pk for some in known.settles.values() for pk in some}
     assert set(steps) == {f"item:{pk}" for pk in known.settles} | {f"finding:{pk}" for pk in loose}
     assert path is None or path.grade.score > found.grade.score

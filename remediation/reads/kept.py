@@ -1,0 +1,29 @@
+"""What was reckoned last, and of what: of the same again it is the same, and is not reckoned again."""
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+Made = TypeVar("Made")
+
+
+class Kept(Generic[Made]):
+    """For each name (the latest `size` of them) one thing and all that it was made of, compared by value."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.lock = size, Lock()
+        self.known: dict[Hashable, tuple[Any, Made]] = {}
+
+    def of(self, name: Hashable, made_of: Any, make: Callable[[], tuple[Made, bool]]) -> Made:
+        """The thing; `make` answers it, and whether it was made of nothing else."""
+        kept = self.known.get(name)
+        if kept is not None and kept[0] == made_of:
+            return kept[1]
+        made, whole = make()
+        with self.lock:
+            self.known.pop(name, None)
+            if whole:
+                self.known[name] = made_of, made
+            if len(self.known) > self.size:
+                del self.known[next(iter(self.known))]
+        return made
