@@ -84,6 +84,19 @@ SELECT i.id, f.id FROM findings_finding f JOIN findings_component c ON c.id = f.
 JOIN remediation_checklist l ON l.team_id = c.team_id
 JOIN remediation_item i ON i.checklist_id = l.id AND i.rule_id = f.rule_id AND i.priority = f.priority
 """
+# Half a year of grades of each day; what a grade is made of counts for the last one before this week.
+GRADES = """
+INSERT INTO remediation_grade (subject, day, formula, score, plain, letter, caps, parts, open_p0, open_p1, open_p2, at)
+SELECT 'team:' || t.id, day::date, 1, 10 + n %% 25, 10, 'F', '[]', parts.told, 40 + n, 90 + n, 400 - n, day
+FROM findings_team t
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('finding', f.id, 'points', '0.1', 'overdue', false)) AS told FROM (
+        SELECT f.id FROM findings_finding f JOIN findings_component c ON c.id = f.component_id AND c.team_id = t.id
+        WHERE f.priority = 'P0' ORDER BY f.id LIMIT 900
+    ) f
+) parts
+CROSS JOIN generate_series(1, 180) n CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - make_interval(days => n) AS day) d
+"""
 TABLES = ("findings_finding", "findings_evidence")
 
 
@@ -112,7 +125,7 @@ def grow(size: int) -> User:
     values = {"size": size, "now": timezone.now(), "run": run.pk, "people": [lead.pk, *(p.pk for p in people)]}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # rows that fit by construction
-        for statement in (FINDINGS, PLACES, PROOFS, VERDICTS, EVENTS, "ANALYZE", PLACEMENTS):
+        for statement in (FINDINGS, PLACES, PROOFS, VERDICTS, EVENTS, "ANALYZE", PLACEMENTS, GRADES):
             cursor.execute(statement, values)
         for table in TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")

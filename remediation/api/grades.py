@@ -12,7 +12,8 @@ from remediation.api.lists import PAGING, answer, listed
 from remediation.api.operation import Operation
 from remediation.api.schema import COUNT, DAY, KEY, MOMENT, WORD, many, nullable, record, text
 from remediation.models import Grade
-from remediation.reads.team import named, standing, today_of
+from remediation.reads.felt import felt
+from remediation.reads.team import standing, today_of
 
 SCORE = {"type": "string", "description": "A decimal number from 0 to 100."}
 CAP = record({"name": WORD, "letter": WORD, "points": SCORE, "findings": many(KEY)})
@@ -51,7 +52,7 @@ def now(call: Call) -> Answer:
     """The team's grade today, and the findings that its score is made of: 100 less these points, held by the caps."""
     team = call.token.team
     found = standing(team, today_of(team))
-    grade = named(found)
+    grade, _facts = felt(found, capping=True)
     caps = [{"name": c.name, "letter": c.letter, "points": c.points, "findings": list(c.problems)} for c in grade.caps]
     body = {
         "subject": f"team:{team.pk}",

@@ -73,10 +73,19 @@ class Kind(NamedTuple):
     items: tuple[int, ...]
 
 
+class Way(NamedTuple):
+    """How open findings of a rule are late or in time: all on these items alone, or by dates of their own."""
+
+    rule_id: int
+    items: tuple[int, ...]
+    dated: bool
+
+
 @dataclass(slots=True)
 class Known:
     """The problems of a team; which of them each item would settle; how many there are by rule and by the cap they
     cause; and what the rules are called. `by_counts`: nothing else was asked of the database.
+    Then `ways` say where the findings are, by rule, priority, and whether they are late.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -85,6 +94,7 @@ class Known:
     caps: Counter[CapName] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)
     by_counts: bool = True
+    ways: dict[tuple[str, str, bool], set[Way]] = field(default_factory=lambda: defaultdict(set))
 
 
 @dataclass(slots=True)
@@ -98,6 +108,7 @@ class _Reader:
     dates: dict[tuple[int, ...], Dates] = field(default_factory=dict)
     ways: Counter[tuple[int, str, str]] = field(default_factory=Counter)
     asked: bool = False
+    seen: dict[tuple[str, str, bool], set[Way]] = field(default_factory=lambda: defaultdict(set))
 
     def read(self) -> Known:
         """All of them."""
@@ -118,7 +129,7 @@ class _Reader:
         loose = [kind.rule for kind, n in kinds.items() if n > 0 and not kind.accepted and not kind.items]
         for row in self._rows(LOOSE, rules=loose, felt=json.dumps(FELT)) if loose else ():
             known.problems.append(self._problem(row[6], self._kind(*row[:6])))
-        known.by_counts = not self.asked
+        known.by_counts, known.ways = not self.asked, self.seen
         return known
 
     def _together(self, counted: Iterable[Alike]) -> Iterator[Alike]:
@@ -131,9 +142,12 @@ class _Reader:
 
     def _add(self, kinds: Counter[Kind], one: Alike) -> None:
         late = self.stock.late.get((one.rule_id, one.priority, one.state), 0) if one.dated else 0
-        kinds[self._kind(one.rule, one.priority, one.state, True, None, one.items)] += late
-        rest = False if one.dated else None
-        kinds[self._kind(one.rule, one.priority, one.state, rest, None, one.items)] += one.n - late
+        for is_late, n in ((True, late), (False if one.dated else None, one.n - late)):
+            kind = self._kind(one.rule, one.priority, one.state, is_late, None, one.items)
+            kinds[kind] += n
+            if n > 0 and one.state == "open":
+                way = Way(one.rule_id, () if one.dated else one.items, one.dated)
+                self.seen[one.rule, one.priority, kind.late].add(way)
 
     def _tell(self, known: Known, name: Id, kind: Kind, n: int) -> None:
         """Add problems of a kind; loose ones are only counted here."""

@@ -1,63 +1,45 @@
-"""Why a team's grade moved since Monday, in words; and how its figures are written."""
+"""Why a team's grade moved since Monday, in words."""
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Team
 from findings.templatetags.nova import signed
+from findings.words import full_stop, listed, paragraph
 from remediation.clock import start_of
 from remediation.core import grading
 from remediation.core.grading import UNGRADED, CapName, ChangeKind, movement
 from remediation.core.planning import Week
-from remediation.reads.problems import Fact, named_problems
+from remediation.reads.felt import felt
+from remediation.reads.marks import CAPS, Past, figure, points
+from remediation.reads.problems import Fact
+from remediation.reads.team import Standing
 
 SHOWN_REASONS = 3
 
 
-class Past(NamedTuple):
-    """A grade of before; `whole`: all that explains it, as JSON, where that was asked for."""
-
-    at: datetime
-    letter: str
-    score: Decimal
-    formula: int
-    open_p0: int
-    open_p1: int
-    open_p2: int
-    whole: str | None
-
-
-CAPS = {
-    CapName.OPEN_P0: lambda: _("An open P0 holds the grade at D"),
-    CapName.OVERDUE_P0: lambda: _("An overdue P0 holds the grade at F"),
-    CapName.OVERDUE_P1: lambda: _("An overdue P1 holds the grade at C"),
-}
+def sentence(s: Standing) -> str:
+    """The grade, how it moved since Monday, and why: "C, 68. Up 11 since Monday: 2 P0 proven (+14), …"."""
+    if s.grade.score is None:
+        return _("No grade yet: it takes one complete scan of every repository the team owns a part of.")
+    start = full_stop(listed([s.grade.letter, figure(s.grade.score)]))
+    if s.change is None:
+        return paragraph([start, _("There is no grade of last week to compare it with.")])
+    if not s.change:
+        return paragraph([start, _("As it was on Monday.")])
+    moved = _("Up %(points)s since Monday: %(why)s.") if s.change > 0 else _("Down %(points)s since Monday: %(why)s.")
+    return paragraph([start, moved % {"points": figure(s.change), "why": listed(why(s))}])
 
 
-def figure(value: Decimal) -> str:
-    """A score or a number of points without needless zeros."""
-    return number_format(abs(value), 0 if value == value.to_integral_value() else 1)
-
-
-def points(value: Decimal) -> Decimal:
-    """Points as the templates sign them: whole numbers without a tenth."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
-
-
-def why(team: Team, today: date, stored: Past | None) -> list[str]:
+def why(s: Standing) -> list[str]:
     """Why the score moved, what moved it most first; the rest in one sum, so that they add up."""
-    before = _as_it_stood(stored) if stored else UNGRADED
+    before = _as_it_stood(s.stored) if s.stored else UNGRADED
     known = [part.problem for part in before.parts if isinstance(part.problem, int)]
-    since = start_of(Week.of(today).start, team)
-    found, facts = named_problems(team, today, known, since)
-    changes = movement(before, grading.grade(found.problems, today=today))
+    found, facts = felt(s, known, start_of(Week.of(s.today).start, s.team))
+    changes = movement(before, found)
     sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
     for change in changes:
         key = _kind(change, facts)

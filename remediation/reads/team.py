@@ -1,6 +1,6 @@
 """A team's grade as it stands today: why, since when, and the cheapest way to a better one."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,28 +10,23 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from findings.models import Finding, Team
-from findings.words import full_stop, listed, paragraph, translated
-from remediation.clock import day_of, start_of
+from findings.models import Team
+from findings.words import translated
+from remediation.clock import day_of, start_of, zone_of
 from remediation.core import grading
-from remediation.core.cheapest import Fix, Path, nearest_path, one_by_one
-from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade, what_if
+from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade
 from remediation.core.planning import Week
-from remediation.models import Item
 from remediation.reads.addresses import address
 from remediation.reads.bunches import Known, known_of
-from remediation.reads.items import Row, effort, row_of
+from remediation.reads.items import Row, row_of
 from remediation.reads.kept import Kept
-from remediation.reads.moved import CAPS, Past, figure, points, why
-from remediation.reads.problems import problems_of
+from remediation.reads.marks import CAPS, Past, figure, points
 from remediation.reads.rows import Asked, items_of
 from remediation.reads.stock import Stock, counts_of, stock_of
 
-UNKNOWN_EFFORT = Decimal(2)
-SHOWN_STEPS = 12
 Made = TypeVar("Made")
 
 
@@ -206,7 +201,7 @@ FROM (
 
 def _grades(team: Team, today: date, first: date | None) -> list[Past]:
     """The last one before this week, and that of each day since a `first` one."""
-    values = {
+    values: dict[str, Any] = {
         "subject": f"team:{team.pk}",
         "monday": start_of(Week.of(today).start, team),
         "first": start_of(first, team) if first else None,
@@ -215,11 +210,6 @@ def _grades(team: Team, today: date, first: date | None) -> list[Past]:
     with connection.cursor() as cursor:
         cursor.execute(GRADES, values)
         return [Past(*row) for row in cursor.fetchall()]
-
-
-def named(s: Standing) -> grading.Grade:
-    """The same grade with its parts and caps by finding, each read."""
-    return grading.grade(problems_of(s.team, s.today).problems, today=s.today, scanned=s.owned.scanned)
 
 
 # In words
@@ -237,19 +227,6 @@ def mark(s: Standing) -> dict[str, object] | None:
         "change": points(change) if change is not None else None,
         "was": was,
     }
-
-
-def sentence(s: Standing) -> str:
-    """The grade, how it moved since Monday, and why: "C, 68. Up 11 since Monday: 2 P0 proven (+14), …"."""
-    if s.grade.score is None:
-        return _("No grade yet: it takes one complete scan of every repository the team owns a part of.")
-    start = full_stop(listed([s.grade.letter, figure(s.grade.score)]))
-    if s.change is None:
-        return paragraph([start, _("There is no grade of last week to compare it with.")])
-    if not s.change:
-        return paragraph([start, _("As it was on Monday.")])
-    moved = _("Up %(points)s since Monday: %(why)s.") if s.change > 0 else _("Down %(points)s since Monday: %(why)s.")
-    return paragraph([start, moved % {"points": figure(s.change), "why": listed(why(s.team, s.today, s.stored))}])
 
 
 def shadow(s: Standing) -> str:
@@ -302,120 +279,3 @@ def _cap_row(s: Standing, cap: grading.Cap) -> dict[str, Any]:
         "count": s.known.caps[cap.name],
         "points": points(-cap.points),
     }
-
-
-# The way to a better one
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Work that would settle problems: an item of the plan, or a finding that is on no item."""
-
-    id: str
-    title: str
-    url: str
-    fix: Fix
-    points: Decimal
-
-
-def steps_of(s: Standing) -> dict[str, Step]:
-    """Everything that could be done about the grade, by id ("item:3", "finding:8")."""
-    return s.once("steps", lambda: _steps(s))
-
-
-def _steps(s: Standing) -> dict[str, Step]:
-    cost = {p.problem: p.points for p in s.grade.parts if p.problem is not None}
-    counted = [p for p in s.problems if p.counts]
-    settles, items = s.known.settles, s.stock.items
-    placed = {f for findings in settles.values() for f in findings}
-    loose = one_by_one([p for p in counted if p.id not in placed], {}, UNKNOWN_EFFORT)
-    titles = Finding.objects.in_bulk([fix.id for fix in loose]) if loose else {}
-    rows: list[tuple[str, Item | Finding, Collection[grading.Id], Decimal]] = [
-        (f"item:{pk}", items[pk], settles[pk], _hours(items[pk])) for pk in settles
-    ]
-    rows += [(f"finding:{fix.id}", titles[fix.id], fix.problems, fix.hours) for fix in loose]
-    return {
-        name: Step(
-            name,
-            translated(thing.title),
-            address(f"remediation:{name.partition(':')[0]}", thing.pk),
-            Fix(name, frozenset(found), hours),
-            sum((cost.get(pk, Decimal(0)) for pk in found), Decimal(0)),
-        )
-        for name, thing, found, hours in rows
-    }
-
-
-def _hours(item: Item) -> Decimal:
-    known = effort(item)
-    return UNKNOWN_EFFORT if known is None else known
-
-
-def next_path(s: Standing) -> Path | None:
-    """The cheapest path to the next better letter; None where there is none, or no grade."""
-    if s.grade.score is None:
-        return None
-    fixes = tuple(step.fix for step in steps_of(s).values())
-    return s.once("path", lambda: nearest_path(tuple(s.problems), fixes, s.today))
-
-
-def short_path(s: Standing) -> dict[str, object] | None:
-    """The path in one line: how many items, how many hours, to which letter, and where it is spelt out."""
-    path = next_path(s)
-    if path is None:
-        return None
-    url = f"{reverse('remediation:team', args=[s.team.slug])}#path"
-    return {"items": len(path.fixes), "hours": path.hours, "letter": path.letter, "url": url}
-
-
-def chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, object] | None:
-    """The path with its steps, and what the grade would be with the `chosen` ones done (None: the path's own)."""
-    return s.once("chosen path", lambda: _chosen_path(s, None)) if chosen is None else _chosen_path(s, chosen)
-
-
-def _chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, object] | None:
-    steps = steps_of(s)
-    path = next_path(s)
-    if path is None:
-        return None
-    ticked = {str(name) for name in path.fixes} if chosen is None else set(chosen) & set(steps)
-    settled = {pk for name in ticked for pk in steps[name].fix.problems}
-    then = what_if(s.problems, settled, today=s.today)
-    hours = sum((steps[name].fix.hours for name in ticked), Decimal(0))
-    return {
-        "letter": path.letter,
-        "action": reverse("remediation:team", args=[s.team.slug]),
-        "result": _result(then, len(ticked), hours),
-        "steps": [_step_row(step, ticked) for step in _offered(steps, path, ticked)],
-    }
-
-
-def _offered(steps: Mapping[str, Step], path: Path, ticked: Collection[str]) -> Iterable[Step]:
-    """The path's own steps first, then what is ticked, then what weighs most."""
-    order = sorted(steps.values(), key=lambda t: (t.id not in path.fixes, t.id not in ticked, -t.points, t.id))
-    return order[: max(SHOWN_STEPS, len(set(path.fixes) | set(ticked)))]
-
-
-def _step_row(step: Step, ticked: Collection[str]) -> dict[str, object]:
-    return {
-        "pk": step.id,
-        "title": step.title,
-        "url": step.url,
-        "hours": step.fix.hours,
-        "points": points(step.points),
-        "checked": step.id in ticked,
-    }
-
-
-def _result(then: grading.Grade, n: int, hours: Decimal) -> str:
-    if not n or then.score is None:
-        return _("Tick what would be done.")
-    said = {"n": n, "hours": figure(hours), "letter": then.letter, "score": figure(then.score)}
-    return (
-        ngettext(
-            "%(n)d item, about %(hours)s h: %(letter)s, %(score)s",
-            "%(n)d items, about %(hours)s h: %(letter)s, %(score)s",
-            n,
-        )
-        % said
-    )

@@ -11,7 +11,7 @@ from findings.models import Team
 from findings.words import listed
 from remediation.clock import start_of, zone_of
 from remediation.core.charts import Box, LineChart, Series, line_chart
-from remediation.reads.moved import Past, figure
+from remediation.reads.marks import Past, figure
 
 SPAN = timedelta(weeks=26)
 BOX = Box(width=640, height=160)

@@ -28,8 +28,10 @@ from remediation.reads import trends
 from remediation.reads.costs import money
 from remediation.reads.costs import trends as trends_of
 from remediation.reads.items import names_of
+from remediation.reads.moved import sentence
 from remediation.reads.repairs import burn_down_of, happened_to, repairs
 from remediation.reads.rows import items_of_history
+from remediation.reads.way import chosen_path
 from remediation.views.costs import figure
 
 INVITE_ID, TOKEN_ID = "id_invite_%s", "id_token_%s"
@@ -52,9 +54,9 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "team": found,
         "grade": reads.mark(standing),
         "proven": standing.owned.proven,
-        "sentence": reads.sentence(standing),
+        "sentence": sentence(standing),
         "shadow": reads.shadow(standing),
-        "path": reads.chosen_path(standing, chosen),
+        "path": chosen_path(standing, chosen),
         "figures": [*history, *_costs(found, every, today)],
         "repairs": repairs(found, happened),
         "promise": [row | {"url": _week_url(found, row["week"])} for row in weeks],

@@ -27,6 +27,7 @@ from remediation.reads import week as reads
 from remediation.reads.monday import Monday, asked, monday_of, sections, whose_week
 from remediation.reads.other_week import other_week
 from remediation.reads.rows import items_of_week
+from remediation.reads.way import short_path
 
 
 @require_safe
@@ -84,7 +85,7 @@ def _this(request: HttpRequest, standing: teams.Standing, wanted: str) -> dict[s
         "counts": reads.counts(plan, team, standing.owned),
         "capacity": reads.capacity(plan),
         "load": reads.load(plan),
-        "path": teams.short_path(standing),
+        "path": short_path(standing),
         "promise": reads.promise_sentence(plan, team),
         "commit": reverse("remediation:commit_week", args=[team.slug]) if leads else "",
         "sections": reads.rows_of(plan, may_edit=may(request, team, "member"), may_lead=leads, wanted=wanted),

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from findings import actions
 from findings.core.types import Priority
 from findings.models import Evidence, Finding
-from remediation.core.grading import strict_grade
+from remediation.core.grading import grade, strict_grade
 from remediation.models import Item
+from remediation.reads.felt import felt
 from remediation.reads.items import Counts, detailed
 from remediation.reads.problems import problems_of
-from remediation.reads.team import named, next_path, standing, steps_of
+from remediation.reads.team import standing
+from remediation.reads.way import next_path, steps_of
 from tests.cast import NOON, RULES, land, seen
 from tests.remediation.test_tally import change
 
@@ -66,9 +68,12 @@ def agree(team) -> None:
     found, known = standing(team, TODAY), problems_of(team, TODAY)
     for item in detailed(Item.objects.filter(checklist__team=team)):
         assert Counts.of(found.stock.items[item.pk]) == Counts.of(item)
-    exact = named(found)
+    exact, (named, _facts) = grade(known.problems, today=TODAY, scanned=found.owned.scanned), felt(found, capping=True)
     assert (found.grade.score, found.grade.letter, found.grade.raw) == (exact.score, exact.letter, exact.raw)
     assert [(c.name, c.points) for c in found.grade.caps] == [(c.name, c.points) for c in exact.caps]
+    costly = [p for p in exact.parts if p.points]
+    assert (named.score, named.parts) == (exact.score, tuple(costly))
+    assert named.caps == exact.caps
     assert strict_grade(found.problems, today=TODAY).score == strict_grade(known.problems, today=TODAY).score
     assert (found.known.rules, found.known.caps) == (known.rules, known.caps)
     assert set(found.known.settles) == set(known.settles)
