@@ -95,7 +95,8 @@ CROSS JOIN LATERAL (
         WHERE f.priority = 'P0' ORDER BY f.id LIMIT 900
     ) f
 ) parts
-CROSS JOIN generate_series(1, 180) n CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - make_interval(days => n) AS day) d
+CROSS JOIN generate_series(1, 180) n
+CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - make_interval(days => n) AS day) one
 """
 TABLES = ("findings_finding", "findings_evidence")
 

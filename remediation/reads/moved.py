@@ -31,7 +31,9 @@ def sentence(s: Standing) -> str:
     if not s.change:
         return paragraph([start, _("As it was on Monday.")])
     moved = _("Up %(points)s since Monday: %(why)s.") if s.change > 0 else _("Down %(points)s since Monday: %(why)s.")
-    return paragraph([start, moved % {"points": figure(s.change), "why": listed(why(s))}])
+    return paragraph(
+        [start, moved % {"points": figure(s.change), "why": listed(s.once("why", lambda: why(s), s.last, s.stored))}]
+    )
 
 
 def why(s: Standing) -> list[str]:

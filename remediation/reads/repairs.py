@@ -1,7 +1,7 @@
 """How long a team's repairs take, by priority, and how its plan burns down."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from findings.words import paragraph
 from remediation.clock import zone_of
 from remediation.core.burndown import Life, Point, burn_down
 from remediation.core.charts import Box, Series, line_chart
+from remediation.core.kept import Same
 from remediation.models import Item
 
 SINCE = timedelta(days=90)
@@ -78,7 +79,7 @@ def happened_to(team: Team, components: Sequence[int], now: datetime) -> Happene
     return found
 
 
-def repairs(team: Team, found: Happened) -> list[dict[str, Any]]:
+def repairs(team: Team, found: Happened) -> list[Mapping[str, Any]]:
     """The mean time from when a finding (last) opened to its fix, for each priority."""
     return [_repair(team, priority, *found.fixed[priority]) for priority in team.sla if priority in found.fixed]
 
@@ -95,7 +96,7 @@ def _repair(team: Team, priority: str, n: int, mean: timedelta) -> dict[str, Any
     }
 
 
-def burn_down_of(team: Team, items: Iterable[Item], told: Iterable[Turn], today: date) -> list[dict[str, Any]]:
+def burn_down_of(team: Team, items: Iterable[Item], told: Iterable[Turn], today: date) -> list[Mapping[str, Any]]:
     """The figure of the last weeks: items left, and those that the plan (by first dates) would leave. `items` are all
     the team's, from `items_of_history`.
     """
@@ -121,7 +122,7 @@ def _lives(team: Team, items: Iterable[Item], told: Iterable[Turn]) -> Iterator[
         yield Life(born, item.first_due, tuple(mine))
 
 
-def _figure(points: Sequence[Point]) -> dict[str, Any]:
+def _figure(points: Sequence[Point]) -> Mapping[str, Any]:
     last = points[-1]
     late = last.left - last.planned
     said = ngettext("%d item is left.", "%d items are left.", last.left) % last.left
@@ -133,11 +134,11 @@ def _figure(points: Sequence[Point]) -> dict[str, Any]:
         Series(_("Planned"), [(p.day, p.planned) for p in points]),
     ]
     span = (points[0].day, last.day)
-    return {
-        "title": _("Items left"),
-        "sentence": said,
-        "kind": "line",
-        "chart": line_chart(series, BOX, span),
-        "head": [_("Day"), _("Left"), _("Planned")],
-        "rows": [[date_format(p.day, "SHORT_DATE_FORMAT"), p.left, p.planned] for p in reversed(points)],
-    }
+    return Same(
+        title=_("Items left"),
+        sentence=said,
+        kind="line",
+        chart=line_chart(series, BOX, span),
+        head=[_("Day"), _("Left"), _("Planned")],
+        rows=[[date_format(p.day, "SHORT_DATE_FORMAT"), p.left, p.planned] for p in reversed(points)],
+    )

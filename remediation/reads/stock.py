@@ -49,6 +49,9 @@ FROM (
         {fresh}
     ) each GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(n) <> 0
 ) one JOIN findings_rule r ON r.id = one.rule_id
+UNION ALL
+SELECT 'last', true, max(id), '', '', '', false, '', '', 0, false, '', 0 FROM remediation_tally
+WHERE component_id = ANY (%(mine)s::bigint[])
 """
 # What came lately and is nobody's own; in the second part, what belongs to another team and is in one's own code, too.
 FRESH = """
@@ -99,16 +102,26 @@ class Stock:
     fresh: dict[tuple[bool, int, str], int] = field(default_factory=dict)
 
 
+class Counted(NamedTuple):
+    """What the database counted, as it told it; `last`: the key of the last change of any of the findings."""
+
+    rows: list[tuple[Any, ...]]
+    last: int
+
+
 def counts_of(
     items: Sequence[int], mine: Sequence[int], others: Sequence[int], today: date, since: datetime | None = None
-) -> list[tuple[Any, ...]]:
-    """What the database counts, as it tells it: `mine` and `others` are the components that a team owns, and the others
-    of the same repositories; of these what is on its `items`. `fresh` is what came `since`.
+) -> Counted:
+    """Ask for it: `mine` and `others` are the components that a team owns, and the others of the same repositories; of
+    these what is on its `items`. `fresh` is what came `since`.
     """
     values: dict[str, Any] = {"mine": mine, "others": others, "items": items, "today": today, "since": since}
     with connection.cursor() as cursor:
         cursor.execute(COUNTS.format(fresh=FRESH.format(**PARTS) if since else "", **PARTS), values)
-        return list(cursor.fetchall())
+        rows = cursor.fetchall()
+    last = next(row for row in reversed(rows) if row[0] == "last")
+    rows.remove(last)
+    return Counted(rows, last[2] or 0)
 
 
 def stock_of(items: dict[int, Item], counted: Iterable[tuple[Any, ...]]) -> Stock:

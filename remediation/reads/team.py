@@ -1,6 +1,6 @@
 """A team's grade as it stands today: why, since when, and the cheapest way to a better one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,11 +18,11 @@ from findings.words import translated
 from remediation.clock import day_of, start_of, zone_of
 from remediation.core import grading
 from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade
+from remediation.core.kept import Kept, Same
 from remediation.core.planning import Week
 from remediation.reads.addresses import address
 from remediation.reads.bunches import Known, known_of
 from remediation.reads.items import Row, row_of
-from remediation.reads.kept import Kept
 from remediation.reads.marks import CAPS, Past, figure, points
 from remediation.reads.rows import Asked, items_of
 from remediation.reads.stock import Stock, counts_of, stock_of
@@ -91,7 +91,7 @@ class Reckoned:
     stock: Stock
     known: Known
     grade: grading.Grade
-    more: dict[tuple[str, str | None], Any] = field(default_factory=dict)
+    more: dict[tuple[str, str | None], tuple[Any, Any]] = field(default_factory=dict)
 
 
 RECKONED = Kept[Reckoned](32)  # by team and what is asked of its items
@@ -99,14 +99,16 @@ RECKONED = Kept[Reckoned](32)  # by team and what is asked of its items
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a team's plan and problems, and its grade today; `before` = its last grade before this week
-    (none: ungraded). `grades` are rows of before, oldest first, that one among them.
+    """What is known of a team's plan and problems, and its grade today. `last` = the key of the last change of what
+    was counted; `before` = its last grade before this week (none: ungraded); `grades` are rows of before, oldest first,
+    that one among them.
     """
 
     owned: Owned
     team: Team
     today: date
     reckoned: Reckoned
+    last: int
     before: grading.Grade
     grades: Sequence[Past]
 
@@ -125,12 +127,15 @@ class Standing:
         """Today's."""
         return self.reckoned.grade
 
-    def once(self, name: str, make: Callable[[], Made]) -> Made:
-        """Something that follows from team, items and counts alone: made once for all who read it while they stand."""
+    def once(self, name: str, make: Callable[[], Made], *also: Any) -> Made:
+        """Something that follows from team, items and counts alone (and from what it is `also` made of): made once for
+        all who read it while they stand.
+        """
         key = name, get_language()
-        if key not in self.reckoned.more:
-            self.reckoned.more[key] = make()
-        found: Made = self.reckoned.more[key]
+        kept = self.reckoned.more.get(key)
+        if kept is None or kept[0] != also:
+            kept = self.reckoned.more[key] = also, make()
+        found: Made = kept[1]
         return found
 
     @property
@@ -174,14 +179,14 @@ def standing(
     about = {name: value for name, value in vars(team).items() if not name.startswith("_")}
 
     def reckon() -> tuple[Reckoned, bool]:
-        stock = stock_of(rows.items(), counted)
+        stock = stock_of(rows.items(), counted.rows)
         known = known_of(team, owned.components, today, stock)
         grade = grading.grade(known.problems, today=today, scanned=owned.scanned)
         return Reckoned(stock, known, grade), known.by_counts
 
-    made_of = (about, today, owned.components, owned.scanned, rows, counted)
+    made_of = (about, today, owned.components, owned.scanned, rows, counted.rows)
     reckoned = RECKONED.of((team.pk, asked.name, fresh is None), made_of, reckon)
-    found = Standing(owned, team, today, reckoned, UNGRADED, _grades(team, today, grades))
+    found = Standing(owned, team, today, reckoned, counted.last, UNGRADED, _grades(team, today, grades))
     row = found.stored
     return replace(found, before=grading.Grade(row.score, row.letter, formula=row.formula)) if row else found
 
@@ -246,24 +251,24 @@ def findings_url(team: Team, **filters: str) -> str:
     return f"{reverse('remediation:findings')}?{urlencode({'team': team.slug, **filters})}"
 
 
-def reasons(s: Standing) -> list[dict[str, Any]]:
+def reasons(s: Standing) -> list[Mapping[str, Any]]:
     """A row for each rule and each cap, costliest first; 100 and their points add up to the score."""
     return s.once("reasons", lambda: _reasons(s))
 
 
-def _reasons(s: Standing) -> list[dict[str, Any]]:
+def _reasons(s: Standing) -> list[Mapping[str, Any]]:
     counts: dict[str, tuple[int, Decimal]] = {}
     for part in s.grade.parts:
         _n, total = counts.get(part.rule, (0, Decimal(0)))
         counts[part.rule] = (s.known.rules[part.rule], total - part.points)
     titles = s.known.titles
-    rows: list[dict[str, Any]] = [
-        {
-            "title": translated(titles.get(rule, rule)) if rule else _("No score is below zero"),
-            "url": findings_url(s.team, state="open", rule=rule) if rule else "",
-            "count": n if rule else None,
-            "points": points(total),
-        }
+    rows: list[Mapping[str, Any]] = [
+        Same(
+            title=translated(titles.get(rule, rule)) if rule else _("No score is below zero"),
+            url=findings_url(s.team, state="open", rule=rule) if rule else "",
+            count=n if rule else None,
+            points=points(total),
+        )
         for rule, (n, total) in sorted(counts.items(), key=lambda row: (not row[0], row[1][1], row[0]))
     ]
     return rows + [_cap_row(s, cap) for cap in s.grade.caps if cap.points]

@@ -1,20 +1,23 @@
 """How a team's grade and its open findings went, as charts over one axis of time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from findings.models import Team
 from findings.words import listed
 from remediation.clock import start_of, zone_of
 from remediation.core.charts import Box, LineChart, Series, line_chart
+from remediation.core.kept import Kept, Same
 from remediation.reads.marks import Past, figure
 
 SPAN = timedelta(weeks=26)
 BOX = Box(width=640, height=160)
+FIGURES = Kept[list[Mapping[str, Any]]](64)  # by team and language
 
 
 def grades_by_day(team: Team, today: date, grades: Iterable[Past]) -> list[tuple[date, Past]]:
@@ -23,8 +26,13 @@ def grades_by_day(team: Team, today: date, grades: Iterable[Past]) -> list[tuple
     return list({row.at.astimezone(zone).date(): row for row in grades if row.at >= first}.items())
 
 
-def figures(team: Team, today: date, grades: Iterable[Past]) -> list[dict[str, Any]]:
+def figures(team: Team, today: date, grades: Iterable[Past]) -> list[Mapping[str, Any]]:
     """The grade and the open findings by priority; nothing before there are two days to compare."""
+    made_of = today, team.timezone, [*grades]
+    return FIGURES.of((team.pk, get_language()), made_of, lambda: (_figures(team, today, made_of[2]), True))
+
+
+def _figures(team: Team, today: date, grades: Iterable[Past]) -> list[Mapping[str, Any]]:
     days = grades_by_day(team, today, grades)
     if len(days) < 2:
         return []
@@ -32,7 +40,7 @@ def figures(team: Team, today: date, grades: Iterable[Past]) -> list[dict[str, A
     return [_grade(days, span), _open(days, span)]
 
 
-def _grade(days: Sequence[tuple[date, Past]], span: tuple[date, date]) -> dict[str, Any]:
+def _grade(days: Sequence[tuple[date, Past]], span: tuple[date, date]) -> Mapping[str, Any]:
     first, last = days[0][1], days[-1][1]
     said = {"before": f"{first.letter} {figure(first.score)}", "after": f"{last.letter} {figure(last.score)}"}
     rows = [[_day(day), row.letter, figure(row.score)] for day, row in reversed(days)]
@@ -55,7 +63,7 @@ def _by_formula(days: Sequence[tuple[date, Past]]) -> list[Series]:
     return [Series(names[formula], points) for formula, points in lines.items()]
 
 
-def _open(days: Sequence[tuple[date, Past]], span: tuple[date, date]) -> dict[str, Any]:
+def _open(days: Sequence[tuple[date, Past]], span: tuple[date, date]) -> Mapping[str, Any]:
     names = ("P0", "P1", "P2")
     fields = {name: f"open_{name.lower()}" for name in names}
     series = [Series(name, [(day, getattr(row, fields[name])) for day, row in days]) for name in names]
@@ -67,8 +75,8 @@ def _open(days: Sequence[tuple[date, Past]], span: tuple[date, date]) -> dict[st
     )
 
 
-def _line(title: str, sentence: str, chart: LineChart, head: list[str], rows: list[list[Any]]) -> dict[str, Any]:
-    return {"title": title, "sentence": sentence, "kind": "line", "chart": chart, "head": head, "rows": rows}
+def _line(title: str, sentence: str, chart: LineChart, head: list[str], rows: list[list[Any]]) -> Mapping[str, Any]:
+    return Same(title=title, sentence=sentence, kind="line", chart=chart, head=head, rows=rows)
 
 
 def _day(day: date) -> str:

@@ -13,6 +13,7 @@ from findings.words import translated
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, nearest_path, one_by_one
 from remediation.core.grading import what_if
+from remediation.core.kept import Same
 from remediation.models import Item
 from remediation.reads.addresses import address
 from remediation.reads.items import effort
@@ -112,15 +113,15 @@ def _offered(steps: Mapping[str, Step], path: Path, ticked: Collection[str]) -> 
     return order[: max(SHOWN_STEPS, len(set(path.fixes) | set(ticked)))]
 
 
-def _step_row(step: Step, ticked: Collection[str]) -> dict[str, object]:
-    return {
-        "pk": step.id,
-        "title": step.title,
-        "url": step.url,
-        "hours": step.fix.hours,
-        "points": points(step.points),
-        "checked": step.id in ticked,
-    }
+def _step_row(step: Step, ticked: Collection[str]) -> Mapping[str, object]:
+    return Same(
+        pk=step.id,
+        title=step.title,
+        url=step.url,
+        hours=step.fix.hours,
+        points=points(step.points),
+        checked=step.id in ticked,
+    )
 
 
 def _result(then: grading.Grade, n: int, hours: Decimal) -> str:

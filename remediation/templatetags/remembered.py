@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
+from remediation.core.kept import Same
+
 register = template.Library()
 KEPT = 4096  # pieces, of about a kilobyte each
 
@@ -33,7 +35,7 @@ class Values:
 
 def frozen(value: Any) -> Hashable:
     """A value as it would look, in a form that can be compared and kept."""
-    if type(value) in (str, int, type(None)):
+    if type(value) in (str, int, type(None), Same):
         return value
     if isinstance(value, Mapping):
         return ("map", *((name, frozen(one)) for name, one in value.items()))

@@ -1,6 +1,6 @@
 """A team: its grade and why, the way to a better one, its promises; and for its leads, people and settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -47,7 +47,8 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     every = standing.stock.items.values()
     promises = kept.promises_of(every)
     happened = happened_to(found, standing.owned.components, now)
-    history = [*trends.figures(found, today, standing.grades), *burn_down_of(found, every, happened.turns, today)]
+    burnt = standing.once("burn down", lambda: burn_down_of(found, every, happened.turns, today), happened.turns)
+    history = [*trends.figures(found, today, standing.grades), *burnt]
     weeks = kept.squares(promises, found, today)
     chosen = request.GET.getlist("done") if "what_if" in request.GET else None
     context = {
@@ -68,7 +69,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "remediation/team.html", context)
 
 
-def _costs(team: Team, items: Iterable[Item], today: date) -> list[dict[str, Any]]:
+def _costs(team: Team, items: Iterable[Item], today: date) -> list[Mapping[str, Any]]:
     """What the team's services cost by month, a figure for each currency."""
     return [figure(team, trend) for trend in trends_of(money(team, today, zone_of(team), items=items))]
 
