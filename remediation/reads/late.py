@@ -84,5 +84,5 @@ def _found(alike: list[tuple[tuple[date, Any], list[int]]], who: Reader) -> list
     with connection.cursor() as cursor:
         cursor.execute(KINDS.format(arms=arms), values)
         [(found,)] = cursor.fetchall()
-    keys: list[int] | None = found
-    return keys
+    late: list[int] | None = found
+    return late
