@@ -21,6 +21,7 @@ from findings.events import event
 from findings.models import Finding, Rule, Run, Team, User
 from remediation.actions.costs import store_review_costs
 from remediation.actions.follow import follow
+from remediation.actions.naming import Owners, hand_out
 from remediation.actions.reading import checks_of, key_of, last_version, reread, said_by
 from remediation.clock import calendar_of, day_of
 from remediation.core import types as words
@@ -39,7 +40,7 @@ def accept_review(run: Run, *, actor: User | str, at: datetime | None = None) ->
     """Make the plan a review asks for. Raises what `findings.actions.accept` raises."""
     said, team = reread(run), Team.objects.get(pk=run.payload["team"])
     kept, last, moment = _kept(run, said), last_version(run), at or timezone.now()
-    settled = _settled(run, last)
+    settled, owners = _settled(run, last), Owners(run)
     ledger = accept(run, actor=actor)
     run.refresh_from_db()
     review = _review(run, team, said, ledger, moment, last, kept)
@@ -49,6 +50,7 @@ def accept_review(run: Run, *, actor: User | str, at: datetime | None = None) ->
     items = _items(checklist, phases, said, findings, ledger, actor=actor, at=moment)
     _reword(findings, said, ledger)
     _links(items, findings, said, settled, ledger)
+    hand_out(run, owners, said, findings, items, ledger, actor=actor)
     store_review_costs(team, run.category, said.costs, review.reviewed, actor=actor, ledger=ledger)
     _savings(items, said, ledger)
     ledger.events.append(

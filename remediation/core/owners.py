@@ -4,6 +4,7 @@ What files and commits say is kept as it stands there; accounts are looked up wh
 later is found too.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from enum import StrEnum
 from findings.core.ownership import owner_of
 
 Owners = tuple[str, ...]
+SEVERAL = re.compile(r"[,，、;；/&+]|\s(?:and|with)\s|[和与及]")
+ASIDE = re.compile(r"[(（][^()（）@]*[)）]")
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 NOREPLY = "@users.noreply."
 
 
@@ -82,6 +86,30 @@ def account_of(said: str, accounts: Mapping[str, int]) -> int | None:
         return None
     named = {pk for address, pk in accounts.items() if address.partition("@")[0] == handle}
     return named.pop() if len(named) == 1 else None
+
+
+def person_of(said: str, people: Mapping[int, tuple[str, str]]) -> int | None:
+    """The account that a report names, of several the first it knows; `people` = account -> address and name.
+
+    By address, by handle or what stands before the @, by the whole name, by the first name; None where nobody or more
+    than one person answers to it.
+    """
+    for part in SEVERAL.split(ASIDE.sub("", said)):
+        word = part.strip().casefold()
+        mail = MAIL.search(word)
+        if mail:
+            found = {pk for pk, (address, _) in people.items() if address.casefold() == mail.group()}
+        else:
+            handle, name = word.removeprefix("@"), "".join(word.split())
+            ways = (
+                {pk for pk, (address, _) in people.items() if address.partition("@")[0].casefold() == handle},
+                {pk for pk, (_, known) in people.items() if "".join(known.split()).casefold() == name},
+                {pk for pk, (_, known) in people.items() if known.casefold().split()[:1] == [word]},
+            )
+            found = next((way for way in ways if word and way), set())
+        if len(found) == 1:
+            return found.pop()
+    return None
 
 
 def suggest(traces: Sequence[Trace], accounts: Mapping[str, int]) -> Suggestion | None:

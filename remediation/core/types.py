@@ -42,7 +42,7 @@ class LinkProposal:
 @dataclass(frozen=True, slots=True)
 class ReviewFinding:
     """A problem a review names. `anchor` is stable over versions of the report; `label` is its own number ("P0-1");
-    `others` are the priorities that another part of the report gives it.
+    `others` are the priorities that another part of the report gives it, `owner` is whom it names, as it writes it.
     """
 
     anchor: str
@@ -58,6 +58,7 @@ class ReviewFinding:
     phase: str = ""
     links: tuple[LinkProposal, ...] = ()
     others: tuple[Priority, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class ReviewItem:
     action_line: int = 0
     findings: tuple[str, ...] = ()
     links: tuple[LinkProposal, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

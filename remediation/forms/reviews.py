@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from findings.core.types import Priority
+from remediation.actions.naming import Owners
 from remediation.core.review.choices import Choice
-from remediation.core.types import LinkProposal
+from remediation.core.types import LinkProposal, ReviewFinding, ReviewItem
 from remediation.forms.links import LinkFields
 
 
@@ -39,16 +41,36 @@ class RowForm(LinkFields, VersionForm):
     """All that can be decided about a finding or an item. `links` are those proposed and those chosen before."""
 
     def __init__(
-        self, *args: Any, links: Sequence[LinkProposal], chosen: Sequence[LinkProposal], **kwargs: Any
+        self,
+        *args: Any,
+        links: Sequence[LinkProposal],
+        chosen: Sequence[LinkProposal],
+        owners: Owners,
+        row: ReviewFinding | ReviewItem,
+        owner: int | None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        proposed = owners.proposed(row)
+        self.proposed, self.owner_before = (proposed.pk if proposed else 0), owner
         self.fields["priority"] = forms.ChoiceField(
             label=_("Priority"), choices=[(p.value, p.value) for p in Priority], widget=forms.RadioSelect
         )
         self.offer(links, chosen)
+        people = [(str(pk), str(user)) for pk, user in owners.people.items()]
+        self.fields["owner"] = forms.ChoiceField(
+            label=_("Owner"),
+            required=False,
+            choices=[("", _("Nobody")), *people],
+            initial=str((self.proposed if owner is None else owner) or ""),
+            help_text=format_html(_("The report says: {}"), row.owner) if row.owner else "",
+        )
         self.fields["left_out"] = forms.BooleanField(label=_("Leave it out of this import"), required=False)
 
     def choice(self) -> Choice:
         """What was decided."""
         said = self.cleaned_data
-        return Choice(self.chosen_links(), Priority(said["priority"]), said["left_out"])
+        owner = int(said["owner"] or 0)
+        # Whoever leaves the proposal alone did not choose it: what a person chose elsewhere goes before it.
+        as_proposed = owner == self.proposed and self.owner_before is None
+        return Choice(self.chosen_links(), Priority(said["priority"]), said["left_out"], None if as_proposed else owner)

@@ -18,12 +18,13 @@ from findings.models import Finding, Occurrence, Repository, Run, Scan, Team, Us
 from findings.querysets import at_least
 from findings.templatetags.nova import hours, money
 from remediation.actions.imports import REVIEW
+from remediation.actions.naming import Owners
 from remediation.actions.reading import reread
 from remediation.actions.reviews import UNDATED
 from remediation.core import types as said
 from remediation.forms.filters import Reader
 from remediation.models import Item
-from remediation.reads.reviews import remembered
+from remediation.reads.reviews import remembered, whose
 from remediation.reads.sight import last_places, sight
 
 ROWS = 300  # of one group on a page
@@ -246,17 +247,26 @@ def _phases(run: Run, review: said.Review, who: Reader) -> list[dict[str, Any]]:
     """The plan a review asks for, by phase, in its own order; what has no phase comes last."""
     named = {f.anchor: f for f in review.findings}
     leads = Repository.objects.led_by(who.user).filter(pk=run.repository_id).exists()
+    owners = Owners(run)
     phases = [(phase.name, phase.title or phase.name) for phase in review.phases]
     told = [
-        (title, [_item(run, i, named, leads=leads) for i in review.items if i.phase == name])
+        (title, [(i, whose(owners.of("items", i))) for i in review.items if i.phase == name])
         for name, title in [*phases, (UNDATED.name, _(UNDATED.title))]
     ]
-    return [{"title": title, "rows": rows} for title, rows in told if rows]
+    return [
+        {"title": title, "rows": [_item(run, i, named, owner, leads=leads) for i, owner in rows]}
+        for title, rows in told
+        if rows
+    ]
 
 
-def _item(run: Run, item: said.ReviewItem, named: dict[str, said.ReviewFinding], *, leads: bool) -> dict[str, Any]:
+def _item(
+    run: Run, item: said.ReviewItem, named: dict[str, said.ReviewFinding], owner: str, *, leads: bool
+) -> dict[str, Any]:
     findings = [named[anchor] for anchor in item.findings if anchor in named]
     notes = [words.listed(f.label or f.title for f in findings)] if findings else []
+    if owner:
+        notes.append(_("owner %s") % owner)
     if item.effort:
         notes.append(_effort(item.effort))
     if rules := sorted({link.rule for link in item.links}):

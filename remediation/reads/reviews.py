@@ -13,6 +13,7 @@ from findings.core.types import Priority
 from findings.models import Run
 from findings.templatetags.nova import STATES as WORDS
 from findings.templatetags.nova import shortsha
+from remediation.actions.naming import Named, Owners, Row
 from remediation.actions.reading import checks_of, key_of, last_version, proposed, reread, said_by
 from remediation.core import types as said
 from remediation.core.review.diff import ReviewDiff, diff
@@ -21,6 +22,7 @@ from remediation.models import Review
 
 POINTS = 4  # comparisons that a row tells
 PLACES = 3  # places that a row names
+LINES = 10  # lines that are told of a name
 STATES = {
     Answer.CONFIRMED: "confirmed",
     Answer.MOVED: "moved",
@@ -37,12 +39,16 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
     checks = checks_of(run, chosen)
     decided = run.payload.get("choices", {})
     left = [f for f in asked.findings if f.anchor not in {kept.anchor for kept in chosen.findings}]
-    last = last_version(run)
+    last, owners = last_version(run), Owners(run)
     return {
         "answers": _answers(checks.values()),
         "commit": run.payload.get("commit", "") or run.repository.proven_commit,
         "looked": "files" in run.payload,
-        "findings": [finding_row(run, f, checks[f.anchor], decided, leads=leads) for f in chosen.findings],
+        "findings": [
+            finding_row(run, f, checks[f.anchor], decided, leads=leads) | {"owner": whose(owners.of("findings", f))}
+            for f in chosen.findings
+        ],
+        "strangers": _strangers(owners, chosen),
         "left_out": [_left_out(run, f, leads=leads) for f in left],
         "conflicts": [row for f in asked.findings if (row := _conflict(run, f, decided, leads=leads))],
         "last": last,
@@ -53,6 +59,24 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
         "unread": asked.unread,
         "version": run.payload.get("version", 1),
     }
+
+
+def whose(named: Named) -> str:
+    """Who is to own a row; what the report calls them where no account answers to that."""
+    if named.person:
+        return str(named.person)
+    return "" if named.chosen or not named.said else _("“%s”, no account") % named.said
+
+
+def _strangers(owners: Owners, review: said.Review) -> list[dict[str, Any]]:
+    """The names in the report that no account of the team answers to, with the lines where they stand."""
+    rows: list[tuple[str, Row]] = [*(("findings", f) for f in review.findings), *(("items", i) for i in review.items)]
+    lines: dict[str, list[int]] = {}
+    for kind, row in rows:
+        named = owners.of(kind, row)
+        if named.said and not named.person and not named.chosen:
+            lines.setdefault(named.said, []).append(row.line)
+    return [{"name": name, "lines": words.listed(map(str, sorted(set(at))[:LINES]))} for name, at in lines.items()]
 
 
 def _answers(checks: Iterable[Check]) -> list[dict[str, Any]]:

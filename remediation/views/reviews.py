@@ -16,6 +16,7 @@ from findings.actions.saying import Stale
 from findings.models import Run
 from findings.pages import person
 from remediation.actions.imports import REVIEW
+from remediation.actions.naming import Owners
 from remediation.actions.reading import checks_of, date_review, decide, proposed, reread
 from remediation.clock import day_of
 from remediation.core.review.choices import Choice
@@ -91,7 +92,13 @@ def _row(
     }
     data = request.POST.copy() if request.method == "POST" else None
     form = RowForm(
-        data, initial=initial, links=row.links, chosen=before.links if before.links is not None else row.links
+        data,
+        initial=initial,
+        links=row.links,
+        chosen=before.links if before.links is not None else row.links,
+        owners=Owners(run),
+        row=row,
+        owner=before.owner,
     )
     if data is not None and form.is_valid():
         said = form.choice()
@@ -130,7 +137,7 @@ def _settle(request: HttpRequest, run: Run, row: ReviewFinding) -> HttpResponse:
     form = SettleForm(request.POST)
     if form.is_valid():
         before = Choice.load(run.payload.get("choices", {}).get("findings", {}).get(row.anchor, {}))
-        said = Choice(before.links, form.cleaned_data["priority"], before.left_out)
+        said = Choice(before.links, form.cleaned_data["priority"], before.left_out, before.owner)
         if not _kept(
             request, run, lambda: decide(run, "findings", row.anchor, said, version=form.cleaned_data["version"])
         ):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
+from remediation.core.review.owners import LABEL, name_in
 from remediation.core.review.priorities import Scale, code_of, word_of
 from remediation.core.review.schedule import effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of, is_done
@@ -43,6 +44,7 @@ class Body:
     mentioned: list[Place] = field(default_factory=list)
     loose: list[tuple[int, int]] = field(default_factory=list)
     effort: Effort | None = None
+    owner: str = ""
     priority: Priority | None = None
     coded: bool = False
     remark: bool = False
@@ -156,6 +158,8 @@ class _Reader:
         """Begins a part, if the label is known; a label of the reviewer's own stays in the part it stands in."""
         folded = fold(clean(label))
         part = field_of(folded)
+        if LABEL.fullmatch(folded):
+            self.body.owner = self.body.owner or name_in(rest)
         if part is None:
             if not known_only and FIX_VERBS.match(folded):
                 self.part = "fix"

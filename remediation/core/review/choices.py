@@ -16,11 +16,12 @@ Row = TypeVar("Row", ReviewFinding, ReviewItem)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was decided about a finding or an item. None = as the report proposes."""
+    """What was decided about a finding or an item. None = as the report proposes; `owner` is an account, 0 nobody."""
 
     links: tuple[LinkProposal, ...] | None = None
     priority: Priority | None = None
     left_out: bool = False
+    owner: int | None = None
 
     def dump(self) -> dict[str, Any]:
         """As JSON, without what was not decided."""
@@ -29,6 +30,8 @@ class Choice:
             said["links"] = [[k.rule, k.scope, k.why, k.confidence] for k in self.links]
         if self.priority:
             said["priority"] = str(self.priority)
+        if self.owner is not None:
+            said["owner"] = self.owner
         return said | ({"left_out": True} if self.left_out else {})
 
     @classmethod
@@ -36,7 +39,7 @@ class Choice:
         """From JSON that `dump` made."""
         links = tuple(LinkProposal(*link) for link in said["links"]) if "links" in said else None
         priority = Priority(said["priority"]) if "priority" in said else None
-        return cls(links, priority, bool(said.get("left_out")))
+        return cls(links, priority, bool(said.get("left_out")), said.get("owner"))
 
 
 def choose(review: Review, said: Mapping[str, Any]) -> Review:

@@ -106,5 +106,5 @@ def _same_place(a: Row, b: Row) -> bool:
 def _words(row: Row) -> Row:
     """A row without what changes when text above it grows, and without its tick."""
     if isinstance(row, ReviewItem):
-        return replace(row, line=0, action_line=0, ticked=False, anchor="", findings=(), links=())
-    return replace(row, line=0, anchor="", label="", links=(), others=())
+        return replace(row, line=0, action_line=0, ticked=False, anchor="", findings=(), links=(), owner="")
+    return replace(row, line=0, anchor="", label="", links=(), others=(), owner="")

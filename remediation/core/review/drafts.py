@@ -65,6 +65,7 @@ class Draft:
         self.priority = self.priority or other.priority
         self.places = self.places or other.places
         self.effort = self.effort or other.effort
+        self.body.owner = self.body.owner or other.body.owner
         for part, lines in other.body.texts.items():
             if not self.body.text(part):
                 self.body.texts[part] = lines

@@ -8,6 +8,7 @@ from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.deadlines import deadline_of
 from remediation.core.review.findings import REFERENCE, section_kind
+from remediation.core.review.owners import name_in, named
 from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
 from remediation.core.review.schedule import arabic, dated, effort_aside, effort_of, phase_of, share, stage_of
 from remediation.core.review.tables import cell, columns_of, is_done, timed
@@ -44,6 +45,7 @@ class Task:
     details: list[str] = field(default_factory=list)
     action_line: int = 0
     cites: frozenset[str] = frozenset()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def merge(tasks: Sequence[Task]) -> list[Task]:
             box.action_line = action.line
             box.effort = box.effort or share(action.effort, len(mine))
             box.priority = box.priority or action.priority
+            box.owner = box.owner or action.owner
             box.ticked |= action.ticked and len(mine) == 1
     merged = {b.action_line for b in boxes}
     return sorted([*boxes, *(a for a in actions if a.line not in merged)], key=lambda t: t.line)
@@ -161,6 +164,7 @@ class _Reader:
         title, effort = effort_aside(head.title)
         task = Task(section.line, title, priority=head.priority or here.priority, phase=here.phase, effort=effort)
         task.details = [line for block in section.blocks for line in _details(block)]
+        task.owner = named(task.details)
         self.tasks.append(task)
         return True
 
@@ -204,6 +208,7 @@ class _Reader:
         )
         task.effort, task.cites = effort, cited(text)
         task.details = [line for block in entry.blocks for line in _details(block)]
+        task.owner = named([*text.split("\n"), *task.details])
         for line in task.details:
             label, _, rest = line.partition(":")
             if task.effort is None and field_of(fold(clean(label))) == "effort":
@@ -228,7 +233,7 @@ class _Reader:
             effort = effort_of(cell(row, columns, "effort")) or effort
             ticked = is_done(cell(row, columns, "status"))
             task = Task(row.line, title, False, ticked, priority, phase, effort)
-            task.cites = cited(" ".join(row.cells))
+            task.cites, task.owner = cited(" ".join(row.cells)), name_in(cell(row, columns, "owner"))
             self.tasks.append(task)
 
 

@@ -82,6 +82,12 @@ def links_of(task: Task, settled: Sequence[Joined]) -> tuple[LinkProposal, ...]:
     return links.inherit([x for one in settled[:1] for x in one.links], settled[0].draft.title if settled else "")
 
 
+def owner_of(task: Task, settled: Sequence[Joined]) -> str:
+    """Whom an item names as its owner, else the one whom all the findings that it settles name."""
+    named = {one.draft.body.owner for one in settled}
+    return task.owner or (named.pop() if len(named) == 1 else "")
+
+
 def _joined(draft: Draft, taken: set[str]) -> Joined:
     told = "\n".join(draft.body.text(part) for part in ("location", "problem", "impact"))
     proposed = links.propose(draft.title, told, draft.places)

@@ -88,6 +88,7 @@ def _finding(one: join.Joined, priority: Priority, settles: dict[int, list[join.
         phase=phase.name if phase else "",
         links=one.links,
         others=draft.others,
+        owner=draft.body.owner,
     )
 
 
@@ -105,6 +106,7 @@ def _items(tasks: Sequence[items.Task], settles: dict[int, list[join.Joined]]) -
             action_line=task.action_line,
             findings=tuple(one.anchor for one in settles[task.line]),
             links=join.links_of(task, settles[task.line]),
+            owner=join.owner_of(task, settles[task.line]),
         )
         for task in tasks
     )

@@ -7,6 +7,7 @@ from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import TITLE, Draft, Found
+from remediation.core.review.owners import name_in
 from remediation.core.review.priorities import Scale, code_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import Column, cell, closed, columns_of, is_done, settled
@@ -96,6 +97,7 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     draft = Draft(row.line, one_line(title), head.label or number.label)
     draft.priority = code_of(said) or word_of(said, scale) or head.priority or number.priority or ranked
     draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
+    draft.body.owner = name_in(cell(row, columns, "owner"))
     draft.done = is_done(cell(row, columns, "status")) or settled(row) or closed(cell(row, columns, "title"))
     for part in ("problem", "impact", "fix"):
         if text := cell(row, columns, part):

@@ -4,10 +4,11 @@ import re
 from typing import Literal
 
 from remediation.core.review.blocks import Row
+from remediation.core.review.owners import LABEL
 from remediation.core.review.terms import CLOSED, CONFIRMED, DONE, DONE_MARKS, NOT_DONE, Field, field_of
 from remediation.core.review.words import clean, fold
 
-Column = Literal["id", "title", "count", "task", "phase", "line"] | Field
+Column = Literal["id", "title", "count", "task", "phase", "line", "owner"] | Field
 NAMED: tuple[tuple[Column, str], ...] = (
     ("id", r"#|id|no\.?|nr\.?|编号|序号|ref|key|label|问题编号|问题id"),
     ("count", r".*(?:数量|个数|count|total|number of|合计).*|数"),
@@ -16,6 +17,7 @@ NAMED: tuple[tuple[Column, str], ...] = (
         r"(?:action |remediation )?(?:tasks?|action items?|to-?do|work items?|deliverables?)"
         r"|(?:主要|工作)?内容|(?:整改|改进|修复|优化|行动|待办|工作)?(?:任务|事项|措施)|行动项?|工作项|待办|步骤|改进项|修复项",
     ),
+    ("owner", LABEL.pattern),
     ("line", r"lines?|line(?: number| no\.?)|行|行号|代码行"),
     (
         "phase",

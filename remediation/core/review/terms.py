@@ -242,9 +242,10 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ("problem", "", "描述 说明 现象 发现 原因 根因 根本原因 根因分析 分析 证据 现状 示例 背景", ""),
     ("problem", "当前 现有 目前 问题", "代码 实现 配置 情况", ""),
     ("problem", "", "代码", "样本 示例 片段"),
-    ("note", "", "date owner author reviewer type category domain confidence depends_on tags? cwe cvss", ""),
+    ("note", "", "owners? assignees? assigned_to responsible dri 负责人 责任人 处理人 执行人 跟进人", ""),
+    ("note", "", "date author reviewer type category domain confidence depends_on tags? cwe cvss", ""),
     ("note", "", "时限 期限 整改时限 完成时限", ""),
-    ("note", "", "dependencies references? 日期 负责人 作者 类型 类别 分类 依赖 标签 参考 引用", ""),
+    ("note", "", "dependencies references? 日期 作者 类型 类别 分类 依赖 标签 参考 引用", ""),
 )
 """Labels of a finding's parts, the first that fits the whole label: words that may stand before, the word itself,
 words that may stand behind. Words in brackets do not count.
