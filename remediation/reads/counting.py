@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, Func, IntegerField, QuerySet, Subquery
 from django.utils.formats import number_format
 
 CAP = 1000
-KEYS, SIZE = "(SELECT id FROM %(function)s)", "(SELECT count(*) FROM %s)"
+KEYS, SIZE = "ARRAY(SELECT id FROM %(function)s)", "(SELECT count(*) FROM %s)"
 # With the columns that anybody here asks for.
 NOTHING = """SELECT 0::bigint AS id, ''::text AS priority, ''::text AS state, 0::bigint AS rule_id,
     0::bigint AS component_id, 0::bigint AS owner_id, 0::bigint AS finding_id, 0::bigint AS planned,
@@ -52,8 +53,10 @@ def statement(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
 
 
 def told(name: str) -> Func:
-    """The keys that a query of that name found (see `counts_of`)."""
-    return Func(function=name, template=KEYS, output_field=BigIntegerField())
+    """The keys that a query of that name found (see `counts_of`), as one array: else the planner takes them for a
+    handful and goes through them for every row.
+    """
+    return Func(function=name, template=KEYS, output_field=ArrayField(BigIntegerField()))
 
 
 def counts(queries: Sequence[QuerySet[Any]]) -> list[int]:
@@ -62,12 +65,13 @@ def counts(queries: Sequence[QuerySet[Any]]) -> list[int]:
 
 
 def counts_of(
-    queries: Sequence[QuerySet[Any] | tuple[str, Sequence[Any]]], firsts: Mapping[str, QuerySet[Any]]
+    queries: Sequence[QuerySet[Any] | tuple[str, Sequence[Any]]],
+    firsts: Mapping[str, QuerySet[Any] | tuple[str, Sequence[Any]]],
 ) -> tuple[list[int], dict[str, int]]:
     """As `counts`, of queries (or statements) that may look into those in `firsts` by name, each of which runs once;
     and the sizes of these.
     """
-    before = {name: statement(rows) for name, rows in firsts.items()}
+    before = {name: rows if isinstance(rows, tuple) else statement(rows) for name, rows in firsts.items()}
     parts = [rows if isinstance(rows, tuple) else statement(few(rows)) for rows in queries]
     columns = [Capped.template % {"subquery": sql} for sql, _ in parts]
     columns += [SIZE % name for name in before]

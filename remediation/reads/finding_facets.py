@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from findings.core import searching
 from findings.models import Finding, Occurrence, Rule, State, Team, User
 from findings.pages import key_of
 from findings.words import listed, translated
 from remediation.forms.filters import AGES, ANY, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
 from remediation.reads import counting, tallied
-from remediation.reads.matching import matching
+from remediation.reads.matching import SPOTS, OneOf, matching, spots
 
 CHOICES = 40  # of one facet: the fullest; what is checked always stays
 MARK_WORDS = {
@@ -100,6 +101,8 @@ def ages() -> dict[str, str]:
 
 
 Counts = dict[str, Counter[Any]]
+Named = tuple[str, str]  # a menu and its choice
+FIRST_SOUGHT = 1_000  # findings with words that are counted
 FIRST_ROWS = 2_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
 YOUNG = "SELECT FROM {first} WHERE first_seen_at >= %s LIMIT %s"
@@ -112,8 +115,9 @@ def _sums(chosen: Filter, who: Reader, everybody: Reader) -> Counts:
     """Menu -> value -> findings, of the first ones that a filter lets through which the tally does not know."""
     asked = tuple(mark for mark in chosen.mark if mark not in tallied.KNOWN)
     open_up = replace(chosen, priority=(), state=(ANY,), rule=(), tool=(), repository=(), owner=(), kind=(), mark=asked)
-    first = matching(open_up, who).order_by().values("pk")[:MOST]
-    return tallied.sums(chosen, who, everybody, owners_of(chosen, who), first)
+    words = spots(chosen, who)
+    first = matching(open_up, who, spotted=bool(words)).order_by().values("pk")[: _most(chosen, MOST)]
+    return tallied.sums(chosen, who, everybody, owners_of(chosen, who), first, words)
 
 
 def owners_of(chosen: Filter, who: Reader) -> list[int]:
@@ -176,7 +180,7 @@ def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> lis
     ]
     if tallied.knows(chosen):
         return [*summed, *_further(chosen, everybody, sums)]
-    cut = sums["all in all"].total() >= MOST
+    cut = sums["all in all"].total() >= _most(chosen, MOST) or sums["spots"].total() >= SPOTS
     return [*(at_least(summed) if cut else summed), *_asked(chosen, who, everybody, sums, cut=cut)]
 
 
@@ -247,37 +251,63 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
     """What takes a look at each finding: each choice is a query that stops at the cap, all in one statement, and
     looks for it in the first findings only. `sums` are of some of the findings, where they are `cut`.
     """
-    wanted: dict[tuple[str, str], Any] = {}
-    plain, few, firsts = Filter(state=(ANY,)), dict[tuple[str, str], str](), dict[str, QuerySet[Any]]()
-    marks = tuple(MARKS) if "asked" in chosen.mark else ("asked",)
-    for name, values in (("mark", marks), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
-        unset = replace(chosen, **_one(name, getattr(Filter(), name)))
-        first = "first" if unset == chosen else f"first_{name}"
-        firsts[first] = matching(unset, who).order_by().values("id", "first_seen_at")[:FIRST_ROWS]
-        for value in values:
-            said = _one(name, (value,) if name == "mark" else value)
-            there = matching(replace(plain, **said), who).filter(pk__in=counting.told(first))
-            since = who.now - AGES[value] if name == "age" and value else FOREVER
-            wanted[name, value] = (YOUNG.format(first=first), [since, counting.CAP + 1]) if name == "age" else there
-            few[name, value] = first
-    teams = _teams(chosen, everybody, next(iter(firsts)))
-    few |= dict.fromkeys(teams if sought(chosen) else (), next(iter(firsts)))
+    firsts, wanted, few = _looked(chosen, who)
+    first = few["age", ""]
+    if not chosen.due:  # what the plan makes late is in the sums
+        wanted |= tallied.late(chosen, who, sums, Finding.objects.filter(_in(first)))
+    teams = _teams(chosen, everybody, first, spotted="spots" in firsts)
+    few |= dict.fromkeys(teams if sought(chosen) else (), first)
     wanted |= teams
     told: Counts = defaultdict(Counter, {"mark": Counter(sums["mark"]), "kind": sums["kind"]})
     found, sizes = counting.counts_of(list(wanted.values()), firsts)
     for (name, value), n in zip(wanted, found, strict=True):
-        told[name][value] = n
+        told[name][value.partition("/")[0]] += n
+    for due in () if chosen.due else DUE_WORDS:
+        told["due"][due] += tallied.due_of(sums, due)
     for team in () if chosen.team or sought(chosen) else everybody.teams:
         told["team"][team.slug] += tallied.of_team(sums, tallied.alone(team, everybody))
-    some = {choice for choice, first in few.items() if sizes[first] >= FIRST_ROWS}
-    some |= {(name, value) for name in ("mark", "kind", "team") for value in told[name] if cut}
+    part = sizes.get("spots", 0) >= SPOTS
+    some = {choice for choice, first in few.items() if part or sizes[first] >= _most(chosen, FIRST_ROWS)}
+    some |= {(name, value) for name in ("mark", "kind", "team", "due") for value in told[name] if cut}
     return [
         replace(menu, choices=[_some(c) if (menu.name, c.value) in some else c for c in menu.choices])
         for menu in _further(chosen, everybody, told)
     ]
 
 
-def _teams(chosen: Filter, everybody: Reader, first: str) -> dict[tuple[str, str], QuerySet[Any]]:
+def _looked(
+    chosen: Filter, who: Reader
+) -> tuple[dict[str, Any], dict[tuple[str, str], Any], dict[tuple[str, str], str]]:
+    """(the first findings by name, each choice as a query, by which name it looks) of marks, dates and ages: where
+    nothing is chosen of them, they look into the same.
+    """
+    words = spots(chosen, who)
+    firsts: dict[str, Any] = {"spots": words} if words else {}
+    plain, wanted, few = Filter(state=(ANY,)), dict[Named, Any](), dict[Named, str]()
+    marks = tuple(MARKS) if "asked" in chosen.mark else ("asked",)
+    for name, values in (("mark", marks), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
+        unset = replace(chosen, **_one(name, getattr(Filter(), name)))
+        first = "first" if unset == chosen else f"first_{name}"
+        if first not in firsts:
+            rows = matching(unset, who, spotted=bool(words)).order_by().values("id", "first_seen_at")
+            firsts[first] = rows[: _most(chosen, FIRST_ROWS)]
+        for value in values:
+            few[name, value] = first
+            since = who.now - AGES[value] if name == "age" and value else FOREVER
+            if name == "age" or not value:
+                wanted[name, value] = YOUNG.format(first=first), [since, counting.CAP + 1]
+            elif name == "mark" or chosen.due:
+                said = _one(name, (value,) if name == "mark" else value)
+                wanted[name, value] = matching(replace(plain, **said), who).filter(_in(first))
+    return firsts, wanted, few
+
+
+def _most(chosen: Filter, usual: int) -> int:
+    """How many findings are looked at: of those with words fewer, since each place with them has to be looked up."""
+    return FIRST_SOUGHT if searching.query(chosen.q) else usual
+
+
+def _teams(chosen: Filter, everybody: Reader, first: str, *, spotted: bool) -> dict[tuple[str, str], QuerySet[Any]]:
     """What several teams see: all of it where some were chosen; of the first findings where words are sought, as each
     looks for in its own places; else what each sees of the findings of others.
     """
@@ -285,10 +315,10 @@ def _teams(chosen: Filter, everybody: Reader, first: str) -> dict[tuple[str, str
     for team in everybody.teams if len(everybody.teams) > 1 else ():
         one = tallied.alone(team, everybody)
         places = Occurrence.objects.filter(finding=OuterRef("pk"), component__in=one.components, to_run=None)
-        near = Finding.objects.filter(Exists(places), component__in=one.others, pk__in=counting.told(first))
-        seen = matching(chosen, one)
+        near = Finding.objects.filter(_in(first), Exists(places), component__in=one.others)
+        seen = matching(chosen, one, spotted=spotted)
         if sought(chosen):
-            seen = seen.filter(pk__in=counting.told(first))
+            seen = seen.filter(_in(first))
         elif not chosen.team:
             seen = seen.filter(pk__in=near.exclude(key="").values("pk"))
         found["team", team.slug] = seen
@@ -298,6 +328,11 @@ def _teams(chosen: Filter, everybody: Reader, first: str) -> dict[tuple[str, str
 def sought(chosen: Filter) -> bool:
     """Whether words are looked for in all of the reader's places."""
     return bool(chosen.q or chosen.path) and not chosen.team
+
+
+def _in(first: str) -> Q:
+    """Whether a finding is among the first ones of this name."""
+    return Q(OneOf(F("pk"), counting.told(first)))
 
 
 def _some(choice: Choice) -> Choice:

@@ -5,8 +5,9 @@ from datetime import UTC, date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 
 from findings.core import searching
@@ -26,16 +27,35 @@ class OneOf(Func):
     conditional = True
 
 
-def matching(chosen: Filter, who: Reader, late: Q | None = None) -> FindingQuerySet:
-    """The findings that a filter lets through, of those this person may see. `late` stands for its
-    date, where there is a shorter way to say it (see `where_late`).
+class Spotted(Func):
+    """The findings with one of the places that a statement names before as `spots`, in these components."""
+
+    template = "ARRAY(SELECT finding_id FROM spots WHERE component_id = ANY (%(expressions)s))"
+    output_field = ArrayField(BigIntegerField())
+
+
+SPOTS = 2_000  # places that are looked at where findings with words are counted
+SPOTTED = "SELECT finding_id, component_id FROM findings_sought(%s::tsquery, %s, %s)"
+
+
+def spots(chosen: Filter, who: Reader) -> tuple[str, list[Any]] | None:
+    """The first places that have the words which are sought, as a statement and its values; None where none are."""
+    words = searching.query(chosen.q) if chosen.q else ""
+    return (SPOTTED, [words, who.components, SPOTS]) if words else None
+
+
+def matching(chosen: Filter, who: Reader, late: Q | None = None, *, spotted: bool = False) -> FindingQuerySet:
+    """The findings that a filter lets through, of those this person may see. `late` stands for its date, where there is
+    a shorter way to say it (see `where_late`). `spotted`: of those with words only the ones in `spots`.
     """
     own, others = (_inside(keys, chosen, who) for keys in (who.components, who.others))
     rows: FindingQuerySet = Finding.objects.seen_from(own, others).filter(*_plain(chosen, who))
     if chosen.kind:
         rows = rows.alias(kind=KeyTextTransform("class", "properties"))
         rows = rows.filter(properties__has_key="class", kind__in=chosen.kind)
-    if chosen.q:
+    if chosen.q and spotted:
+        rows = rows.filter(OneOf(F("pk"), Spotted(Value(own, output_field=ArrayField(BigIntegerField())))))
+    elif chosen.q:
         rows = _placed(rows, own, searching.query(chosen.q))
     if chosen.path:
         rows = _placed(rows, own, searching.query(chosen.path, letters=True), path__icontains=chosen.path)

@@ -42,6 +42,11 @@ SELECT f.component_id, f.rule_id, f.priority, f.state, coalesce(f.properties ->>
     f.component_id <> ALL (%(own)s) AS shared
 FROM findings_finding f WHERE
 """
+# Found ones that are alike, together.
+ALIKE = """
+    SELECT component_id, rule_id, priority, state, kind, owner_id, dated, marks, items, sum(n)::integer AS n, shared
+    FROM ({each}) one GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 11
+"""
 # Shared findings, of another team but with a place in one's own code, are few: they have a key.
 SHARED = f"""{CELLS} UNION ALL {EACH} f.component_id = ANY (%(others)s) AND f.key <> '' AND EXISTS (
     SELECT FROM findings_occurrence o
@@ -52,7 +57,7 @@ SHARED = f"""{CELLS} UNION ALL {EACH} f.component_id = ANY (%(others)s) AND f.ke
 # `planned` says of the items that findings are on who has them, and when the first of them is due; `alone` is who has
 # them where only the team's own plan counts, as in a list of that team.
 TOLD = """
-WITH days AS MATERIALIZED (
+WITH {spots}days AS MATERIALIZED (
     SELECT * FROM unnest(%(clocked)s::bigint[], %(owned)s::bigint[], %(today)s::date[], %(monday)s::date[])
         d (component_id, team, today, monday)
 ), cells AS MATERIALIZED ({cells}), planned AS MATERIALIZED (
@@ -86,7 +91,6 @@ VALUES = {
     "part": "component_id::text",
     "owner": "holder::text",
     "kind": "kind",
-    "team": "component_id::text",
 }
 MARKED = {
     "back": f"(marks & {BACK} > 0 AND state = 'open')",
@@ -94,6 +98,7 @@ MARKED = {
     "history": f"marks & {HISTORY} > 0",
     "untriaged": "(state = 'open' AND holder IS NULL)",
 }
+SPOTS = "SELECT 'spots', '', count(*) FROM spots"
 BRANCH = "SELECT '{name}', {value}, sum(n)::bigint FROM told WHERE {fits} GROUP BY 2"
 
 
@@ -129,13 +134,11 @@ def _branch(asked: Collection[str], name: str, value: str, without: str = "", *m
     return BRANCH.format(name=name, value=value, fits=said)
 
 
-def _branches(asked: Collection[str]) -> str:
+def _branches(asked: Collection[str]) -> list[str]:
     open_up = [*(["team_fits"] if "team" in asked else []), "state = 'open'"]
-    branches = [
-        *(
-            _branch(asked, name, value, name, *(["NOT shared"] if name == "team" else []))
-            for name, value in VALUES.items()
-        ),
+    return [
+        *(_branch(asked, name, value, name) for name, value in VALUES.items()),
+        _branch(asked, "team", "component_id::text", "team", "NOT shared"),
         *(_branch(asked, "mark", f"'{mark}'", "mark", holds) for mark, holds in MARKED.items()),
         _branch(asked, "due", "due", "", "state = 'open'"),
         _branch(asked, "late rule", "rule_id::text", "", "state = 'open'", "due = 'sla'"),
@@ -143,7 +146,6 @@ def _branches(asked: Collection[str]) -> str:
         BRANCH.format(name="all in all", value="''", fits="true"),
         BRANCH.format(name="open", value="priority", fits=" AND ".join(open_up)),
     ]
-    return " UNION ALL ".join(branches)
 
 
 def knows(chosen: Filter) -> bool:
@@ -152,25 +154,40 @@ def knows(chosen: Filter) -> bool:
 
 
 def sums(
-    chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int], found: QuerySet[Any] | None = None
+    chosen: Filter,
+    who: Reader,
+    everybody: Reader,
+    owners: Sequence[int],
+    found: QuerySet[Any] | None = None,
+    words: tuple[str, Sequence[Any]] | None = None,
 ) -> Counts:
     """Menu -> value -> findings, each without its own choice; `part` and `team` by component. One statement. `found`:
-    the keys of the findings to count, where the tally does not know them.
+    the keys of the findings to count, where the tally does not know them, of those with `words` (see `spots`).
     """
-    values, cells = _values(chosen, who, everybody, owners), SHARED if who.others else CELLS
+    values, cells, spots = _values(chosen, who, everybody, owners), SHARED if who.others else CELLS, ""
     if found is not None:
-        query, named = counting.statement(found)
-        names = iter(f"found{n}" for n in range(len(named)))
-        values |= {f"found{n}": value for n, value in enumerate(named)}
-        cells = f"{EACH} f.id = ANY (ARRAY({re.sub('%s', lambda _: f'%({next(names)})s', query)}))"
+        query, more = _named("found", *counting.statement(found))
+        cells = ALIKE.format(each=f"{EACH} f.id = ANY (ARRAY({query}))")
+        values |= more
+    if words:
+        query, more = _named("word", *words)
+        spots = f"spots AS MATERIALIZED ({query}), "
+        values |= more
     fits = _fits(chosen)
-    query = TOLD.format(cells=cells, fits="".join(f", {said} AS {name}_fits" for name, said in fits.items()))
+    asked = "".join(f", {said} AS {name}_fits" for name, said in fits.items())
+    branches = [*_branches(fits), *([SPOTS] if words else [])]
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
-        cursor.execute(query + _branches(fits), values)
+        cursor.execute(TOLD.format(spots=spots, cells=cells, fits=asked) + " UNION ALL ".join(branches), values)
         for name, value, n in cursor.fetchall():
             told[name][value] = n
     return told
+
+
+def _named(name: str, query: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    """A statement whose values have names, as those around it."""
+    names = iter(f"{name}{n}" for n in range(len(values)))
+    return re.sub("%s", lambda _: f"%({next(names)})s", query), {f"{name}{n}": v for n, v in enumerate(values)}
 
 
 def _values(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int]) -> dict[str, Any]:
@@ -258,7 +275,7 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     found = matching(chosen, who)
     unmarked = matching(replace(chosen, mark=()), who) if chosen.mark else found
     wanted: dict[tuple[str, str], QuerySet[Any]] = {("mark", "asked"): unmarked.filter(MARKS["asked"](who))}
-    wanted |= _late(chosen, who, known, found) | _shared(chosen, everybody, known)
+    wanted |= late(chosen, who, known, found) | _shared(chosen, everybody, known)
     parts = {key: counting.statement(counting.few(rows)) for key, rows in wanted.items()}
     newest, values = counting.statement(_newest(found, who, known["all"].total()))
     columns = [counting.Capped.template % {"subquery": sql} for sql, _ in parts.values()]
@@ -285,7 +302,7 @@ def _newest(found: FindingQuerySet, who: Reader, total: int) -> QuerySet[Any]:
     return young.order_by("-first_seen_at")[: counting.CAP + 1] if total > MANY else young
 
 
-def _late(chosen: Filter, who: Reader, known: Counts, rows: FindingQuerySet) -> dict[tuple[str, str], QuerySet[Any]]:
+def late(chosen: Filter, who: Reader, known: Counts, rows: FindingQuerySet) -> dict[tuple[str, str], QuerySet[Any]]:
     """Findings with dates of their own, and those whom only the time since they were found makes late."""
     if not {ANY, "open"} & set(chosen.state):
         return {}

@@ -236,20 +236,34 @@ def test_a_person_in_no_team_sees_nothing(client, django_user_model, many):
     assert client.get(f"{URL}?state=any&due=week").context["rows"] == []
 
 
-def test_menus_of_a_search_that_finds_very_much_count_some_and_say_so(client, vera, many, monkeypatch):
+@pytest.mark.parametrize("most", ["finding_facets.FIRST_SOUGHT", "finding_facets.SPOTS"])
+def test_menus_of_a_search_that_finds_very_much_count_some_and_say_so(client, vera, many, monkeypatch, most):
+    """Of the first findings, and of the first places: whichever comes to its end."""
     client.force_login(vera)
-    monkeypatch.setattr("remediation.reads.finding_facets.MOST", 5)
+    monkeypatch.setattr(f"remediation.reads.{most}", 5)
+    monkeypatch.setattr("remediation.reads.matching.SPOTS", 5 if most.endswith("SPOTS") else 100)
     told = {menu.name: menu for menu in client.get(f"{FACETS}?q=k8s&state=any").context["facets"]}
     assert [choice.shown for choice in told["rule"].choices if choice.count] != []
-    assert all(choice.shown.endswith("+") for choice in told["rule"].choices if choice.count)
+    for menu in ("rule", "priority", "due", "age", "team"):
+        counted = [choice for choice in told[menu].choices if choice.count] if menu in told else []
+        assert all(choice.shown.endswith("+") for choice in counted), menu
     exact = {menu.name: menu for menu in client.get(f"{FACETS}?q=k8s/3").context["facets"]}
     assert [choice.shown for choice in exact["rule"].choices if choice.count] == ["1"]
+
+
+def test_menus_of_an_age_count_some_of_very_many(client, vera, many, monkeypatch):
+    client.force_login(vera)
+    Finding.objects.update(first_seen_at=timezone.now())
+    monkeypatch.setattr("remediation.reads.finding_facets.MOST", 5)
+    told = {menu.name: menu for menu in client.get(f"{FACETS}?age=7&state=any").context["facets"]}
+    assert [choice.shown for choice in told["priority"].choices if choice.count] != []
+    assert all(choice.shown.endswith("+") for choice in told["priority"].choices if choice.count)
 
 
 def test_choices_that_take_a_look_at_each_finding_are_looked_for_in_the_first_ones(client, vera, many, monkeypatch):
     client.force_login(vera)
     for first, ever, asked in ((3, "3+", ""), (30, "8", "0")):
-        monkeypatch.setattr("remediation.reads.finding_facets.FIRST_ROWS", first)
+        monkeypatch.setattr("remediation.reads.finding_facets.FIRST_SOUGHT", first)
         menus = client.get(f"{FACETS}?q=k8s").context["facets"]
         told = {menu.name: {c.value: c.shown for c in menu.choices} for menu in menus}
         assert (told["due"][""], told["mark"]["asked"]) == (ever, asked)
