@@ -11,7 +11,7 @@ from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.priorities import ASIDE, WISHES, Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
 from remediation.core.review.schedule import arabic, effort_aside, is_dated, phase_of
-from remediation.core.review.tables import closed, columns_of
+from remediation.core.review.tables import closed
 from remediation.core.review.terms import CODE, DONE_MARKS, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
@@ -25,11 +25,6 @@ PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vuln
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
 PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问题|缺陷|漏洞")
 """A heading that says what its entries are: all of them are findings, however plain."""
-CATEGORY = re.compile(
-    r"(?:[\d.]+ ?)?(?:[\w/ -]{0,20}(?:层|端|侧|方面|部分)|(?:back|front)[- ]?end|server|client|database"
-    r"|auth(?:entication)?|security|performance|testing|documentation|infrastructure|api|ui(?:/ux)?|devops|安全性?|性能|测试|文档|架构|代码质量)"
-)
-"""A heading that only says of what part the plain entries under it are."""
 ADVICE = re.compile(
     r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
     r"(?:(?:key|top|our|main|final|prioriti[sz]ed|general|overall) )?"
@@ -38,6 +33,8 @@ ADVICE = re.compile(
     r"(?: (?:summary|by priority)|汇总|总结)?"
 )
 """A heading that behind the findings only says what to do about them."""
+BOTH = re.compile(rf"(?:{PROBLEMS.pattern})\w* ?(?:&|\band\b|/|与|和|及) ?")
+"""A heading over problems and what to do about them."""
 SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "praise"})
 """Kinds that a title may seem to announce while it names a problem."""
 REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-[A-Z]?\d+[a-z]?|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
@@ -85,6 +82,8 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
     if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
         return "praise"
     kind = kind_of(fold(clean(title)))
+    if kind == "plan" and BOTH.search(fold(clean(title))):
+        return inherited  # "Critical issues & remediation plan": what stands under it says which of the two it is
     if ranked and kind in ("cost", "summary"):  # "Medium (raises the cost of upkeep)" is about no costs
         kind = kind_of(fold(ASIDE.sub("", clean(title))))
     if kind in ("", "problems", "summary") and (
@@ -100,6 +99,7 @@ class _Walker:
         self.scale = scale
         self.found = Found()
         self.open: list[tuple[Section, Context]] = []
+        self.peers: set[int] = set()
 
     def visit_all(self, sections: list[Section], context: Context) -> None:
         """Visits neighbours. A bare heading of priority counts for the numbered headings that follow on its level."""
@@ -112,6 +112,16 @@ class _Walker:
             elif not (head.number or head.explicit):
                 carried = None
             self.visit(section, head, replace(context, priority=carried) if carried and head.own else context)
+        self._peers(sections)
+
+    def _peers(self, sections: list[Section]) -> None:
+        """Notes the headings of severity beside one of another severity under which findings have headings: plain
+        entries under them are findings too, and no summary.
+        """
+        ranks = {s.line: rank for s in sections if (rank := heading_priority(s.title, self.scale))}
+        told = {d.line for d in self.found.drafts}
+        telling = {s.line for s in sections if s.line in ranks and any(c.line in told for c in s.walk() if c is not s)}
+        self.peers |= ranks.keys() - telling if telling else set()
 
     def visit(self, section: Section, head: Head, context: Context) -> None:
         """Reads one section: a finding, or a heading over others."""
@@ -183,9 +193,10 @@ class _Walker:
         ranked = None if head.own and head.priority else context.priority
         if not rows and not headed and context.kind != "summary":
             # Where headings tell findings, plain entries elsewhere sum them up.
-            sorts = context.kind == "problems" and _sorts(section)
+            sorts = context.kind == "problems" and groups.sorts(section)
             plain = not told and (sorts or (not head.own and bool(PROBLEMS.search(fold(section.title)))))
             plain = plain or (head.own and bool(context.priority) and groups.placed(section))
+            plain = plain or section.line in self.peers
             wishes = not head.own and WISHES.search(fold(section.title))
             if wishes and not heading_priority(section.title, self.scale):
                 ranked = None  # suggestions, of which a mark tells nothing but the mood
@@ -232,11 +243,11 @@ class _Walker:
         if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
             return False
         counted = head.number and not PROBLEMS.search(fold(section.title))
-        if context.kind == "problems" and not body.labels and _sorts(section):
+        if context.kind == "problems" and not body.labels and groups.sorts(section):
             return False
         if not (head.label or head.priority or body.labels) and groups.placed(section):
             return False
-        if not (head.explicit or counted or body.labels) and any(map(_lists_findings, section.blocks)):
+        if not (head.explicit or counted or body.labels) and any(map(groups.lists_findings, section.blocks)):
             return False
         title, aside = effort_aside(head.title)
         ranks = [head.priority, body.priority, context.priority]
@@ -304,12 +315,6 @@ def _file(section: Section) -> str:
     return found[0].path if alone else ""
 
 
-def _sorts(section: Section) -> bool:
-    """Whether a heading is a category with nothing but a list under it."""
-    listed = bool(section.blocks) and all(b.kind == "list" for b in section.blocks) and not section.children
-    return listed and bool(CATEGORY.fullmatch(fold(clean(section.title))))
-
-
 def _own_finding(head: Head) -> bool:
     return head.explicit and head.own and bool(head.priority or head.label)
 
@@ -319,12 +324,6 @@ def _citing(section: Section, found: Found | None = None) -> bool:
     listed = [REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
     cited = [names for names in listed if any(found is None or found.labelled(name) for name in names)]
     return bool(listed) and len(cited) * 2 >= len(listed)
-
-
-def _lists_findings(block: Block) -> bool:
-    """Whether a table has a row for each of several findings."""
-    columns = columns_of(block.header)
-    return block.kind == "table" and "title" in columns and bool({"id", "location"} & columns.keys())
 
 
 def _numbered(section: Section, scale: Scale) -> bool:

@@ -15,6 +15,12 @@ TARGET = re.compile(
     r"|(?:审查|目标|被审|分析|源|合约|审计)?(?:文件|合约|脚本|模块|代码文件|对象|目标)"
 )
 """A label above all headings that may name the one file which a report is about."""
+LIKELIHOOD = re.compile(r"likelihood|probability|chance|(?:发生)?(?:概率|可能性|几率)")
+CATEGORY = re.compile(
+    r"(?:[\d.]+ ?)?(?:[\w/ -]{0,20}(?:层|端|侧|方面|部分)|(?:back|front)[- ]?end|server|client|database"
+    r"|auth(?:entication)?|security|performance|testing|documentation|infrastructure|api|ui(?:/ux)?|devops|安全性?|性能|测试|文档|架构|代码质量)"
+)
+"""A heading that only says of what part the plain entries under it are."""
 UNLIKE = 0.1
 """Likeness below which two tellings with one number are two findings."""
 
@@ -56,6 +62,11 @@ def _located(table: Block) -> bool:
     return "location" in columns and ("title" not in columns or coded(table))
 
 
+def register(table: Block) -> bool:
+    """Whether a table weighs what may happen, by how likely it is, and finds nothing."""
+    return any(LIKELIHOOD.fullmatch(fold(clean(name))) for name in table.header)
+
+
 def coded(table: Block) -> bool:
     """Whether all titles of a table are nothing but code: what stands at places, and not what is wrong."""
     column = columns_of(table.header).get("title", -1)
@@ -87,3 +98,15 @@ def target_of(document: Document) -> str:
 
 def _lines(block: Block) -> list[str]:
     return [*block.text.split("\n"), *(line for entry in block.entries for line in entry.text.split("\n"))]
+
+
+def sorts(section: Section) -> bool:
+    """Whether a heading is a category with nothing but a list under it."""
+    listed = bool(section.blocks) and all(b.kind == "list" for b in section.blocks) and not section.children
+    return listed and bool(CATEGORY.fullmatch(fold(clean(section.title))))
+
+
+def lists_findings(block: Block) -> bool:
+    """Whether a table has a row for each of several findings."""
+    columns = columns_of(block.header)
+    return block.kind == "table" and "title" in columns and bool({"id", "location"} & columns.keys())

@@ -27,7 +27,7 @@ LABEL = re.compile(
     r"""[\[【(（]?\s*
     (?P<label> P(?P<p>[0-4])(?:[-_ ]?[A-Z]{2,}[A-Z0-9]*)*\s?[-–.#_]\s?(?:[A-Z](?=\d))?\d+[a-z]?
                (?:\s*[\]】)）])? \s*(?:[:：.、·|—–-]+|\s|$)
-             | (?!{NAMES})(?:[A-Z]{1,10}[-_])+\d+[a-z]?
+             | (?!{NAMES})(?:(?:[A-Z]{1,10}[-_])+|[A-Z]{1,3}\d{1,2}-)\d+[a-z]?
                (?: \s*[\]】)）]\s*(?:[:：.、·|—–-]+)? | \s*(?:[:：.、·|]|\s[—–-]+\s)) )
     \s*(?P<rest>.*)$""".replace("{NAMES}", NAMES),
     re.S | re.X,
@@ -66,16 +66,20 @@ AMONG = re.compile(
     r"的?\s*"
 )
 """Which of the problems a heading is about, in front of how bad they are: "New critical issues"."""
+PART = re.compile(r"^#+ (?:Part|PART) ([0-4])\b", re.M)
 TOGETHER = re.compile(r"\s*(?:[/&+、,，]|\band\b|与|和|及)\s*")
-COUNT = re.compile(r"[:：]\s*(?:\d+|none|无)\W*$", re.I)
+COUNT = re.compile(r"(?::\s+|：\s*)(?:\d+|none|无)\W*$", re.I)
 """What makes a heading a sum: "Warnings: 3"."""
 LETTER = re.compile(r"^\s*[A-Za-z][.)]\s+")
 """A chapter's letter: "B. Fix this month"."""
 BRACKET = re.compile(r"[\[【]\s*([^\[\]【】]{1,24}?)\s*[\]】]\s*(.*)$", re.S)
 PREFIX = re.compile(r"([^(（\[【]{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
-SUFFIX = re.compile(
-    r"(.*\S)\s*(?:[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]|\s[-—–|]+\s*(P[0-4]|[A-Z]{3,8}))\s*$", re.I | re.S
+SUFFIX = re.compile(r"(.*\S)\s*[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]\s*$", re.S)
+BEHIND = re.compile(
+    r"(.*\S)(?:\s[-—–|]+|\s*[·•])\s*(P[0-4]|[A-Z]{3,8}|[一-鿿]{1,5})\s*(?:[(（\[【][^()（）\[\]【】]{1,40}[)）\]】])?\s*$",
+    re.I | re.S,
 )
+"""A priority behind a dash or dot, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
 ASIDE = re.compile(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
 SEVERITY = re.compile("(?<=[高中低])严重(?:性|度|程度)?")
 """The noun of "高严重性": the word of severity stands before it."""
@@ -90,7 +94,8 @@ NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDI
 class Scale:
     """What the words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2
     in one that also knows orange; `coloured` says that marks in headings rank what stands under them; `said` are the
-    severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02).
+    severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02);
+    `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority.
     """
 
     severe: Priority = P0
@@ -98,6 +103,7 @@ class Scale:
     yellow: Priority = COLOURS["🟡"]
     said: Mapping[str, Priority] = field(default_factory=dict)
     series: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, text: str) -> "Scale":
@@ -106,7 +112,7 @@ class Scale:
         fatal = re.search(r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)", "\n".join(folded))
         yellow = P2 if "🟠" in text else COLOURS["🟡"]
         coloured = any(RANKED_RED.match(line) for line in folded)
-        return cls(P1 if fatal else P0, coloured, yellow, _legend(folded), _series(text))
+        return cls(P1 if fatal else P0, coloured, yellow, _legend(folded), _series(text), frozenset(PART.findall(text)))
 
     def rank(self, word: str, priority: Priority) -> Priority:
         """The priority of a word of severity: the report's own, else what the word usually means."""
@@ -222,13 +228,15 @@ def read_head(raw: str, scale: Scale) -> Head:
     colour = scale.colour(raw)
     text, number, priority, explicit = clean(raw[:LONG]), "", None, False
     for _ in range(4):
-        if match := LABEL.match(text):
+        if (match := LABEL.match(text)) and not (match["p"] in scale.parts and "." in match["label"]):
             label = re.sub(r"[^\w]+$", "", match["label"]).replace(" ", "")
             own = CODES.get(int(match["p"]), P2) if match["p"] else priority or NAMED.get(re.split("[-_]", label)[0])
-            return Head(clean(match["rest"]), label, number, own, True, bool(match["rest"]), colour)
+            around, title = _around(clean(match["rest"]), scale)
+            return Head(title, label, number, own or around, True, bool(match["rest"]), colour)
         if (match := NUMBERED.match(text)) and match["prefix"] in scale.series:
             own = priority or NAMED.get(re.split("[-_]", match["label"])[0])
-            return Head(clean(match["rest"]), match["label"], number, own, True, True, colour)
+            around, title = _around(clean(match["rest"]), scale)
+            return Head(title, match["label"], number, own or around, True, True, colour)
         if (match := NUMBER.match(simplify(text))) and not number:
             number = next(filter(None, match.group("a", "b", "c", "d", "e", "f", "g")))
             text = clean(text[match.start("rest") :])
@@ -244,11 +252,20 @@ def read_head(raw: str, scale: Scale) -> Head:
 
 def _around(text: str, scale: Scale) -> tuple[Priority | None, str]:
     """A priority that stands before a colon or dash, or in brackets behind the title."""
-    if (match := SUFFIX.match(text)) and (found := _severity(match[2] or match[3], scale)):
-        return found, clean(match[1])
+    for pattern in (SUFFIX, BEHIND):
+        if (match := pattern.match(text)) and (found := _severity(match[2], scale)):
+            return found, clean(match[1])
     if (match := PREFIX.match(text)) and (found := _severity(match[1], scale)):
         return found, clean(match[2])
     return None, text
+
+
+def rank_of(cell: str, scale: Scale) -> Priority | None:
+    """The priority that a table's cell gives: what stands in brackets counts only where nothing stands before them."""
+    if code := code_of(cell):
+        return code
+    bare = ASIDE.sub("", cell)
+    return word_of(bare if re.search(r"\w", bare) else cell, scale)
 
 
 def _severity(text: str, scale: Scale) -> Priority | None:

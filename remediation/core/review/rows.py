@@ -8,7 +8,7 @@ from remediation.core.review.blocks import Block, Document, Entry, Row, Section,
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import TITLE, Draft, Found
 from remediation.core.review.owners import name_in
-from remediation.core.review.priorities import Scale, code_of, read_head, word_of
+from remediation.core.review.priorities import Scale, rank_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import Column, cell, closed, columns_of, is_done, settled
 from remediation.core.review.terms import DONE_MARKS, Field, field_of
@@ -40,7 +40,7 @@ def read_table(
     whole = bool({"id", "location", "fix"} & columns.keys()) or bool(file and "line" in columns)
     if not whole and not ("priority" in columns or "impact" in columns):
         return 0
-    if "id" not in columns and groups.coded(table):
+    if groups.register(table) or ("id" not in columns and groups.coded(table)):
         return 0
     lost: list[int] = []
     taken = 0
@@ -90,12 +90,12 @@ def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> 
 def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: Scale, file: str) -> Draft | None:
     head = read_head(cell(row, columns, "title"), scale)
     title, aside = effort_aside(head.title)
-    if not title or NOTHING.match(fold(title)):
+    if not title or NOTHING.match(fold(title)) or (RANK.fullmatch(title) and any(c.isdigit() for c in title)):
         return None
     number = read_head(f"{cell(row, columns, 'id')}: x", scale)
     said = cell(row, columns, "priority")
     draft = Draft(row.line, one_line(title), head.label or number.label)
-    draft.priority = code_of(said) or word_of(said, scale) or head.priority or number.priority or ranked
+    draft.priority = rank_of(said, scale) or head.priority or number.priority or ranked
     draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
     draft.body.owner = name_in(cell(row, columns, "owner"))
     draft.done = is_done(cell(row, columns, "status")) or settled(row) or closed(cell(row, columns, "title"))
@@ -106,7 +106,10 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     if not where and file and cell(row, columns, "line"):
         where = [Place(file)]
     where = places.lined(where, cell(row, columns, "line"))
-    draft.places = places.gather(where, places.find(title))
+    said_elsewhere = (
+        [] if "location" in columns else [text for i, text in enumerate(row.cells) if i != columns.get("fix")]
+    )
+    draft.places = places.gather(where, [p for text in (title, *said_elsewhere) for p in places.find(text)])
     return draft
 
 

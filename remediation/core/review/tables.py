@@ -38,7 +38,7 @@ STRUCK = re.compile(rf"[\W\d]*~~[^~]{{4,}}~~(?:.{{0,20}}$|\W*(?:{DONE.pattern}))
 """A title that is crossed out, perhaps with a word behind it why."""
 TITLE = 300
 """Characters of a title that are read for whether it is done."""
-VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|模块|组件|服务)")
+VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|scope|模块|组件|服务|范围)")
 """Columns that say where only if no other does."""
 
 

@@ -187,6 +187,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "locations? files? paths? places? areas? modules? components? services?",
         "affected",
     ),
+    ("location", "", "scope 范围", ""),
     ("location", "", "files?_?[:/&+]_?lines? (?:文件|档案)_?[:/]_?行号?", ""),
     ("location", "", "file_paths? where affected (?:areas?|modules?|components?)_?/_?files? 定位 出处 受影响范围", ""),
     (
