@@ -139,7 +139,8 @@ class _Walker:
         if not ranked and kind in ("", "problems"):
             ranked = self.scale.shade(section.title)
         here = Context(kind, None if kind == "praise" else ranked or context.priority, _file(section) or context.file)
-        children = [*_promoted(section, head, here, self.scale), *section.children]
+        promoted = _promoted(section, head, here, self.scale) or groups.by_severity(section, PROMOTED, self.scale)
+        children = [*promoted, *section.children]
         nested = any(_own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.drafts import CODED, Draft
-from remediation.core.review.tables import columns_of
+from remediation.core.review.priorities import Scale, heading_priority, read_head
+from remediation.core.review.tables import Column, columns_of
 from remediation.core.review.terms import field_of
 from remediation.core.review.words import clean, fold, likeness
 
@@ -15,12 +16,17 @@ TARGET = re.compile(
     r"|(?:审查|目标|被审|分析|源|合约|审计)?(?:文件|合约|脚本|模块|代码文件|对象|目标)"
 )
 """A label above all headings that may name the one file which a report is about."""
+AREA = re.compile(r"areas?|topics?|subject|theme|领域|主题|方面")
+SEEN = re.compile(r"evidence|details?|observations?|analysis|what|证据|详情|现象|分析|说明")
 LIKELIHOOD = re.compile(r"likelihood|probability|chance|(?:发生)?(?:概率|可能性|几率)")
 CATEGORY = re.compile(
     r"(?:[\d.]+ ?)?(?:[\w/ -]{0,20}(?:层|端|侧|方面|部分)|(?:back|front)[- ]?end|server|client|database"
     r"|auth(?:entication)?|security|performance|testing|documentation|infrastructure|api|ui(?:/ux)?|devops|安全性?|性能|测试|文档|架构|代码质量)"
 )
 """A heading that only says of what part the plain entries under it are."""
+LISTING = ("list", "table")
+SHORT = 60
+"""Characters of a line that may be a heading."""
 UNLIKE = 0.1
 """Likeness below which two tellings with one number are two findings."""
 
@@ -72,6 +78,59 @@ def coded(table: Block) -> bool:
     column = columns_of(table.header).get("title", -1)
     titles = [row.cells[column] for row in table.rows if 0 <= column < len(row.cells)]
     return bool(titles) and not any(re.search(r"\w", CODED.sub("", title)) for title in titles)
+
+
+def label_of(text: str) -> str:
+    """The folded words before the first colon of a text."""
+    return fold(clean(text.partition("\n")[0].replace("：", ":").partition(":")[0]))
+
+
+def continues_labelled(before: Block) -> bool:
+    """Whether a paragraph only says that the list behind it tells what to do, what it costs or what comes of it."""
+    line = before.text.rsplit("\n", 1)[-1].strip()
+    alone = line.endswith((":", "：")) or (before.lead.strip() == line and bool(line))
+    return before.kind == "text" and alone and field_of(label_of(line)) in ("fix", "impact", "effort", "note")
+
+
+def titled(table: Block, columns: dict[Column, int]) -> dict[Column, int]:
+    """The columns of a table in which a short name of each row ("Area") stands beside what was seen: the name is its
+    title, if no two rows share one.
+    """
+    areas = [i for i, name in enumerate(table.header) if AREA.fullmatch(fold(clean(name)))]
+    known = columns.get("title", -1)
+    if not areas or known < 0 or not SEEN.fullmatch(fold(clean(table.header[known]))):
+        return columns
+    names = [row.cells[areas[0]] for row in table.rows if areas[0] < len(row.cells)]
+    if columns.get("location") == areas[0] or len(set(names)) < len(names) or not names:
+        return columns
+    return columns | {"title": areas[0], "problem": known}
+
+
+def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
+    """The lists and tables of a section that stand under lines of nothing but a severity ("**Medium (later)**:"), as
+    sections of their own.
+    """
+    blocks = section.blocks
+    starts = [i for i, block in enumerate(blocks[:-1]) if _severity(block, scale) and blocks[i + 1].kind in LISTING]
+    if not starts:
+        return []
+    last = section.children[0].line - 1 if section.children else section.end
+    made = []
+    for start, stop in zip(starts, [*starts[1:], len(blocks)], strict=True):
+        end = blocks[stop].line - 1 if stop < len(blocks) else last
+        made.append(Section(level, blocks[start].text.rstrip(":："), blocks[start].line, end, blocks[start + 1 : stop]))
+    del blocks[starts[0] :]
+    return made
+
+
+def _severity(block: Block, scale: Scale) -> bool:
+    """Whether a paragraph is one short line that says how bad what follows is, and nothing else."""
+    line = block.text.strip()
+    alone = line.endswith((":", "：")) or line == block.lead.strip()
+    if block.kind != "text" or "\n" in line or len(line) > SHORT or not alone or field_of(label_of(line)):
+        return False
+    title = line.rstrip(":：")
+    return heading_priority(title, scale) is not None and not read_head(title, scale).own
 
 
 def renumbered(drafts: Sequence[Draft], known: Sequence[Draft]) -> bool:

@@ -17,7 +17,9 @@ SUFFIXES = vocabulary("""
     gd tscn glsl hlsl wgsl cu cuh ino bat cmd psm1 prisma ets wxml wxss nix bazel bzl cmake mk plist gemspec podspec
     xsd xsl twig ejs hbs phtml asm sv vhd
 """)
-NAMES = vocabulary("dockerfile makefile justfile jenkinsfile procfile codeowners .env .gitignore .dockerignore")
+NAMES = vocabulary(
+    "go.mod go.sum dockerfile makefile justfile jenkinsfile procfile codeowners .env .gitignore .dockerignore"
+)
 BRANDS = vocabulary(
     "node.js next.js vue.js nuxt.js express.js react.js three.js d3.js chart.js nest.js socket.io asp.net"
 )

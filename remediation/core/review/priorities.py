@@ -34,6 +34,12 @@ LABEL = re.compile(
 )
 """A finding's own number in front of its title: "P0-1: …", "[P1-AUTH-001] …", "SEC-3: …"."""
 
+RANKED_LABEL = re.compile(
+    rf"(?!{NAMES})(?P<label>(?:[A-Z]{{1,10}}[-_])+\d+[a-z]?|[A-Z]{{1,4}}\d{{1,3}})\s*[(（\[【](?P<rank>[^()（）\[\]【】]{{1,16}})[)）\]】]"
+    r"\s*[:：.、·—–-]*\s*(?P<rest>\S.*)$",
+    re.S,
+)
+"""A finding's own number with its priority in brackets behind it: "FE-1（P1）…", "B2 (Major) …"."""
 SERIES = re.compile(
     rf"^[\s#>*|_-]*(?:[\[【(][^\]】)\n]{{1,12}}[\]】)]\s*)?(?!{NAMES})(?P<prefix>(?:[A-Z]{{1,10}}[-_])+)(?P<number>\d+)\b",
     re.M,
@@ -228,6 +234,8 @@ def read_head(raw: str, scale: Scale) -> Head:
     colour = scale.colour(raw)
     text, number, priority, explicit = clean(raw[:LONG]), "", None, False
     for _ in range(4):
+        if (match := RANKED_LABEL.match(text)) and (found := _severity(match["rank"], scale)):
+            return Head(clean(match["rest"]), match["label"], number, found, True, True, colour)
         if (match := LABEL.match(text)) and not (match["p"] in scale.parts and "." in match["label"]):
             label = re.sub(r"[^\w]+$", "", match["label"]).replace(" ", "")
             own = CODES.get(int(match["p"]), P2) if match["p"] else priority or NAMED.get(re.split("[-_]", label)[0])

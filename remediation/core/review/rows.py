@@ -20,6 +20,8 @@ RANK = re.compile(
     r"|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
+OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
+"""What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
 NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
 
 
@@ -35,6 +37,7 @@ def read_table(
         columns |= _priority_column(table, columns, scale)
     if "line" in columns and _sizes(table, columns["line"]):
         del columns["line"]
+    columns = groups.titled(table, columns)
     if "title" not in columns or "count" in columns or not (ranked or "priority" in columns):
         return 0
     whole = bool({"id", "location", "fix"} & columns.keys()) or bool(file and "line" in columns)
@@ -135,6 +138,8 @@ def read_entries(
         if last and before and (part := _continues(before, block, last)):
             _extend(last, part, block)
             continue
+        if before and groups.continues_labelled(before):
+            continue
         for entry in block.entries:
             draft = read[entry.line]
             if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
@@ -179,6 +184,8 @@ def _entry(
     plain: bool,
 ) -> Draft | None:
     if entry.ticked is not None or entry.text.lstrip().startswith(DONE_MARKS) or NOTHING.match(fold(entry.text)):
+        return None
+    if field_of(groups.label_of(entry.text)) in OTHER:
         return None
     head = read_head(_title(entry), scale)
     ranked = ranked or (fallback if head.label else None)

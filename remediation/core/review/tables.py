@@ -28,7 +28,7 @@ NAMED: tuple[tuple[Column, str], ...] = (
         "title",
         r"title|name|summary|vulnerability|weakness|gap|smell|issue|problem|finding|description|risk item"
         r"|bugs?|defects?|blockers?|concerns?|observations?|weaknesses|violations?|what(?:'s| is) wrong"
-        r"|名称|标题|漏洞|缺陷|描述|问题(?:描述|点|项)?|风险(?:点|项)?|bug|项目?|条目",
+        r"|名称|标题|漏洞|缺陷|缺口|短板|描述|问题(?:描述|点|项)?|风险(?:点|项)?|bug|项目?|条目",
     ),
 )
 _NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)
