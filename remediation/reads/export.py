@@ -1,6 +1,6 @@
 """Findings as rows of a file: with the places the reader may see, no others, and the dates their plan gives them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -35,13 +35,32 @@ COLUMNS = (
 )
 
 
-def export_pieces(kind: str, findings: FindingQuerySet, who: Reader) -> Iterator[str]:
-    """The findings as a file of one of `KINDS`, piece by piece: as they are sorted, a thousand in memory at a time."""
+SEEN = {
+    "rule": ("rule",),
+    "part": ("component",),
+    "where": ("path", "line", "places"),
+    "age": ("first_seen",),
+    "owner": ("owner",),
+    "due": ("due", "overdue"),
+    "state": ("state",),
+}
+"""What each column of the list is in a file."""
+
+
+def columns_as_seen(chosen: Collection[str]) -> tuple[str, ...]:
+    """The columns of a CSV for those that somebody chose for the list; without a choice all there are."""
+    return ("id", "priority", "title", *(part for name in chosen for part in SEEN[name])) if chosen else COLUMNS
+
+
+def export_pieces(kind: str, findings: FindingQuerySet, who: Reader, columns: Sequence[str] = COLUMNS) -> Iterator[str]:
+    """The findings as a file of one of `KINDS`, piece by piece: as they are sorted, a thousand in memory at a time.
+    `columns` are those of a CSV; the other kinds are whole.
+    """
     if kind == "sarif":
         return exports.sarif(findings, who.components)
     stream = findings.for_list(who.components).iterator(chunk_size=exports.CHUNK)
     rows = (row for chunk in _chunks(stream) for row in rows_to_export(chunk, who))
-    return csv_pieces(rows, COLUMNS) if kind == "csv" else json_pieces(rows)
+    return csv_pieces(rows, columns) if kind == "csv" else json_pieces(rows)
 
 
 def _chunks(stream: Iterator[Finding]) -> Iterator[list[Finding]]:

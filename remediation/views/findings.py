@@ -17,7 +17,7 @@ from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
-from remediation.reads.export import export_pieces
+from remediation.reads.export import columns_as_seen, export_pieces
 from remediation.reads.finding_page import finding_page
 from remediation.reads.finding_rows import rows_of
 from remediation.reads.finding_whole import whole
@@ -76,6 +76,10 @@ def _results(request: HttpRequest, chosen: Filter, page: Page, query: str) -> di
         "words": listing.in_words(chosen) if chosen.changed() else "",
         "facets_url": f"{reverse('remediation:facets')}?{query}",
         "query": query,
+        "save_view": f"{reverse('remediation:view_save')}?{query}",
+        "exports": [
+            {"label": kind.upper(), "url": f"{reverse('remediation:export', args=[kind])}?{query}"} for kind in KINDS
+        ],
         "bulk": reverse("remediation:bulk"),
         "verbs": [{"value": verb, "label": words[verb], "key": key} for verb, key in VERBS],
     }
@@ -108,10 +112,6 @@ def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dic
         "looks": listing.looks(chosen),
         "views": listing.views(chosen, chosen.team[0] if len(chosen.team) == 1 else ""),
         "named": named_views(person(request), teams, _editing(request), query),
-        "save_view": f"{reverse('remediation:view_save')}?{query}",
-        "exports": [
-            {"label": kind.upper(), "url": f"{reverse('remediation:export', args=[kind])}?{query}"} for kind in KINDS
-        ],
         "ways": {} if who.parts or chosen.team else ways(),
     }
 
@@ -134,7 +134,7 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     who = _reader(request, chosen)
     found = cast(FindingQuerySet, chosen.order.sorted(matching(chosen, who)))
     name = f"findings-{timezone.localdate():%Y-%m-%d}.{kind}"
-    text = (piece.encode() for piece in export_pieces(kind, found, who))
+    text = (piece.encode() for piece in export_pieces(kind, found, who, columns_as_seen(chosen.columns)))
     return StreamingHttpResponse(
         text, content_type=KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
