@@ -22,6 +22,8 @@ _WRITERS = words(
 )
 _FINDS = words("find find_by_id find_related find_by_statement find_with_related find_also_related")
 _ENDS = words("one all count")
+_DIESEL = words("execute load first get_result get_results")
+_LONE = re.compile(r"\(\s*&?\s*(?:mut\s+)?[a-z]\w*\s*\)")  # whatever a connection is called
 _HANDLE = re.compile(
     r"\b(?:\w*pool|\w*conn(?:ection)?|\w*db|database|\w*tx|txn|transaction|executor|\w*pg|postgres|con)\b(?!\s*::)",
     re.I,
@@ -75,6 +77,8 @@ def _kind(awaited: Awaited, rust: Rust) -> str:
     names = {word.text.rstrip("!:") for word in chain}
     arguments = rust.code[chain[0].start + len(name) : chain[0].end]
     if name in _MAYBE and (_HANDLE.search(arguments) or (name in _ENDS and names & _FINDS)):
+        return _direction(awaited, rust)
+    if name in _DIESEL and "diesel" in rust.code and _LONE.fullmatch(arguments.strip()):
         return _direction(awaited, rust)
     if name in ("execute", "query", "fetch") and _on_client(awaited, names, rust):
         return _direction(awaited, rust)

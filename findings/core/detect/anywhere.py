@@ -39,14 +39,24 @@ def urls(text: str, line: int) -> Iterator[Hit]:
 def _url(match: re.Match[str], line: int) -> Hit:
     value, host = unquote(match["value"]), match["host"].lower()
     worth = values.judge("passphrase", value)
-    if worth == values.REAL and value == match["user"]:
+    if worth == values.REAL and _of_a_kind(match["user"].lower(), value.lower()):
         worth = values.COMMON
+    elif {match["user"].lower(), value.lower()} <= _ANYBODY:
+        worth = values.PLACEHOLDER
     if worth == values.COMMON and _is_remote(host) and _ANYBODY.isdisjoint((match["user"].lower(), value.lower())):
         worth = values.REAL
     elif worth == values.REAL and host.endswith(_MANUALS):
         worth = values.MANUAL
     raw = match["value"] if match["value"] != value else ""
     return Hit("password in URL", value, line, "url", worth, raw, host in _LOOPBACK)
+
+
+def _of_a_kind(user: str, password: str) -> bool:
+    """Whether both are one name: `loans:loans`, `loans_username:loans_password`."""
+    return user == password or any(
+        user.removesuffix(said) == password.removesuffix(other) and user.endswith(said) and password.endswith(other)
+        for said, other in (("_username", "_password"), ("_user", "_password"), ("user", "password"))
+    )
 
 
 def _is_remote(host: str) -> bool:

@@ -210,8 +210,8 @@ DIALECTS = (
     Dialect(
         "template",  # {{ .Values.db.password | default "…" }}
         (
-            rf"(?i)\.{WORD}[ \t]*\|[ \t]*default[ \t]+\"[^\"\s]{{4}}",
-            rf"(?i)\bdefault[ \t]+\"[^\"\s]{{4,}}\"[ \t]+[\w.$]*\.{WORD}",
+            rf"(?i)\.\w*{WORD}[ \t]*\|[ \t]*default[ \t]+\"[^\"\s]{{4}}",
+            rf"(?i)\bdefault[ \t]+\"[^\"\s]{{4,}}\"[ \t]+[\w.$]*\.\w*{WORD}",
         ),
         re.compile(
             r"\.(?P<key>\w+)\s*\|\s*default\s+\"(?P<value>[^\"\s]+)\"|"

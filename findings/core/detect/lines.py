@@ -27,6 +27,7 @@ _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no val
 _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*=)")  # of a connection string
 _ARGUMENT = re.compile(r"\w+=")
 _NUMBER = re.compile(r"\d{3,12}")
+_USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)")
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
@@ -112,7 +113,9 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         if name == "xml" and kind != "prose" and _NUMBER.fullmatch(value) and _is_for_password(key):
             found.append((key, value, "", values.REAL, below))  # as a setting it is applied, however short
             continue
-        found += [(*one, below) for one in pair(key, value, coded=coded, sure=bool(dialect.key))]
+        told = pair(key, value, coded=coded, sure=bool(dialect.key))
+        own = name == "sql" and _is_user(window[: match.start(group)], value)
+        found += [(*one[:3], values.COMMON if own else one[3], below) for one in told]
     return tuple(found)
 
 
@@ -151,6 +154,12 @@ def _key(dialect: Dialect, match: re.Match[str]) -> str:
     named = match.re.groupindex
     key = next((match[name] for name in KEYS if name in named and match[name]), dialect.key)
     return key.rsplit(".", 1)[-1] if "sep" in named and match["sep"] == "(" else key
+
+
+def _is_user(before: str, value: str) -> bool:
+    """Whether SQL gives a user its own name as password."""
+    names = _USER.findall(before)
+    return bool(names) and names[-1].lower() == value.lower()
 
 
 def _is_for_password(key: str) -> bool:

@@ -214,5 +214,5 @@ def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observatio
     return observe(PER_ROW, place.path, fact, message, priority=priority, properties=said)
 
 
-VERSIONS = {"code:rust": 4, MANIFEST: 1}
+VERSIONS = {"code:rust": 5, MANIFEST: 1}
 FAMILY = Family("rust-queries", (PER_ROW,), VERSIONS, classify, extract, judge, part=str, narrow=Narrow(marks, around))

@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 16, "env": 16, "code": 16, "conf": 16, "prose": 16},
+    versions={"yaml": 17, "env": 17, "code": 17, "conf": 17, "prose": 17},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -284,3 +284,10 @@ def test_what_a_join_in_a_loop_waits_for_is_awaited_once_per_row(join):
 def test_a_join_that_stands_behind_a_loop_is_one_wait():
     query = 'sqlx::query("SELECT 1").bind(row.id).fetch_one(pool)'
     assert seen(function(f"for row in rows {{\n    count += 1;\n}}\nlet (a, b) = try_join!({query}, {query})?;")) == []
+
+
+def test_diesel_may_call_its_connection_anything():
+    call = "diesel::update(loans::table.find(row.id)).set(loans::gone.eq(true)).execute(c).await?;"
+    (one,) = seen(loop(call, of="pub async fn all(c: &mut AsyncPgConnection, rows: Vec<Row>) -> QueryResult<()>"))
+    assert one.priority == Priority.P2
+    assert seen(loop(call.replace("diesel::update", "jobs::update"))) == []

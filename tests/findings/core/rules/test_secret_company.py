@@ -63,3 +63,28 @@ def test_words_without_such_company_are_words(name):
 @pytest.mark.parametrize("value", ["cambiar-en-produccion", "troque-esta-chave", "changez-moi-vite"])
 def test_change_me_in_other_languages(value):
     assert classes("conf.py", f'jwt_secret: str = "{value}"\n') == [(1, "dev")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docs/a.md", "    CREATE USER pods WITH PASSWORD 'pods';\n"),
+        ("db/a.sql", "CREATE ROLE \"pods\" LOGIN PASSWORD 'pods';\n"),
+        ("a.rs", 'let url = "postgres://web_username:web_password@localhost/db";\n'),
+        ("a.rs", 'let url = "postgres://username:password@localhost/db";\n'),
+        ("src/dev.rs", 'let url = "postgres://username:password@localhost/db";\n'),
+        ("a.yml", "url: amqp://loansuser:loanspassword@mq\n"),
+    ],
+)
+def test_a_user_that_is_its_own_password_is_a_placeholder(path, text):
+    assert classes(path, text) == []
+
+
+def test_other_passwords_of_users_are_none():
+    assert classes("db/a.sql", "CREATE USER pods WITH PASSWORD 'podsQ7x';\n") == [(1, "real")]
+    assert classes("a.rs", 'let url = "postgres://web_user:shop_password@db.shop.io/db";\n') == [(1, "real")]
+
+
+def test_a_weak_default_of_a_template_is_applied():
+    text = '{{- if .x }}\nDB_PASSWORD: {{ .Values.env.DB_PASSWORD | default "changeme123" | b64enc }}\n{{- end }}\n'
+    assert classes("charts/a/templates/s.yaml", text) == [(2, "weak-applied")]
