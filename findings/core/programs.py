@@ -77,7 +77,7 @@ _SERVANT = words(
 )
 _OWN = words("server cluster master keeper zookeeper container docker timescaledb")
 _PART_OF_CLUSTER = words("server master primary replica node db broker cluster store leader standby slave main keeper")
-_PART = re.compile(r"[^a-z0-9]+|(?<=[a-z])\d+(?=\D|$)|^\d+|(?<=[^a-z0-9])\d+")
+_PART = re.compile(r"[^a-z0-9]+|(?<=[a-z])\d+(?=[^a-z0-9]|$)|^\d+|(?<=[^a-z0-9])\d+")
 _ATTENDANT = re.compile(
     r"export|metrics|reloader|sidecar|backup|proxy|envoy|bouncer|agent|fluent|filebeat|promtail|vector$|logrotate|"
     r"operator|jmx|stunnel|wal-g|sentinel|curator|cleaner|health"

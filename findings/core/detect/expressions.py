@@ -1,8 +1,9 @@
 """What the prefilter looks for in files of each style: the dialects, and what stands anywhere."""
 
 from findings.core.detect.dialect import EVERY
-from findings.core.detect.dialects import DIALECTS, SEEN_KEY, WORD
+from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.engine import Expression
+from findings.core.detect.patterns import SEEN_KEY, WORD
 from findings.core.detect.values import PROMISING
 
 STYLES = {"code": {"code"}, "prose": {"prose"}, "text": EVERY - {"code", "prose"}}

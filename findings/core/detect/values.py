@@ -89,7 +89,8 @@ _GENERIC = word_set(
     "a an the my our new old some this is very super strong secure safe long random here db database redis postgres "
     "postgresql mysql mongo mongodb rabbitmq kafka clickhouse minio grafana elastic user username admin root app api "
     "jwt auth access master default session refresh signing encryption secret secrets password passwd pass pw pwd key "
-    "token value string phrase test testing"
+    "token value string phrase test testing and or of for complex unexpected hard to guess use at least chars "
+    "characters bits please put in with"
 )
 _KEPT = {"secret": word_set("jwt signing hmac encryption session cookie"), "key": word_set("jwt signing hmac secret")}
 _NAMES = word_set("name env ref id")
@@ -130,6 +131,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=[^=].*")  # `username= password= scope=`
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
+_OF_AN_APP = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")  # as Google makes them for programs that send mail
 _SPOKEN = re.compile(r"[a-z][A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -227,7 +229,7 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
     if len(value) < (4 if password else 8) or len(value) > 8192:
         return True
     if any(char.isspace() for char in value) and not name.lower().endswith("passphrase"):
-        return True
+        return not (password and _OF_AN_APP.fullmatch(value))
     if _UPPER_NAME.fullmatch(value) or (_HEX.fullmatch(value) and "hash" in name.lower()):
         return True
     if _VERSION.fullmatch(value) or _NEXT_NAME.fullmatch(value):

@@ -234,7 +234,7 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if not where and _applied(place.path, fact, place.facts["manifest"]) and not _SAMPLE_NAME.search(name):
         return "weak-applied"
     kind = kind_of(place.path)
-    if fact["worth"] == values.DEVELOPMENT and kind != "prose":
+    if fact["worth"] == values.DEVELOPMENT and kind != "prose" and not (kind == "env" and _SAMPLE_NAME.search(name)):
         return where or "dev"
     if where != "test" and kind == "code" and name.rpartition(".")[2] not in DATA:
         return "dev" if where else _of_program(fact)
@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 17, "env": 17, "code": 17, "conf": 17, "prose": 17},
+    versions={"yaml": 18, "env": 18, "code": 18, "conf": 18, "prose": 18},
     classify=classify,
     extract=extract,
     judge=judge,

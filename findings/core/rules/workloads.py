@@ -297,7 +297,7 @@ def _unreferenced(path: str, tree: Tree) -> dict[str, Any]:
     return {"unreferenced": True} if tree.unreferenced(path) else {}
 
 
-VERSIONS = {MANIFEST: 3, JSON: 2, KUSTOMIZATION: 3}
+VERSIONS = {MANIFEST: 4, JSON: 3, KUSTOMIZATION: 3}
 FAMILY = Family(
     "workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge, part=str, narrow=narrowed(subjects)
 )

@@ -40,6 +40,9 @@ SAMPLES = {
     "template": ("conf", f'value: {{{{ .Values.db.password | default "{VALUE}" }}}}'),
     "plist": ("conf", f"<key>MapApiKey</key>\n<string>{VALUE}</string>"),
     "signing in": ("prose", f"log in as `app` / `{VALUE}`"),
+    "store": ("conf", f'put-parameter --name /shop/jwt --type SecureString --value "{VALUE}"'),
+    "neo4j": ("yaml", f"NEO4J_AUTH: neo4j/{VALUE}"),
+    "parameter": ("yaml", f"DbPassword:\n    NoEcho: true\n    Type: String\n    Default: {VALUE}"),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
 

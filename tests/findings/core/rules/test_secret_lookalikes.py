@@ -27,6 +27,16 @@ FOUND = {
     "a call of Lua": ("a.lua", f'redis:auth("{V}")\n', 1),
     "a payment key as default": ("k8s/a.yaml", f"value: ${{PAYMENT_KEY:-{K}}}\n", 1),
     "a Chinese sentence": ("docs/a.md", f"堡垒机登录密码：{V}，每季度更换。\n", 1),
+    "the store of a cloud": ("a.sh", f'aws ssm put-parameter --value "{V}" --name /jwt/x --type SecureString\n', 1),
+    "the store of a forge": ("a.sh", f"gh secret set DEPLOY --repo a/b --body '{V}'\n", 1),
+    "a graph's account": ("k8s/a.yaml", f"env:\n  - name: NEO4J_AUTH\n    value: neo4j/{V}\n", 3),
+    "a parameter with a default": (
+        "stack.yaml",
+        f"Parameters:\n  DbPassword:\n    Type: String\n    NoEcho: true\n    Default: {V} # for now\n",
+        5,
+    ),
+    "a default of lodash": ("a.ts", f"secret: _.defaultTo(process.env.JWT_SECRET, '{V}'),\n", 1),
+    "four times four letters": ("a.yml", "smtp_auth_password: 'kqzv wpna hdbr xmte'\n", 1),
     "a user and a password": ("docs/a.md", f"1. Log in as `ops@shop.example` / `{V}`\n", 1),
 }
 
@@ -38,6 +48,12 @@ def test_it_is_found_as_it_is_written(name):
 
 
 SILENT = {
+    "an address with neo4j in it": ("a.yaml", "image: neo4j/enterprise5\nauth: neo4j\n"),
+    "a parameter without a default": ("s.yaml", "Parameters:\n  DbPassword:\n    Type: String\n    MinLength: 12\n"),
+    "a parameter that refers": ("s.yaml", "P:\n  DbPassword:\n    Type: String\n    Default: '{{resolve:ssm:x1}}'\n"),
+    "a sentence": ("a.yml", "password: 'must have four more letters'\nhelp: 'give the four word code'\n"),
+    "a value that is a variable": ("a.sh", 'aws ssm put-parameter --type SecureString --value "$JWT9"\n'),
+    "a sample that says what to put": ("a/.env.example", "TOKEN_KEY=very-long-and-complex-secret-key-for-jwt\n"),
     "a hashed password in SQL": ("a.sql", f"CREATE USER a IDENTIFIED WITH sha256_hash BY '{'e3b0c442' * 8}';\n"),
     "the name of an existing secret": (
         "charts/a/values.yaml",

@@ -333,3 +333,7 @@ def test_kustomizations_that_refer_to_each_other_end():
         "a/db.yaml": workload(),
     }
     assert len(seen(files)) == 1
+
+
+def test_a_name_with_a_number_within_it_is_one_word():
+    assert [one.rule for one in seen({"a.yaml": workload("neo4j:5.9.0", name="graph")})] == [STATE]

@@ -1,0 +1,121 @@
+"""Dialects of single tools: servers and their files, command lines, SQL."""
+
+import re
+
+from findings.core.detect.dialect import EVERY, Dialect
+from findings.core.detect.patterns import ABOUT, QUOTED, TEXT, WORD
+
+TOOLS = (
+    Dialect(
+        "sql",
+        (
+            r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",
+            r"\bIDENTIFIED[ \t]+BY[ \t]+\"[^\"\n]{4}",
+            r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
+        ),
+        re.compile(
+            r"(?i)(?:\b(?:(?-i:IDENTIFIED)|(?:user|role|login|grant)\b[^`]{0,300}?\bidentified)\s+"
+            r"(?:with\s+(?!\w*hash\b)\w+\s+)?by|\bpassword(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
+            r"'(?P<value>[^'\n]+)'|\bIDENTIFIED\s+BY\s+\"(?P<acl>[^\"\n]+)\""
+        ),
+        key="password",
+        before=3,
+    ),
+    Dialect(
+        "directive",
+        (
+            r"\b(?:requirepass|masterauth|primaryauth)[ \t]+\S{4}",
+            r"\buser[ \t]+\S+[ \t]+on[ \t][^\n]*>[^\s\"'$<]{4}",
+            r"\blogin\s+\S+\s+(?:password|passwd)\s+\S{4}",
+            r"\bsentinel[ \t]+auth-pass[ \t]+\S+[ \t]+\S{4}",
+        ),
+        re.compile(
+            r"(?m:^)[ \t]*(?:requirepass|masterauth|primaryauth)[ \t]+[\"']?(?P<value>[^\s\"'#]+)|"
+            r"(?m:^)\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)|"
+            r"\bsentinel\s+auth-pass\s+\S+\s+(?P<registry>\S+)"
+        ),
+        kinds=TEXT - {"prose"},
+        key="password",
+        before=1,
+    ),
+    Dialect(
+        "instruction",
+        (rf"\bENV[ \t]+\w*(?i:{WORD})[ \t]+[^\s=$]{{4}}",),
+        re.compile(r"^\s*ENV\s+(?P<key>\w+)\s+[\"']?(?P<value>[^\s\"'$=][^\s\"']*)"),
+        kinds=TEXT,
+    ),
+    Dialect(
+        "command",
+        (
+            r"\bcurl\b[^\n]*[ \t](?:-u|--user)[ =][\"']?[\w.@\-]+:[^\s\"'$]{4}",
+            r"\bredis-cli\b[^\n|]*[ \t]-a[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bopenssl\b[^\n|]*[ \t](?:-k[ \t]+|pass:)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
+            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t]-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bmc[ \t]+(?:alias set|config host add)(?:[ \t]+\S+){3}[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+        ),
+        re.compile(
+            r"\bcurl\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
+            r"\bredis-cli\b[^\n|]*?\s-a\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
+            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*?\s-p[\"']?(?P<mysql>[^\s\"'$\-][^\s\"']*)|"
+            r"\bopenssl\b[^\n|]*?\s(?:-k\s+|[\"']?pass:)[\"']?(?P<acl>[^\s\"'$\-][^\s\"'$]*)|"
+            r"\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+[\"']?(?P<minio>[^\s\"'$]+)|"
+            r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
+        ),
+        key="password",
+    ),
+    Dialect(
+        "store",  # what puts a value into a store of secrets
+        (
+            r"\bSecureString\b[^\n]*--value[ =][\"']?[^\s\"'$<]{4}",
+            r"--value[ =][\"']?[^\s\"'$<]{4}[^\n]*\bSecureString\b",
+            r"\bgh[ \t]+secret[ \t]+set\b[^\n]*[ \t](?:-b|--body)[ =][\"']?[^\s\"'$<]{4}",
+        ),
+        re.compile(
+            r"(?:\bSecureString\b[^\n]*?|(?=[^\n]*\bSecureString\b))--value[ =][\"']?(?P<value>[^\s\"'$<]+)|"
+            r"\bgh\s+secret\s+set\b[^\n]*?\s(?:-b|--body)[ =][\"']?(?P<acl>[^\s\"'$<]+)"
+        ),
+        key="secret",
+        coded=True,
+    ),
+    Dialect(
+        "neo4j",
+        (r"(?i)(?:\b|_)auth[\"']?(?:[ \t]*[:=]|\s*\n\s*value:)[ \t]*[\"']?neo4j/[^\s\"'$<{]{4}",),
+        re.compile(r"(?i)(?:\b|_)auth[\"']?(?:\s*[:=]|\s*\n\s*value:)\s*[\"']?neo4j/(?P<value>[^\s\"'$<{]+)"),
+        kinds=EVERY,
+        key="password",
+        before=1,
+    ),
+    Dialect(
+        "parameter",  # of CloudFormation
+        (rf"(?i:{WORD})[\"']?[ \t]*:[ \t]*\r?\n{ABOUT}{{0,6}}[ \t]+Default:[ \t]*[\"']?[^\s\"'$<!]{{4}}",),
+        re.compile(rf"(?P<key>\w+)[\"']?\s*:\s*\n{ABOUT}{{0,6}}\s+Default:\s*(?:{QUOTED}|(?P<bare>[^\s\"'#]+))"),
+        kinds=TEXT - {"prose"},
+        before=7,
+    ),
+    Dialect(
+        "dsn",
+        (r"\b[\w.\-]+:[^\s@:/\"'`<>]{4,}@(?:tcp|unix)\(",),
+        re.compile(r"\b[\w.-]+:(?P<value>[^\s@:/\"'`<>]{4,})@(?:tcp|unix)\("),
+        key="password",
+    ),
+    Dialect(
+        "pgpass",
+        (r":(?:5432|5433|6432|26257|\*):[\w.*\-]+:[\w.*\-]+:[^\s:$<]{4}",),
+        re.compile(r"^[\w.*-]+:(?:\d+|\*):[\w.*-]+:[\w.*-]+:(?P<value>[^\s:$<]+)\s*$"),
+        kinds=TEXT,
+        key="password",
+    ),
+    Dialect(
+        "userlist",  # of pgbouncer
+        (r"\"[\w.\-]+\"[ \t]+\"[^\"\s]{4,}\"",),
+        re.compile(
+            r"^\s*\"[\w.-]+\"\s+\"(?!md5[0-9a-f]{32}|SCRAM-)"
+            r"(?P<value>(?=[^\"]*\d)(?=[^\"]*[a-z])(?=[^\"]*[A-Z])[^\"\s]{8,})\"\s*$"
+        ),
+        kinds=TEXT - {"prose"},
+        key="password",
+        coded=True,
+    ),
+)
