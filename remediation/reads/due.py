@@ -113,7 +113,7 @@ def holders(findings: Iterable[Finding], plans: Mapping[int, Planned]) -> dict[i
 
 # The same, as conditions
 
-FIRST = (F("item__due").asc(nulls_last=True), "item")
+FIRST = (F("item__due").asc(nulls_last=True), "item_id")
 
 
 def _owed(teams: Collection[int]) -> QuerySet[Placement]:

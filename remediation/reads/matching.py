@@ -38,10 +38,10 @@ SPOTS = 2_000  # places that are looked at where findings with words are counted
 SPOTTED = "SELECT finding_id, component_id FROM findings_sought(%s::tsquery, %s, %s)"
 
 
-def spots(chosen: Filter, who: Reader) -> tuple[str, list[Any]] | None:
+def spots(chosen: Filter, who: Reader, most: int = 0) -> tuple[str, list[Any]] | None:
     """The first places that have the words which are sought, as a statement and its values; None where none are."""
     words = searching.query(chosen.q) if chosen.q else ""
-    return (SPOTTED, [words, who.components, SPOTS]) if words else None
+    return (SPOTTED, [words, who.components, most or SPOTS]) if words else None
 
 
 def matching(chosen: Filter, who: Reader, late: Q | None = None, *, spotted: bool = False) -> FindingQuerySet:
