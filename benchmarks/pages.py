@@ -154,7 +154,7 @@ def _ask(page: Asked, port: int, made: dict[str, Any]) -> tuple[float, int]:
     headers = {"Cookie": f"sessionid={made['session']}"} | ({"HX-Request": "true"} if page.part else {})
     client = http.client.HTTPConnection("127.0.0.1", port)
     began = time.perf_counter()
-    client.request("GET", _path(page, made), headers=headers)
+    client.request("GET", path_of(page, made), headers=headers)
     answer = client.getresponse()
     body = answer.read()
     seconds = time.perf_counter() - began
@@ -163,7 +163,7 @@ def _ask(page: Asked, port: int, made: dict[str, Any]) -> tuple[float, int]:
     return seconds * 1000, len(body)
 
 
-def _path(page: Asked, made: dict[str, Any]) -> str:
+def path_of(page: Asked, made: dict[str, Any]) -> str:
     return quote(page.path.format(finding=made["finding"]), safe="/?&=+")
 
 
@@ -191,7 +191,7 @@ def main() -> None:
     client.cookies["sessionid"] = made["session"]
     for page in PAGES:
         with CaptureQueriesContext(connection) as captured:
-            client.get(_path(page, made), headers={"HX-Request": "true"} if page.part else {})
+            client.get(path_of(page, made), headers={"HX-Request": "true"} if page.part else {})
         counts[page.name] = len(captured)
     counts["bulk"] = _bulk(client)
     print(json.dumps(counts))

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from findings.access import may, team_of
 from findings.models import Team
+from findings.moment import of_one_moment
 from findings.pages import fragment, key_of, person
 from remediation.models import Checklist
 from remediation.reads import board as reads
@@ -13,6 +14,7 @@ from remediation.reads import team as teams
 
 
 @require_safe
+@of_one_moment
 def board(request: HttpRequest, slug: str = "") -> HttpResponse:
     """A team's plan by phase: all its checklists, or the one that `?list=` names."""
     team = team_of(request, slug)

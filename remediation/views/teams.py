@@ -16,6 +16,7 @@ from findings import actions
 from findings.access import may, team_of
 from findings.actions.saying import Stale
 from findings.models import Event, Membership, Team, Token
+from findings.moment import of_one_moment
 from findings.pages import person
 from remediation import invitations
 from remediation.clock import zone_of
@@ -38,6 +39,7 @@ INVITE_ID, TOKEN_ID = "id_invite_%s", "id_token_%s"
 
 
 @require_safe
+@of_one_moment
 def team(request: HttpRequest, slug: str) -> HttpResponse:
     """Its page. `?done=item:3&done=…` asks what the grade would be with these done."""
     found = team_of(request, slug)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from findings.access import may, memberships_of, team_of
 from findings.actions.saying import Stale
 from findings.models import Team
+from findings.moment import of_one_moment
 from findings.pages import fragment, person
 from findings.views.repositories import ways
 from findings.words import translated
@@ -31,6 +32,7 @@ from remediation.reads.way import short_path
 
 
 @require_safe
+@of_one_moment
 def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     """What this week asks of a team; with a week in the address, what another one did or will."""
     if not memberships_of(request):

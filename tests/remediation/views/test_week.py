@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from findings.actions import create_team, decide, invite
 from findings.core.types import Coverage
-from findings.models import Finding
+from findings.models import Evidence, Finding
 from remediation.actions.items import claim, reschedule
 from remediation.actions.weeks import commit_week
 from remediation.core.planning import Week
@@ -69,6 +69,27 @@ def test_what_came_back_is_said_with_its_age(client, alice, item, repository, to
     response = client.get("/")
     assert response.context["counts"]["returned"]["n"] == 1
     assert [row["title"] for row in sections(response)["came_back"]] == [item.title]
+
+
+def test_of_what_came_back_the_last_that_has_a_proof_is_told(client, alice, repository, today):
+    """Each finding with the commit that fixed it and the one that brought it back; one was only seen to be back."""
+    now, places = timezone.now(), [f"k8s/{name}.yaml" for name in "abc"]
+    land(repository, [seen(path=path) for path in places], at=now - timedelta(days=9), coverage=EVERYTHING)
+    land(repository, [], at=now - timedelta(days=7), coverage=EVERYTHING)
+    runs = [
+        land(repository, [seen(path=path) for path in places[:n]], at=now - timedelta(days=4 - n), coverage=EVERYTHING)
+        for n in (1, 2, 3)
+    ]
+    back = Finding.objects.filter(reopened=1).order_by("reopened_at")
+    for finding, run in zip(back[:2], runs[:2], strict=True):
+        Evidence.objects.create(
+            finding=finding, closes=False, kind="deleted", run=run, commit=run.commit, path="a", at=finding.reopened_at
+        )
+    reschedule(Item.objects.get(rule=back[0].rule, settled_at=None), today, actor=alice)
+    client.force_login(alice)
+    [row] = [row for rows in sections(client.get("/")).values() for row in rows if "reopened" in row["note"]]
+    assert f"reopened by {runs[1].commit[:7]}" in row["note"]
+    assert "fixed for 5 days" in row["note"]
 
 
 def test_new_to_triage_counts_the_rows_its_link_shows(client, alice, bob, item, repository):
