@@ -37,7 +37,7 @@ def bench_paint() -> None:
     """Each page many times from a server that is warm, with 10,000 findings."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is installed")
+        pytest.skip(f"NO BROWSER: none of {', '.join(BROWSERS)} is installed")
     with tempfile.TemporaryDirectory(prefix="nova-bench-") as place, database(Path(place), 10_000) as made:
         rows = measured(found, place, made)
     show("Largest contentful paint at 10,000 findings", HEAD, rows)
