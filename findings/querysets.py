@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ class FindingQuerySet(models.QuerySet[Any]):
         places = self.model.occurrences.rel.related_model.objects.filter(
             finding=OuterRef("pk"), component__in=own, to_run=None
         )
-        return self.filter(Q(component__in=own) | Q(~Q(key=""), Exists(places), component__in=others))
+        # Not EXISTS: PostgreSQL would rather read all places of one's own at once than look up those of each.
+        here = Subquery(places.values(there=Value(True))[:1], output_field=models.BooleanField())
+        return self.filter(Q(component__in=own) | Q(component__in=others) & ~Q(key="") & Q(here))
 
     def open(self) -> Self:
         """What still holds and nobody accepted."""
