@@ -60,8 +60,11 @@ def set_role(membership: Membership, role: str, *, actor: User | str) -> None:
 
 
 @transaction.atomic
-def leave(membership: Membership, *, actor: User | str) -> None:
-    """Take a person out of a team; their words in the log stay. Raises ValueError for the last lead."""
+def leave(membership: Membership, *, actor: User | str, seen: Mapping[str, str] | None = None) -> None:
+    """Take a person out of a team; their words in the log stay. Raises ValueError for the last lead, and `Stale` where
+    they are not any more as they were `seen` (as text).
+    """
+    _as_seen(Membership, membership, seen)
     _keep_a_lead(membership, "")
     record("removed", f"team:{membership.team_id}", actor=actor, label=membership.user.email, team=membership.team_id)
     membership.delete()

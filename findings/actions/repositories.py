@@ -1,10 +1,12 @@
 """Repositories we follow, and who owns which part of them."""
 
+import hashlib
 from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
+from findings.actions.saying import Stale
 from findings.events import record
 from findings.models import Component, Repository, Run, RunState, Team, User
 from findings.models.repositories import new_secret
@@ -51,10 +53,21 @@ def define_component(
     return component
 
 
+def mark_of(secret: str) -> str:
+    """What tells one webhook secret from another without being it."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def rotate_secret(repository: Repository, *, actor: User | str) -> str:
-    """A new webhook secret; the old one stays valid until the next rotation. Answers the new one."""
+def rotate_secret(repository: Repository, *, actor: User | str, seen: str = "") -> str:
+    """A new webhook secret; the old one stays valid until the next rotation. Answers the new one.
+
+    Raises `Stale` where it is not any more the one that was `seen` (as `mark_of` has it): a second rotation would end
+    the one that a forge still uses.
+    """
     locked: Repository = Repository.objects.select_for_update().get(pk=repository.pk)
+    if seen and seen != mark_of(locked.hook_secret):
+        raise Stale(locked)
     locked.hook_secret_previous, locked.hook_secret = locked.hook_secret, new_secret()
     locked.save(update_fields=["hook_secret", "hook_secret_previous"])
     team = locked.components.get(is_default=True).team_id

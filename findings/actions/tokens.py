@@ -54,11 +54,13 @@ def issue(team: Team, name: str, scopes: Collection[str], *, days: int, actor: U
 
 
 @transaction.atomic
-def revoke(token: Token, *, actor: User | str) -> None:
-    """It opens nothing any more; what it did stays in the log. Revoked twice, it is revoked once."""
-    if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+def revoke(token: Token, *, actor: User | str) -> bool:
+    """It opens nothing any more; what it did stays in the log. Revoked twice, it is revoked once; says if now."""
+    now = bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()))
+    if now:
         Membership.objects.filter(user=token.user_id).delete()
         _record("revoked token", token, actor)
+    return now
 
 
 def _record(verb: str, token: Token, actor: User | str, **after: Any) -> None:

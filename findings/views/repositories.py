@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from findings import actions
+from findings.actions.repositories import mark_of
+from findings.actions.saying import Stale
 from findings.core import addresses
 from findings.forms import RepositoryForm
 from findings.models import Component, Finding, Repository, Scan, Team, User
@@ -201,6 +203,7 @@ def hook(repository: Repository) -> dict[str, Any]:
         "provider": "GitHub",
         "url": f"{settings.BASE_URL}{path}",
         "secret": repository.hook_secret,
+        "mark": mark_of(repository.hook_secret),
         "rotate": reverse("findings:rotate_secret", args=[repository.slug]),
         "previous": bool(repository.hook_secret_previous),
         "last": {"at": last.received_at, "text": str(OUTCOMES.get(last.outcome, last.outcome))} if last else None,
@@ -277,8 +280,11 @@ def rotate_secret(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Repository.objects.visible_to(user), slug=slug)
     if not Repository.objects.led_by(user).filter(pk=found.pk).exists():
         raise PermissionDenied
-    actions.rotate_secret(found, actor=user)
-    messages.success(
-        request, _("A new secret stands below. The one before it stays valid until the next change: replace it now.")
-    )
+    try:
+        actions.rotate_secret(found, actor=user, seen=request.POST.get("seen", ""))
+    except Stale:
+        messages.warning(request, _("Somebody made a new secret meanwhile: it stands below. Nothing was changed now."))
+    else:
+        text = _("A new secret stands below. The one before it stays valid until the next change: replace it now.")
+        messages.success(request, text)
     return redirect(f"{found.get_absolute_url()}#webhook")

@@ -7,11 +7,16 @@ from findings.models import Team, User
 from remediation.models import View
 
 
+def view_of(user: User, name: str, team: Team | None) -> View | None:
+    """The view of this name: a team's, or the person's own."""
+    who = {"team": team} if team else {"user": user, "team": None}
+    return View.objects.filter(**who, name=name).select_related("user").first()
+
+
 @transaction.atomic
 def save_view(user: User, name: str, query: str, *, team: Team | None = None) -> View:
     """Keep a filter (as its address) under a name; the same name again takes the place of what it was."""
-    who = {"team": team} if team else {"user": user, "team": None}
-    row = View.objects.filter(**who, name=name).first() or View(team=team, name=name)
+    row = view_of(user, name, team) or View(team=team, name=name)
     row.user, row.query = user, query
     row.save()
     if team is not None:

@@ -1,9 +1,10 @@
 """What people say of findings, as they type it. Each form knows the version of the finding that was shown."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +12,10 @@ from findings import actions
 from findings.models import Finding, Occurrence, Team, User
 from findings.pages import key_of
 from findings.querysets import at_least
+from remediation.actions.views import view_of
+from remediation.forms.filters import Filter
+from remediation.models import View
+from remediation.reads.finding_list import in_words
 
 
 class FindingForm(forms.Form):
@@ -132,9 +137,11 @@ class ViewForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
     filter = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2100)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         seats = user.memberships.filter(role__in=at_least("member")).values("team")
         self.fields["team"] = forms.ModelChoiceField(
             Team.objects.filter(pk__in=seats).order_by("name"),
@@ -143,6 +150,24 @@ class ViewForm(forms.Form):
             empty_label=_("Only me"),
             help_text=_("A team's view is there for everybody in it."),
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Not in the place of a team's view that the person has not seen: it is told first, the next time replaced."""
+        data: dict[str, Any] = super().clean() or {}
+        known = view_of(self.user, data.get("name", ""), data.get("team"))
+        if known is None or known.team_id is None or data.get("seen") == _shown(known):
+            return data
+        if known.query == data.get("filter", ""):
+            return data
+        cast(QueryDict, self.data)["seen"] = _shown(known)
+        there = in_words(Filter.read(QueryDict(known.query))) or _("Everything open")
+        said = {"who": str(known.user), "name": known.name, "what": there}
+        self.add_error(None, _("%(who)s keeps a view “%(name)s” already: %(what)s. Save again to replace it.") % said)
+        return data
+
+
+def _shown(view: View) -> str:
+    return f"{view.pk}:{view.query}"
 
 
 class Keys(forms.Field):

@@ -166,11 +166,25 @@ class ScaleForm(SeenForm):
 
 
 class InviteForm(forms.Form):
-    """Who is to join, and as what."""
+    """Who is to join, and as what. Whoever is in the team already keeps their role, whatever another lead saw."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail address"))
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100, required=False)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.MEMBER)
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team = team
+
+    def clean(self) -> dict[str, Any]:
+        """Not somebody who is in already; who has not signed in yet may get another letter of the same kind."""
+        data: dict[str, Any] = super().clean() or {}
+        there = self.team.memberships.people().select_related("user").filter(user__email=data.get("email", "").lower())
+        for seat in there:
+            if seat.user.has_usable_password() or seat.role != data.get("role"):
+                said = {"name": str(seat.user), "role": seat.get_role_display()}
+                self.add_error("email", _("%(name)s is in the team already, as %(role)s. Nothing was changed.") % said)
+        return data
 
     def clean_email(self) -> str:
         """Not the account of a token, which stays in its own team."""
@@ -196,6 +210,21 @@ class TokenForm(forms.Form):
     )
     days = forms.IntegerField(label=gettext_lazy("Days it is valid"), min_value=1, max_value=730, initial=90)
 
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team = team
+
+    def clean_name(self) -> str:
+        """Not one that opens something already: of two of a name nobody knows which to revoke."""
+        name: str = self.cleaned_data["name"]
+        live = self.team.tokens.filter(name=name, revoked_at=None, expires_at__gt=timezone.now()).first()
+        if live is not None:
+            said = {"name": name, "who": live.created_by, "mark": live.prefix}
+            raise forms.ValidationError(
+                _("%(who)s made a token “%(name)s” already (%(mark)s…). Revoke it, or choose another name.") % said
+            )
+        return name
+
 
 class MemberForm(SeenForm):
     """A member's role and hours a week."""
@@ -207,6 +236,14 @@ class MemberForm(SeenForm):
         super().__init__(*args, **kwargs)
         self.initial = {"role": member.role, "capacity": member.capacity}
         self.remember(self.initial)
+
+
+class LeaveForm(SeenForm):
+    """A member who is to leave, as they were shown."""
+
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.remember({"role": member.role})
 
 
 class ProfileForm(forms.Form):

@@ -166,6 +166,10 @@ def decidable(request: HttpRequest, pk: int) -> Run:
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply what the preview showed, or the closings of a held run. A large one is applied by a worker."""
     found = decidable(request, pk)
+    seen = request.POST.get("version", "")
+    if seen and found.state == "preview" and found.payload and seen != str(found.payload.get("version", 1)):
+        messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
+        return redirect(found)
     anyway = found.state == "held" or "anyway" in request.POST
     try:
         job = accept_or_ask(found, actor=person(request), anyway=anyway)

@@ -24,7 +24,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
     asked = QueryDict(said.get("filter", "").replace("\0", "")[:2000]) if request.method == "POST" else request.GET
     chosen = Filter.read(asked)
     query = chosen.query()
-    form = ViewForm(request.POST if request.method == "POST" else None, user=user, initial={"filter": query})
+    form = ViewForm(request.POST.copy() if request.method == "POST" else None, user=user, initial={"filter": query})
     back = f"{reverse('remediation:findings')}?{query}"
     if form.is_valid():
         view = keep(user, form.cleaned_data["name"], query, team=form.cleaned_data["team"])

@@ -21,7 +21,7 @@ from findings.pages import person
 from remediation import invitations
 from remediation.clock import zone_of
 from remediation.forms.seen import SeenForm
-from remediation.forms.teams import InviteForm, MemberForm, ScaleForm, TeamForm, TokenForm
+from remediation.forms.teams import InviteForm, LeaveForm, MemberForm, ScaleForm, TeamForm, TokenForm
 from remediation.models import Item
 from remediation.reads import promises as kept
 from remediation.reads import team as reads
@@ -116,8 +116,8 @@ def _settings(
     scale: ScaleForm | None = None,
 ) -> HttpResponse:
     """The page of the settings, with whatever is wrong in one of its forms."""
-    form, invite = form or TeamForm(team=team), invite or InviteForm(auto_id=INVITE_ID)
-    token, scale = token or TokenForm(auto_id=TOKEN_ID), scale or ScaleForm(team=team)
+    form, invite = form or TeamForm(team=team), invite or InviteForm(team=team, auto_id=INVITE_ID)
+    token, scale = token or TokenForm(team=team, auto_id=TOKEN_ID), scale or ScaleForm(team=team)
     members = team.memberships.people().select_related("user").order_by("user__name", "user__email")
     context = {
         "team": team,
@@ -152,6 +152,7 @@ def _member(team: Team, membership: Membership) -> dict[str, Any]:
         "email": membership.user.email,
         "waiting": not membership.user.has_usable_password(),
         "form": MemberForm(member=membership, auto_id=f"id_{membership.pk}_%s"),
+        "leave": LeaveForm(member=membership, auto_id=f"id_leave_{membership.pk}_%s"),
         "change": reverse("remediation:set_role", args=[team.slug, membership.pk]),
         "remove": reverse("remediation:remove_member", args=[team.slug, membership.pk]),
     }
@@ -161,7 +162,7 @@ def _member(team: Team, membership: Membership) -> dict[str, Any]:
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask somebody in. The answer shows the link once, in case mail is down; it is nowhere kept."""
     found = team_of(request, slug, "lead")
-    form = InviteForm(request.POST, auto_id=INVITE_ID)
+    form = InviteForm(request.POST, team=found, auto_id=INVITE_ID)
     if not form.is_valid():
         return _settings(request, found, invite=form)
     said = form.cleaned_data
@@ -213,9 +214,15 @@ def set_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Take somebody out of a team; what they said stays in the log."""
     membership = _membership(request, slug, pk)
-    who = str(membership.user)
+    who, form = str(membership.user), LeaveForm(request.POST, member=membership)
     try:
-        actions.leave(membership, actor=person(request))
+        actions.leave(membership, actor=person(request), seen=form.cleaned_data["seen"] if form.is_valid() else None)
+    except Stale as stale:
+        said = {"name": who, "role": stale.row.get_role_display()}
+        messages.error(
+            request, _("Somebody made %(name)s %(role)s meanwhile. Nobody was removed; look, then do it again.") % said
+        )
+        return redirect("remediation:team_settings", slug)
     except ValueError:
         messages.error(request, _("A team needs a lead: make somebody else one first."))
         return redirect("remediation:team_settings", slug)
@@ -243,7 +250,7 @@ def _token(team: Team, token: Token) -> dict[str, Any]:
 def make_token(request: HttpRequest, slug: str) -> HttpResponse:
     """A key to the API. The answer shows it once; it is nowhere kept."""
     found = team_of(request, slug, "lead")
-    form = TokenForm(request.POST, auto_id=TOKEN_ID)
+    form = TokenForm(request.POST, team=found, auto_id=TOKEN_ID)
     if not form.is_valid():
         return _settings(request, found, token=form)
     said = form.cleaned_data
@@ -259,8 +266,10 @@ def revoke_token(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """It opens nothing from now on."""
     found = team_of(request, slug, "lead")
     token = get_object_or_404(Token, team=found, pk=pk)
-    actions.revoke(token, actor=person(request))
-    messages.success(request, _("%s is revoked; it opens nothing any more.") % token.name)
+    if actions.revoke(token, actor=person(request)):
+        messages.success(request, _("%s is revoked; it opens nothing any more.") % token.name)
+    else:
+        messages.info(request, _("Somebody revoked %s already; it opens nothing any more.") % token.name)
     return redirect("remediation:team_settings", slug)
 
 
