@@ -12,6 +12,7 @@ SECRET = "secrets/plaintext"
 PACKAGE = "protobuf/unversioned-package"
 VERSION = "events/version-equality"
 STATE = "kubernetes/ephemeral-state"
+INDEX = "postgres/low-cardinality-index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,16 @@ def copied(line: Line, path: str) -> str:
     return f"{line.id} in {path}" if line.id and line.rule in (MUTEX, QUERY, VERSION) else line.id
 
 
-SIGHT = {MUTEX: ".rs", QUERY: ".rs", VERSION: ".rs", TOPIC: ".yaml", STATE: ".yaml", PACKAGE: ".proto", SECRET: ""}
+SIGHT: dict[str, str | tuple[str, ...]] = {
+    MUTEX: ".rs",
+    QUERY: ".rs",
+    VERSION: ".rs",
+    TOPIC: ".yaml",
+    STATE: ".yaml",
+    PACKAGE: ".proto",
+    INDEX: (".sql", ".rs"),
+    SECRET: "",
+}
 
 
 def truth(files: Mapping[str, Iterable[Line]]) -> dict[str, set[tuple[str, str, int]]]:

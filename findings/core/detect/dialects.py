@@ -37,11 +37,12 @@ DIALECTS = (
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{STATIC}{SEEN_TOKEN}",
             rf"{SEEN_SHOUTED}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{STATIC}{SEEN_QUOTED}",
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|=|:|,|\()[^\"'`\n;{{}}]*{STATIC}{SEEN_SCHEME}",
+            rf"(?i){WORD}[ \t]*:[ \t]*&?(?:'\w+[ \t]+)?\[u8;[ \t]*\w+\][ \t]*=[ \t]*[*&]*b{SEEN_QUOTED}",
             rf"(?i){SPEAKING}[\"'`\])]*[ \t]*(?:=>|:=|=|:)[^\"'`\n;{{}}]{{0,30}}{STATIC}{SEEN_QUOTED}",
         ),
         re.compile(
             rf"{KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()"
-            rf"\s*{CALLS}[rbfu&#]{{0,2}}{QUOTED}"
+            rf"\s*{CALLS}[rbfu&#*]{{0,3}}{QUOTED}"
         ),
         kinds=frozenset({"code"}),
         coded=True,
@@ -287,4 +288,4 @@ DIALECTS = (
 )
 
 KEYS = ("key", "variable", "argument")
-VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry")
+VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry", "changed")

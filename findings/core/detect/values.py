@@ -70,8 +70,8 @@ _COMMON = word_set(
     "local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123 password1 password2 "
     "password12 pass123 pass1234 passw0rd p@ssw0rd tiger masterkey abc123 secret123 root123 1234 12345 1234567 "
     "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
-    "senha contrasena motdepasse passwort parola wachtwoord haslo heslo clave "
-    "mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 minio123 mypass"
+    "wordpress wp laravel homestead drupal joomla senha contrasena motdepasse passwort parola wachtwoord haslo heslo "
+    "clave mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 minio123 mypass"
 )
 _WEAK = re.compile(
     r"change.?(?:me|this|it)\b|change.?me|"
@@ -132,6 +132,7 @@ _NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=[^=].*"
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
 _OF_AN_APP = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")  # as Google makes them for programs that send mail
+_RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=(?:[\w ]*[^\w ]){8})[!-~ ]{40,}")
 _SPOKEN = re.compile(r"[a-z][A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -229,7 +230,7 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
     if len(value) < (4 if password else 8) or len(value) > 8192:
         return True
     if any(char.isspace() for char in value) and not name.lower().endswith("passphrase"):
-        return not (password and _OF_AN_APP.fullmatch(value))
+        return not (password and (_OF_AN_APP.fullmatch(value) or _RANDOM.fullmatch(value)))
     if _UPPER_NAME.fullmatch(value) or (_HEX.fullmatch(value) and "hash" in name.lower()):
         return True
     if _VERSION.fullmatch(value) or _NEXT_NAME.fullmatch(value):

@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 18, "env": 18, "code": 18, "conf": 18, "prose": 18},
+    versions={"yaml": 19, "env": 19, "code": 19, "conf": 19, "prose": 19},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -10,6 +10,7 @@ from findings.kept import Folder
 from tests.findings.core.rules.test_secret_writings import FOUND
 
 VALUE = "kX9-thirteen!"
+LONG = f"{VALUE} (;/+ {VALUE} [:|> {VALUE}"
 SAMPLES = {
     "quoted": ("code", f'db_password = "{VALUE}"'),
     "below": ("code", f'const DB_PASSWORD: &str =\n    "{VALUE}";'),
@@ -43,6 +44,7 @@ SAMPLES = {
     "store": ("conf", f'put-parameter --name /shop/jwt --type SecureString --value "{VALUE}"'),
     "neo4j": ("yaml", f"NEO4J_AUTH: neo4j/{VALUE}"),
     "parameter": ("yaml", f"DbPassword:\n    NoEcho: true\n    Type: String\n    Default: {VALUE}"),
+    "wordpress": ("code", f"define( 'AUTH_KEY', '{LONG}' );"),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
 
@@ -59,7 +61,7 @@ def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
     windows = [window for window, _ in seen.windows(name, dialect.before)]
     assert any(dialect.exact.search(window) for window in windows)
     (hit,) = (hit for hit in find(text, kind) if hit.worth == "real")
-    assert hit.value in (VALUE, "kX9thirteen7Zr8mT2w")
+    assert hit.value in (VALUE, LONG, "kX9thirteen7Zr8mT2w")
 
 
 @pytest.mark.parametrize("style", ["code", "text", "prose"])

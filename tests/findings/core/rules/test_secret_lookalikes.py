@@ -37,6 +37,13 @@ FOUND = {
     ),
     "a default of lodash": ("a.ts", f"secret: _.defaultTo(process.env.JWT_SECRET, '{V}'),\n", 1),
     "four times four letters": ("a.yml", "smtp_auth_password: 'kqzv wpna hdbr xmte'\n", 1),
+    "a password that is set": ("a.sh", f"echo 'deploy:{V}' | sudo chpasswd\n", 1),
+    "the bytes of a key": ("a.rs", 'const ENCRYPTION_KEY: [u8; 32] = *b"an0th3r-32-byte-key-for-aes-gcm!";\n', 1),
+    "keys of a blog": (
+        "wp-config.php",
+        "define( 'NONCE_SALT',  'N{>[u-F3FSBT2NBB:i2QEF cq6[n:-fWXpD*q;br_?+<e6%M3K>KnVZ;t9.]c+L' );\n",
+        1,
+    ),
     "a user and a password": ("docs/a.md", f"1. Log in as `ops@shop.example` / `{V}`\n", 1),
 }
 
@@ -51,6 +58,12 @@ SILENT = {
     "an address with neo4j in it": ("a.yaml", "image: neo4j/enterprise5\nauth: neo4j\n"),
     "a parameter without a default": ("s.yaml", "Parameters:\n  DbPassword:\n    Type: String\n    MinLength: 12\n"),
     "a parameter that refers": ("s.yaml", "P:\n  DbPassword:\n    Type: String\n    Default: '{{resolve:ssm:x1}}'\n"),
+    "keys of a blog to be filled in": (
+        "wp-config.php",
+        "define('AUTH_KEY', 'put your unique phrase here, of 40 chars');\n",
+    ),
+    "a blog's word": ("wp-config.php", "define('DB_PASSWORD', 'wordpress');\n"),
+    "passwords that are read": ("a.sh", 'echo "deploy:$PASSWORD9" | chpasswd\necho "ssh:key9" | tee a\n'),
     "a sentence": ("a.yml", "password: 'must have four more letters'\nhelp: 'give the four word code'\n"),
     "a value that is a variable": ("a.sh", 'aws ssm put-parameter --type SecureString --value "$JWT9"\n'),
     "a sample that says what to put": ("a/.env.example", "TOKEN_KEY=very-long-and-complex-secret-key-for-jwt\n"),
