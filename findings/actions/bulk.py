@@ -19,6 +19,7 @@ _encode = DjangoJSONEncoder(ensure_ascii=False).encode
 _temporary = itertools.count(1)
 Row = Sequence[Any]
 FEW = 50  # rows that one statement takes as they are
+PLAIN: Mapping[copying.Kind | None, type] = {copying.words: str, copying.whole: int, copying.flags: bool}
 WHICH = (sql.Identifier("nova_key"), sql.Identifier("nova_mask"))
 steady_memory = memory.steady_memory
 
@@ -218,7 +219,10 @@ def prepare(field: Any) -> Callable[[Any], Any]:
     """How a value of a field is made ready for COPY."""
     if isinstance(field, JSONField):
         return lambda value: None if value is None else dump(value)
-    return lambda value: field.get_db_prep_save(value, connection)
+    plain = PLAIN.get(copying.kind_of(field))  # what is of that type already is ready
+    return lambda value: (
+        value if value is None or value.__class__ is plain else field.get_db_prep_save(value, connection)
+    )
 
 
 def _identifier(name: str) -> sql.Identifier:

@@ -21,8 +21,8 @@ SHOWN = 300  # matches that change nothing and are kept all the same, for people
 MARK = """
 SELECT
   (SELECT concat_ws(',', count(*), sum(f.version), max(f.id)) FROM findings_finding f
-    JOIN findings_rule r ON r.id = f.rule_id
-    WHERE f.repository_id = %(repository)s AND f.category = %(category)s AND r.tool = %(tool)s),
+    WHERE f.repository_id = %(repository)s AND f.category = %(category)s
+      AND f.rule_id = ANY(ARRAY(SELECT id FROM findings_rule WHERE tool = %(tool)s))),
   (SELECT concat_ws(',', count(*), count(*) FILTER (WHERE state = 'undone'), max(applied_at), max(id)) FROM findings_run
     WHERE repository_id = %(repository)s AND category = %(category)s AND tool = %(tool)s
       AND state IN ('applied', 'held', 'undone')),

@@ -38,9 +38,9 @@ class Unchanged:
 
 def recognise(run: Run, seen: Sequence[Observation], owner: Owner) -> Unchanged:
     """Settle what is told as it was, and read what is left."""
-    stamps, order = list(map(place_stamp, seen)), folded(seen)
-    known = _Known(run)
-    same = {index: place for index in order if (place := known.same(stamps[index], seen[index], owner))}
+    known, order = _Known(run), folded(seen)
+    stamps = list(map(place_stamp, seen)) if known.places else []
+    same = {index: place for index in order if stamps and (place := known.same(stamps[index], seen[index], owner))}
     settled = {place[1] for place in same.values()}
     book = load(run, [place for place in known.places if place not in settled] if settled else None)
     book.same, book.owner = {place[2] for place in same.values()}, owner

@@ -27,6 +27,9 @@ def _digest(content: str) -> str:
     return blake2b(f"{VERSION}|{content}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+_digest_again = lru_cache(maxsize=4096)(_digest)  # messages of one rule mostly have one shape
+
+
 def line_hash(text: str) -> str:
     """16 hex digits for a line without its white space; empty for a blank line, which identifies nothing."""
     content = "".join(text.split())
@@ -45,7 +48,7 @@ def message_shape(text: str) -> str:
     """16 hex digits for a message without its numbers and quoted text, case and spacing; empty for no message."""
     bare = _NUMBER.sub("#", _QUOTED.sub("?", text) if _QUOTES.search(text) else text)
     content = " ".join(bare.split()).casefold()
-    return _digest(content) if content else ""
+    return _digest_again(content) if content else ""
 
 
 def stamp(*parts: str) -> int:

@@ -196,13 +196,14 @@ class _Reading:
             run.members["results"] = []
         known = "tool" in run.members
         run.results = Results(Node(run.members, run.where), self.redact, self.scale) if known else None
-        index = 0
+        index, where = 0, place.replace("%", "%%") + "[%d]"
         for results, text in cursor.blocks(place, BLOCK):
             if index + len(results) > MAX_RESULTS:
                 raise FormatError(f"more than {MAX_RESULTS} results", f"{place}[{MAX_RESULTS}]", "a smaller run")
-            block = [(f"{place}[{n}]", {} if one is None else one) for n, one in enumerate(results, index)]
-            self._read(run, block, text)
-            index += len(results)
+            there = [{} if one is None else one for one in results] if None in results else results
+            places = map(where.__mod__, range(index, index + len(there)))
+            self._read(run, list(zip(places, there, strict=True)), text)
+            index += len(there)
 
     def _read(self, run: _Run, block: list[tuple[str, Any]], text: str) -> None:
         """A result that cannot be read is forgiven until it is sure that nothing late would have explained it."""
