@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Func
 from django.utils import timezone
 
 from findings.actions import saying
@@ -156,7 +157,8 @@ def _kept(keys: list[int], field: saying.Field, actor: User | str, at: datetime,
 @transaction.atomic
 def take_back(sweep: Sweep, *, actor: User) -> int:
     """Undo what a person said of many, where nobody changed the finding since. Answers how many are as they were."""
-    mine = Finding.objects.visible_to(actor, "member").filter(pk__in=sweep.keys)
+    kept = Sweep.objects.filter(pk=sweep.pk).values_list(Func("keys", function="unnest"))
+    mine = Finding.objects.visible_to(actor, "member").filter(pk__in=kept)
     return saying.take_back(sweep, list(mine.values_list("pk", flat=True)), actor)
 
 

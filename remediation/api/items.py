@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 
 from findings.actions.saying import Stale
@@ -17,7 +18,8 @@ from remediation.api.schema import BOOL, COUNT, DAY, KEY, MOMENT, WORD, many, nu
 from remediation.core.progress import State
 from remediation.forms.filters import PRIORITIES
 from remediation.models import Item
-from remediation.reads.items import detailed, row_of
+from remediation.reads.items import row_of
+from remediation.reads.stock import count_for
 from remediation.reads.team import today_of
 from remediation.views.items import VERBS
 
@@ -52,7 +54,8 @@ ITEM = record(
 
 
 def shown(call: Call, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Items (from `detailed`) of the token's team as the API tells them."""
+    """Items of the token's team as the API tells them, each with its `n_links`."""
+    count_for(items)
     today = today_of(call.token.team)
     found = []
     for item in items:
@@ -77,9 +80,14 @@ def shown(call: Call, items: Sequence[Item]) -> list[dict[str, Any]]:
     return found
 
 
+def _rows(call: Call) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Item.objects.visible_to(call.user).select_related("phase", "owner", "checklist", "rule")
+    return rows.annotate(n_links=Count("links", distinct=True))
+
+
 def list_items(call: Call) -> Answer:
     """What the team promised, by priority."""
-    rows = detailed(Item.objects.visible_to(call.user))
+    rows = _rows(call)
     if "settled" in call.query:
         rows = rows.filter(settled_at__isnull=not call.query["settled"])
     if "owner" in call.query:
@@ -92,7 +100,7 @@ def list_items(call: Call) -> Answer:
 
 def one_item(call: Call, pk: int) -> Answer:
     """An item with its progress."""
-    item = get_object_or_404(detailed(Item.objects.visible_to(call.user)), pk=pk)
+    item = get_object_or_404(_rows(call), pk=pk)
     return Answer(shown(call, [item])[0], version=item.version)
 
 

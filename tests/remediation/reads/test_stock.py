@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from remediation.models import Item
 from remediation.reads.felt import felt
 from remediation.reads.items import Counts, detailed
 from remediation.reads.problems import problems_of
+from remediation.reads.stock import count_for
 from remediation.reads.team import standing
 from remediation.reads.way import next_path, steps_of
 from tests.cast import NOON, RULES, land, seen
@@ -67,7 +69,9 @@ def agree(team) -> None:
     """Counts of items, the grade with all that explains it, and the way to a better one."""
     found, known = standing(team, TODAY), problems_of(team, TODAY)
     for item in detailed(Item.objects.filter(checklist__team=team)):
-        assert Counts.of(found.stock.items[item.pk]) == Counts.of(item)
+        alone = Item.objects.annotate(n_links=Count("links")).get(pk=item.pk)
+        count_for([alone])
+        assert Counts.of(found.stock.items[item.pk]) == Counts.of(item) == Counts.of(alone)
     exact, (named, _facts) = grade(known.problems, today=TODAY, scanned=found.owned.scanned), felt(found, capping=True)
     assert (found.grade.score, found.grade.letter, found.grade.raw) == (exact.score, exact.letter, exact.raw)
     assert [(c.name, c.points) for c in found.grade.caps] == [(c.name, c.points) for c in exact.caps]
