@@ -2,10 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from psycopg import Pipeline
 
 from findings.folds import load_fold, save_fold
 from findings.memory import steady_memory
@@ -16,19 +18,29 @@ BUDGET = 8 << 20  # bytes of JSON that are held parsed, about six times as large
 CHUNK = 10_000
 GATHERED = 2_000  # readings that wait in memory
 
-KNOWN = "SELECT blob, found, failed::text FROM findings_reading WHERE kind = %s AND blob = ANY(%s)"
-FACTS = "SELECT blob, data::text FROM findings_fact WHERE kind = %s AND version = %s AND blob = ANY(%s)"
-ALL_KNOWN = "SELECT blob, kind, found, failed::text FROM findings_reading WHERE blob = ANY(%s)"
-ALL_FACTS = "SELECT blob, kind, version, data::text FROM findings_fact WHERE blob = ANY(%s)"
-# JSON holds no bare line end, so many travel as one text: in an array each would be quoted, at a high price.
+# JSON, names and numbers hold no bare line end, so many travel as one text: in an array each would be quoted, at a high
+# price.
+KNOWN = """
+SELECT blob, found, failed::text FROM findings_reading WHERE kind = %s AND blob = ANY(string_to_array(%s, chr(10)))
+"""
+FACTS = """
+SELECT blob, data::text FROM findings_fact
+WHERE kind = %s AND version = %s AND blob = ANY(string_to_array(%s, chr(10)))
+"""
+ALL_KNOWN = (
+    "SELECT blob, kind, found, failed::text FROM findings_reading WHERE blob = ANY(string_to_array(%s, chr(10)))"
+)
+ALL_FACTS = "SELECT blob, kind, version, data::text FROM findings_fact WHERE blob = ANY(string_to_array(%s, chr(10)))"
 # Two workers may read the same blob at once: they say the same, and the first row stays.
 ADD_READINGS = """
 INSERT INTO findings_reading (blob, kind, found, failed)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::int[], string_to_array(%s, chr(10))::jsonb[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest(string_to_array(%s, chr(10)), string_to_array(%s, chr(10)),
+                     string_to_array(%s, chr(10))::int[], string_to_array(%s, chr(10))::jsonb[]) ON CONFLICT DO NOTHING
 """
 ADD_FACTS = """
 INSERT INTO findings_fact (blob, kind, version, data)
-SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], string_to_array(%s, chr(10))::jsonb[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest(string_to_array(%s, chr(10)), string_to_array(%s, chr(10)),
+                     string_to_array(%s, chr(10)), string_to_array(%s, chr(10))::jsonb[]) ON CONFLICT DO NOTHING
 """
 
 
@@ -44,12 +56,13 @@ class DatabaseStore:
         self._recent: dict[FactKey, Any] = {}
         self._sizes: dict[FactKey, int] = {}
         self._held = 0
+        self._pipeline: Pipeline | None = None
 
     def readings(self, kind: str, blobs: Collection[str]) -> dict[str, Reading]:
         """Those of the blobs that were read as this kind; one statement for each 10,000."""
         found: dict[str, Reading] = {}
         for some in _chunks(list(blobs)):
-            rows = _rows(KNOWN, [kind, some])
+            rows = _rows(KNOWN, [kind, "\n".join(some)])
             found.update({blob: _reading(bits, failed) for blob, bits, failed in rows})
         return found
 
@@ -65,26 +78,38 @@ class DatabaseStore:
                 groups[key.extractor, key.version].append(key.blob)
         for (extractor, version), blobs in groups.items():
             for some in _chunks(blobs):
-                for blob, text in _rows(FACTS, [extractor, version, some]):
+                for blob, text in _rows(FACTS, [extractor, version, "\n".join(some)]):
                     key = FactKey(blob, extractor, version)
                     found[key] = json.loads(text)
                     self._hold(key, found[key], len(text))
         return found
+
+    @contextmanager
+    def ahead(self) -> Iterator[None]:
+        """Meanwhile the database keeps what was read while the next files are read."""
+        connection.ensure_connection()
+        with connection.wrap_database_errors, connection.connection.pipeline() as self._pipeline:
+            try:
+                yield
+            finally:
+                self._pipeline = None
 
     def keep(self, read: Iterable[Read]) -> None:
         """Keep readings and their facts."""
         read = list(read)
         if not read:
             return
+        if self._pipeline:
+            self._pipeline.sync()  # what was kept before is for good, and one batch is on its way at most
         self.put_many({key: facts for one in read for key, facts in one.facts.items()})
-        columns: list[Any] = [
-            [one.blob for one in read],
-            [one.kind for one in read],
-            [one.reading.found for one in read],
-            "\n".join(json.dumps(one.reading.failed) if one.reading.failed else "{}" for one in read),
-        ]
+        columns = (
+            (one.blob for one in read),
+            (one.kind for one in read),
+            (str(one.reading.found) for one in read),
+            (json.dumps(one.reading.failed) if one.reading.failed else "{}" for one in read),
+        )
         with connection.cursor() as cursor:
-            cursor.execute(ADD_READINGS, columns)
+            cursor.execute(ADD_READINGS, ["\n".join(column) for column in columns])
 
     def put_many(self, facts: Mapping[FactKey, Any]) -> None:
         """Keep facts."""
@@ -93,9 +118,8 @@ class DatabaseStore:
         texts = [json.dumps(data, separators=(",", ":")) for data in facts.values()]
         for (key, data), text in zip(facts.items(), texts, strict=True):
             self._hold(key, data, len(text))
-        columns = [[key.blob for key in facts], [key.extractor for key in facts], [key.version for key in facts]]
         with connection.cursor() as cursor:
-            cursor.execute(ADD_FACTS, [*columns, "\n".join(texts)])
+            cursor.execute(ADD_FACTS, ["\n".join(column) for column in (*zip(*facts, strict=True), texts)])
 
     def fold(self, signature: str, commits: Iterable[str]) -> Fold | None:
         """What a tree came to: one that this process scanned, or else the repository's newest."""
@@ -144,13 +168,13 @@ class GatheringStore(DatabaseStore):
         self.flush()
         if not 0 < len(blobs) <= GATHERED:
             return
-        wanted = list(blobs)
+        wanted = "\n".join(blobs)
         for blob, kind, bits, failed in _rows(ALL_KNOWN, [wanted]):
             self._read[blob, kind] = Read(blob, kind, _reading(bits, failed), {})
         for blob, extractor, version, text in _rows(ALL_FACTS, [wanted]):
             self._facts[FactKey(blob, extractor, version)] = json.loads(text)
         self._known = set(self._read)
-        self._expected = set(wanted)
+        self._expected = set(blobs)
 
     def readings(self, kind: str, blobs: Collection[str]) -> dict[str, Reading]:
         """Those of the blobs that were read as this kind."""

@@ -1,6 +1,7 @@
 """Where facts live between scans, and how they are asked for."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from findings.scanner.kinds import FactKey
@@ -48,6 +49,9 @@ class FactStore(Protocol):
 
     def keep(self, read: Iterable[Read]) -> None:
         """Keeps readings and their facts; what is there already stays as it is or is replaced by an equal one."""
+
+    def ahead(self) -> AbstractContextManager[None]:
+        """Meanwhile nothing is asked, and `keep` may come back before it is done; when this ends, all is kept."""
 
     def put_many(self, facts: Mapping[FactKey, Any]) -> None:
         """Keeps facts; one that is there already stays as it is or is replaced by an equal one."""
@@ -109,6 +113,10 @@ class MemoryStore:
         for one in read:
             self.read[one.blob, one.kind] = one.reading
             self.facts.update(one.facts)
+
+    def ahead(self) -> AbstractContextManager[None]:
+        """Nothing is waited for here."""
+        return nullcontext()
 
     def put_many(self, facts: Mapping[FactKey, Any]) -> None:
         """Keeps facts."""

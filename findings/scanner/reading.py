@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from findings.core.errors import Unreadable
@@ -52,7 +53,7 @@ class Reader:
             known.update({(blob, kind.name): too_large for kind in wanted.get(blob, ())})
             missing.pop(blob, None)
         fresh: list[Read] = []
-        with self.watch.on():
+        with self.watch.on(), self.store.ahead() if len(missing) > BATCH else nullcontext():
             for count, content in enumerate(self.mirror.read(missing, limit), 1):
                 for one, lasting in self._taken(content, missing[content.sha]):
                     known[one.blob, one.kind] = one.reading
@@ -65,7 +66,8 @@ class Reader:
                     self.store.keep(fresh)
                     fresh = []
                     progress(step, count, len(missing))
-        self.store.keep(fresh)
+            self.watch.rest()
+            self.store.keep(fresh)
         return known, len(missing)
 
     def _known(self, wanted: Iterable[tuple[str, Collection[Kind]]]) -> dict[tuple[str, str], Reading]:
