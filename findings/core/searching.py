@@ -5,6 +5,7 @@ import re
 CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _words = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _humps = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_pieces = re.compile(r"([^/._<>& -]+)([/._<>& -]?)")  # what stands between the marks that `findings_words` divides at
 MOST = 12  # words of one search
 
 
@@ -21,10 +22,26 @@ def terms(text: str) -> list[str]:
     return list(dict.fromkeys(found))[:MOST]
 
 
-def query(text: str, *, letters: bool = False) -> str:
+def query(text: str) -> str:
     """A text as a tsquery: every word has to be there, each as the beginning of one. "" for a text without words.
 
-    A single letter stands for itself alone, unless `letters`: what begins with it is most of everything.
+    A single letter stands for itself alone: what begins with it is most of everything.
     """
-    short = "" if not letters else ":*"
-    return " & ".join(f"'{word}'" + (short if len(word) == 1 and word.isascii() else ":*") for word in terms(text))
+    return " & ".join(_beginning(word, letter="") for word in terms(text))
+
+
+def within(path: str) -> str:
+    """A part of a path as a tsquery: as `query`, but that a letter may begin a word too, and that a word is a whole one
+    where the path goes on behind it. That makes an index quick: what begins with "services" is half of everything.
+    """
+    found: dict[str, str] = {}
+    for piece in _pieces.finditer(path):
+        words = terms(piece[1])
+        for word in words:
+            whole = word is words[-1] and piece[2] and word.isascii()
+            found.setdefault(word, f"'{word}'" if whole else _beginning(word))
+    return " & ".join(list(found.values())[:MOST])
+
+
+def _beginning(word: str, letter: str = ":*") -> str:
+    return f"'{word}'" + (letter if len(word) == 1 and word.isascii() else ":*")

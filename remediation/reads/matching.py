@@ -58,7 +58,7 @@ def matching(chosen: Filter, who: Reader, late: Q | None = None, *, spotted: boo
     elif chosen.q:
         rows = _placed(rows, own, searching.query(chosen.q))
     if chosen.path:
-        rows = _placed(rows, own, searching.query(chosen.path, letters=True), path__icontains=chosen.path)
+        rows = _placed(rows, own, searching.within(chosen.path), path__icontains=chosen.path)
     if chosen.due and late is not None:
         rows = rows.filter(late)
     elif chosen.due:

@@ -260,7 +260,7 @@ SELECT CASE WHEN (SELECT sum(n) FROM remediation_tally WHERE component_id = ANY 
     SELECT CASE WHEN n > %s OR (SELECT count(*) FROM spots) < %s THEN n END
     FROM (SELECT count(*) AS n FROM ({few}) found) counted) END
 """
-SMALL, PLACES = 50_000, 4_000
+SMALL, PLACES = 200_000, 4_000
 
 
 def _quick(chosen: Filter, who: Reader, words: tuple[str, Sequence[Any]]) -> Told:

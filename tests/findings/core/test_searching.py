@@ -2,7 +2,7 @@
 
 import pytest
 
-from findings.core.searching import query, terms
+from findings.core.searching import query, terms, within
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,24 @@ def test_a_word_is_the_beginning_of_one_and_a_letter_is_itself():
     assert query("redis a 久") == "'redis':* & 'a' & '久':*"
     assert query("  ,;  ") == ""
     assert query(" ".join(f"w{n}" for n in range(100))).count("&") == 11
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("services/cart/module7/", "'services' & 'cart' & 'module7'"),
+        ("k8s/base", "'k8s' & 'base':*"),
+        ("a/b", "'a' & 'b':*"),
+        ("src/loadCreator.rs", "'src' & 'load':* & 'creator' & 'rs':*"),
+        ("文档/持久化.md", "'文档':* & '持久':* & '久化':* & 'md':*"),
+        ("a@b/c", "'a':* & 'b' & 'c':*"),
+        ("k8s/k8s", "'k8s'"),
+        ("//", ""),
+    ],
+)
+def test_in_a_part_of_a_path_words_are_whole_behind_which_it_goes_on(part, expected):
+    assert within(part) == expected
+
+
+def test_a_long_part_of_a_path_asks_for_its_first_words():
+    assert within("/".join(f"w{n}" for n in range(100))).count("&") == 11
