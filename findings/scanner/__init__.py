@@ -6,7 +6,7 @@ where those changed. Only secrets look at history, and each blob of history is r
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -115,12 +115,18 @@ def scan(
 
     def work() -> ScanResult:
         folder = Folder(reader, families, progress)
-        fold = folder.fold(commit, [since] if since else [])
+        span = Span(commit, since, all_refs)
+        past = [family for family in families.values() if history and is_past(family)]
+        historians = {family.name: Historian(reader, family, span, progress) for family in past}
+        with ExitStack() as aside:
+            for historian in historians.values():
+                aside.enter_context(historian.walking())
+            fold = folder.fold(commit, [since] if since else [])
         said = Said(Counts(fold.files, folder.read))
         for family in families.values():
             with said.of(family) as seen:
-                if history and is_past(family):
-                    found = Historian(reader, family, progress).find(Span(commit, since, all_refs), fold)
+                if family.name in historians:
+                    found = historians[family.name].find(fold)
                     seen += judgement(family, [*fold.places(family, store), *found.places], limits.settings)
                     said.counts.history_blobs += found.read
                     said.notices += found.notices

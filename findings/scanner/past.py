@@ -1,6 +1,8 @@
 """Credentials in history: each of its blobs is read once in the life of a repository."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,18 +43,28 @@ class Historian:
     in `since` walks only what is new.
     """
 
-    def __init__(self, reader: Reader, family: Family, progress: Progress) -> None:
-        self.reader, self.family, self.progress = reader, family, progress
+    def __init__(self, reader: Reader, family: Family, span: Span, progress: Progress) -> None:
+        self.reader, self.family, self.span, self.progress = reader, family, span, progress
         self.kinds = Kinds({family.name: family}, reader.key_name)
         self.version = "-".join([*map(str, family.versions.values()), reader.key_name])
 
-    def find(self, span: Span, fold: Fold) -> Found:
+    @contextmanager
+    def walking(self) -> Iterator[None]:
+        """Git goes through history while something else is done here, before `find`."""
+        span, mirror = self.span, self.reader.mirror
+        self.before = self._before()
+        self.tips = mirror.tips() if span.all_refs else []
+        self.lost = [Past(*one) for one in self.before["lost"]]
+        seen = {blob for blob, _, _ in (*self.before["held"], *self.lost)}
+        with ThreadPoolExecutor(1) as aside:
+            walked = mirror.history_blobs(span.commit, seen, self.before["tips"], span.all_refs)
+            self.fresh = aside.submit(list, walked)
+            yield
+
+    def find(self, fold: Fold) -> Found:
         """What history holds besides the tree that was folded."""
-        before = self._before(span)
-        held, lost = before["held"], [Past(*one) for one in before["lost"]]
-        mirror = self.reader.mirror
-        seen = {blob for blob, _, _ in (*held, *lost)}
-        past = [*lost, *mirror.history_blobs(span.commit, seen, before["tips"], span.all_refs)]
+        span, mirror = self.span, self.reader.mirror
+        held, past = self.before["held"], [*self.lost, *self.fresh.result()]
         wanted = {blob.sha: kinds for blob in past if (kinds := self.kinds.of(blob.path))}
         readings, read = self.reader.readings(wanted, lambda new: mirror.sizes(list(new)), self.progress, HISTORY)
         of_blob = {blob: reading for (blob, _), reading in readings.items() if reading is not NOTHING}
@@ -60,15 +72,14 @@ class Historian:
         held = held + self._telling([blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].found])
         shallow = mirror.is_shallow()
         if not shallow:
-            tips = mirror.tips() if span.all_refs else []
-            kept = {"held": held, "lost": lost, "tips": tips}
+            kept = {"held": held, "lost": lost, "tips": self.tips}
             self.reader.store.put_many({self._name(span.commit, span.all_refs): kept})
         gone = [blob for blob in lost if blob.path not in fold.unreadable]
         return Found(self._places(held, fold), read, list(_notices(gone, shallow)))
 
-    def _before(self, span: Span) -> dict[str, list[Any]]:
+    def _before(self) -> dict[str, list[Any]]:
         """What the scan of `since` came to, and the tips to stop at; nothing where history was rewritten."""
-        mirror = self.reader.mirror
+        span, mirror = self.span, self.reader.mirror
         names = [self._name(span.since, every) for every in ({span.all_refs, False} if span.since else ())]
         known = self.reader.store.get_many(names)
         if not known or not mirror.is_ancestor(span.since, span.commit):
