@@ -33,7 +33,9 @@ def expect_many() -> None:
         cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'; SET LOCAL work_mem = '32MB'")
 
 
-SPAN = "min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN array_agg(key ORDER BY key) END"
+# The keys themselves are gathered only where there are gaps between them.
+SPAN = """min(key), max(key), CASE WHEN max(key) - min(key) + 1 <> count(*) THEN
+    (SELECT array_agg(key ORDER BY key) FROM {keys}) END"""
 KEYS = """WITH source AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name),
 keys AS MATERIALIZED (SELECT nextval(source.name) AS key FROM source, generate_series(1, %s))
 SELECT {span} FROM keys"""
@@ -45,7 +47,7 @@ def reserve(*wanted: tuple[type[models.Model], int]) -> list[Sequence[int]]:
     """
     parts, values = [], list[str | int]()
     for n, (model, count) in enumerate(wanted):
-        parts.append(KEYS.format(span=f"{n} AS part, {SPAN}"))
+        parts.append(KEYS.format(span=f"{n} AS part, {SPAN.format(keys='keys')}"))
         values += [connection.ops.quote_name(model._meta.db_table), model._meta.pk.attname, count]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"({part})" for part in parts), values)
@@ -87,7 +89,7 @@ def insert_from(
 ) -> Sequence[int]:
     """Insert what a SELECT finds, which never leaves the database; answers the keys, rising."""
     statement = sql.SQL("WITH made AS ({insert} RETURNING {key} AS key) SELECT {span} FROM made").format(
-        insert=_insertion(model, names, select), key=_key(model), span=sql.SQL(SPAN)
+        insert=_insertion(model, names, select), key=_key(model), span=sql.SQL(SPAN.format(keys="made"))
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
