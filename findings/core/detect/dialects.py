@@ -99,7 +99,7 @@ DIALECTS = (
     Dialect(
         "fallback",
         (
-            rf"(?i){WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\|\||\bor\b|\{{)[\s\w|(:.{{]*{SEEN_QUOTED}",
+            rf"(?i){WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\?:|\|\||\bor\b|\{{)[\s\w|(:.{{]*{SEEN_QUOTED}",
             rf"(?i)\(\s*[\"']\w*{WORD}[\"']\s*,\s*{SEEN_QUOTED}",
             rf"(?i)\benv\.[\w]*{WORD}[\s)]*(?:\?\?|\|\|)\s*{SEEN_QUOTED}",
             rf"(?i)\benv\.\w*{WORD}[ \t]*,\s*{SEEN_QUOTED}",
@@ -108,7 +108,7 @@ DIALECTS = (
         re.compile(
             r"(?:\(\s*(?:[\"']|process\.env\.)(?P<argument>[A-Za-z_][\w.\-]{2,})[\"']?\s*,|"
             r"(?:[\"'](?P<key>[A-Za-z_][\w.\-]{2,})[\"']|\benv\.(?P<variable>[A-Za-z_]\w{2,}))[\s\])]*"
-            r"(?:(?:\.\w+\(\)\s*)*\.\w*[oO]r\w*\(|\?\?|\|\||\bor\b|(?<=\))\s*\{))"
+            r"(?:(?:\.\w+\(\)\s*)*\.\w*[oO]r\w*\(|\?\?|\?:|\|\||\bor\b|(?<=\))\s*\{))"
             r"\s*(?:\|\w*\||\(\))?(?:\s*\{[^{}]{1,300};)?[\s{]*"
             rf"(?:[\w.:&!]+\(\s*)?{QUOTED}"
         ),
@@ -288,4 +288,4 @@ DIALECTS = (
 )
 
 KEYS = ("key", "variable", "argument")
-VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry", "changed")
+VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry", "changed", "mongo", "basic")

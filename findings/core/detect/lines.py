@@ -24,7 +24,7 @@ _COMMENTS = {
     "conf": re.compile(r"\s*(?:#|//(?!\S+/:)|--\s|;|<!--)"),  # //host/:_authToken is none
 }
 _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no value
-_NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*=)")  # of a connection string
+_NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*(?:=|$))")  # of a connection string
 _ARGUMENT = re.compile(r"\w+=")
 _NUMBER = re.compile(r"\d{3,12}")
 _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)")

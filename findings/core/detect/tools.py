@@ -51,12 +51,16 @@ TOOLS = (
             r"\bredis-cli\b[^\n|]*[ \t]-a[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bopenssl\b[^\n|]*[ \t](?:-k[ \t]+|pass:)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\becho[ \t]+[\"']?[\w.\-]+:[^\s\"'$]{4,}[\"']?[ \t]*\|[^\n]*\bchpasswd\b",
+            r"\bmongo(?:sh|dump|restore|export|import)?\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-<][^\s\"'$]{3}",
+            r"\bhtpasswd[ \t]+-[^\n]*\S{4}",
             r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
             r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t]-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bmc[ \t]+(?:alias set|config host add)(?:[ \t]+\S+){3}[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
         ),
         re.compile(
+            r"\bmongo(?:sh|dump|restore|export|import)?\b[^\n|]*?\s-p\s+[\"']?(?P<mongo>[^\s\"'$\-<][^\s\"'$]*)|"
+            r"\bhtpasswd\s+(?=-[^\n]*b)(?:-\w+\s+)+(?:[^\s>]+\s+)?[\w.@-]+\s+[\"']?(?P<basic>[^\s\"'$><|;&-][^\s\"'$><|;&]{3,})|"
             r"\becho\s+[\"']?[\w.-]+:(?P<changed>[^\s\"'$]+)[\"']?\s*\|[^\n]*\bchpasswd\b|"
             r"\bcurl\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
             r"\bredis-cli\b[^\n|]*?\s-a\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
@@ -128,5 +132,12 @@ TOOLS = (
         ),
         kinds=frozenset({"code"}),
         key="password",
+    ),
+    Dialect(
+        "groovy",  # which needs no mark between a name and its value
+        (r"(?i)\n[ \t]+\w*password[ \t]+['\"][^'\"\s$]{4,}['\"]",),
+        re.compile(r"(?im)^[ \t]+(?P<key>\w*password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\s$]+)(?P=quote)\s*$"),
+        kinds=frozenset({"code"}),
+        coded=True,
     ),
 )

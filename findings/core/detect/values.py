@@ -45,6 +45,7 @@ _CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
 # In every name that promises is one of these; the letter K counts as one, which may be lowered to an ordinary "k".
 PROMISING = "(?i:pass|pw|secret|token|key|credential|salt|pepper|masterauth|cookie)|\u212a|密码|口令|密钥|令牌"
 _PROMISING = re.compile(PROMISING)
+_REPLICAS = ["replica", "set", "key"]
 _WITHIN = _STRONG - {"pass", "pw"}  # which are too short to be told from other words inside a name
 _BEFORE_TOKEN = word_set(
     "starting start forward backward previous prev paging pagination cursor offset "
@@ -77,7 +78,7 @@ _WEAK = re.compile(
     r"change.?(?:me|this|it)\b|change.?me|"
     r"change[-_ ]?(?:in|for|before|on)[-_ ]?(?:\w+[-_ ])?(?:prod|deploy|use|release|live)|"
     r"cambi(?:ar|ame|alo)[-_ ]|chang(?:er|ez)[-_ ]?moi|(?:troque|trocar|alterar|mudar)[-_ ]|a[-_ ]changer|"
-    r"insecure|not.?secure|unsafe[-_ ]?(?:default|dev|secret|key)|not[-_ ]for[-_ ]prod|do[-_ ]not[-_ ]use",
+    r"(?<!django-)insecure|not.?secure|unsafe[-_ ]?(?:default|dev|secret|key)|not[-_ ]for[-_ ]prod|do[-_ ]not[-_ ]use",
     re.I,
 )
 _DEVELOPMENT = re.compile(
@@ -148,7 +149,7 @@ def promises(name: str) -> bool:
     if not _PROMISING.search(name):
         return False
     parts = words(name)
-    if any(word in name for word in _CHINESE) or parts[-2:] == ["erlang", "cookie"]:
+    if any(word in name for word in _CHINESE) or parts[-2:] == ["erlang", "cookie"] or parts[-3:] == _REPLICAS:
         return True
     if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST or "public" in parts or "/k8s_secret_" in name:
         return False

@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 19, "env": 19, "code": 19, "conf": 19, "prose": 19},
+    versions={"yaml": 20, "env": 20, "code": 20, "conf": 20, "prose": 20},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -44,6 +44,7 @@ SAMPLES = {
     "store": ("conf", f'put-parameter --name /shop/jwt --type SecureString --value "{VALUE}"'),
     "neo4j": ("yaml", f"NEO4J_AUTH: neo4j/{VALUE}"),
     "parameter": ("yaml", f"DbPassword:\n    NoEcho: true\n    Type: String\n    Default: {VALUE}"),
+    "groovy": ("code", f"  signing {{\n    storePassword '{VALUE}'"),
     "wordpress": ("code", f"define( 'AUTH_KEY', '{LONG}' );"),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
