@@ -28,6 +28,7 @@ from remediation.reads.rows import Asked, items_of
 from remediation.reads.stock import Stock, counts_of, stock_of
 
 Made = TypeVar("Made")
+NEAR = 8  # weeks whose grades are told by day
 
 
 def today_of(team: Team) -> date:
@@ -191,25 +192,30 @@ def standing(
     return replace(found, before=grading.Grade(row.score, row.letter, formula=row.formula)) if row else found
 
 
-# The last one of each day since the `first`, and the last one before this week, with all that explains it.
+# The last one of each day since the `first` (of each week, of long ago); and the last one before this week, with all
+# that explains it.
 GRADES = """
 SELECT g.at, g.letter, g.score, g.formula, g.open_p0, g.open_p1, g.open_p2,
     CASE WHEN g.id = before.id THEN json_build_object('parts', g.parts, 'caps', g.caps)::text END
 FROM (
     SELECT id FROM remediation_grade WHERE subject = %(subject)s AND at < %(monday)s ORDER BY at DESC, id DESC LIMIT 1
 ) before FULL JOIN (
-    SELECT DISTINCT ON ((at AT TIME ZONE %(zone)s)::date) id FROM remediation_grade
-    WHERE subject = %(subject)s AND at >= %(first)s ORDER BY (at AT TIME ZONE %(zone)s)::date, at DESC, id DESC
+    SELECT DISTINCT ON (date_trunc(CASE WHEN at < %(near)s THEN 'week' ELSE 'day' END, at, %(zone)s)) id
+    FROM remediation_grade WHERE subject = %(subject)s AND at >= %(first)s
+    ORDER BY date_trunc(CASE WHEN at < %(near)s THEN 'week' ELSE 'day' END, at, %(zone)s), at DESC, id DESC
 ) day ON day.id = before.id JOIN remediation_grade g ON g.id = coalesce(before.id, day.id) ORDER BY g.at, g.id
 """
 
 
 def _grades(team: Team, today: date, first: date | None) -> list[Past]:
-    """The last one before this week, and that of each day since a `first` one."""
+    """The last one before this week, and that of each day since a `first` one, of the weeks before the last ones the
+    last.
+    """
     values: dict[str, Any] = {
         "subject": f"team:{team.pk}",
         "monday": start_of(Week.of(today).start, team),
         "first": start_of(first, team) if first else None,
+        "near": start_of(Week.of(today).shift(-NEAR).start, team),
         "zone": str(zone_of(team)),
     }
     with connection.cursor() as cursor:

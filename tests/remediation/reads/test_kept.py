@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone, translation
@@ -11,7 +12,7 @@ from findings.actions import decide, set_due
 from findings.core.types import Coverage
 from findings.models import Finding
 from remediation.core.kept import Kept, Same
-from remediation.models import Item
+from remediation.models import Grade, Item
 from remediation.reads import team as reads
 from remediation.templatetags.remembered import Values
 from tests.cast import land, seen
@@ -111,3 +112,18 @@ def test_each_reader_has_it_in_their_language(alice, platform, moved):
         chinese = reads.reasons(reads.standing(platform, today))
     assert [row["points"] for row in english] == [row["points"] for row in chinese]
     assert english is not chinese
+
+
+def test_of_long_ago_a_grade_of_each_week_is_told(platform):
+    today = reads.today_of(platform)
+    for n in range(140):
+        at = timezone.now() - timedelta(days=n)
+        Grade.objects.create(
+            subject=f"team:{platform.pk}", day=at.date(), at=at, formula=1, score=n, plain=n, letter="D"
+        )
+    told = reads.standing(platform, today, grades=today - timedelta(weeks=19)).grades
+    days = [row.at.date() for row in told]
+    assert days == sorted(days)
+    near = [day for day in days if today - day < timedelta(weeks=8)]
+    assert near == [today - timedelta(days=n) for n in reversed(range(56))]
+    assert all((later - day).days == 7 for day, later in pairwise(days[1:10]))
