@@ -6,6 +6,7 @@ from django.urls import include, path
 from nova_dashboard.health import healthz
 from nova_dashboard.views import health
 
+handler500 = "nova_dashboard.views.broken"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("health/", health, name="health"),

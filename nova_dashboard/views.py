@@ -1,5 +1,6 @@
 """Is the house in order? For leads and staff: workers, scans that fail, mail that was not taken, how large it is."""
 
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +9,14 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from findings.access import memberships_of
+from findings.full import disk_is_full
 from findings.models import Scan, ScanState, User
 from findings.pages import person
 from findings.words import full_stop, listed
@@ -54,6 +57,13 @@ def health(request: HttpRequest) -> HttpResponse:
         "mails": mails,
     }
     return render(request, "health.html", context)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """What a request that failed is answered: a page that needs nothing, and 507 where a disk is full."""
+    full = disk_is_full(sys.exc_info()[1])
+    page = get_template("500.html").render({"full": full})
+    return HttpResponse(page, status=507 if full else 500)
 
 
 def _mails(user: User, led: list[int], since: Any) -> list[Digest]:

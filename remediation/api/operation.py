@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from findings.actions.tokens import left, use
+from findings.full import disk_is_full
 from remediation.api.call import Answer, Call, Problem, limits, version_in
 from remediation.api.schema import Schema, read_query, wrong_in
 
@@ -104,17 +105,23 @@ def respond(request: HttpRequest, by_method: Mapping[str, Operation], kwargs: di
         response = Problem(413, "the body is too large").response()
     except (UnreadablePostError, RawPostDataException):
         response = Problem(400, "the body did not arrive whole").response()
-    except OperationalError:
+    except Exception as error:
         log.exception("%s %s", request.method, request.path)
-        response = Problem(503, "the database is busy or away", headers={"Retry-After": "5"}).response()
-    except Exception:
-        log.exception("%s %s", request.method, request.path)
-        response = Problem(500, "something went wrong inside Nova; its log says more").response()
+        response = _failed(error).response()
     for call in held:
         for name, value in limits(call.token).items():
             response[name] = value
     patch_vary_headers(response, ("Authorization",))
     return response
+
+
+def _failed(error: Exception) -> Problem:
+    """What a caller is told of a failure of ours; the log says more."""
+    if disk_is_full(error):
+        return Problem(507, "the server has no room left, so nothing was kept")
+    if isinstance(error, OperationalError):
+        return Problem(503, "the database is busy or away", headers={"Retry-After": "5"})
+    return Problem(500, "something went wrong inside Nova; its log says more")
 
 
 def _answer(
