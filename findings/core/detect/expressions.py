@@ -1,5 +1,6 @@
 """What the prefilter looks for in files of each style: the dialects, and what stands anywhere."""
 
+from findings.core.detect import reversing
 from findings.core.detect.dialect import EVERY
 from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.engine import Expression
@@ -18,11 +19,7 @@ SPECIAL = {
     "code": (),
     "prose": (Expression("table", rf"(?i)\|[^\n|]*{WORD}[^\n|]*(?:\|[^\n]*)?\n[ \t]*\|?[ \t]*:?--"),),
     "text": (
-        Expression(
-            "reversed",  # value above name
-            r"(?i)\b(?:value)[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{][^\n]*[\s,;]+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?"
-            rf"[\w.\-]*{WORD}",
-        ),
+        Expression(reversing.ROLE, reversing.SEEN),
         Expression("columns", rf"^(?i)[^\n:=({{]*{WORD}[\"' ]*[,;\t\r\n]"),  # of CSV
         Expression("sealed", r"\bkind[\"']?:[ \t]*[\"']?Secret\b"),
         Expression(

@@ -5,7 +5,7 @@ from functools import cache
 
 from kingfisher_sdk import Scanner
 
-from findings.core.detect import engine, expressions, providers
+from findings.core.detect import engine, expressions, providers, reversing
 from findings.core.lately import lately
 
 LONGEST = 4000
@@ -59,7 +59,8 @@ def prepare(kind: str) -> None:
 @lately(2)
 def marks(data: bytes, kind: str) -> list[engine.Mark]:
     """What the prefilter sees in bytes that hold a text of this kind; not to be changed. Most are asked for twice."""
-    return _engine(expressions.style_of(kind))(data)
+    found = _engine(expressions.style_of(kind))(data)
+    return [mark for mark in found if mark[0] != reversing.ROLE or reversing.stands_below(data, mark[1])]
 
 
 @cache
