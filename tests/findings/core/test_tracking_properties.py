@@ -106,7 +106,7 @@ def histories(draw: st.DrawFn, keyed: bool = True, present: bool = True) -> tupl
     return known, seen
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(histories(keyed=False, present=False), COVERAGES, DRIFTS)
 def test_the_fast_way_finds_what_the_slow_and_obvious_way_finds(history, coverage, moved):
     known, seen = history
@@ -116,7 +116,7 @@ def test_the_fast_way_finds_what_the_slow_and_obvious_way_finds(history, coverag
     assert found == pairs(known, seen, coverage, moved)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(histories(present=False), COVERAGES, DRIFTS)
 def test_nothing_is_lost_invented_or_used_twice(history, coverage, moved):
     known, seen = history
@@ -132,7 +132,7 @@ def test_nothing_is_lost_invented_or_used_twice(history, coverage, moved):
         assert not tracked.ended
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(histories(), COVERAGES, DRIFTS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(history, coverage, moved, random: Random):
     known, seen = history
@@ -149,7 +149,7 @@ def test_the_order_of_rows_does_not_matter(history, coverage, moved, random: Ran
 EDITS = st.lists(st.tuples(st.sampled_from(["insert", "delete", "rename", "reindent"]), st.integers(0, 60)), max_size=6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.sets(st.integers(0, 59), max_size=8), EDITS)
 def test_distinct_lines_keep_their_identity_through_any_edits(bad, edits):
     lines = [f"BAD number {n}" if n in bad else f"line number {n}" for n in range(60)]
@@ -174,7 +174,7 @@ def test_distinct_lines_keep_their_identity_through_any_edits(bad, edits):
     assert set(tracked.closed) == set(truth.values()) - {match.finding for match in tracked.matches}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(0, 12), max_size=8), st.lists(st.integers(0, 12), max_size=8))
 def test_the_closest_lines_pair_first(olds, news):
     free_old, free_new, expected = set(range(len(olds))), set(range(len(news))), []

@@ -64,7 +64,7 @@ def test_a_second_build_in_the_same_place_is_refused_with_the_path(demo: reposit
         repository.build(demo.origin.parent, TODAY)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(today=DAYS)
 def test_whatever_the_day_commits_rise_and_fall_on_workdays_before_it(today: date) -> None:
     moments = [p.when for p in plan.plan(STEPS, catalogue.load(), today)]

@@ -106,7 +106,7 @@ def test_bills_fall_after_the_repairs(demo: repository.BuiltDemo) -> None:
         assert months[-1] < months[0] * Decimal("0.96")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(today=DAYS)
 def test_whatever_the_day_the_last_bill_is_below_the_first(today: date) -> None:
     for team in costs.PRICES:

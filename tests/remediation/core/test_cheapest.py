@@ -45,7 +45,7 @@ def brute_hours(problems, fixes, letter):
     return min(hours, default=None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(plans())
 def test_the_path_is_as_cheap_as_trying_every_choice(plan):
     problems, fixes = plan
@@ -60,7 +60,7 @@ def test_the_path_is_as_cheap_as_trying_every_choice(plan):
     assert all(p.exact for p in found.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(plans())
 def test_a_path_reaches_its_letter_with_the_fixes_it_names(plan):
     problems, fixes = plan
@@ -72,7 +72,7 @@ def test_a_path_reaches_its_letter_with_the_fixes_it_names(plan):
         assert set(path.problems) == settled
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.data())
 def test_one_rule_with_many_single_fixes_is_still_exact(data):
     problems = [

@@ -286,7 +286,7 @@ def test_any_value_in_any_place_is_read_or_refused(path):
         read_or_refuse(json.dumps(whole).encode())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_cut_and_damaged_files_are_read_or_refused(data):
     whole = report(FULL)

@@ -77,7 +77,7 @@ def test_a_few_bad_bytes_are_replaced_and_told():
     assert notices[0].line == 2
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_text_or_a_format_error(data):
     try:
@@ -87,7 +87,7 @@ def test_any_bytes_give_text_or_a_format_error(data):
     assert "\0" not in text and "\r" not in text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=0x9FFF, exclude_categories=["Cs", "Cc"]), max_size=80))
 def test_decoding_twice_changes_nothing_more(text):
     try:

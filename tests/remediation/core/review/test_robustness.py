@@ -33,7 +33,7 @@ def lines_of(review: Review) -> list[int]:
     return [r.line for r in rows] + [r.line for t in review.costs for r in t.rows]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(PIECES, max_size=60).map("".join))
 def test_any_mixture_of_marks_is_read(text):
     review = read(text)
@@ -43,7 +43,7 @@ def test_any_mixture_of_marks_is_read(text):
         assert len({i.anchor for i in review.items}) == len(review.items)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(ALL), st.data())
 def test_a_report_cut_anywhere_is_read(report, data):
     start = data.draw(st.integers(0, len(report)))
@@ -53,7 +53,7 @@ def test_a_report_cut_anywhere_is_read(report, data):
     assert diff(review, review).new == ()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.text(max_size=200))
 def test_any_text_is_read(text):
     read(text)
