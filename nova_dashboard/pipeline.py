@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from findings import actions
 from findings.actions.scans import MAX_ATTEMPTS, Lost
+from findings.full import disk_is_full
 from findings.git import GitError
 from findings.models import Scan, ScanKind
 from nova_dashboard.lease import Progress, leased
@@ -15,6 +16,9 @@ from nova_dashboard.past import live_through
 from nova_dashboard.story import story
 
 log = logging.getLogger(__name__)
+
+FULL = "A disk of the server is full. Nothing was changed; the scan can be asked for again when there is room."
+BROKEN = "Something went wrong inside Nova while scanning; the worker's log has the details."
 
 
 def run_scan(pk: int, told: Callable[[str, int, int], None] | None = None) -> bool:
@@ -36,9 +40,9 @@ def run_scan(pk: int, told: Callable[[str, int, int], None] | None = None) -> bo
     except GitError as error:
         _failed(scan, str(error))
         return False
-    except Exception:
+    except Exception as error:
         log.exception("scan %s failed", pk)
-        _failed(scan, "Something went wrong inside Nova while scanning; the worker's log has the details.")
+        _failed(scan, FULL if disk_is_full(error) else BROKEN)
         return False
     return True
 

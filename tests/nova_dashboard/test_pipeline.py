@@ -1,5 +1,6 @@
 """The whole road with a real repository: a push arrives, a scan looks, findings close with proof and come back."""
 
+import errno
 from dataclasses import replace
 
 import pytest
@@ -218,6 +219,20 @@ def test_a_repository_that_went_away_fails_and_closes_nothing(scanned):
     assert scan.error.startswith("git ")
     assert "\n" not in scan.error
     assert topic().state == "open"
+
+
+def test_a_full_disk_is_told_and_the_next_scan_goes_on(scanned, monkeypatch):
+    scanned.push("Fix it", {PATH: STRONG})
+
+    def full(repository):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "refresh", full)
+        scan = scanned.scan()
+    assert (scan.state, scan.error, topic().state) == ("failed", pipeline.FULL, "open")
+    assert scanned.scan().state == "done"
+    assert topic().state == "fixed"
 
 
 def test_an_older_commit_and_one_of_another_branch_are_refused(scanned):
