@@ -16,6 +16,7 @@ from findings import actions
 from findings.core.types import Priority
 from findings.models import Finding, Repository, Team, User
 from nova_dashboard.demo.people import PLATFORM
+from nova_dashboard.demo.plan import new_date
 from nova_dashboard.demo.repository import BuiltDemo, build
 from nova_dashboard.demo.reviews import ReviewText
 from nova_dashboard.mirrors import refresh
@@ -160,7 +161,7 @@ def _replan(team: Team, lead: User) -> None:
     late = Item.objects.filter(checklist__team=team, settled_at=None, due__lt=today).order_by("priority", "due", "pk")
     for n, item in enumerate(late[2:]):
         why = "Agreed on Monday: after the move of the broker"
-        items.reschedule(item, today + timedelta(days=4 + 3 * (n % 5)), actor=lead, why=why)
+        items.reschedule(item, new_date(today, n), actor=lead, why=why)
 
 
 def _promises(team: Team, lead: User) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from nova_dashboard.demo.changes import Catalogue, Tree
 from nova_dashboard.demo.steps import Step
+from remediation.core.planning import Week
 
 FIRST_HOUR = time(8, 40, tzinfo=UTC)
 GAP = timedelta(minutes=47)
@@ -25,6 +26,15 @@ def workday(today: date, offset: int) -> date:
     """The day `offset` days from today; a Saturday or Sunday becomes the Friday before."""
     day = today + timedelta(days=offset)
     return day - timedelta(days=max(0, day.weekday() - SATURDAY + 1))
+
+
+def new_date(today: date, nth: int) -> date:
+    """When the nth of the late items is due now: every fifth still in this week, whatever day it is, the others on
+    working days of those after it.
+    """
+    if nth % 5:
+        return workday(today, 7 + 3 * (nth % 5 - 1))
+    return max(today, workday(Week.of(today).end, 0))
 
 
 def plan(steps: Sequence[Step], catalogue: Catalogue, today: date) -> tuple[Planned, ...]:

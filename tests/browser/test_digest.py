@@ -18,7 +18,7 @@ def test_a_digest_arrives_and_its_reader_stops_it_with_a_button(arrive, product)
     html = mail.get_body(("html",)).get_content()
     for words in (
         "What needs you",
-        "Stop mirroring tables in ClickHouse",
+        "Close ClickHouse to the cluster network",
         "Came back",
         "Costs",
         f"{product.url}/items/",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nova_dashboard.demo import catalogue, fakes, people, plan, repository
 from nova_dashboard.demo.changes import DemoError, Edit
 from nova_dashboard.demo.history import STEPS
+from remediation.core.planning import Week
 from tests.nova_dashboard.demo.helpers import TODAY, Tree, filled_lines, holders, patches, show
 
 DAYS = st.dates(min_value=date(2024, 1, 1), max_value=date(2030, 12, 31))
@@ -276,3 +277,10 @@ def test_there_is_nothing_to_undo_before_the_first_fix(tmp_path: Path) -> None:
 def test_an_edit_that_does_not_fit_names_the_file() -> None:
     with pytest.raises(DemoError, match=r"a\.txt: the text to replace stands there 2 times"):
         Edit("a.txt", "x", "y").edited("x x")
+
+
+@given(DAYS)
+def test_on_every_day_of_a_week_something_late_is_due_in_that_week_anew(today: date) -> None:
+    sunday = Week.of(today).end
+    assert [today <= plan.new_date(today, n) <= sunday for n in range(10)] == [n % 5 == 0 for n in range(10)]
+    assert all(plan.new_date(today, n).weekday() < plan.SATURDAY for n in range(10) if n % 5)
