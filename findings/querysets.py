@@ -121,10 +121,6 @@ class FindingQuerySet(models.QuerySet[Any]):
         """Findings one team sees."""
         return self._seen_from(Q(team=team_id))
 
-    def in_components(self, components: list[int]) -> Self:
-        """Findings that belong to, or are present in, any of these components."""
-        return self._seen_from(Q(pk__in=components))
-
     def _seen_from(self, own: Q) -> Self:
         """What the components of a condition see. One query, for the components of their repositories."""
         parts = self.components()
