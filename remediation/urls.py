@@ -58,6 +58,7 @@ urlpatterns = [
     path("imports/<int:pk>/undo/", imports.undo, name="run_undo"),
     path("imports/<int:pk>/report.md", reviews.export, name="run_report"),
     path("imports/<int:pk>/date/", reviews.date, name="run_date"),
+    path("imports/<int:pk>/encoding/", reviews.encoding, name="run_encoding"),
     path("imports/<int:pk>/findings/<str:anchor>/", reviews.finding, name="run_finding"),
     path("imports/<int:pk>/items/<str:anchor>/", reviews.item, name="run_item"),
     path("theme/", frame.theme, name="theme"),

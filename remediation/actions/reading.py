@@ -1,7 +1,8 @@
 """A review that waits for a person: read, compared with its last version and with the code, decided row by row."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,7 +18,7 @@ from findings.actions.known import owners
 from findings.actions.saying import Stale
 from findings.core.redaction import find_values, redact
 from findings.core.rules import RULES, TOOL
-from findings.core.types import Batch, Coverage, Identity, Notice, Observation, Priority, Proof, RuleInfo
+from findings.core.types import Batch, Coverage, FormatError, Identity, Notice, Observation, Priority, Proof, RuleInfo
 from findings.models import Occurrence, Repository, Run, RunState, Team, User
 from findings.wake import wake
 from remediation.core import review as reading
@@ -39,6 +40,8 @@ RULE = RuleInfo(
 )
 RELATED = 0.5  # how much of two reports must be the same for one to be a version of the other
 VERSIONS = 10  # reviews that are looked at for that
+AMBIGUOUS = 1_000_000  # bytes of a report that is kept in each encoding it may be in
+SHORT = 8  # letters that a value has to have for what is left of it to be looked for
 SPOTS = 20_000  # places that a check looks at
 ELSEWHERE = 3  # places of a file that moved, named
 
@@ -57,13 +60,21 @@ def _parsed(text: str) -> words.Review:
     return reading.parse(text, redact=str)
 
 
-def read_review(data: bytes, file_name: str) -> tuple[str, words.Review]:
-    """The redacted text and what it says. Raises FormatError for what is no text."""
-    text, notices = reading.decode(data)
-    text = without_marks(text)
-    safe = redact(text, find_values(text))
-    review = _parsed(safe)
-    return safe, replace(review, notices=(*notices, *review.notices))
+def texts_of(data: bytes) -> dict[str, tuple[str, list[Notice]]]:
+    """A report in each encoding it may be in, the likeliest first, without its secrets, and what had to be repaired.
+    Raises FormatError for what is no text.
+
+    What is a value in one encoding may have lost its first letter in another, to a byte before it.
+    """
+    first, *more = reading.encodings(data)
+    told = {first: reading.decode(data, first)}
+    for name in more if len(data) <= AMBIGUOUS else ():
+        with suppress(FormatError):
+            told[name] = reading.decode(data, name)
+    values = {value for text, _ in told.values() for value in find_values(text)}
+    if len(told) > 1:
+        values |= {value[1:] for value in values if len(value) > SHORT}
+    return {name: (redact(without_marks(text), values), notices) for name, (text, notices) in told.items()}
 
 
 @transaction.atomic
@@ -71,13 +82,9 @@ def preview_review(
     repository: Repository, team: Team, data: bytes, *, file_name: str, actor: User | str, at: datetime | None = None
 ) -> Reading:
     """Read a review and keep it, redacted, until a person accepts or drops it. Nothing else is written."""
-    text, review = read_review(data, file_name)
-    moment = at or timezone.now()
-    last = _version_before(repository, team, review)
-    kept = anchors(said_by(last), review) if last else {"findings": {}, "items": {}}
-    choices = _decided_before(last)
-    review = choose(rename(review, kept["findings"], kept["items"]), choices)
-    batch = as_batch(review, last.run.category if last else "")
+    texts = texts_of(data)
+    taken, (text, notices) = next(iter(texts.items()))
+    review, batch, payload = _laid_out(repository, team, text, notices)
     run = receive_report(
         repository,
         batch,
@@ -85,22 +92,45 @@ def preview_review(
         actor=actor,
         file_name=file_name,
         file_hash=hashlib.sha256(data).hexdigest(),
-        at=moment,
+        at=at or timezone.now(),
     )
     plan = preview(run, batch)
-    told = [n for n in review.notices if n not in _parsed(text).notices]
-    run.payload = run.payload | {
+    run.payload = run.payload | payload | {"version": 1}
+    if len(texts) > 1:
+        told = {name: [text, _told(notices)] for name, (text, notices) in texts.items()}
+        run.payload |= {"encoding": taken, "texts": told}
+    run.save(update_fields=["payload"])
+    transaction.on_commit(lambda: wake("nova.look", run.pk))
+    return Reading(run, review, plan)
+
+
+def _laid_out(
+    repository: Repository, team: Team, text: str, notices: Iterable[Notice]
+) -> tuple[words.Review, Batch, dict[str, Any]]:
+    """(what a report's text says, as a batch, what is kept of it while it waits). `notices` are of its encoding."""
+    review = _parsed(text)
+    last = _version_before(repository, team, review)
+    kept = anchors(said_by(last), review) if last else {"findings": {}, "items": {}}
+    choices = _decided_before(last)
+    review = choose(rename(review, kept["findings"], kept["items"]), choices)
+    review = replace(review, notices=(*notices, *review.notices))
+    payload = {
         "review": text,
         "team": team.pk,
         "last": last.pk if last else None,
         "anchors": kept,
         "choices": choices,
-        "version": 1,
-        "notices": [[n.message, n.line] for n in told],
+        "notices": _told(notices),
     }
-    run.save(update_fields=["payload"])
-    transaction.on_commit(lambda: wake("nova.look", run.pk))
-    return Reading(run, review, plan)
+    return review, as_batch(review, last.run.category if last else ""), payload
+
+
+def _told(notices: Iterable[Notice]) -> list[list[Any]]:
+    return [[n.message, n.line] for n in notices]
+
+
+def _noticed(told: Iterable[Sequence[Any]]) -> list[Notice]:
+    return [Notice(message, line=line) for message, line in told]
 
 
 def _decided_before(last: Review | None) -> dict[str, Any]:
@@ -135,8 +165,7 @@ def proposed(run: Run) -> words.Review:
     """What the waiting run's review says, before anybody decided anything."""
     kept = run.payload.get("anchors", {})
     said = rename(_parsed(run.payload["review"]), kept.get("findings", {}), kept.get("items", {}))
-    told = (Notice(message, line=line) for message, line in run.payload.get("notices", ()))
-    return replace(said, notices=(*told, *said.notices))
+    return replace(said, notices=(*_noticed(run.payload.get("notices", ())), *said.notices))
 
 
 def reread(run: Run) -> words.Review:
@@ -219,13 +248,36 @@ def date_review(run: Run, day: date | None, *, version: int) -> None:
 
 
 @transaction.atomic
-def _change(run: Run, change: Callable[[dict[str, Any]], None], version: int) -> None:
-    held = Run.objects.select_for_update().select_related("repository").get(pk=run.pk)
+def read_as(run: Run, encoding: str, *, version: int) -> None:
+    """Read a waiting report in another of the encodings it may be in: it may say something else, so that what was
+    decided about it is gone. Raises as `decide` does, KeyError for an encoding it cannot be in.
+    """
+    held = _held(run, version)
     payload = held.payload
-    if held.state != RunState.PREVIEW or not payload:
+    text, told = payload["texts"][encoding]
+    team = Team.objects.get(pk=payload["team"])
+    _, batch, laid = _laid_out(held.repository, team, text, _noticed(told))
+    held.category = batch.category
+    batches.keep_plan(held, batch)
+    held.payload = laid | {"version": version + 1, "encoding": encoding, "texts": payload["texts"]}
+    held.save(update_fields=["payload", "category"])
+    transaction.on_commit(lambda: wake("nova.look", held.pk))
+
+
+def _held(run: Run, version: int) -> Run:
+    """A waiting review, locked. Raises as `decide` does."""
+    held = Run.objects.select_for_update().select_related("repository").get(pk=run.pk)
+    if held.state != RunState.PREVIEW or not held.payload:
         raise ValueError("the review waits no more")
-    if payload["version"] != version:
+    if held.payload["version"] != version:
         raise Stale(held)
+    return held
+
+
+@transaction.atomic
+def _change(run: Run, change: Callable[[dict[str, Any]], None], version: int) -> None:
+    held = _held(run, version)
+    payload = held.payload
     payload |= {"choices": payload.get("choices", {}), "version": version + 1}
     change(payload)
     held.payload = payload

@@ -1,6 +1,6 @@
 """What a lead decides about a row of a waiting review: which rules test it, how urgent it is, whether it counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -35,6 +35,16 @@ class DateForm(VersionForm):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+
+
+class EncodingForm(VersionForm):
+    """In which encoding a report is to be read, of those it may be in."""
+
+    encoding = forms.ChoiceField()
+
+    def __init__(self, *args: Any, offered: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["encoding"] = forms.ChoiceField(choices=[(name, name) for name in offered])
 
 
 class RowForm(LinkFields, VersionForm):

@@ -16,12 +16,14 @@ from findings.templatetags.nova import shortsha
 from remediation.actions.naming import Named, Owners, Row
 from remediation.actions.reading import checks_of, key_of, last_version, proposed, reread, said_by
 from remediation.core import types as said
+from remediation.core.review import NAMES
 from remediation.core.review.diff import ReviewDiff, diff
 from remediation.core.review.factcheck import SURE, Answer, Check, Kind, Point
 from remediation.models import Review
 
 POINTS = 4  # comparisons that a row tells
 PLACES = 3  # places that a row names
+SAMPLE = 80  # letters of a line that shows what an encoding makes of it
 LINES = 10  # lines that are told of a name
 STATES = {
     Answer.CONFIRMED: "confirmed",
@@ -58,7 +60,24 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
         "verdict": chosen.verdict,
         "unread": asked.unread,
         "version": run.payload.get("version", 1),
+        "encodings": _encodings(run),
     }
+
+
+def _encodings(run: Run) -> list[dict[str, Any]]:
+    """The encodings a report may be in, that which was taken first, each with the first line that tells them apart."""
+    taken, texts = run.payload.get("encoding", ""), run.payload.get("texts", {})
+    lines = {name: texts[name][0].split("\n") for name in sorted(texts, key=lambda name: name != taken)}
+    for row in zip(*lines.values(), strict=False):
+        if len(set(row)) > 1:
+            samples = dict(zip(lines, row, strict=True))
+            break
+    else:
+        samples = {}
+    return [
+        {"name": name, "label": NAMES[name], "sample": samples.get(name, "").strip()[:SAMPLE], "taken": name == taken}
+        for name in lines
+    ]
 
 
 def whose(named: Named) -> str:

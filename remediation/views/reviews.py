@@ -17,11 +17,12 @@ from findings.models import Run
 from findings.pages import person
 from remediation.actions.imports import REVIEW
 from remediation.actions.naming import Owners
-from remediation.actions.reading import checks_of, date_review, decide, proposed, reread
+from remediation.actions.reading import checks_of, date_review, decide, proposed, read_as, reread
 from remediation.clock import day_of
+from remediation.core.review import NAMES
 from remediation.core.review.choices import Choice
 from remediation.core.types import ReviewFinding, ReviewItem
-from remediation.forms.reviews import DateForm, RowForm, SettleForm
+from remediation.forms.reviews import DateForm, EncodingForm, RowForm, SettleForm
 from remediation.models import Review
 from remediation.reads import reviews as reads
 from remediation.reads.imports import runs_of
@@ -156,6 +157,26 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     name = slugify(found.title, allow_unicode=True)[:100] or "review"
     answer["Content-Disposition"] = content_disposition_header(True, f"{name}.md")
     return answer
+
+
+@require_POST
+def encoding(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a waiting review in another of the encodings it may be in."""
+    run = _waiting(request, pk)
+    form = EncodingForm(request.POST, offered=run.payload.get("texts", ()))
+    if not form.is_valid():
+        messages.error(request, _("The file cannot be in that encoding; nothing was kept."))
+        return redirect(run)
+    said = form.cleaned_data
+    try:
+        read_as(run, said["encoding"], version=said["version"])
+    except Stale:
+        messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
+    except ValueError:
+        messages.warning(request, _("Somebody decided about it already; nothing was written."))
+    else:
+        messages.success(request, _("Read as %s.") % NAMES[said["encoding"]])
+    return redirect(f"{run.get_absolute_url()}#encoding")
 
 
 @require_POST

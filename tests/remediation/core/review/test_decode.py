@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from findings.core.types import FormatError
-from remediation.core.review import decode
+from remediation.core.review import decode, encodings
 
 CHINESE = "# 审查报告\n\n数据库密码写在仓库里，必须马上轮换。\n第二行：没有备份。\n"
 
@@ -31,6 +31,44 @@ def test_gb18030_is_read_and_said():
     text, notices = decode(CHINESE.encode("gb18030"))
     assert text == CHINESE
     assert "GB18030" in notices[0].message
+
+
+TAIWAN = "# 架構審查報告\n\n資料庫密碼寫在儲存庫裡，必須立刻輪換。\n第二行：沒有備份，影響所有服務。\n"
+JAPAN = "# レビュー\n\nデータベースのパスワードがリポジトリに書かれています。すぐに交換してください。\n"
+WESTERN = "# Prüfbericht\n\nDas Passwort muss sofort geändert werden. Für jede Abfrage – “öffnen”.\n"
+WRITTEN = [
+    (CHINESE, "gb18030"),
+    (CHINESE, "utf-16-le"),
+    (TAIWAN, "big5"),
+    (TAIWAN, "utf-16-be"),
+    (JAPAN, "cp932"),
+    (JAPAN, "utf-16-le"),
+    (WESTERN, "cp1252"),
+    ("# P0\n\n没有备份\n", "gb18030"),
+    ("# P0\n\n沒有備份\n", "big5"),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding"), WRITTEN)
+def test_what_a_report_is_written_in_is_told_by_what_is_written_often(text, encoding):
+    data = text.encode(encoding)
+    assert encodings(data)[0] == encoding
+    assert decode(data)[0] == text
+    assert len(decode(data)[1]) == 1
+
+
+@pytest.mark.parametrize(("text", "encoding"), WRITTEN)
+def test_a_report_is_read_in_any_encoding_that_is_offered_for_it(text, encoding):
+    data = text.encode(encoding)
+    assert {decode(data, name)[0] == text for name in encodings(data) if name == encoding} == {True}
+    for name in set(encodings(data)) - {encoding, "utf-8"}:
+        assert decode(data, name)[0] != text
+
+
+def test_there_is_no_choice_where_a_report_says_what_it_is():
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
+        assert len(encodings(CHINESE.encode(encoding))) == 1
+    assert encodings(b"plain words\n") == ["utf-8"]
 
 
 def test_text_that_was_encoded_twice_is_repaired_with_the_line_it_begins_on():
