@@ -14,7 +14,7 @@ THEMES = ("light", "dark")
 def site(request: HttpRequest) -> dict[str, Any]:
     """The version, the theme this browser chose (`light`, `dark`, or nothing for the system's own), and the frame.
 
-    What costs a query is lazy: fragments have no frame, and pay nothing for it.
+    What costs a query waits until a template asks: fragments have no frame, and pay nothing for it.
     """
     theme = request.COOKIES.get("theme", "")
     always = {"version": settings.VERSION, "theme": theme if theme in THEMES else ""}
@@ -24,6 +24,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return always | {
         "keys": user.shortcuts,
         "team": SimpleLazyObject(lambda: team_of(request)),
-        "teams": SimpleLazyObject(lambda: team_entries(request)),
-        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "teams": lambda: team_entries(request),
+        "nav": lambda: navigation(request),
     }

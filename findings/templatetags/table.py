@@ -12,6 +12,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, localize
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -42,18 +43,35 @@ def finding_rows(
     """The findings of the list: what `remediation.reads.finding_rows.Row` holds, in the columns that are shown; each
     group under its heading, which leads to the group alone (`here` is the address of the list).
     """
-    select, cells, span = _("Select %(title)s"), [CELLS[name] for name in columns], len(columns) + 3
-    made, last = [], None
+    alike, span = (today, may_edit, tuple(columns), get_language() or "", get_current_timezone_name()), len(columns) + 3
+    now, made, last = timezone.now(), [], None
     for row in rows:
         if row.heading and row.group != last:
             made.append(_heading(row.heading, here, span))
         last = row.group if row.heading else last
-        title = escape(row.title)
-        box = BOX.format(row.pk, escape(select % {"title": row.title})) if may_edit else ""
-        shown = "".join(cell(row, today) for cell in cells)
-        link = TITLE.format(escape(row.url), title)
-        made.append(f'<tr>{box}<td class="pick">{priority(row.priority)}</td>\n{link}\n{shown}</tr>')
+        made.append(_row(row, *_old(row.first_seen, now), *alike))
     return SafeString("".join(made))
+
+
+@lru_cache(maxsize=2000)
+def _row(
+    row: Any, size: int, unit: int, today: date, may_edit: bool, columns: Sequence[str], language: str, zone: str
+) -> str:
+    """A row so old (`size` of a unit), as a reader of this language and zone sees it. What a list shows is mostly what
+    it showed a moment ago.
+    """
+    title = escape(row.title)
+    box = BOX.format(row.pk, escape(_("Select %(title)s") % {"title": row.title})) if may_edit else ""
+    shown = "".join(_age(row, size, unit) if name == "age" else CELLS[name](row, today) for name in columns)
+    link = TITLE.format(escape(row.url), title)
+    return f'<tr>{box}<td class="pick">{priority(row.priority)}</td>\n{link}\n{shown}</tr>'
+
+
+def _old(since: datetime, now: datetime) -> tuple[int, int]:
+    """(how many, of which unit of `AGES`): how old a finding is said to be."""
+    size = max((now - since).total_seconds(), 0)
+    place = next((n for n, (unit, _word) in enumerate(AGES) if size >= unit), len(AGES) - 1)
+    return int(size // AGES[place][0]), place
 
 
 def _heading(group: Any, here: str, span: int) -> str:
@@ -76,25 +94,10 @@ def _where(row: Any, today: date) -> str:
     return f'<td class="path full" title="{escape(row.path)}">{escape(shortpath(row.path, 21))}{line}{more}</td>'
 
 
-def _age(row: Any, today: date) -> str:
-    local, language = timezone.localtime(row.first_seen), get_language() or ""
-    size = max((timezone.now() - row.first_seen).total_seconds(), 0)
-    place = next((n for n, (unit, _word) in enumerate(AGES) if size >= unit), len(AGES) - 1)
-    exact, old = _exact(local.replace(second=0, microsecond=0, tzinfo=None), language), _old(place, language)
-    told = old % (size // AGES[place][0])
+def _age(row: Any, size: int, unit: int) -> str:
+    local, told = timezone.localtime(row.first_seen), str(AGES[unit][1]) % size
+    exact = date_format(local, "DATETIME_FORMAT")
     return f'<td class="num muted"><time datetime="{local.isoformat()}" title="{exact}">{told}</time></td>'
-
-
-@lru_cache(maxsize=4096)
-def _exact(minute: datetime, language: str) -> str:
-    """A time as people read it, to the minute. What a list shows is mostly what it showed a moment ago."""
-    return date_format(minute, "DATETIME_FORMAT")
-
-
-@lru_cache
-def _old(place: int, language: str) -> str:
-    """The words for an age in the unit at this place."""
-    return str(AGES[place][1])
 
 
 def _owner(row: Any, today: date) -> str:
@@ -102,20 +105,14 @@ def _owner(row: Any, today: date) -> str:
 
 
 def _due(row: Any, today: date) -> str:
-    return f'<td class="nowrap">{_date(row.due, today, row.overdue, get_language() or "") if row.due else ""}</td>'
-
-
-@lru_cache(maxsize=1000)
-def _date(value: date, today: date, overdue: bool, language: str) -> str:
-    """As the tag `due`; many rows have the same date."""
-    return due(value, today, overdue)
+    return f'<td class="nowrap">{due(row.due, today, row.overdue) if row.due else ""}</td>'
 
 
 def _state(row: Any, today: date) -> str:
     return f'<td class="nowrap">{" ".join(state(mark) for mark in row.marks) or state(row.state)}</td>'
 
 
-CELLS = {"rule": _rule, "part": _part, "where": _where, "age": _age, "owner": _owner, "due": _due, "state": _state}
+CELLS = {"rule": _rule, "part": _part, "where": _where, "owner": _owner, "due": _due, "state": _state}
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -44,13 +45,12 @@ COLUMN_WORDS = {
 
 def with_total(
     rows: FindingQuerySet, chosen: Filter, who: Reader, found: FindingQuerySet, *, known: bool = False
-) -> FindingQuerySet:
-    """What a page asks of its rows before it knows them (see `finding_rows`): their keys, where they stand in every
-    order, and `total`, how many were found. `known`: their date was looked up before (see `where_late`).
+) -> QuerySet[Any, Any]:
+    """What a page asks of its rows before it knows them (see `finding_rows`): their keys (`pk`), where they stand in
+    their order, and `total`, how many were found. `known`: their date was looked up before (see `where_late`).
     """
-    return rows.only("priority", "first_seen_at").annotate(
-        total=tallied.total(chosen, who, owners_of(chosen, who), found, known=known)
-    )
+    numbered = rows.annotate(total=tallied.total(chosen, who, owners_of(chosen, who), found, known=known))
+    return numbered.values_list("pk", chosen.order.field, "total", named=True)
 
 
 def total(findings: Sequence[Any], found: FindingQuerySet) -> str:

@@ -1,8 +1,8 @@
 """The rows of the triage table with all they show, of one page: one statement, which never changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -15,7 +15,8 @@ from remediation.reads.sight import marks
 
 # Of a finding that holds the first of its present places; of any other the last one there was.
 ROWS = """
-SELECT f.id, f.priority, f.title, f.state, f.first_seen_at, f.due, f.reopened, f.flapping, f.rotated, f.at_head,
+SELECT f.id, f.priority, f.title, f.state, extract(epoch FROM f.first_seen_at)::float8, f.due,
+    f.reopened, f.flapping, f.rotated, f.at_head,
     f.component_id, r.title, coalesce(nullif(o.name, ''), o.email, plan.owner, ''), spot.path, spot.line, spot.message,
     (SELECT count(*) FROM findings_occurrence p
         WHERE p.finding_id = f.id AND p.to_run_id IS NULL AND p.component_id = ANY (%(own)s)), plan.due
@@ -54,11 +55,11 @@ class Row:
     due: date | None
     overdue: bool
     state: str
-    marks: list[str]
+    marks: tuple[str, ...]
     rule: str
     part: str
     group: str = ""
-    heading: Any = None
+    heading: Any = field(default=None, compare=False)  # stands above the row, and is no piece of it
 
 
 class Told(NamedTuple):
@@ -68,7 +69,7 @@ class Told(NamedTuple):
     priority: str
     title: str
     state: str
-    first_seen_at: datetime
+    first_seen_at: datetime  # comes as a number: a list is mostly dates, and the database's are slow to read
     due: date | None
     reopened: int
     flapping: bool
@@ -84,6 +85,9 @@ class Told(NamedTuple):
     planned: date | None
 
 
+SEEN = Told._fields.index("first_seen_at")
+
+
 def rows_of(keys: Sequence[int], who: Reader, query: str = "") -> list[Row]:
     """The rows of these findings, in this order; of those that are still there. `query` is carried along by their
     links.
@@ -93,7 +97,7 @@ def rows_of(keys: Sequence[int], who: Reader, query: str = "") -> list[Row]:
     values = {"keys": list(keys), "own": who.components, "teams": who.team_keys}
     with connection.cursor() as cursor:
         cursor.execute(ROWS, values)
-        told = [Told(*row) for row in cursor.fetchall()]
+        told = [Told._make((*row[:SEEN], datetime.fromtimestamp(row[SEEN], UTC), *row[SEEN + 1 :])) for row in cursor]
     teams = {part.team_id: part.team for f in told if (part := who.parts[f.component])}
     clocks = {pk: clock_of(team, who.now) for pk, team in teams.items()}
     # One address for all of them: to make one costs as much as to ask for a row.
@@ -119,7 +123,7 @@ def _row(f: Any, who: Reader, clock: Clock, url: str) -> Row:
         due=due.on if due else None,
         overdue=bool(due and due.overdue),
         state=f.state,
-        marks=marks(f),
+        marks=tuple(marks(f)),
         rule=translated(f.rule),
         part=who.parts[f.component].name if f.component in who.components else "",
     )

@@ -1,5 +1,6 @@
 """Pieces of pages that are made once for the same values: a list of rows is mostly the list it was a moment ago."""
 
+import secrets
 from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
@@ -18,6 +20,8 @@ from remediation.core.kept import Same
 
 register = template.Library()
 KEPT = 4096  # pieces, of about a kilobyte each
+# What stands in a piece for what is another thing each time. Nobody outside of this process can write these.
+TOKEN, HERE = secrets.token_hex(), secrets.token_hex()
 
 
 class Values:
@@ -54,6 +58,15 @@ def frozen(value: Any) -> Hashable:
 def remembered(name: str, **values: Any) -> SafeString:
     """A template that is made of these values alone (and of language and time zone): no request, no token of a form."""
     return _made(name, get_language(), get_current_timezone_name(), Values(values))
+
+
+@register.simple_tag
+def remembered_forms(name: str, token: Any, here: str, **values: Any) -> SafeString:
+    """The same for a template with forms, which may use `csrf_token` and `here`, the address to come back to. Both are
+    put into what is kept, and are never kept themselves.
+    """
+    piece = remembered(name, csrf_token=TOKEN, here=HERE, **values)
+    return SafeString(piece.replace(TOKEN, escape(token)).replace(HERE, escape(here)))
 
 
 @lru_cache(maxsize=KEPT)

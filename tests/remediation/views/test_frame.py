@@ -12,7 +12,7 @@ FINDINGS = reverse("remediation:findings")
 
 
 def entries(response):
-    return {entry.label: entry for entry in response.context["nav"]}
+    return {entry.label: entry for entry in response.context["nav"]()}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_with_several_teams_the_address_says_which_and_links_keep_it(client, bot
     assert answer.context["team"].slug == "platform"
     assert entries(answer)["Findings"].url == f"{FINDINGS}?team=platform"
     assert "/teams/platform/" in entries(answer)["Costs"].url
-    assert [entry.url for entry in answer.context["teams"]] == [
+    assert [entry.url for entry in answer.context["teams"]()] == [
         f"{FINDINGS}?team=delivery",
         f"{FINDINGS}?team=platform",
     ]

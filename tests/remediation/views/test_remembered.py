@@ -54,3 +54,13 @@ def test_a_language_and_a_time_zone_have_their_own(made):
 def test_what_looks_another_way_is_not_the_same(one, other):
     assert Values({"x": one}) != Values({"x": other})
     assert Values({"x": one}) == Values({"x": one})
+
+
+def test_a_piece_with_forms_keeps_neither_token_nor_address(made):
+    values = {"nav": [], "team": "Shop", "teams": [], "theme": "", "person": "Ann Lee"}
+    first = remembered.remembered_forms("components/side.html", "token-of-ann", "/week/?q=<b>", **values)
+    other = remembered.remembered_forms("components/side.html", "token-of-bob", "/board/", **values)
+    assert len(made) == 1
+    assert first.count('value="token-of-ann"') == other.count('value="token-of-bob"') == 3
+    assert first.count('value="/week/?q=&lt;b&gt;"') == other.count('value="/board/"') == 2
+    assert other == first.replace("token-of-ann", "token-of-bob").replace("/week/?q=&lt;b&gt;", "/board/")
