@@ -8,9 +8,10 @@ from itertools import islice
 from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, levelled, observe, segments
+from findings.core.functions import language
 from findings.core.listening import FILES
 from findings.core.marking import gettext_noop
-from findings.core.rusttext import source
+from findings.core.rusttext import is_test, source
 from findings.core.sqltext import Table, drops, has_clickhouse, in_order, tables, without_comments
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
@@ -56,7 +57,7 @@ MIRROR = RuleInfo(
     key="clickhouse/oltp-mirror",
     title=gettext_noop("ClickHouse table that mirrors a table of the main database"),
     priority=Priority.P1,
-    version=2,
+    version=3,
     help=gettext_noop("""\
 A column store is made for many rows that never change. A copy of rows that do change needs deduplication at every read,
 flags instead of deletes, and a stream that must never lose an event; and looking up one row by its id is what it is
@@ -126,7 +127,7 @@ _CODE = {".rs": "code:rust", ".py": "code:text", ".go": "code:text", ".ts": "cod
 
 
 def classify(path: str) -> str:
-    """Configuration, manifests, SQL and program text; never documents."""
+    """Configuration, manifests, SQL and program text that runs in production; never documents."""
     name = segments(path)[-1]
     if is_document(path):
         return ""
@@ -136,6 +137,8 @@ def classify(path: str) -> str:
         return "conf:xml"
     if name.endswith((".sql", ".ddl")):
         return "code:sql"
+    if is_test(path) or (name.endswith((".py", ".go", ".ts")) and not language(path)):
+        return ""
     return next((kind for ending, kind in _CODE.items() if name.endswith(ending)), "")
 
 
@@ -274,9 +277,9 @@ def _of_users(blob: Blob) -> Iterator[dict[str, Any]]:
 def _of_sql(blob: Blob) -> Facts:
     if not blob.hears(_MAKES):
         return {}
-    text = source(blob.text).uncommented if blob.path_class == "code:rust" else blob.text
-    sql = blob.path_class == "code:sql"
-    found = list(tables(text, sql))
+    rust = source(blob.text) if blob.path_class == "code:rust" else None
+    text, sql = rust.uncommented if rust else blob.text, blob.path_class == "code:sql"
+    found = [table for table in tables(text, sql) if not (rust and rust.tested(table.start))]
     mirrors = [_mirror(blob, table) for table in islice((t for t in found if _REPLACING.search(t.tail)), LIMIT)]
     sources = {table.name: table.columns for table in found if not has_clickhouse(table.tail)}
     facts: dict[str, Any] = {
@@ -390,11 +393,5 @@ def _row_ids(table: str) -> Iterator[str]:
             yield from (f"{one}_id", f"{one}_uuid")
 
 
-FAMILY = Family(
-    "clickhouse",
-    (OPEN, MIRROR),
-    {"yaml": 4, "conf:xml": 2, "code:sql": 4, "code:rust": 4, "code:text": 4},
-    classify,
-    extract,
-    judge,
-)
+VERSIONS = {"yaml": 4, "conf:xml": 2, "code:sql": 4, "code:rust": 5, "code:text": 5}
+FAMILY = Family("clickhouse", (OPEN, MIRROR), VERSIONS, classify, extract, judge)

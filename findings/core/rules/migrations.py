@@ -20,7 +20,7 @@ LOW = RuleInfo(
     key="postgres/low-cardinality-index",
     title=gettext_noop("Index on a column with only a few values"),
     priority=Priority.P2,
-    version=3,
+    version=4,
     help=gettext_noop("""\
 An index pays off where it leads to few rows. On a boolean or a short list of states one entry leads to a large part of
 the table, so the planner reads the table anyway, while every insert and update keeps the index up to date and every
@@ -63,6 +63,7 @@ _SHORT = words("text varchar character char citext bpchar smallint int2")
 _STATE = re.compile(
     r"(?:^|_)(?:status|state|kind|type|role|severity|priority|gender|tier|stage|phase|mode|visibility)$"
 )
+_FLAG = re.compile(r"^(?:is|has|can|was)_\w")
 _SEAORM_NAME = re.compile(r"m\d{8}_\d{4,6}_")
 _PART_OF = re.compile(r"v?\d+(?:[._-]\d+)*")
 BOOLEAN = "boolean"
@@ -121,8 +122,11 @@ def _placed(blob: Blob, line: int, last: int, step: Step) -> Step:
 
 @dataclass(slots=True)
 class Table:
-    """A table during the replay: columns with their types, those of few values, names of its indexes."""
+    """A table during the replay: columns with their types, those of few values, names of its indexes; `made` where
+    these migrations make it, so that they tell of all its columns.
+    """
 
+    made: bool = False
     columns: dict[str, str] = field(default_factory=dict)
     few: set[str] = field(default_factory=set)
     indexes: set[str] = field(default_factory=set)
@@ -148,6 +152,7 @@ class Schema:
 
     def made(self, step: Step) -> None:
         """A table that exists stays as it is."""
+        self.tables[step["table"]].made = True
         if not self.tables[step["table"]].columns:
             self.changed(step)
 
@@ -225,6 +230,8 @@ class Schema:
         table = self.tables[name]
         if column in table.few:
             return ENUM
+        if not table.made and column not in table.columns:  # another folder's migrations make the table
+            return BOOLEAN if _FLAG.search(column) else NAMED if _STATE.search(column) else ""
         found = _TYPE.match(table.columns.get(column, ""))
         kind = found["name"].lower() if found and not found["array"] else ""
         kind = self.types.get(kind, kind)
@@ -261,7 +268,8 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
         for path, index in schema.indexes.values():
             kind = schema.kind(index["table"], index["column"])
             if kind and not index["unique"]:
-                yield _observation(path, index, kind, _service(folder))
+                guessed = index["column"] not in schema.tables[index["table"]].columns
+                yield _observation(path, index, kind, _service(folder), guessed)
 
 
 def _in_order(files: Sequence[Place]) -> list[Place]:
@@ -297,7 +305,7 @@ def _turn(place: Place) -> tuple[Any, ...]:
     return (in_order(folder), not numbers, numbers, in_order(name), place.path)
 
 
-def _observation(path: str, index: Step, kind: str, service: str) -> Observation:
+def _observation(path: str, index: Step, kind: str, service: str, guessed: bool) -> Observation:
     rare = re.search(rf"\b{re.escape(index['column'])}\b", index["where"])
     what = "a boolean" if kind == BOOLEAN else "one of a few states"
     return observe(
@@ -308,7 +316,7 @@ def _observation(path: str, index: Step, kind: str, service: str) -> Observation
         identity=Identity.LOGICAL,
         key=f"{service}/{index['table']}.{index['name']}".lstrip("/"),
         properties={
-            "confidence": "low" if rare else "medium" if kind == NAMED else "high",
+            "confidence": "low" if rare else "medium" if kind == NAMED or guessed else "high",
             "type": kind,
             "where": index["where"],
         },

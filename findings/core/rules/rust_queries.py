@@ -23,7 +23,7 @@ PER_ROW = RuleInfo(
     key="rust/n-plus-one",
     title=gettext_noop("Query awaited once per row"),
     priority=Priority.P1,
-    version=2,
+    version=3,
     help=gettext_noop("""\
 One query fetches a list, and then the loop asks again for every row of it. A hundred rows are a hundred and one round
 trips, one after the other, so the page gets slower with every customer and the pool is busy with waiting.
@@ -58,6 +58,9 @@ _COMMON = words(
     "json bytes ready accept status begin rollback tick sleep"
 )
 _HERE = ("", "crate", "self", "super")
+# Rows that are asked for by groups: one query for each group, with the list of its ids.
+_GROUPS = re.compile(r"\b(?:\w+_by_\w+|group(?:s|ed\w*)|buckets|partition(?:s|ed\w*))\b")
+_LISTED = re.compile(r"\bANY\s*\(\s*\$\d|\bUNNEST\s*\(\s*\$\d", re.I)
 LIMIT = 200
 
 
@@ -106,8 +109,13 @@ def _per_row(rust: Rust, loops: Loops) -> Iterator[tuple[Function, Loop, Awaited
     for function in rust.functions:
         for found in function.awaits:
             loop = loops.around(found, function) if not _MIGRATES.search(function.name) else None
-            if loop:
+            if loop and not _by_groups(rust, loop, found):
                 yield function, loop, found
+
+
+def _by_groups(rust: Rust, loop: Loop, found: Awaited) -> bool:
+    listed = any(_LISTED.search(text) for text in rust.source.strings(found.start, found.end))
+    return listed and bool(_GROUPS.search(loop.over.partition(" in ")[2]))
 
 
 def _in_loop(blob: Blob, rust: Rust, function: Function, loop: Loop, found: Awaited) -> dict[str, Any]:
@@ -214,5 +222,5 @@ def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observatio
     return observe(PER_ROW, place.path, fact, message, priority=priority, properties=said)
 
 
-VERSIONS = {"code:rust": 5, MANIFEST: 1}
+VERSIONS = {"code:rust": 6, MANIFEST: 1}
 FAMILY = Family("rust-queries", (PER_ROW,), VERSIONS, classify, extract, judge, part=str, narrow=Narrow(marks, around))

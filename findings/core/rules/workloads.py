@@ -93,7 +93,7 @@ SCRIPT = RuleInfo(
     key="kubernetes/inline-shell-job",
     title=gettext_noop("Job that carries a long shell script"),
     priority=Priority.P2,
-    version=2,
+    version=3,
     help=gettext_noop("""\
 A script inside a manifest has no tests, no linter and no version of its own, and whoever changes it edits a string.
 Such scripts install their tools at every run, ignore half of the errors, and often hold the right to restart or change
@@ -217,17 +217,17 @@ def _scaled(blob: Blob, root: Node, fact: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scripts(blob: Blob, root: Node, fact: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Shell scripts in the commands of a job."""
+    """Shell scripts in the commands of a job, each from the `command` or `args` that holds it."""
     pod = root.get(*POD_SPECS[fact["kind"]])
     for box in [*pod.get("initContainers").items, *pod.get("containers").items]:
-        words = [item for key in ("command", "args") for item in box.get(key).items or [box.get(key)]]
-        if not _is_shell([word.text for word in words]):
+        words = [(at, item) for at in ("command", "args") for item in box.get(at).items or [box.get(at)]]
+        if not _is_shell([word.text for _, word in words]):
             continue
-        for word in words:
+        for at, word in words:
             if (lines := _lines(blob, word)) > 1:
                 mints = bool(_MINTS.search(word.text) or _MINTING_NAME.search(fact["name"]))
-                name = box.get("name").text
-                yield {**fact, "script": lines, "container": name, "mints": mints, **blob.spot(word.line, word.end)}
+                told = {"script": lines, "container": box.get("name").text, "mints": mints}
+                yield {**fact, **told, **blob.spot(box.key_nodes()[at].line, word.end)}
 
 
 def _is_shell(words: Sequence[str]) -> bool:
@@ -297,7 +297,7 @@ def _unreferenced(path: str, tree: Tree) -> dict[str, Any]:
     return {"unreferenced": True} if tree.unreferenced(path) else {}
 
 
-VERSIONS = {MANIFEST: 4, JSON: 3, KUSTOMIZATION: 3}
+VERSIONS = {MANIFEST: 5, JSON: 4, KUSTOMIZATION: 4}
 FAMILY = Family(
     "workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge, part=str, narrow=narrowed(subjects)
 )

@@ -224,6 +224,19 @@ def test_tables_in_strings_of_programs_are_seen(path, text):
     assert tables({path: text}) == ["posts_cdc"]
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tests/warehouse.rs", f'const DDL: &str = r#"\n{mirror()}"#;\n'),
+        ("src/schema.rs", f'#[cfg(test)]\nmod tests {{\n    const DDL: &str = r#"\n{mirror()}"#;\n}}\n'),
+        ("jobs/tests/test_schema.py", f'DDL = """\n{mirror()}"""\n'),
+        ("jobs/schema_test.go", f"const ddl = `\n{mirror()}`\n"),
+    ],
+)
+def test_tables_in_strings_of_tests_are_never_made(path, text):
+    assert tables({path: text}) == []
+
+
 def test_comments_of_programs_and_of_sql_are_no_tables():
     one_line = " ".join(mirror().split())
     files = {

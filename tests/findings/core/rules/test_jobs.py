@@ -31,12 +31,12 @@ def script(lines: int = 11, lead: str = " " * 14) -> str:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (f"          command:\n            - /bin/bash\n            - -ec\n            - |\n{script()}", 13),
-        (f"          command: [sh, -c]\n          args:\n            - |-\n{script()}", 12),
-        (f"          args:\n            - -c\n            - |\n{script()}", 12),
-        (f"          command: [sh, -c]\n          args:\n            - >-\n{script()}", 12),
-        (f"          command: [env, bash, -c]\n          args:\n            - |+\n{script()}\n\n", 12),
-        (f"          command: [timeout, '60', sh, -c]\n          args:\n            - |\n{script()}", 12),
+        (f"          command:\n            - /bin/bash\n            - -ec\n            - |\n{script()}", 10),
+        (f"          command: [sh, -c]\n          args:\n            - |-\n{script()}", 11),
+        (f"          args:\n            - -c\n            - |\n{script()}", 10),
+        (f"          command: [sh, -c]\n          args:\n            - >-\n{script()}", 11),
+        (f"          command: [env, bash, -c]\n          args:\n            - |+\n{script()}\n\n", 11),
+        (f"          command: [timeout, '60', sh, -c]\n          args:\n            - |\n{script()}", 11),
         ('          command: ["sh", "-c", "' + "echo a\\n" * 11 + '"]\n', 10),
     ],
 )
@@ -62,7 +62,7 @@ def test_short_scripts_other_languages_and_other_texts_are_fine(text):
 
 
 def test_a_shebang_of_a_shell_tells_a_script():
-    assert held(f"          args:\n            - |\n              #!/bin/bash\n{script()}") == [("k8s/job.yaml", 11)]
+    assert held(f"          args:\n            - |\n              #!/bin/bash\n{script()}") == [("k8s/job.yaml", 10)]
 
 
 def test_init_containers_lists_and_inline_patches_carry_scripts_too():
@@ -70,13 +70,13 @@ def test_init_containers_lists_and_inline_patches_carry_scripts_too():
         HEAD.replace("containers:", "initContainers:")
         + f"          command: [sh, -c]\n          args:\n            - |\n{script()}"
     )
-    assert places({"j.yaml": text}) == [("j.yaml", 12)]
+    assert places({"j.yaml": text}) == [("j.yaml", 11)]
     listed = "apiVersion: v1\nkind: List\nitems:\n" + "".join(
         f"  {'- ' if not number else '  '}{line}\n" for number, line in enumerate(text.splitlines())
     )
-    assert places({"l.yaml": listed}) == [("l.yaml", 15)]
+    assert places({"l.yaml": listed}) == [("l.yaml", 14)]
     inline = "patches:\n  - patch: |\n" + "".join(f"      {line}\n" for line in text.splitlines())
-    assert places({"o/kustomization.yaml": inline}) == [("o/kustomization.yaml", 14)]
+    assert places({"o/kustomization.yaml": inline}) == [("o/kustomization.yaml", 13)]
 
 
 def test_scripts_of_workloads_and_of_config_maps_are_no_jobs():

@@ -146,3 +146,16 @@ def test_a_large_history_is_replayed_in_time_that_grows_with_its_steps():
         for n in range(1500)
     )
     assert len(keys({"m/1.sql": many})) == 1500
+
+
+def test_a_table_that_other_migrations_make_is_judged_by_the_names_of_its_columns():
+    def kinds(text: str) -> list[tuple[str, str]]:
+        return [(one.key, one.properties["confidence"]) for one in see(FAMILY, {"db/migrations/7_more.sql": text})]
+
+    assert kinds("CREATE INDEX i ON people (is_hidden);\nCREATE INDEX j ON people (state);") == [
+        ("people.i", "medium"),
+        ("people.j", "medium"),
+    ]
+    assert kinds("CREATE INDEX i ON people (seen_at);\nCREATE INDEX j ON people (verified);") == []
+    made = "CREATE TABLE people (id uuid, state bigint);\nCREATE INDEX i ON people (is_hidden);\n"
+    assert kinds(made + "CREATE INDEX j ON people (state);") == []

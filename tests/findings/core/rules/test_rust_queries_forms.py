@@ -291,3 +291,14 @@ def test_diesel_may_call_its_connection_anything():
     (one,) = seen(loop(call, of="pub async fn all(c: &mut AsyncPgConnection, rows: Vec<Row>) -> QueryResult<()>"))
     assert one.priority == Priority.P2
     assert seen(loop(call.replace("diesel::update", "jobs::update"))) == []
+
+
+def test_one_query_for_each_group_with_the_list_of_its_ids_is_what_help_asks_for():
+    text = (
+        "pub async fn all(pool: &PgPool, ids_by_kind: HashMap<Kind, Vec<Uuid>>) {\n    for (kind, ids) in {over} {\n"
+        '        let rows = sqlx::query("SELECT * FROM parts WHERE id = {which}").bind(ids).fetch_all(pool).await?;\n    }\n}\n'
+    )
+    held = text.replace("{over}", "ids_by_kind").replace("{which}", "ANY($1)")
+    assert seen(held) == []
+    assert len(seen(held.replace("ANY($1)", "$1"))) == 1
+    assert len(seen(held.replace("in ids_by_kind {", "in owners {"))) == 1
