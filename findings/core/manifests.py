@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.facts import UTF16, Blob, is_document, segments
+from findings.core.listening import FILES
 from findings.core.yamls import Node, check, collections, documents
 
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
@@ -37,14 +38,24 @@ def classify(path: str) -> str:
     return JSON if name.endswith(".json") else ""
 
 
-def manifests(blob: Blob, telling: str) -> list[Node]:
+_TELLING: list[str] = []
+
+
+def manifest_topic(pattern: str) -> str:
+    """A topic without which a family has nothing to look for in a manifest."""
+    _TELLING.append(FILES.topic(pattern))
+    return pattern
+
+
+def manifests(blob: Blob, topic: str) -> list[Node]:
     """The objects of a file; none where it names no kind, or does not speak of a topic. YAML that does not parse is not
     covered, whatever it may hold.
     """
-    if may_hold(blob) and (blob.hears(telling) or blob.data[:2] in UTF16):
+    held = may_hold(blob)
+    if held and (blob.hears(topic) or blob.data[:2] in UTF16):
         return list(objects(documents(blob.data)))
     if blob.path_class != JSON:
-        check(blob.data)
+        check(blob.data, wanted=held and any(map(blob.hears, _TELLING)))
     return []
 
 

@@ -35,6 +35,8 @@ _INDEX = re.compile(
     r"(?:USING\s+(?P<method>\w+)\s*)?\((?P<rest>.*)",
     re.I | re.S,
 )
+_SKIPPING = re.compile(r"\bTYPE\s+(?:minmax|set|bloom_filter|ngrambf|tokenbf)|\bGRANULARITY\b", re.I)
+_WHERE = re.compile(r"\bWHERE\b(?P<rest>.*)", re.I | re.S)
 _INDEX_RENAMED = re.compile(rf"ALTER\s+INDEX\s+{_IF}{_NAME}\s+RENAME\s+TO\s+{_NEW}", re.I)
 _DROPPED = re.compile(
     r"DROP\s+(?P<what>INDEX|TABLE)\s+(?:CONCURRENTLY\s+)?(?:IF\s+EXISTS\s+)?(?P<names>.+)", re.I | re.S
@@ -135,14 +137,14 @@ def _read_index(match: re.Match[str]) -> Iterator[Step]:
     inside, after = match["rest"][: end - 1], match["rest"][end:]
     keys = split(inside)
     key = _KEY.match(keys[0]) if len(keys) == 1 else None
-    if re.search(r"\bTYPE\s+(?:minmax|set|bloom_filter|ngrambf|tokenbf)|\bGRANULARITY\b", after, re.I):
+    if _SKIPPING.search(after):
         return
     name = plain(match["name"]) if match["name"] else ""
     table = plain(match["table"])
     if key is None:
         yield {"do": "index", "name": name, "table": table, "column": ""}
         return
-    where = re.search(r"\bWHERE\b(?P<rest>.*)", after, re.I | re.S)
+    where = _WHERE.search(after)
     yield {
         "do": "index",
         "name": name,

@@ -15,6 +15,9 @@ from findings.core.vocabulary import words
 
 # Each alternative begins with a literal, so that the search skips ahead to the few characters that matter.
 _TOKEN = re.compile(r"--[^\n]*|/\*|'[^']*'?|\"[^\"]*\"?|\$(?:[A-Za-z_]\w{0,60})?\$|;")
+_QUOTING = ("'", '"', "$")  # what a semicolon may stand in, where there are no comments
+_HIDING = (*_QUOTING, "/*")  # what a comment of one line may stand in
+_LINE_COMMENT = re.compile(r"--[^\n]*")
 _ESCAPED_END = re.compile(r"(?:[^'\\]|\\.)*'?", re.S)
 _COMMENT_PART = re.compile(r"/\*|\*/")
 _CREATE = re.compile(
@@ -107,9 +110,17 @@ def _comment(text: str, at: int) -> int:
     return at
 
 
+def _blanked(match: re.Match[str]) -> str:
+    return blank(match[0])
+
+
 @lately(4)
 def without_comments(text: str) -> str:
     """The text with comments blank, line ends kept."""
+    if "--" not in text and "/*" not in text:
+        return text
+    if not any(mark in text for mark in _HIDING):
+        return _LINE_COMMENT.sub(_blanked, text)
     parts, done = [], 0
     for what, start, end in tokens(text):
         if what == "comment":
@@ -122,6 +133,11 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
     """(offset, statement) for each, comments blank; semicolons inside strings and bodies do not end one."""
     clean = without_comments(text)
     start = 0
+    if not any(mark in clean for mark in _QUOTING):
+        for statement in clean.split(";"):
+            yield start, statement
+            start += len(statement) + 1
+        return
     for what, _, end in tokens(clean):
         if what == "end":
             yield start, clean[start : end - 1]
@@ -163,6 +179,9 @@ def _begun(pattern: re.Pattern[str], word: str, text: str) -> Iterator[re.Match[
 
 def closing(text: str, opened: int) -> int:
     """The offset behind the bracket that closes the one at `opened`, or -1 where none does within bounds."""
+    first = text.find(")", opened, opened + BODY)
+    if first < 0 or max(text.find("(", opened + 1, first), text.find("'", opened, first)) < 0:
+        return first + 1 or -1
     depth = 0
     for part in _PART.finditer(text, opened, opened + BODY):
         if part.group() == "(":
@@ -177,6 +196,8 @@ def closing(text: str, opened: int) -> int:
 @lru_cache(maxsize=64)
 def split(text: str) -> tuple[str, ...]:
     """The parts between the commas that stand in no bracket."""
+    if "'" not in text:
+        return tuple(_unquoted(text))
     found: list[str] = []
     depth, start = 0, 0
     for part in _PART.finditer(text):
@@ -189,14 +210,28 @@ def split(text: str) -> tuple[str, ...]:
     return (*found, text[start:])
 
 
+def _unquoted(text: str) -> Iterator[str]:
+    """The same of a text without strings, whose brackets need only be counted."""
+    depth = start = at = 0
+    *parts, _ = text.split(",")
+    for part in parts:
+        depth += part.count("(") - part.count(")")
+        at += len(part) + 1
+        if not depth:
+            yield text[start : at - 1]
+            start = at
+    yield text[start:]
+
+
 @lru_cache(maxsize=64)
 def columns_of(body: str) -> tuple[tuple[str, str], ...]:
     """(name, type and constraints) of the columns in the brackets of a `CREATE TABLE`."""
     found = []
     for part in split(body):
-        column = _COLUMN.match(part)
-        if column and not (column["name"].upper() in _NO_NAMES and _NO_COLUMN.match(part)):
-            found.append((column["name"].lower(), " ".join(column["type"].split())))
+        if column := _COLUMN.match(part):
+            name, kind = column.groups()
+            if not (name.upper() in _NO_NAMES and _NO_COLUMN.match(part)):
+                found.append((name.lower(), " ".join(kind.split())))
     return tuple(found)
 
 

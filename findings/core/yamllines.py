@@ -1,7 +1,8 @@
 """Plain YAML by its lines: how nearly every manifest is written, read at a fifth of the price of the parser's events.
 
-Only for text that the parser has found to be YAML. What is not plain (anchors, tags, tabs, escapes in quotes, keys that
-are no words, values of several lines other than blocks of text) is declined: then the parser has to read it.
+What is not plain (anchors, tags, tabs, escapes in quotes, keys that are no words, values of several lines other than
+blocks of text) is declined: then the parser has to read it. Of some of the rest (blocks of text, brackets with more
+than words in them) the lines alone do not show whether it is YAML at all: then the parser has to be asked that first.
 """
 
 import re
@@ -15,7 +16,7 @@ DEEPEST = 40
 FLOWING, QUOTING, BLOCK_OF_TEXT = "{[", "\"'", "|>"
 
 _LINE = re.compile(
-    r"^( *+)((?:-(?: ++|$))*+)(?:([A-Za-z0-9_./][\w./-]*+):(?: ++|$))?"
+    r"^( *+)((?:-(?: ++|$))*+)(?:([A-Za-z0-9_./][\w./-]{0,800}+):(?: ++|$))?"
     r"(?:(\"[^\"\\\n]*+\"|'[^'\n]*+'|[\w./$]++(?:[ :][\w./=-]++)*+)$)?+([^\n]*+)$",
     re.M,
 )
@@ -25,6 +26,12 @@ _QUOTED = re.compile(rf"(\"[^\"\\]*+\"|'[^']*+'){_COMMENT}")
 _BLOCK = re.compile(rf"([|>][+-]?+){_COMMENT}")
 _INSIDE = r"(?:[^\[\]{}\"'#&*!]|\"[^\"\\&*!]*+\"|'[^'&*!]*+'"
 _FLOW = re.compile(rf"([\[{{]{_INSIDE}|[\[{{]{_INSIDE})*+[\]}}])*+[\]}}]){_COMMENT}")
+_VALUE = r"(?:[A-Za-z0-9_/][\w./-]*+|\"[^\"\\]*+\"|'[^']*+')"
+_SURE_FLOW = "[{{] *+(?:{key}{value}(?: *+, ++{key}{value})*+ *+)?[}}]|\\[ *+(?:{value}(?: *+, ++{value})*+ *+)?\\]"
+_KEY = r"[A-Za-z_][\w./-]*+: ++"
+_FLAT = _SURE_FLOW.format(key=_KEY, value=_VALUE)
+_SURE = re.compile(_SURE_FLOW.format(key=_KEY, value=f"(?:{_VALUE}|{_FLAT})"), re.A)
+_PRINTED = bytes(range(32, 127)) + b"\n"
 _NO_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@`")
 
 # Of a line: indentation, dashes, key, an easy value, what else is behind the key.
@@ -46,28 +53,35 @@ class Block:
     entries: list[Entry] = field(default_factory=list)
 
 
-def outline(text: str, whole: Callable[[str], bool]) -> list[Block] | None:
-    """The documents of a text that is known to be YAML; None where it is not plain. `whole` tells whether a collection
-    in brackets is complete.
+def outline(data: bytes, whole: Callable[[str], bool]) -> tuple[list[Block], bool] | None:
+    """The documents of a text, provided that it is YAML, and whether its lines show that it is; None where it is not
+    plain. `whole` tells whether a collection in brackets is complete.
     """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
     if len(text) > LONGEST or any(mark in text for mark in _ODD):
         return None
+    found = _Outline(text, whole)
     try:
-        return _Outline(text, whole).documents()
+        blocks = found.documents()
     except Declined:
         return None
+    return blocks, found.sure and not data.translate(None, _PRINTED)
 
 
 class _Outline:
     """One walk over the lines. `top` is the block that grows, `above` those it stands in; `waiting` is the block that
-    lines further to the right would belong to; `marked`: the document has begun with its mark.
+    lines further to the right would belong to; `marked`: the document has begun with its mark; `sure`: nothing was
+    taken of which the parser may think otherwise.
     """
 
     def __init__(self, text: str, whole: Callable[[str], bool]) -> None:
         self.text, self.whole = text, whole
         self.lines: list[Found] = _LINE.findall(text)
         self.roots: list[Block] = []
-        self.marked = False
+        self.marked, self.sure = False, True
         self._begin()
 
     def documents(self) -> list[Block]:
@@ -126,6 +140,9 @@ class _Outline:
 
     def _enter_all(self, column: int, dashes: str, key: str, number: int) -> None:
         """Goes to the block that a line belongs to; each dash but the last before a value is an entry of its own."""
+        if not dashes:
+            self._enter(column, False)
+            return
         columns = [column + at for at, mark in enumerate(dashes) if mark == "-"]
         for at in columns if key else columns[:-1]:
             self._enter(at, True)
@@ -160,10 +177,12 @@ class _Outline:
             rest = _matched(_QUOTED, rest)
         elif first in FLOWING:
             rest = _matched(_FLOW, rest)
+            self.sure = self.sure and bool(_SURE.fullmatch(rest))
             if ("'" in rest or '"' in rest) and not self.whole(rest):
                 raise Declined
         elif first in BLOCK_OF_TEXT:
             read = self._behind(number)
+            self.sure = self.sure and read > number and any(self.lines[number][1:])  # a blank line may set the column
             more = [""] if read < len(self.lines) else []
             rest = "\n".join([_matched(_BLOCK, rest), *self._rows[number:read], *more])
         else:

@@ -216,11 +216,13 @@ def _inside(node: Node) -> tuple[Node, ...]:
     return roots
 
 
-def check(data: bytes) -> None:
-    """Raises `Unreadable` for text that is not YAML, at a tenth of the price of its nodes."""
+def check(data: bytes, wanted: bool = False) -> None:
+    """Raises `Unreadable` for text that is not YAML, at a tenth of the price of its nodes. `wanted`: somebody will ask
+    for those; then they are made now, and mostly the parser need not be asked at all.
+    """
     if _is_nested(data):
         documents(data)
-    elif flaw := _flaw(data):
+    elif not (wanted and _outlined(data)[1]) and (flaw := _flaw(data)):
         raise Unreadable(flaw.reason, flaw.line)
 
 
@@ -242,20 +244,18 @@ def _flaw(data: bytes) -> Unreadable | None:
 
 def _parsed(data: bytes) -> tuple[Node, ...]:
     if not _is_nested(data):
-        check(data)  # first, for what is wrong costs the least then
-        if (plain := _plain(data)) is not None:
-            return plain
+        check(data, wanted=True)  # before the parser makes events, for what is wrong costs the least then
+        blocks, _ = _outlined(data)
+        if blocks is not None:
+            return tuple(map(Lines, blocks))
     with _reasons():
         return tuple(_built(data))
 
 
-def _plain(data: bytes) -> tuple[Node, ...] | None:
-    """The documents of plain YAML, which the parser has found to be some; None for what the parser has to read."""
-    try:
-        blocks = outline(data.decode(), _is_whole)
-    except UnicodeDecodeError:
-        return None
-    return None if blocks is None else tuple(map(Lines, blocks))
+@lately(4)
+def _outlined(data: bytes) -> tuple[list[Block] | None, bool]:
+    """The documents of plain YAML, None for what the parser has to read; and whether it is certain that it is YAML."""
+    return outline(data, _is_whole) or (None, False)
 
 
 def _is_whole(text: str) -> bool:

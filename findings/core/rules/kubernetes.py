@@ -7,13 +7,13 @@ from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, observe
 from findings.core.kustomizations import Tree, links, narrowed, patches, read
-from findings.core.listening import FILES
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
     MANIFEST,
     classify,
     key,
+    manifest_topic,
     manifests,
     named,
     operations,
@@ -57,7 +57,7 @@ volumes:
 """),
 )
 
-_TELLING = FILES.topic("emptyDir|volumeMounts|ephemeral")
+_TELLING = manifest_topic("emptyDir|volumeMounts|ephemeral")
 _SCRATCH = re.compile(
     r"(?:^|/)(?:tmp|temp|scratch|caches?|[\w.-]*-cache|logs?|run|sock|sockets?|shm|plugins|modules|config|conf|configs|etc|"
     r"certs?|tls|ssl|secrets?|scripts?|init|docker-entrypoint[\w.-]*|bootstrap|lib64|bin|extensions|preprocessed_configs)"

@@ -6,7 +6,6 @@ from typing import Any
 
 from findings.core.facts import Blob, Facts, Family, Place, Settings, levelled, lowered, observe
 from findings.core.kustomizations import Tree, links, narrowed, patches, read
-from findings.core.listening import FILES
 from findings.core.manifests import (
     JSON,
     KUSTOMIZATION,
@@ -15,6 +14,7 @@ from findings.core.manifests import (
     classify,
     group,
     key,
+    manifest_topic,
     manifests,
     named,
     number,
@@ -122,7 +122,7 @@ command: ["reports", "nightly"]
 
 STATELESS = frozenset({"Deployment", "Rollout", "DeploymentConfig"})
 JOBS = frozenset({"CronJob", "Job"})
-_TELLING = FILES.topic(
+_TELLING = manifest_topic(
     "|".join(sorted({*SCALED, *JOBS, "HorizontalPodAutoscaler", "ScaledObject", *(kind for _, kind in OPERATED)}))
 )
 _SHELL = re.compile(r"(?:^|/)(?:ba|da|a|z|k)?sh$")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from findings.core import sqltext
 from findings.core.rules import migrations
-from findings.core.sqltext import columns_of, has_clickhouse, split, tokens, without_comments
+from findings.core.sqltext import closing, columns_of, has_clickhouse, split, statements, tokens, without_comments
 
 PIECES = (
     "CREATE TABLE t (", "create  table if not exists a.b (id int, x text)", "recreate table x (", "DROP TABLE a, b", "drop",
@@ -53,3 +53,20 @@ def test_a_token_begins_where_it_is_first_seen(text: str):
 
 def test_comments_go_and_lines_stay():
     assert without_comments("a -- b\nc /* d\n */ e") == "a     \nc     \n    e"
+
+
+plain = st.text("(),;a \n", max_size=20)
+
+
+@given(plain)
+def test_a_text_without_strings_is_split_as_one_with_a_string_is(text: str):
+    *others, last = split(text)
+    assert split(f"{text}''") == (*others, f"{last}''")
+    pieces = [*statements(text)]
+    assert [*statements(f"{text}''")] == [*pieces[:-1], (pieces[-1][0], f"{pieces[-1][1]}''")]
+
+
+@given(plain)
+def test_a_bracket_without_strings_in_it_is_closed_as_one_with_a_string_is(text: str):
+    end = closing(f"({text}", 0)
+    assert closing(f"(''{text}", 0) == (end + 2 if end > 0 else -1)

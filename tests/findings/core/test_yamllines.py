@@ -64,7 +64,8 @@ def by_lines(data: bytes) -> tuple[Node, ...] | None:
         yamls.check(data)
     except Unreadable:
         return None
-    return yamls._plain(data)
+    blocks, _ = yamls._outlined(data)
+    return None if blocks is None else tuple(map(yamls.Lines, blocks))
 
 
 def by_parser(data: bytes) -> tuple[Node, ...] | str:
@@ -82,8 +83,10 @@ def shape(node: Node) -> object:
 
 
 def same(data: bytes) -> bool:
-    """Whether the text is plain; then both ways say the same."""
+    """Whether the text is plain; then both ways say the same. What the lines are sure of the parser takes as well."""
+    _, sure = yamls._outlined(data)
     plain = by_lines(data)
+    assert plain is not None or not sure
     if plain is None:
         return False
     parsed = by_parser(data)
@@ -111,7 +114,25 @@ def test_a_manifest_with_a_slip_of_the_pen_is_read_by_both_alike(at: int, mark: 
     ["a: &x b\n", "a: *x\n", "a: !t b\n", "a:\tb\n", 'a: "\\n"\n', "? a\n: b\n", "a: |2\n   b\n", "a: b\r\n", "a\n", "a: b\n c\n"]
 )  # fmt: skip
 def test_what_is_not_plain_is_declined(text: str):
-    assert yamllines.outline(text, lambda _: True) is None
+    assert yamllines.outline(text.encode(), lambda _: True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        (MANIFEST, True),
+        ("a: {b: c, d: {e: 'f'}}\ng: [h, \"i\"]\nj: {}\n", True),
+        ("a: [b c]\n", False),
+        ("a: {b: c: d}\n", False),
+        ("a: |\n\n  b\n", False),
+        ("a: \N{BELL}\n", False),
+        ("a: \x7f\n", False),
+    ],
+)
+def test_the_parser_is_not_asked_about_what_the_lines_are_sure_of(text: str, sure: bool):
+    outlined = yamls._outlined(text.encode())
+    assert outlined[0] is not None
+    assert bool(outlined[1]) is sure
 
 
 def test_what_has_too_many_lines_or_is_too_deep_is_left_to_the_parser():
