@@ -9,7 +9,7 @@ _pieces = re.compile(r"([^/._<>& -]+)([/._<>& -]?)")  # what stands between the 
 MOST = 12  # words of one search
 
 
-def terms(text: str) -> list[str]:
+def terms(text: str, most: int = MOST) -> list[str]:
     """The words of a text as the index knows them: in lower case, identifiers in their parts; of Chinese, Japanese and
     Korean every pair of neighbouring characters.
     """
@@ -19,7 +19,7 @@ def terms(text: str) -> list[str]:
             found += [word[n : n + 2] for n in range(max(len(word) - 1, 1))]
         else:
             found.append(word.lower())
-    return list(dict.fromkeys(found))[:MOST]
+    return list(dict.fromkeys(found))[:most]
 
 
 def query(text: str) -> str:
@@ -28,6 +28,21 @@ def query(text: str) -> str:
     A single letter stands for itself alone: what begins with it is most of everything.
     """
     return " & ".join(_beginning(word, letter="") for word in terms(text))
+
+
+def letters(text: str) -> list[str]:
+    """What every text with these words has in it as it stands, but for large letters."""
+    return [word for word in terms(text) if word.isascii() or re.match(f"[{CJK}]", word)]
+
+
+def has(title: str, text: str) -> bool:
+    """Whether a title has every word of a text, each as the beginning of one. A text without words is in none."""
+    known, words = terms(title, len(title)), terms(text)
+    return bool(words) and all(any(_begins(one, word) for one in known) for word in words)
+
+
+def _begins(word: str, beginning: str) -> bool:
+    return word == beginning if len(beginning) == 1 and beginning.isascii() else word.startswith(beginning)
 
 
 def within(path: str) -> str:

@@ -7,17 +7,18 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 
 from findings.core import searching
 from findings.models import Finding, Occurrence, Rule, Verdict
 from findings.pages import key_of
-from findings.querysets import FindingQuerySet, Words
+from findings.querysets import FindingQuerySet, Spelt, Words
 from remediation.clock import zone_of
 from remediation.core.planning import Week
 from remediation.forms.filters import AGES, ANY, MINE, NOBODY, Filter, Reader
 from remediation.reads.due import due_by, first_owner, owned_items
+from remediation.reads.titled import rules_titled
 
 
 class OneOf(Func):
@@ -53,12 +54,11 @@ def matching(chosen: Filter, who: Reader, late: Q | None = None, *, spotted: boo
     if chosen.kind:
         rows = rows.alias(kind=KeyTextTransform("class", "properties"))
         rows = rows.filter(properties__has_key="class", kind__in=chosen.kind)
-    if chosen.q and spotted:
-        rows = rows.filter(OneOf(F("pk"), Spotted(Value(own, output_field=ArrayField(BigIntegerField())))))
-    elif chosen.q:
-        rows = _placed(rows, own, searching.query(chosen.q))
+    if chosen.q:
+        placed = Q(OneOf(F("pk"), Spotted(_keys(own)))) if spotted else None
+        rows = _worded(rows, own, chosen.q, rules_titled(chosen.q, who.now), placed)
     if chosen.path:
-        rows = _placed(rows, own, searching.within(chosen.path), path__icontains=chosen.path)
+        rows = rows.filter(pk__in=_places(own, searching.within(chosen.path), path__icontains=chosen.path))
     if chosen.due and late is not None:
         rows = rows.filter(late)
     elif chosen.due:
@@ -118,17 +118,33 @@ MARKED: Mapping[str, Callable[[Reader], Q]] = {
 }
 
 
-def _placed(rows: FindingQuerySet, components: Sequence[int], words: str, **more: str) -> FindingQuerySet:
-    """Those with a place in these components, now or last, that has these words (a tsquery). What is known of one
-    shared with another team are the words of one's own places.
+def _keys(keys: Sequence[int]) -> Value:
+    return Value(list(keys), output_field=ArrayField(BigIntegerField()))
+
+
+def _worded(rows: FindingQuerySet, own: Sequence[int], text: str, rules: Sequence[int], placed: Q | None) -> Any:
+    """Those with a place that has these words (`placed`, or any in these components), or of one of these rules."""
+    places = _places(own, searching.query(text))
+    if letters := searching.letters(text):
+        places = places.filter(Spelt("path", "message", letters))
+    if not rules:
+        return rows.filter(placed or Q(pk__in=places))
+    # Joined by OR, places are looked up for each finding, or found beforehand where few have the words.
+    found = placed or Q(Exists(places.filter(finding=OuterRef("pk"))))
+    return rows.filter(found | Q(OneOf(F("rule_id"), _keys(rules))))
+
+
+def _places(components: Sequence[int], words: str, **more: str) -> QuerySet[Any]:
+    """The findings of the places in these components, now or last, that have these words (a tsquery). What is known of
+    one shared with another team are the words of one's own places.
     """
     places: QuerySet[Occurrence] = Occurrence.objects.filter(component__in=components, **more)
     if words:
         sought = SearchQuery(words, search_type="raw", config="simple")
         places = places.alias(words=Words("path", "message")).filter(words=sought)
     elif not more:
-        return rows.none()
-    return rows.filter(pk__in=places.values("finding"))
+        places = places.none()
+    return places.values("finding")
 
 
 def end_of_week(who: Reader) -> date:

@@ -252,20 +252,20 @@ class Told(Expression):
         return f"({self.statement})", self.values
 
 
-# How many have words, where not so many findings are seen that it takes long to find where the words are: by the first
-# places with them, if that tells all or at least that there are more than the cap.
+# How many have words, where those are not in so many places that finding these takes long: by the first places with
+# them, if that tells all or at least that there are more than the cap.
 QUICK = """
-SELECT CASE WHEN (SELECT sum(n) FROM remediation_tally WHERE component_id = ANY (%s)) <= %s THEN (
+SELECT CASE WHEN findings_often(%s::tsquery) <= %s THEN (
     WITH spots AS MATERIALIZED ({spots})
     SELECT CASE WHEN n > %s OR (SELECT count(*) FROM spots) < %s THEN n END
     FROM (SELECT count(*) AS n FROM ({few}) found) counted) END
 """
-SMALL, PLACES = 200_000, 4_000
+OFTEN, PLACES = 200_000, 4_000
 
 
 def _quick(chosen: Filter, who: Reader, words: tuple[str, Sequence[Any]]) -> Told:
     few, values = counting.statement(counting.few(matching(chosen, who, spotted=True)))
-    said = [who.components, SMALL, *words[1], counting.CAP, PLACES, *values]
+    said = [words[1][0], OFTEN, *words[1], counting.CAP, PLACES, *values]
     return Told(QUICK.format(spots=words[0], few=few), said)
 
 
