@@ -134,8 +134,8 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review as it was understood, secrets redacted. `notices` tell what was doubtful, `conflicts` where its
-    parts differ, `unread` what was left.
+    """A review as it was understood, secrets redacted. `candidates` may be findings: a person chooses them. `notices`
+    tell what was doubtful, `conflicts` where its parts differ, `unread` what was left.
     """
 
     title: str
@@ -143,6 +143,7 @@ class Review:
     language: str = "en"
     verdict: str = ""
     findings: tuple[ReviewFinding, ...] = ()
+    candidates: tuple[ReviewFinding, ...] = ()
     items: tuple[ReviewItem, ...] = ()
     phases: tuple[Phase, ...] = ()
     costs: tuple[CostTable, ...] = ()

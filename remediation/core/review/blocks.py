@@ -73,6 +73,11 @@ class Section:
         for child in self.children:
             yield from child.walk()
 
+    def copied(self) -> "Section":
+        """The same section, whose blocks a reader may take away."""
+        children = [child.copied() for child in self.children]
+        return Section(self.level, self.title, self.line, self.end, [*self.blocks], children, self.run_in)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -21,6 +21,8 @@ KEYED = re.compile(r"^\s*\|\s*(?:\*\*)?(?P<label>[^|*]{1,30}?)(?:\*\*)?\s*\|\s*(
 PLAIN = re.compile(
     r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?P<label>[^\W\d_][^:：`*|]{0,28}?)\s*[:：](?P<rest>(?:\s|$|(?<=：)|`).*)$"
 )
+BEGUN = re.compile(r"^\s*\*\*`(?P<place>[^`*]+)`\*\*\s*(?:[—–:：]|-\s|$)")
+"""A line that begins with a place and goes on with what is wrong there: "**`Cargo.toml`** — no version"."""
 TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 """Between labels that share a line: "**Severity:** high | **Effort:** 2 h"."""
 RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
@@ -133,6 +135,8 @@ class _Reader:
         if self.part in SHORT or (self.part == "location" and self.blank and not BULLET.match(line)):
             self.part = self.before if self.part in SHORT else "problem"
         self.blank = False
+        if self.part == "problem" and not self.body.named and (match := BEGUN.match(line)):
+            self.body.named += places.find(match["place"])
         if match := BOLD.match(line):
             rest = match["rest"].lstrip()
             if (

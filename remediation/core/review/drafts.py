@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from findings.core.types import Notice, Priority
 from remediation.core.review import places
 from remediation.core.review.body import SENTENCE, Body
 from remediation.core.review.terms import field_of
-from remediation.core.review.words import clean, fold, likeness
+from remediation.core.review.words import clean, fold, likeness, terms
 from remediation.core.types import Effort, Place
 
+FEW = 1
+"""Words of a title that are the same as others only if there are no more."""
 AKIN = 0.25
 """Likeness that is enough where the numbers are the same."""
 CODED = re.compile(r"`[^`]*`")
@@ -20,12 +23,15 @@ SAME = 0.75
 """Likeness of titles above which a table row or list entry is taken for the finding that a heading tells of."""
 
 
+Source = Literal["heading", "row", "entry"]
+
+
 @dataclass(slots=True)
 class Draft:
-    """A finding as one place of the report tells it. `said` is the priority of its section, where it says another
-    itself; `colour` that of a mark in the heading, which decides only where nothing else does; `number` the running
-    one of the heading; one that is `faint` is a finding only if a table ranks it; `others` are the priorities that its
-    section or the plan give it instead.
+    """A finding as one place of the report tells it, in the form of its `source`. `said` is the priority of its
+    section, where it says another itself; `colour` that of a mark in the heading, which decides only where nothing else
+    does; `number` the running one of the heading; one that is `faint` is a finding only if a table ranks it; `others`
+    are the priorities that its section or the plan give it instead, `tickets` where it is dealt with elsewhere ("#42").
     """
 
     line: int
@@ -38,9 +44,11 @@ class Draft:
     places: tuple[Place, ...] = ()
     effort: Effort | None = None
     done: bool = False
+    source: Source = "heading"
     number: str = ""
     faint: bool = False
     others: tuple[Priority, ...] = ()
+    tickets: frozenset[str] = frozenset()
 
     def name(self, body: Body) -> None:
         """Takes the places of the body, else those of the title. A title that is nothing but places, perhaps behind a
@@ -74,13 +82,15 @@ class Draft:
 @dataclass(slots=True)
 class Found:
     """What was read of a report's findings. `unranked` have no priority of their own: the schedule may know one.
-    `sections` are the lines of headings inside findings, `plans` those of sections that tell what is to do about them.
+    `sections` are the lines of headings inside findings, `plans` those of sections that tell what is to do about them,
+    `settled` the lines and priorities of what the report says is done.
     """
 
     drafts: list[Draft] = field(default_factory=list)
     unranked: list[Draft] = field(default_factory=list)
     sections: set[int] = field(default_factory=set)
     plans: set[int] = field(default_factory=set)
+    settled: list[tuple[int, Priority | None]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     conflicts: list[Notice] = field(default_factory=list)
 
@@ -99,17 +109,29 @@ class Found:
         for some in (self.drafts, self.unranked):
             if draft in some:
                 some.remove(draft)
-                self.note(f"“{draft.title[:60]}” is already resolved: not taken as a finding", line)
+                self.settle(draft.title[:60], line, draft.priority)
+
+    def settle(self, title: str, line: int, priority: Priority | None) -> None:
+        """Says that something is done, and no finding any more."""
+        self.settled.append((line, priority))
+        self.note(f"“{title}” is already resolved: not taken as a finding", line)
 
     def labelled(self, label: str) -> Draft | None:
         """The draft with a label."""
         return next((d for d in self.drafts if label and d.label == label), None)
 
     def alike(self, title: str) -> Draft | None:
-        """The draft whose title says the same."""
+        """The draft whose title says the same; two words are the same only as two words."""
         scored = [(likeness(title, d.title), -i, d) for i, d in enumerate([*self.drafts, *self.unranked])]
         best = max(scored, default=(0.0, 0, None), key=lambda s: s[:2])
-        return best[2] if best[0] >= SAME else None
+        if best[2] is None or best[0] < SAME:
+            return None
+        words, others = terms(title), terms(best[2].title)
+        return best[2] if words == others or min(len(words), len(others)) > FEW else None
+
+    def ticketed(self, tickets: frozenset[str]) -> Draft | None:
+        """The draft that is dealt with where one with these tickets is."""
+        return next((d for d in self.drafts if d.tickets & tickets), None)
 
     def numbered(self, number: str, title: str) -> Draft | None:
         """The draft under a heading of that number whose title shares words with this one."""

@@ -8,56 +8,66 @@ from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
-from remediation.core.review.priorities import ASIDE, WISHES, Head, Scale, heading_priority, read_head
+from remediation.core.review.kinds import ADVICE, PROBLEMS, section_kind
+from remediation.core.review.priorities import WISHES, Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
-from remediation.core.review.schedule import arabic, effort_aside, is_dated, phase_of
+from remediation.core.review.schedule import arabic, effort_aside, phase_of
+from remediation.core.review.shapes import (
+    NUMBERED,
+    PROMOTED,
+    file_of,
+    has_code,
+    has_content,
+    heading_of,
+    numbered,
+    own_finding,
+    promoted,
+)
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DONE_MARKS, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DOING, DONE_MARKS, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
-RANKED_STEP = re.compile(
-    r"[\[【]?(?:优先级|优化|方案|建议|改进|步骤|措施|priority|recommendation|optimi[sz]ation|improvement|step|action|task)"
-    r" ?(?:#?\d|[一二三四五六七八九十]+ ?[:：])"
-)
-"""A heading of a step in order ("Priority 1: drop the lock", "方案 2"): what to do, not what is wrong."""
+SPEAKING = 12
+"""Characters of a title from which on it says more than what kind of section it is."""
 PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vulnerability)s? ?#?\d")
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
-PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问题|缺陷|漏洞")
-"""A heading that says what its entries are: all of them are findings, however plain."""
-ADVICE = re.compile(
-    r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
-    r"(?:(?:key|top|our|main|final|prioriti[sz]ed|general|overall) )?"
-    r"(?:recommendations?|recommended (?:fixes|improvements|changes)|suggestions?"
-    r"|(?:总体|综合|整体)?(?:改进|整改|优化|修复)?建议)"
-    r"(?: (?:summary|by priority)|汇总|总结)?"
-)
-"""A heading that behind the findings only says what to do about them."""
-BOTH = re.compile(rf"(?:{PROBLEMS.pattern})\w* ?(?:&|\band\b|/|与|和|及) ?")
-"""A heading over problems and what to do about them."""
 SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "praise"})
 """Kinds that a title may seem to announce while it names a problem."""
 REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-[A-Z]?\d+[a-z]?|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
 """A finding's number, as other lines cite it."""
-LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
-"""A line that is numbered in brackets: "（一）托运接口没有限流"."""
-NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
-PROMOTED = 7
-"""The level of a paragraph that stands for a heading: below all real ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the headings above say about a section; `file` is the one that they name and nothing else."""
+    """What the headings above say about a section; `file` is the one that they name and nothing else; `listed` says
+    that they announce problems of the priority.
+    """
 
     kind: Kind = ""
     priority: Priority | None = None
     file: str = ""
+    listed: bool = False
 
 
-def collect(document: Document, scale: Scale) -> Found:
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How much a reading takes for findings: headings under a priority that only tell (`prose`), entries that only name
+    something (`plain`), rows that may sum up (`rows`), and what is planned where it says how urgent it is (`plans`).
+    """
+
+    prose: bool = False
+    plain: bool = False
+    rows: bool = False
+    plans: bool = False
+
+
+USUAL = Lens()
+
+
+def collect(document: Document, scale: Scale, lens: Lens = USUAL) -> Found:
     """Every finding of a report that stands under a heading of its own, in a table or in a list."""
-    walker = _Walker(document, scale)
+    walker = _Walker(document, scale, lens)
     title = document.heading
     if title:
         # A report called "Critical issues" may be of one priority; one called "Summary of costs" is about problems too.
@@ -70,36 +80,15 @@ def collect(document: Document, scale: Scale) -> Found:
     return walker.found
 
 
-def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
-    """What a section is for: its heading's word, where the section above is no plan or praise, which cover all.
-
-    A heading that says when is a plan, but "P0: fix immediately" (`ranked`) announces problems.
-    """
-    if inherited in ("plan", "praise"):
-        return inherited
-    if RANKED_STEP.match(fold(clean(title))):
-        return "plan"
-    if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
-        return "praise"
-    kind = kind_of(fold(clean(title)))
-    if kind == "plan" and BOTH.search(fold(clean(title))):
-        return inherited  # "Critical issues & remediation plan": what stands under it says which of the two it is
-    if ranked and kind in ("cost", "summary"):  # "Medium (raises the cost of upkeep)" is about no costs
-        kind = kind_of(fold(ASIDE.sub("", clean(title))))
-    if kind in ("", "problems", "summary") and (
-        is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))
-    ):
-        return "plan"
-    return inherited if inherited == "summary" and kind in ("", "problems") else kind or inherited
-
-
 class _Walker:
-    def __init__(self, document: Document, scale: Scale) -> None:
+    def __init__(self, document: Document, scale: Scale, lens: Lens) -> None:
         self.document = document
         self.scale = scale
+        self.lens = lens
         self.found = Found()
         self.open: list[tuple[Section, Context]] = []
         self.peers: set[int] = set()
+        self.forced: set[int] = set()
 
     def visit_all(self, sections: list[Section], context: Context) -> None:
         """Visits neighbours. A bare heading of priority counts for the numbered headings that follow on its level."""
@@ -108,11 +97,44 @@ class _Walker:
             head = read_head(section.title, self.scale)
             ranked = heading_priority(section.title, self.scale)
             if ranked and not head.own:
-                carried = ranked if not section.children and not _has_content(section) else None
+                carried = ranked if not section.children and not has_content(section) else None
             elif not (head.number or head.explicit):
                 carried = None
             self.visit(section, head, replace(context, priority=carried) if carried and head.own else context)
+        self._brothers(sections, context)
         self._peers(sections)
+
+    def _brothers(self, sections: list[Section], context: Context) -> None:
+        """Takes the neighbours of findings that look like them and only tell: what half of a row of headings is, all
+        of it is. Under a heading of problems that have a priority, a row of headings is findings by itself.
+        """
+        told = {draft.line for draft in [*self.found.drafts, *self.found.unranked]}
+        told |= {line for line, _ in self.found.settled}
+        rows: dict[tuple[bool, ...], list[Section]] = {}
+        for section in sections:
+            head = read_head(section.title, self.scale)
+            if head.own and (head.priority or context.priority):
+                rows.setdefault((bool(head.number), bool(head.label), bool(head.priority)), []).append(section)
+        for row in rows.values():
+            left = [section for section in row if section.line not in told and self._tells(section, context)]
+            taken = sum(section.line in told for section in row)
+            if left and (taken >= len(left) or (context.listed and not taken and len(left) == len(row) > 1)):
+                self.forced.update(section.line for section in left)
+                lines = {s.line for section in left for s in section.walk()}
+                self.open = [(section, here) for section, here in self.open if section.line not in lines]
+                for section in left:
+                    self.visit(section, read_head(section.title, self.scale), context)
+
+    def _tells(self, section: Section, context: Context) -> bool:
+        """Whether a section tells something in its own words, and is no plan, praise, category or list of others."""
+        if context.kind in ("plan", "praise", "summary") or section.children or not has_content(section):
+            return False
+        title = fold(clean(NUMBERED.sub("", section.title)))
+        kind = section_kind(section.title, context.kind, False)
+        only = kind_of(title) in SPEAKS and len(title) < SPEAKING
+        if kind in ("plan", "praise") or only or groups.CATEGORY.fullmatch(title) or ADVICE.fullmatch(title):
+            return False
+        return section.blocks[0].kind in ("text", "code", "quote") if section.blocks else True
 
     def _peers(self, sections: list[Section]) -> None:
         """Notes the headings of severity beside one of another severity under which findings have headings: plain
@@ -129,19 +151,26 @@ class _Walker:
         kind = section_kind(section.title, context.kind, bool(ranked))
         if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
             kind = "problems"
+        kind = "problems" if section.line in self.forced else kind
         if kind in ("", "problems") and ADVICE.fullmatch(fold(clean(section.title))) and len(self.found.drafts) > 1:
             kind = "plan"  # what to do about the findings told before
+        if kind == "plan" and self.lens.plans and ranked and not head.own:
+            kind = "problems"
         praised = kind == "praise" and section_kind(section.title, "", bool(ranked)) == "praise"
         if praised and (head.label or head.priority or context.priority or (ranked and closed(section.title))):
             title = _short(head.title)
             self.found.note(f"“{title}” is marked as done or praised: not taken as a finding", section.line)
+            if head.own:
+                self.found.settled.append((section.line, head.priority or context.priority))
             return
         if not ranked and kind in ("", "problems"):
             ranked = self.scale.shade(section.title)
-        here = Context(kind, None if kind == "praise" else ranked or context.priority, _file(section) or context.file)
-        promoted = _promoted(section, head, here, self.scale) or groups.by_severity(section, PROMOTED, self.scale)
-        children = [*promoted, *section.children]
-        nested = any(_own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
+        here = Context(kind, None if kind == "praise" else ranked or context.priority, file_of(section) or context.file)
+        if ranked and not head.own and kind == "problems" and not WISHES.search(fold(section.title)):
+            here = replace(here, listed=True)
+        paragraphs = promoted(section, head, here.priority, self.scale)
+        children = [*(paragraphs or groups.by_severity(section, PROMOTED, self.scale)), *section.children]
+        nested = any(own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):
             self.found.sections.update(s.line for s in section.walk())
@@ -154,8 +183,8 @@ class _Walker:
 
     def _leads(self, block: Block) -> bool:
         """Whether a paragraph is the heading of a finding: "**P1-AUTH-001: No reset token**"."""
-        title, _ = _heading_of(block)
-        return bool(title) and _own_finding(read_head(title, self.scale))
+        title, _ = heading_of(block)
+        return bool(title) and own_finding(read_head(title, self.scale))
 
     def _evident(self, section: Section, head: Head, context: Context) -> bool:
         """Whether a title that speaks of plans, costs or praise names a problem all the same: "Kafka backlog grows"."""
@@ -177,27 +206,37 @@ class _Walker:
                     self._rows(section, replace(context, kind=""), told)
 
     def _rows(self, section: Section, context: Context, told: int) -> None:
+        if context.kind == "plan" and not told:
+            for table in filter(groups.backlog, section.blocks):
+                read_table(self.found, table, context.priority, self.scale, 0, False, file=context.file)
         if context.kind in ("plan", "praise", "cost", "verdict"):
             return
-        if self._schedules(section, context, told):
+        if not self.lens.plans and self._schedules(section, context, told):
             self.found.plans.add(section.line)
             return
         rows = 0
         for block in section.blocks:
             if block.kind == "table":
                 rows += read_table(
-                    self.found, block, context.priority, self.scale, told, context.kind == "summary", file=context.file
+                    self.found,
+                    block,
+                    context.priority,
+                    self.scale,
+                    0 if self.lens.rows else told,
+                    context.kind == "summary",
+                    file=context.file,
+                    tasks=self.lens.plans,
                 )
         headed = any(c.line in self.found.sections for c in section.children)
         head = read_head(section.title, self.scale)
         # Under a heading that names one thing and its rank, only what has a number of its own is another.
         ranked = None if head.own and head.priority else context.priority
-        if not rows and not headed and context.kind != "summary":
+        if not rows and not headed and (context.kind != "summary" or self.lens.rows):
             # Where headings tell findings, plain entries elsewhere sum them up.
             sorts = context.kind == "problems" and groups.sorts(section)
             plain = not told and (sorts or (not head.own and bool(PROBLEMS.search(fold(section.title)))))
             plain = plain or (head.own and bool(context.priority) and groups.placed(section))
-            plain = plain or section.line in self.peers
+            plain = plain or section.line in self.peers or self.lens.plain
             wishes = not head.own and WISHES.search(fold(section.title))
             if wishes and not heading_priority(section.title, self.scale):
                 ranked = None  # suggestions, of which a mark tells nothing but the mood
@@ -217,7 +256,8 @@ class _Walker:
         if _citing(section, self.found):
             return True
         plain = not any(read_head(entry.text, self.scale).explicit or places.find(entry.text) for entry in listed)
-        return bool(listed and told and plain and phase_of(section.title, 0))
+        doing = sum(bool(DOING.match(fold(head.title))) for _, head in heads) * 2 > len(heads)
+        return bool(listed and told and plain and (doing or phase_of(section.title, 0)))
 
     def _marked(self, section: Section, head: Head, here: Context) -> bool:
         """Keeps a section as a finding whose heading has a mark of severity and a title of its own, and which only
@@ -248,7 +288,8 @@ class _Walker:
             return False
         if not (head.label or head.priority or body.labels) and groups.placed(section):
             return False
-        if not (head.explicit or counted or body.labels) and any(map(groups.lists_findings, section.blocks)):
+        lists = [block for block in section.blocks if groups.lists_findings(block)]
+        if lists and not (head.explicit or body.labels) and not (counted and len(section.blocks) > len(lists)):
             return False
         title, aside = effort_aside(head.title)
         ranks = [head.priority, body.priority, context.priority]
@@ -256,7 +297,7 @@ class _Walker:
             ranks.insert(0, body.priority)  # "[High] …" whose priority is P2
         priority = next(filter(None, ranks), None)
         if priority and (body.done or closed(section.title)):
-            self.found.note(f"“{_short(title)}” is already resolved: not taken as a finding", section.line)
+            self.found.settle(_short(title), section.line, priority)
             return True
         draft = Draft(section.line, title or head.title, head.label, priority, context.priority, head.colour, body)
         draft.number = arabic(head.number)
@@ -271,6 +312,8 @@ class _Walker:
     def _one(self, section: Section, head: Head, context: Context) -> bool:
         """Whether a section tells of one thing: its headings are labels of it, and not findings of their own."""
         topics = [c for c in section.children if not field_of(fold(clean(c.title)))]
+        if sum(bool(read_head(s.title, self.scale).number) for c in section.children for s in c.children) > 1:
+            return False
         if not topics:
             return True
         own = replace(section, children=[], end=section.children[0].line - 1)
@@ -289,16 +332,18 @@ class _Walker:
         if kind in ("cost", "verdict", "summary", "praise"):
             return False
         if head.priority:
-            return _has_content(section) or bool(section.children)
-        if context.priority and (head.number or told or body.mentioned or _has_code(section)):
-            return not (head.number and section.children and not told and _numbered(section, self.scale))
-        if context.priority and _has_content(section) and not section.children:
+            return has_content(section) or bool(section.children)
+        if context.priority and (head.number or told or body.mentioned or has_code(section)):
+            return not (head.number and section.children and not told and numbered(section, self.scale))
+        if context.priority and has_content(section) and not section.children:
+            if self.lens.prose or section.line in self.forced:
+                return True
             self.found.note(
                 f"“{_short(head.title)}” stands under a priority but says no place, problem or fix", section.line
             )
-        if body.priority and (told or head.number):
+        if body.priority and (told or head.number or (self.lens.prose and has_content(section))):
             return True
-        if body.priority and _has_content(section):
+        if body.priority and has_content(section):
             self.found.note(f"“{_short(head.title)}” has a priority, but says no place, problem or fix", section.line)
         if head.number and PROBLEM.match(fold(clean(section.title))) and told:
             return True
@@ -307,79 +352,11 @@ class _Walker:
         return "location" in told and bool(told & {"problem", "impact"}) and bool(body.named)
 
 
-def _file(section: Section) -> str:
-    """The file that a heading names and nothing else: "File: `a.py`", "### 文件：a.py"."""
-    label, colon, rest = clean(section.title).replace("：", ":").partition(":")
-    told = rest if colon and field_of(fold(label)) == "location" else clean(NUMBERED.sub("", section.title))
-    found = places.find(told)
-    alone = len(found) == 1 and not found[0].line and told.strip(" `") == found[0].path
-    return found[0].path if alone else ""
-
-
-def _own_finding(head: Head) -> bool:
-    return head.explicit and head.own and bool(head.priority or head.label)
-
-
 def _citing(section: Section, found: Found | None = None) -> bool:
     """Whether half of the entries under a heading name findings by number; those of `found`, where it is given."""
     listed = [REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
     cited = [names for names in listed if any(found is None or found.labelled(name) for name in names)]
     return bool(listed) and len(cited) * 2 >= len(listed)
-
-
-def _numbered(section: Section, scale: Scale) -> bool:
-    return all(read_head(c.title, scale).number for c in section.children)
-
-
-def _has_content(section: Section) -> bool:
-    """Whether anything stands under the heading; a bold line may go on in its own paragraph."""
-    return bool(section.blocks) or (section.level == PROMOTED and section.end > section.line)
-
-
-def _has_code(section: Section) -> bool:
-    return any(b.kind == "code" for s in section.walk() for b in s.blocks)
-
-
-def _promoted(section: Section, head: Head, context: Context, scale: Scale) -> list[Section]:
-    """Paragraphs that number a finding, as sections of their own up to the next: a bold line, bold words that begin
-    one, or a numbered line with labels under it.
-    """
-    starts: dict[int, tuple[str, bool]] = {}
-    for i, block in enumerate(section.blocks):
-        title, run_in = _heading_of(block)
-        own = read_head(title, scale) if title else None
-        told = own.priority or (context.priority if not section.children else None) if own else None
-        if own and ((_own_finding(own) and own.priority) or ((own.number or own.label) and told)):
-            starts[i] = title, run_in
-    if not starts or _own_finding(head):
-        return []
-    last = section.children[0].line - 1 if section.children else section.end
-    made = []
-    for start, stop in zip(starts, [*list(starts)[1:], len(section.blocks)], strict=True):
-        title, run_in = starts[start]
-        if stop == start + 1 and "\n" not in section.blocks[start].text and not run_in:
-            continue
-        blocks = section.blocks[start + 1 : stop]
-        end = section.blocks[stop].line - 1 if stop < len(section.blocks) else last
-        made.append(Section(PROMOTED, title, section.blocks[start].line, end, blocks, run_in=run_in))
-    del section.blocks[min(starts) :]
-    return made
-
-
-def _heading_of(block: Block) -> tuple[str, bool]:
-    """The words of a paragraph that may be a heading ("" where none are), and whether its text goes on behind them."""
-    line, _, rest = block.text.partition("\n")
-    if block.kind != "text" or block.lead.endswith((":", "：")):
-        return "", False
-    if block.lead:
-        alone = line.strip() == block.lead
-        behind = line.strip().removeprefix(block.lead).strip()
-        if not alone and (behind.startswith(("(", "（", "—", "–", "- ", "`", "[")) or not re.search(r"\w", behind)):
-            return block.lead.rstrip(" .。"), True
-        ended = block.lead.rstrip().endswith((".", "。", "!", "?", "！", "？"))
-        return (block.lead, False) if alone else (block.lead.rstrip(" .。"), True) if ended else ("", False)
-    labelled = any(field_of(fold(part.partition("：")[0].partition(":")[0])) for part in rest.split("\n"))
-    return (line.strip(), False) if LISTED.match(line) and labelled else ("", False)
 
 
 def _short(title: str) -> str:

@@ -168,4 +168,9 @@ def sorts(section: Section) -> bool:
 def lists_findings(block: Block) -> bool:
     """Whether a table has a row for each of several findings."""
     columns = columns_of(block.header)
-    return block.kind == "table" and "title" in columns and bool({"id", "location"} & columns.keys())
+    return block.kind == "table" and "title" in columns and bool({"id", "location", "priority"} & columns.keys())
+
+
+def backlog(table: Block) -> bool:
+    """Whether a table of a plan says of each row how bad, what and where: a list of findings, whatever it is called."""
+    return table.kind == "table" and {"priority", "title", "location"} <= columns_of(table.header).keys()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.deadlines import deadline_of
-from remediation.core.review.findings import REFERENCE, section_kind
+from remediation.core.review.findings import REFERENCE
+from remediation.core.review.kinds import section_kind
 from remediation.core.review.owners import name_in, named
 from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
 from remediation.core.review.schedule import arabic, dated, effort_aside, effort_of, phase_of, share, stage_of

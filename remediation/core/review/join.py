@@ -60,6 +60,13 @@ def join(found: Found, tasks: Sequence[Task]) -> tuple[list[Joined], dict[int, l
     return kept, {line: [j for j in some if j.draft.priority] for line, some in settles.items()}
 
 
+def aside(drafts: Iterable[Draft], kept: Sequence[Joined]) -> list[Joined]:
+    """What else may be a finding, in the order of the report: drafts that are none of those kept."""
+    lines, taken = {one.draft.line for one in kept}, {one.anchor for one in kept}
+    others = {draft.line: draft for draft in drafts if draft.line not in lines}
+    return [_joined(others[line], taken) for line in sorted(others)]
+
+
 def phase_of(one: Joined) -> Phase | None:
     """The phase in which a finding is due: the first of its items'."""
     return min((t.phase for t in one.tasks if t.phase), key=lambda p: (p.starts, p.days), default=None)

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from findings.core.types import FormatError, Notice, Priority
-from remediation.core.review import blocks, costs, findings, header, items, join, places
+from remediation.core.review import blocks, costs, header, items, join, kinds, places, readings
 from remediation.core.review.blocks import Section
 from remediation.core.review.export import without_marks
 from remediation.core.review.priorities import Scale
@@ -12,6 +12,8 @@ from remediation.core.review.schedule import placed
 from remediation.core.review.words import language, slug, unique
 from remediation.core.types import CostTable, Phase, Review, ReviewFinding, ReviewItem, Unread
 
+CANDIDATES = 100
+"""Sections, rows and entries that may be findings, of which a person is asked."""
 NOTICES = 60
 """Notices that are listed; more of them help nobody, and are counted."""
 
@@ -28,13 +30,14 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
         raise FormatError("Redaction changed the number of lines", expected="each line to stay where it is")
     document = blocks.read(safe)
     scale = Scale.of(safe)
-    found = findings.collect(document, scale)
+    found, others = readings.choose(document, scale)
     own = {*found.sections, *(draft.line for draft in found.unranked)}
     tasks = items.merge(items.collect(document, own, found.plans, scale))
     reviewed = header.reviewed_on(document)
     for task in tasks:
         task.phase = task.phase and placed(task.phase, reviewed)
     joined, settles = join.join(found, tasks)
+    aside = join.aside([*others, *found.unranked], joined)[:CANDIDATES]
     tables, doubts = costs.collect(document)
     if not joined and not tasks:
         found.note("No findings and no plan were recognised in this report", 1)
@@ -44,6 +47,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
         language=language(safe),
         verdict=header.verdict_of(document),
         findings=tuple(_finding(one, p, settles) for one in joined if (p := one.draft.priority)),
+        candidates=tuple(_finding(one, one.draft.priority or Priority.P2, {}) for one in aside),
         items=_items(tasks, settles),
         phases=_phases(tasks),
         costs=tuple(tables),
@@ -63,7 +67,7 @@ def _unread(section: Section, used: list[int]) -> Iterator[Unread]:
     understood.
     """
     for child in section.children:
-        if findings.section_kind(child.title, "", False) in ("praise", "verdict"):
+        if kinds.section_kind(child.title, "", False) in ("praise", "verdict"):
             continue
         first = bisect_left(used, child.line)
         if first < len(used) and used[first] <= child.end:

@@ -45,8 +45,9 @@ TAIL = re.compile(
     re.I | re.X,
 )
 FURTHER = re.compile(
-    r"""\s*(?:[,，、;；&/+]|and\b|和|与|及|以及)\s*(?:and\s+|第|lines?\s+|L)?\s*(?P<a>\d{1,7})(?:\s*(?:[-–—~]|to|至|到)\s*(?P<b>\d{1,7}))?
-        (?=\s*(?:$|[)）\]，,、;；.。:：|&/+行`]|and\b|和|与|及|以及))\s*行?""",
+    r"""(?:`\s*(?=(?:vs\b|and\b|和|与|[,，、/])\.?\s*`\d+\s*[-–]\s*\d+`))?
+        \s*(?:[,，、;；&/+]|and\b|vs\b\.?|和|与|及|以及)\s*`?(?:and\s+|第|lines?\s+|L)?\s*(?P<a>\d{1,7})(?:\s*(?:[-–—~]|to|至|到)\s*(?P<b>\d{1,7}))?
+        (?=\s*(?:$|[)）\]，,、;；.。:：|&/+行`]|[-–—]\s|and\b|和|与|及|以及))\s*行?""",
     re.I | re.X,
 )
 """More lines of the same file: "lines 18, 44 and 90", "第 7 行、第 29 行"; not "line 18, 3 hours"."""
@@ -101,6 +102,7 @@ LIMIT = 50
 def find(text: str, folders: bool = False) -> list[Place]:
     """The places that a text names. A path without a known ending counts only where `folders` are asked for."""
     found: list[Place] = _unended(text) if folders else []
+    vague: list[Place] = []
     text = EMPHASIS.sub("", LINK.sub(lambda m: linked(m["text"], m["target"]), text))
     for match in PATH.finditer(text):
         if match["more"]:
@@ -112,10 +114,16 @@ def find(text: str, folders: bool = False) -> list[Place]:
         path = _clean(written)
         # Prose is full of "and/or" and "/api/v1"; a folder is believed where it is quoted or plainly one.
         plain = written.endswith("/") or "*" in path or (path.count("/") > 1 and not written.startswith("/"))
-        if not _is_path(path, folders and (group == "code" or plain)):
+        # "UV/`fetch`" is one or the other, "config/多处" goes on.
+        between = group == "bare" and written.endswith("/") and bool(re.match(r"[`\w]", text[match.end() :]))
+        if not _is_path(path, folders and (group == "code" or plain) and not between):
             continue
-        found += [Place(path, line, end) for line, end in _lines(text[match.end(group) : match.end(group) + 90])]
-    return found
+        named = [Place(path, line, end) for line, end in _lines(text[match.end(group) : match.end(group) + 90])]
+        found += named
+        if group == "bare" and not _is_path(path, folders=False) and not written.endswith("/") and "*" not in path:
+            vague += named
+    # Beside a file, words between slashes are a list of words: "all over flight/sat/ais; `tile.h:12`".
+    return [p for p in found if p not in vague] or found
 
 
 def begins(text: str) -> bool:
@@ -220,7 +228,7 @@ def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, .
     folders: dict[str, None] = {}
     for place, main in [*((p, True) for p in named), *((p, False) for p in mentioned)]:
         first = next(iter(folders), "")
-        path = _complete(place.path, places, first if len(folders) == 1 or f"{first}/" in places else "")
+        path = _complete(place.path, places, first if f"{first}/" in places else "")
         if not main and "/" not in place.path and not place.line:
             continue
         folder = "" if "*" in path else path.rstrip("/") if path.endswith("/") else dirname(path)

@@ -10,14 +10,14 @@ from remediation.core.review.drafts import TITLE, Draft, Found
 from remediation.core.review.owners import name_in
 from remediation.core.review.priorities import Scale, rank_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
-from remediation.core.review.tables import Column, cell, closed, columns_of, is_done, settled
+from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled
 from remediation.core.review.terms import DONE_MARKS, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
 RANK = re.compile(
     r"[\[【(]?\s*(?:P[0-4](?:[-.#][A-Z]?\d+[a-z]?)?|(?:[A-Z]{1,10}[-_])*(?:[A-Z]{1,3}[-_]?)?\d{1,4}[a-z]?|#?\d{1,3}\.?"
-    r"|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】)]?[:：]?"
+    r"|[A-Za-z]{3,10})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
 OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
@@ -26,18 +26,21 @@ NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|
 
 
 def read_table(
-    found: Found, table: Block, ranked: Priority | None, scale: Scale, told: int, summary: bool, *, file: str = ""
+    found: Found,
+    table: Block,
+    ranked: Priority | None,
+    scale: Scale,
+    told: int,
+    summary: bool,
+    *,
+    file: str = "",
+    tasks: bool = False,
 ) -> int:
     """Takes the rows of a table of findings; how many it held. Where headings tell findings (`told`), a row must be
     one of those, or have a number, a place or a fix to count as another; in a summary it never does. A table half
-    of which was told before is one. Rows that only say lines are of the `file`.
+    of which was told before is one. Rows that only say lines are of the `file`. `tasks` may name a problem.
     """
-    columns = columns_of(table.header)
-    if "priority" not in columns:
-        columns |= _priority_column(table, columns, scale)
-    if "line" in columns and _sizes(table, columns["line"]):
-        del columns["line"]
-    columns = groups.titled(table, columns)
+    columns = _columns(table, scale, tasks)
     if "title" not in columns or "count" in columns or not (ranked or "priority" in columns):
         return 0
     whole = bool({"id", "location", "fix"} & columns.keys()) or bool(file and "line" in columns)
@@ -48,7 +51,13 @@ def read_table(
     lost: list[int] = []
     taken = 0
     drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale, file))]
-    known_ones = [found.labelled(d.label) or found.numbered(d.number, d.title) or found.alike(d.title) for d in drafts]
+    known_ones = [
+        found.labelled(d.label)
+        or found.ticketed(d.tickets)
+        or found.numbered(d.number, d.title)
+        or found.alike(d.title)
+        for d in drafts
+    ]
     again = sum(k is not None for k in known_ones) * 2 >= len(drafts)
     for draft, known in zip(drafts, known_ones, strict=True):
         vague = summary or not whole or (again and not (draft.label or draft.places))
@@ -60,6 +69,8 @@ def read_table(
             found.add(draft)
         else:
             lost.append(draft.line)
+            if draft.done and not known:
+                found.settled.append((draft.line, draft.priority))
             continue
         taken += 1
     if lost and ("priority" in columns or taken):
@@ -68,6 +79,17 @@ def read_table(
             lost[0],
         )
     return taken
+
+
+def _columns(table: Block, scale: Scale, tasks: bool) -> dict[Column, int]:
+    columns = columns_of(identified(table))
+    if tasks and "title" not in columns and "task" in columns:
+        columns |= {"title": columns["task"]}
+    if "priority" not in columns:
+        columns |= _priority_column(table, columns, scale)
+    if "line" in columns and _sizes(table, columns["line"]):
+        del columns["line"]
+    return groups.titled(table, columns)
 
 
 def _sizes(table: Block, column: int) -> bool:
@@ -97,8 +119,9 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
         return None
     number = read_head(f"{cell(row, columns, 'id')}: x", scale)
     said = cell(row, columns, "priority")
-    draft = Draft(row.line, one_line(title), head.label or number.label)
+    draft = Draft(row.line, one_line(title), head.label or number.label, source="row")
     draft.priority = rank_of(said, scale) or head.priority or number.priority or ranked
+    draft.tickets = frozenset(text for text in row.cells if TICKET.fullmatch(text))
     draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
     draft.body.owner = name_in(cell(row, columns, "owner"))
     draft.done = is_done(cell(row, columns, "status")) or settled(row) or closed(cell(row, columns, "title"))
@@ -143,7 +166,7 @@ def read_entries(
         for entry in block.entries:
             draft = read[entry.line]
             if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
-                found.note(f"“{draft.title[:60]}” is already resolved: not taken as a finding", entry.line)
+                found.settle(draft.title[:60], entry.line, draft.priority)
             elif draft and not ((not afresh and found.labelled(draft.label)) or found.alike(draft.title)):
                 if file and not draft.places and (stretches := places.named_lines(entry.text)):
                     draft.places = tuple(Place(file, line, end) for line, end in stretches)
@@ -187,7 +210,7 @@ def _entry(
         return None
     if field_of(groups.label_of(entry.text)) in OTHER:
         return None
-    head = read_head(_title(entry), scale)
+    head = read_head(_title(entry, scale), scale)
     ranked = ranked or (fallback if head.label else None)
     if not head.own or not ((head.explicit and head.priority) or ranked):
         return None
@@ -199,6 +222,7 @@ def _entry(
     if field_of(fold(clean(entry.text.partition("\n")[0].partition(":")[0]))) == "location":
         title = SENTENCE.split(" ".join(body.text("problem").split()))[0][:TITLE] or title
     draft = Draft(entry.line, one_line(title), head.label, head.priority or body.priority or ranked, body=body)
+    draft.source = "entry"
     draft.places, draft.effort, draft.done = body.places(), body.effort or aside or effort_of(entry.text), body.done
     if not draft.places and places.begins(entry.text):
         draft.places = places.gather(places.find(re.split(r"[\s：]", entry.text)[0], folders=True), [])
@@ -210,9 +234,9 @@ def one_line(title: str) -> str:
     return re.sub(r"(?<=[^.\s])[.。]$", "", title.replace("\n", " "))
 
 
-def _title(entry: Entry) -> str:
+def _title(entry: Entry, scale: Scale) -> str:
     """The emphasised words an entry begins with; more of its first line where those are only a priority or number."""
     first = entry.text.partition("\n")[0]
-    if entry.lead and not RANK.fullmatch(entry.lead):
+    if entry.lead and not RANK.fullmatch(entry.lead) and read_head(entry.lead.rstrip(":："), scale).own:
         return entry.lead.rstrip(":：")
-    return first if len(first) < 200 else re.split(r"(?<=[.。;；])\s*", first)[0]
+    return first if len(first) < 200 else SENTENCE.split(first)[0]

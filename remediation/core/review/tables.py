@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from remediation.core.review.blocks import Row
+from remediation.core.review.blocks import Block, Row
 from remediation.core.review.owners import LABEL
 from remediation.core.review.terms import CLOSED, CONFIRMED, DONE, DONE_MARKS, NOT_DONE, Field, field_of
 from remediation.core.review.words import clean, fold
@@ -34,6 +34,8 @@ NAMED: tuple[tuple[Column, str], ...] = (
 _NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)
 
 
+TICKET = re.compile(r"#\d{2,6}|[A-Z]{2,10}-\d{2,6}")
+"""A cell that names where something is dealt with: "#361", "OPS-12"."""
 STRUCK = re.compile(rf"[\W\d]*~~[^~]{{4,}}~~(?:.{{0,20}}$|\W*(?:{DONE.pattern}))", re.S)
 """A title that is crossed out, perhaps with a word behind it why."""
 TITLE = 300
@@ -60,7 +62,7 @@ def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
         columns["title"] = columns.pop("location")
     if "task" in columns and {"location"} <= columns.keys() and "id" not in columns:
         columns |= _named_by_task(header, columns)
-    if "title" not in columns and {"priority", "location", "id"} <= columns.keys():
+    if "title" not in columns and len({"priority", "id", "location"} & columns.keys()) > 1:
         columns |= _unnamed(header, columns)
     return columns
 
@@ -74,9 +76,21 @@ def _named_by_task(header: tuple[str, ...], columns: dict[Column, int]) -> dict[
 
 
 def _unnamed(header: tuple[str, ...], columns: dict[Column, int]) -> dict[Column, int]:
-    """The first column that nothing is known of: what else should it hold, in a table of numbers, places and ranks."""
+    """The first column that nothing is known of, else what is to be done: what else should say what is wrong, in a
+    table of numbers or ranks and places.
+    """
     free = [i for i in range(len(header)) if i not in columns.values()]
-    return {"title": free[0]} if free else {}
+    known = [columns[name] for name in ("impact", "fix") if name in columns]
+    return {"title": min(free + known)} if free or known else {}
+
+
+def identified(table: Block) -> tuple[str, ...]:
+    """The headers of a table, a column of nothing but tickets being one of numbers whatever it is called."""
+    if len(table.header) < 3:
+        return table.header
+    cells = [[row.cells[i] for row in table.rows if i < len(row.cells)] for i in range(len(table.header))]
+    tickets = [bool(column) and all(map(TICKET.fullmatch, column)) for column in cells]
+    return tuple("#" if ticket else name for name, ticket in zip(table.header, tickets, strict=True))
 
 
 def is_done(status: str) -> bool:

@@ -4,6 +4,7 @@ Written as alternatives between spaces; "_" stands for a space inside one.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from findings.core.types import Priority
@@ -51,7 +52,8 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
 
 NOUNS = _any("""
     issues? problems? findings? bugs? defects? blockers? vulnerabilit(?:y|ies) risks? gaps? concerns? items? errors?
-    priority severity impact level 问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 建议 项 发现 提示
+    priority severity impact level observations? weaknesses violations? deficienc(?:y|ies) shortcomings?
+    问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 建议 项 发现 提示
 """)
 """What a severity word must stand with, to be one: "critical issues", "高优先级", but not "high availability"."""
 
@@ -76,6 +78,7 @@ GENERIC = re.compile(
         issues? problems? findings? bugs? defects? blockers? blocking vulnerabilit(?:y|ies) risks? gaps? concerns?
         items?
         critical high(?:est)? very medium moderate low major minor fatal urgent important priority severity impact level
+        warnings? serious severe trivial observations? weaknesses violations?
         must should
         may could nice fix(?:es)? address required immediate(?:ly)? now today this next sprint week month quarter
         before
@@ -92,6 +95,7 @@ GENERIC = re.compile(
         风险 隐患 发现 提示 审查 审计 评审 走查 整改 立即 必须 需要 尽快 今天
         本周 本月 下周 下个? 迭代 季度 小时 之前 上线 生产 修复 处理 解决 改进 优化 建议 技术
         债务 债 安全 性能 架构 代码 质量 稳定性 可靠性 清单 列表 汇总 短期 中期 长期 持续 后续
+        警告 较高 高风险 中风险 低风险 高优 中优 低优 灾难 危急 最高
         高 中 低 危 级 性 等 月 周 天 应 可 个 项 共 的 和 与 及 \d+
     """)
 )
@@ -104,12 +108,13 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         next_steps order_of_(?:work|attack|battle) work_order
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
         (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work|change|test(?:ing)?|delivery|execution)e?s?_(?:plan|order|schedule)
-        (?:action|improvement|remediation|fix)_priorit(?:y|ies)""",
+        (?:action|improvement|remediation|fix)(?:e?s)?_priorit(?:y|ies)""",
         """行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
         (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
         (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) (?<!按)优先级(?:排序|建议)
         修复(?:思路|指引|指南) 下一步 排期 优先修复项
-        任务(?:清单|列表) ^(?!.*(?:问题|缺陷|漏洞)).*(?:优化|改进|修复|解决|整改|重构|实施)方案""",
+        任务(?:清单|列表) 建议(?:立即|立刻|优先|尽快|马上)(?:做|处理|修|解决)
+        ^(?!.*(?:问题|缺陷|漏洞)).*(?:优化|改进|修复|解决|整改|重构|实施)方案""",
     ),
     (
         "praise",
@@ -146,12 +151,13 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
 
 DONE_MARKS = ("✅", "✔", "☑", "👍", "🎉", "🏆", "🌟", "💚")
 COLOURS: dict[str, Priority] = {"🔴": P0, "🚨": P0, "⛔": P0, "🟠": P1, "🟡": P1, "🔵": P2, "🟢": P2, "⚪": P2}
-_OVER = "已经?(?:修复?|解决|完成|关闭|处理)|" + _english(
+_OVER = r"已(?:经|于\s*[\d年月日./ -]{3,16})?\s*(?:修复?|解决|完成|关闭|处理)|" + _english(
     "resolved fixed closed done completed mitigated remediated addressed"
 )
 DONE = re.compile(_OVER)
 NOT_DONE = re.compile(
-    r"未(?:修复|解决|完成)|待(?:修复|解决|处理)|\b(?:un|not |partially )(?:resolved|fixed|closed|done)|部分"
+    r"未(?:修复|解决|完成)|待(?:修复|解决|处理)"
+    r"|\b(?:un|not |partially |partly )(?:resolved|fixed|closed|done|addressed|mitigated|remediated)|部分"
 )
 _MARKED = rf"\s*(?:[^\w\s]+\s*)?(?:{_OVER})"
 CLOSED = re.compile(
@@ -252,6 +258,14 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
 words that may stand behind. Words in brackets do not count.
 """
 
+DOING = re.compile(
+    r"\W*(?:(?:add|implement|fix|refactor|replace|remove|create|introduce|enable|move|migrate|set ?up|improve|update"
+    r"|optimi[sz]e|extract|consolidate|document|write|configure|upgrade|integrate|establish|enforce|ensure|convert"
+    r"|standardi[sz]e|address|resolve|rename|split|rotate|wrap|adopt|delete|switch|drop|increase|reduce|clean ?up)\b"
+    r"|use (?!of|after|case)"
+    r"|添加|增加|实现|引入|修复|优化|完善|改用|使用|迁移|重构|移除|删除|统一|补充|建立|升级|替换|拆分|抽取|提取|改为|启用|清理|编写|加强)"
+)
+"""What begins so says what to do, and not what is wrong."""
 FIX_VERBS = re.compile(
     _any("""删除 移除 使用 改用 采用 迁移 替换 添加 增加 启用 拆分
     (?:delete|remove|use|replace|add|switch|move|enable|drop|migrate)\\b""")
@@ -265,12 +279,14 @@ _FIELDS = tuple(
 _SECTIONS = tuple((kind, re.compile(f"{_english(latin)}|{_any(han)}")) for kind, latin, han in _KINDS)
 
 
+@lru_cache(maxsize=8192)
 def field_of(label: str) -> Field | None:
     """The part of a finding that a folded label begins, None for a label that is not in the vocabulary."""
     bare = re.sub(r"[(（\[【].*?[)）\]】]", "", label).strip(" :.-*`\"'“”")
     return next((field for field, pattern in _FIELDS if pattern.fullmatch(bare)), None)
 
 
+@lru_cache(maxsize=8192)
 def kind_of(folded: str) -> Kind:
     """What a folded heading announces."""
     return next((kind for kind, pattern in _SECTIONS if pattern.search(folded)), "")

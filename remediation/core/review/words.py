@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2s
 
 # Only the traditional characters our vocabulary is written with: enough to read headings and labels, no dictionary.
@@ -45,11 +46,13 @@ def simplify(text: str) -> str:
     return text.translate(TRADITIONAL)
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The text for comparison with the vocabulary: one width, simplified, lower case, single spaces."""
     return " ".join(simplify(unicodedata.normalize("NFKC", text)).casefold().split())
 
 
+@lru_cache(maxsize=8192)
 def clean(text: str) -> str:
     """A title as a person would say it: without emoji, HTML, surrounding brackets and emphasis marks."""
     text = EMOJI.sub(" ", KEYCAP.sub(r"\1. ", TAG.sub(" ", COMMENT.sub(" ", text.replace("🔟", "10. ")))))

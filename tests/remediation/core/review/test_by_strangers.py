@@ -231,7 +231,7 @@ def test_a_table_of_tasks_with_their_files():
 
 def test_a_summary_by_severity_counts_where_nothing_else_ranks():
     text = "# 审查\n\n## 一、诊断\n\n**问题:**\n1. **渲染混乱** — 全量\n\n## 四、缺陷总结(按严重度)\n\n### 🔴 严重(阻塞新功能)\n\n1. **身份不一致** — 三处\n\n### 🟡 中等(增加维护成本)\n\n2. **样式散落** — 两处\n"
-    assert told(text) == [("P0", "身份不一致", ""), ("P2", "样式散落 — 两处", "")]
+    assert told(text) == [("P0", "身份不一致", ""), ("P2", "样式散落", "")]
 
 
 def test_the_highest_priority_is_a_section_and_no_finding():

@@ -1,0 +1,51 @@
+"""What a section is for: problems, praise, a plan, costs, a verdict, a summary; by its heading and the one above."""
+
+import re
+
+from remediation.core.review.priorities import ASIDE
+from remediation.core.review.schedule import is_dated, phase_of
+from remediation.core.review.shapes import NUMBERED
+from remediation.core.review.tables import closed
+from remediation.core.review.terms import DONE_MARKS, Kind, kind_of
+from remediation.core.review.words import clean, fold
+
+RANKED_STEP = re.compile(
+    r"[\[【]?(?:优先级|优化|方案|建议|改进|步骤|措施|priority|recommendation|optimi[sz]ation|improvement|step|action|task)"
+    r" ?(?:#?\d|[一二三四五六七八九十]+ ?[:：])"
+)
+"""A heading of a step in order ("Priority 1: drop the lock", "方案 2"): what to do, not what is wrong."""
+PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问题|缺陷|漏洞")
+"""A heading that says what its entries are: all of them are findings, however plain."""
+ADVICE = re.compile(
+    r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
+    r"(?:(?:key|top|our|main|final|prioriti[sz]ed|general|overall) )?"
+    r"(?:recommendations?|recommended (?:fixes|improvements|changes)|suggestions?"
+    r"|(?:总体|综合|整体)?(?:改进|整改|优化|修复)?建议)"
+    r"(?: (?:summary|by priority)|汇总|总结)?"
+)
+"""A heading that behind the findings only says what to do about them."""
+BOTH = re.compile(rf"(?:{PROBLEMS.pattern})\w* ?(?:&|\band\b|/|与|和|及) ?")
+"""A heading over problems and what to do about them."""
+
+
+def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
+    """What a section is for: its heading's word, where the section above is no plan or praise, which cover all.
+
+    A heading that says when is a plan, but "P0: fix immediately" (`ranked`) announces problems.
+    """
+    if inherited in ("plan", "praise"):
+        return inherited
+    if RANKED_STEP.match(fold(clean(title))):
+        return "plan"
+    if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
+        return "praise"
+    kind = kind_of(fold(clean(title)))
+    if kind == "plan" and BOTH.search(fold(clean(title))):
+        return inherited  # "Critical issues & remediation plan": what stands under it says which of the two it is
+    if ranked and kind in ("cost", "summary"):  # "Medium (raises the cost of upkeep)" is about no costs
+        kind = kind_of(fold(ASIDE.sub("", clean(title))))
+    if kind in ("", "problems", "summary") and (
+        is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))
+    ):
+        return "plan"
+    return inherited if inherited == "summary" and kind in ("", "problems") else kind or inherited

@@ -1,0 +1,153 @@
+"""Which of several readings of a report is right, by what the report says of itself: its own counts of its findings.
+
+The usual reading is kept unless another fits those counts better. What a wider one would take beside it is shown to a
+person, who may choose it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from findings.core.types import Priority
+from remediation.core.review.blocks import Document
+from remediation.core.review.claims import Claim, claims_of
+from remediation.core.review.drafts import SAME, Draft, Found, Source
+from remediation.core.review.findings import USUAL, Lens, collect
+from remediation.core.review.priorities import Scale
+from remediation.core.review.words import likeness
+
+LENSES = (
+    Lens(prose=True),
+    Lens(plain=True),
+    Lens(prose=True, plain=True),
+    Lens(rows=True),
+    Lens(prose=True, plain=True, rows=True),
+    Lens(plain=True, plans=True),
+)
+"""From the plainest to those that take more."""
+WIDEST = Lens(prose=True, plain=True, rows=True)
+PLANNED = Lens(plain=True, plans=True)
+SOURCES: tuple[Source, ...] = ("heading", "row", "entry")
+
+
+class Readings:
+    """Readings of one report, each made when it is first asked for."""
+
+    def __init__(self, document: Document, scale: Scale) -> None:
+        self.document = document
+        self.scale = scale
+        self.pristine = document.root.copied()
+        self.made: dict[Lens, Found] = {}
+
+    def of(self, lens: Lens) -> Found:
+        """The findings as they look through a lens. The usual reading takes paragraphs that are headings out of the
+        document itself, for those who read the plan after it.
+        """
+        if lens not in self.made:
+            document = self.document if lens == USUAL else replace(self.document, root=self.pristine.copied())
+            self.made[lens] = collect(document, self.scale, lens)
+        return self.made[lens]
+
+    def all(self) -> Iterator[Found]:
+        """Each reading, and each of them by one form only."""
+        for lens in (USUAL, *LENSES):
+            found = self.of(lens)
+            yield found
+            forms = {draft.source for draft in found.drafts}
+            for form in SOURCES:
+                if form in forms and len(forms) > 1:
+                    yield replace(found, drafts=[d for d in found.drafts if d.source == form])
+
+
+def choose(document: Document, scale: Scale) -> tuple[Found, list[Draft]]:
+    """The findings of a report as its own counts confirm them, and what else may be one."""
+    readings = Readings(document, scale)
+    found = readings.of(USUAL)
+    claims = claims_of(document, scale)
+    for claim in claims:
+        _fit(found, claim, claims, readings)
+    if not found.drafts and not found.unranked and not claims:
+        _take(found, readings.of(PLANNED).drafts, readings.of(PLANNED))
+    for claim in claims:
+        _doubt(found, claim)
+    return found, _others(found, readings.of(WIDEST))
+
+
+def _fit(found: Found, claim: Claim, claims: Sequence[Claim], readings: Readings) -> None:
+    """Takes what another reading has of what a claim speaks of, where that comes nearer to the claim and to no other
+    less near; never more than is claimed.
+    """
+    best, chosen = claim.misfit(_count(found, found.drafts, claim)), None
+    if not best:
+        return
+    before = _misfit(found, found.drafts, claims)
+    for reading in readings.all():
+        drafts = _swapped(found.drafts, reading.drafts, claim)
+        count = _count(found, drafts, claim)
+        misfit = claim.misfit(count)
+        if misfit < best and count <= max(claim.counts) and _misfit(found, drafts, claims) < before:
+            if len(drafts) < len(found.drafts) and not _complete(found, drafts, claims):
+                continue  # what was read is given up only for what the report tells in full
+            best, chosen = misfit, (drafts, reading)
+    if chosen:
+        _take(found, *chosen)
+
+
+def _take(found: Found, drafts: list[Draft], reading: Found) -> None:
+    found.drafts = drafts
+    found.sections = found.sections | reading.sections
+    lines = {draft.line for draft in drafts}
+    found.unranked = [draft for draft in found.unranked if draft.line not in lines]
+
+
+def _swapped(mine: Sequence[Draft], theirs: Sequence[Draft], claim: Claim) -> list[Draft]:
+    """Those of mine that a claim does not speak of, and those of theirs that it does."""
+    kept = [draft for draft in mine if not _concerned(claim, draft.line, draft.priority)]
+    lines, labels = {draft.line for draft in kept}, {draft.label for draft in kept if draft.label}
+    for draft in theirs:
+        if _concerned(claim, draft.line, draft.priority) and draft.line not in lines and draft.label not in labels:
+            kept.append(draft)
+    return kept
+
+
+def _concerned(claim: Claim, line: int, priority: Priority | None) -> bool:
+    if claim.first:
+        return claim.first <= line <= claim.last
+    return claim.priority in (None, priority)
+
+
+def _count(found: Found, drafts: Sequence[Draft], claim: Claim) -> int:
+    """How many findings a claim speaks of, with those that the report says are done."""
+    lines = {draft.line for draft in drafts if _concerned(claim, draft.line, draft.priority)}
+    return len(lines | {line for line, priority in found.settled if _concerned(claim, line, priority)})
+
+
+def _misfit(found: Found, drafts: Sequence[Draft], claims: Sequence[Claim]) -> int:
+    return sum(claim.misfit(_count(found, drafts, claim)) for claim in claims)
+
+
+def _complete(found: Found, drafts: Sequence[Draft], claims: Sequence[Claim]) -> bool:
+    """Whether there are so many findings as the claims say of the whole report, and of every part of it."""
+    whole = [claim for claim in claims if not claim.first]
+    return bool(whole) and all(claim.misfit(_count(found, drafts, claim)) == 0 for claim in claims)
+
+
+def _doubt(found: Found, claim: Claim) -> None:
+    """Says where what was read is not what the report claims."""
+    count = _count(found, found.drafts, claim)
+    if not claim.misfit(count) or claim.priority is None or len(claim.counts) > 1:
+        return
+    claimed = next(iter(claim.counts))
+    where = "Its heading" if claim.first else "The report"
+    found.note(f"{where} says {claimed} {claim.priority}; {count} were read", claim.line)
+
+
+def _others(found: Found, wide: Found) -> list[Draft]:
+    """What a wide reading takes and the chosen one does not: by line, number and title something else."""
+    others: list[Draft] = []
+    lines = {draft.line for draft in found.drafts} | {line for line, _ in found.settled}
+    for draft in [*wide.drafts, *wide.unranked]:
+        known = [*found.drafts, *others]
+        again = any((draft.label and draft.label == k.label) or likeness(draft.title, k.title) >= SAME for k in known)
+        if draft.line not in lines and not again:
+            others.append(draft)
+    return others

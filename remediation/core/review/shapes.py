@@ -1,0 +1,84 @@
+"""The shapes that headings of findings have: real ones, and paragraphs that stand for one."""
+
+import re
+
+from findings.core.types import Priority
+from remediation.core.review import places
+from remediation.core.review.blocks import Block, Section
+from remediation.core.review.priorities import Head, Scale, read_head
+from remediation.core.review.terms import field_of
+from remediation.core.review.words import clean, fold
+
+LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
+"""A line that is numbered in brackets: "（一）托运接口没有限流"."""
+NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
+PROMOTED = 7
+"""The level of a paragraph that stands for a heading: below all real ones."""
+
+
+def file_of(section: Section) -> str:
+    """The file that a heading names and nothing else: "File: `a.py`", "### 文件：a.py"."""
+    label, colon, rest = clean(section.title).replace("：", ":").partition(":")
+    told = rest if colon and field_of(fold(label)) == "location" else clean(NUMBERED.sub("", section.title))
+    found = places.find(told)
+    alone = len(found) == 1 and not found[0].line and told.strip(" `") == found[0].path
+    return found[0].path if alone else ""
+
+
+def own_finding(head: Head) -> bool:
+    return head.explicit and head.own and bool(head.priority or head.label)
+
+
+def numbered(section: Section, scale: Scale) -> bool:
+    return all(read_head(c.title, scale).number for c in section.children)
+
+
+def has_content(section: Section) -> bool:
+    """Whether anything stands under the heading; a bold line may go on in its own paragraph."""
+    return bool(section.blocks) or (section.level == PROMOTED and section.end > section.line)
+
+
+def has_code(section: Section) -> bool:
+    return any(b.kind == "code" for s in section.walk() for b in s.blocks)
+
+
+def promoted(section: Section, head: Head, ranked: Priority | None, scale: Scale) -> list[Section]:
+    """Paragraphs that number a finding, as sections of their own up to the next: a bold line, bold words that begin
+    one, or a numbered line with labels under it.
+    """
+    starts: dict[int, tuple[str, bool]] = {}
+    for i, block in enumerate(section.blocks):
+        title, run_in = heading_of(block)
+        own = read_head(title, scale) if title else None
+        told = own.priority or (ranked if not section.children else None) if own else None
+        if own and ((own_finding(own) and own.priority) or ((own.number or own.label) and told)):
+            starts[i] = title, run_in
+    if not starts or own_finding(head):
+        return []
+    last = section.children[0].line - 1 if section.children else section.end
+    made = []
+    for start, stop in zip(starts, [*list(starts)[1:], len(section.blocks)], strict=True):
+        title, run_in = starts[start]
+        if stop == start + 1 and "\n" not in section.blocks[start].text and not run_in:
+            continue
+        blocks = section.blocks[start + 1 : stop]
+        end = section.blocks[stop].line - 1 if stop < len(section.blocks) else last
+        made.append(Section(PROMOTED, title, section.blocks[start].line, end, blocks, run_in=run_in))
+    del section.blocks[min(starts) :]
+    return made
+
+
+def heading_of(block: Block) -> tuple[str, bool]:
+    """The words of a paragraph that may be a heading ("" where none are), and whether its text goes on behind them."""
+    line, _, rest = block.text.partition("\n")
+    if block.kind != "text" or block.lead.endswith((":", "：")):
+        return "", False
+    if block.lead:
+        alone = line.strip() == block.lead
+        behind = line.strip().removeprefix(block.lead).strip()
+        if not alone and (behind.startswith(("(", "（", "—", "–", "- ", "`", "[")) or not re.search(r"\w", behind)):
+            return block.lead.rstrip(" .。"), True
+        ended = block.lead.rstrip().endswith((".", "。", "!", "?", "！", "？"))
+        return (block.lead, False) if alone else (block.lead.rstrip(" .。"), True) if ended else ("", False)
+    labelled = any(field_of(fold(part.partition("：")[0].partition(":")[0])) for part in rest.split("\n"))
+    return (line.strip(), False) if LISTED.match(line) and labelled else ("", False)
