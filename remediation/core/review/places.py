@@ -62,7 +62,8 @@ ROOTS = vocabulary("""
 """)
 """Files that lie at the top of a repository and are not looked for beside others."""
 COMMENT = re.compile(
-    r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:(?:文件|位置|路径|file|path|in|from|see|在)\s*[:：]?\s*)?(?=[`\w./*{@])",
+    r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*"
+    r"(?:(?:文件|位置|路径|在)\s*[:：]?\s*|(?:file|path|in|from|see)(?:\s*[:：]\s*|\s+))?(?=[`\w./*{@])",
     re.I,
 )
 LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*", re.I)

@@ -63,6 +63,17 @@ def test_comments_name_places_only_at_their_start():
     assert in_comments(code) == [Place("one.yaml", 3), Place("a/two.rs", 5, 6), Place("three.sql")]
 
 
+def test_a_path_in_a_comment_keeps_a_first_word_that_begins_like_a_label():
+    code = "# infra/k8s/web.yaml:4\n// internal/api/in.go\n# filesystem/a.py\n# in: infra/b.yaml\n// File internal/c.go"
+    assert in_comments(code) == [
+        Place("infra/k8s/web.yaml", 4),
+        Place("internal/api/in.go"),
+        Place("filesystem/a.py"),
+        Place("infra/b.yaml"),
+        Place("internal/c.go"),
+    ]
+
+
 def test_bare_names_are_looked_for_beside_the_first_place():
     named = [Place("deploy/prod/")]
     assert gather(named, [Place("db.yaml", 3)]) == (Place("deploy/prod/"), Place("deploy/prod/db.yaml", 3))
