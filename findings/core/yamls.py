@@ -25,6 +25,7 @@ FLOWS = 2_000
 _ONE = r"([A-Za-z_][\w./-]*+): ++([A-Za-z0-9_/][\w./-]*+|\"[^\"\\]*+\"|'[^']*+')"
 _PAIR = re.compile(_ONE, re.A)
 _WORDS = re.compile(rf"\{{ *+{_ONE}(?: *+, ++{_ONE})*+ *+\}}", re.A)
+_SPOILT = re.compile(rb": ++(?:\"[^\"\\\n]*+\"|'[^'\n]*+') ++[^ #\n]")  # something behind a value in quotes
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _LINE_OF = itemgetter(0)  # of an entry
 
@@ -244,17 +245,23 @@ def _flaw(data: bytes) -> Unreadable | None:
 
 def _parsed(data: bytes) -> tuple[Node, ...]:
     if not _is_nested(data):
-        check(data, wanted=True)  # before the parser makes events, for what is wrong costs the least then
-        blocks, _ = _outlined(data)
-        if blocks is not None:
-            return tuple(map(Lines, blocks))
+        # Before the parser makes events, or its lines are read in vain: what is wrong costs the least then.
+        check(data, wanted=_SPOILT.search(data) is None)
+        if (plain := _plain(data)) is not None:
+            return plain
     with _reasons():
         return tuple(_built(data))
 
 
+def _plain(data: bytes) -> tuple[Node, ...] | None:
+    """The documents of plain YAML; None for what the parser has to read."""
+    blocks, _ = _outlined(data)
+    return None if blocks is None else tuple(map(Lines, blocks))
+
+
 @lately(4)
 def _outlined(data: bytes) -> tuple[list[Block] | None, bool]:
-    """The documents of plain YAML, None for what the parser has to read; and whether it is certain that it is YAML."""
+    """The outline of plain YAML, None for other text; and whether it is certain that it is YAML."""
     return outline(data, _is_whole) or (None, False)
 
 

@@ -66,7 +66,9 @@ class Historian:
         span, mirror = self.span, self.reader.mirror
         held, past = self.before["held"], [*self.lost, *self.fresh.result()]
         wanted = {blob.sha: kinds for blob in past if (kinds := self.kinds.of(blob.path))}
-        readings, read = self.reader.readings(wanted, lambda new: mirror.sizes(list(new)), self.progress, HISTORY)
+        readings, read = self.reader.readings(
+            wanted, lambda new: mirror.sizes(list(new)), self.progress, HISTORY, shared=True
+        )
         of_blob = {blob: reading for (blob, _), reading in readings.items() if reading is not NOTHING}
         lost = [blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].failed]
         held = held + self._telling([blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].found])

@@ -2,8 +2,9 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from findings.core.errors import Unreadable
@@ -13,6 +14,7 @@ from findings.git import MISSING, Content, Mirror
 from findings.scanner.kept import NOTHING, FactStore, Read, Reading
 from findings.scanner.kinds import FactKey, Kind
 from findings.scanner.limits import Limits, OutOfTime, Watch
+from findings.scanner.together import pays, together
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ EVERY = ""  # stands for every family where a blob as a whole could not be read
 
 Progress = Callable[[str, int, int], None]
 Wanted = Mapping[str, Collection[Kind]]  # blob -> the kinds it has to be read as
+Missing = Mapping[str, Sequence[Kind]]  # the same of blobs that have to be read
 Sizes = Callable[[Collection[str]], Mapping[str, int]]  # of these blobs, and of any others, in bytes
 
 
@@ -39,9 +42,11 @@ class Reader:
         self._ready: set[str] = set()
 
     def readings(
-        self, wanted: Wanted, sizes: Sizes, progress: Progress, step: str
+        self, wanted: Wanted, sizes: Sizes, progress: Progress, step: str, shared: bool = False
     ) -> tuple[dict[tuple[str, str], Reading], int]:
-        """((blob, name of a kind) -> its reading, how many blobs were read for it)."""
+        """((blob, name of a kind) -> its reading, how many blobs were read for it). `shared`: by two processes, where
+        there are many.
+        """
         limit = self.limits.blob_bytes
         known = self._known(wanted.items())
         missing: dict[str, list[Kind]] = {}
@@ -54,8 +59,9 @@ class Reader:
             missing.pop(blob, None)
         fresh: list[Read] = []
         with self.watch.on(), self.store.ahead() if len(missing) > BATCH else nullcontext():
-            for count, content in enumerate(self.mirror.read(missing, limit), 1):
-                for one, lasting in self._taken(content, missing[content.sha]):
+            found = self._both(missing) if shared and pays(len(missing)) else self._work(missing, self.mirror, missing)
+            for count, taken in enumerate(found, 1):
+                for one, lasting in taken:
                     known[one.blob, one.kind] = one.reading
                     if lasting:
                         fresh.append(one)
@@ -69,6 +75,16 @@ class Reader:
             self.watch.rest()
             self.store.keep(fresh)
         return known, len(missing)
+
+    def _both(self, missing: Missing) -> Iterator[list[tuple[Read, bool]]]:
+        """What each of these blobs holds, found by two processes: neither asks a git process of the other's."""
+        mirror = Mirror(self.mirror.path, self.mirror.timeout)
+        return together([*missing], partial(self._work, missing, mirror))
+
+    def _work(self, missing: Missing, mirror: Mirror, names: Iterable[str]) -> Iterator[list[tuple[Read, bool]]]:
+        """What each of these blobs holds."""
+        for content in mirror.read(names, self.limits.blob_bytes):
+            yield [*self._taken(content, missing[content.sha])]
 
     def _known(self, wanted: Iterable[tuple[str, Collection[Kind]]]) -> dict[tuple[str, str], Reading]:
         blobs: dict[str, list[str]] = {}

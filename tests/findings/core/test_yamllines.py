@@ -64,8 +64,7 @@ def by_lines(data: bytes) -> tuple[Node, ...] | None:
         yamls.check(data)
     except Unreadable:
         return None
-    blocks, _ = yamls._outlined(data)
-    return None if blocks is None else tuple(map(yamls.Lines, blocks))
+    return yamls._plain(data)
 
 
 def by_parser(data: bytes) -> tuple[Node, ...] | str:

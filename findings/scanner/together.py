@@ -1,0 +1,84 @@
+"""Many blobs are read by two processes: this one, and a copy of it that takes more than half and sends its answers.
+
+The copy asks git by itself, touches neither store nor database, and ends with this one's interest in it.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
+
+MANY = 500  # blobs; a copy is made in about as long as ten of them are read
+MINE, OF = 3, 7  # of so many blobs; who made the copy also takes in and keeps what it finds
+SENT = 50  # answers that are sent at once
+PATIENCE = 5.0  # seconds that a copy which said its last word may take to be gone
+
+T = TypeVar("T")
+Work = Callable[[Sequence[str]], Iterator[T]]  # the answers for these names, one for each and in their order
+
+
+def pays(count: int) -> bool:
+    """Whether so many blobs are worth a second process: there has to be a processor for it."""
+    return count >= MANY and sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+
+
+def together(names: Sequence[str], work: Work[T]) -> Iterator[T]:
+    """The answers for all names, in no order. What a copy that died owes is worked out here."""
+    mine = [name for number, name in enumerate(names) if number % OF < MINE]
+    others = [name for number, name in enumerate(names) if number % OF >= MINE]
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    copy = context.Process(target=_send, args=(others, work, receiver, sender), daemon=True)
+    copy.start()
+    sender.close()
+    count = 0
+    try:
+        for answer in work(mine):
+            yield answer
+            for other in _arrived(receiver):
+                count += 1
+                yield other
+        for other in _arrived(receiver, to_the_end=True):
+            count += 1
+            yield other
+    finally:
+        receiver.close()
+        copy.kill()
+        copy.join(PATIENCE)
+    if count < len(others):
+        log.warning("a copy of this process ended early; what it was to read is read here")
+        yield from work(others[count:])
+
+
+def _arrived(receiver: Connection, to_the_end: bool = False) -> Iterator[Any]:
+    """What the copy has sent by now, or until it has nothing more to send."""
+    try:
+        while to_the_end or receiver.poll():
+            yield from receiver.recv()
+    except (EOFError, OSError):
+        return
+
+
+def _send(names: Sequence[str], work: Work[T], receiver: Connection, sender: Connection) -> None:
+    """The life of a copy."""
+    receiver.close()  # so that it hears when nobody listens any more
+    try:
+        for some in _batches(work(names)):
+            sender.send(some)
+    except Exception as error:  # who made it asks again for what is missing, and meets the error itself
+        log.info("a copy of a process ended with %s", type(error).__name__)
+
+
+def _batches(answers: Iterable[T]) -> Iterator[list[T]]:
+    some: list[T] = []
+    for answer in answers:
+        some.append(answer)
+        if len(some) >= SENT:
+            yield some
+            some = []
+    yield some
