@@ -4,18 +4,23 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.db import connection
 
 from findings.columns import Columns
 from findings.models import Membership, Team, User
+from findings.steady import steady
 
 USER, SEAT, TEAM = Columns(User, "u"), Columns(Membership, "m"), Columns(Team, "t")
 
 
+# With what waits for this person as a lead, which every page shows: what `Run.objects.visible_to` lets through of it.
 STATEMENT = """
-SELECT {user}, {seat}, {team} FROM findings_user u
+SELECT {user}, {seat}, {team}, (
+    SELECT count(*) FROM findings_run r WHERE r.state IN ('preview', 'held') AND EXISTS (
+        SELECT FROM findings_component c JOIN findings_membership l ON l.team_id = c.team_id AND l.role = 'lead'
+        WHERE c.repository_id = r.repository_id AND l.user_id = %(user)s))
+FROM findings_user u
 LEFT JOIN (findings_membership m JOIN findings_team t ON t.id = m.team_id) ON m.user_id = u.id
-WHERE u.id = %s ORDER BY t.name, t.id
+WHERE u.id = %(user)s ORDER BY t.name, t.id
 """
 
 
@@ -25,17 +30,20 @@ def _statement() -> str:
 
 
 class Accounts(ModelBackend):
-    """Django's own, but for one thing: who asks for a page comes with `seats`, as `findings.access` tells them."""
+    """Django's own, but for one thing: who asks for a page comes with `seats`, as `findings.access` has them, and with
+    how many imports and held batches are `waiting`.
+    """
 
     def get_user(self, user_id: Any) -> User | None:
         """The account while it may sign in, else nothing: read anew for each page."""
-        with connection.cursor() as cursor:
-            cursor.execute(_statement(), [user_id])
+        with steady() as cursor:
+            cursor.execute(_statement(), {"user": user_id})
             rows = cursor.fetchall()
         if not rows:
             return None
         user: User = USER.read(rows[0][: len(USER)])
-        user.seats = [_seat(row, user) for row in rows if row[len(USER)] is not None]
+        user.seats = [_seat(row[:-1], user) for row in rows if row[len(USER)] is not None]
+        user.waiting = rows[0][-1]
         return user if self.user_can_authenticate(user) else None
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -32,11 +31,6 @@ ENTRIES = (
     ("health", "health", gettext_lazy("Health"), NONE),
 )
 FOR_LEADS = ("settings", "health")
-# What `Run.objects.visible_to` lets through of what waits, ready made: every page asks for it.
-WAITING = """
-SELECT count(*) FROM findings_run r WHERE r.state IN ('preview', 'held') AND EXISTS (
-    SELECT FROM findings_component c WHERE c.repository_id = r.repository_id AND c.team_id = ANY (%s))
-"""
 TEAM_ROUTES = ("teams/", "week/", "board/")  # addresses in which `<slug>` names a team
 # Pages that stand under another entry than the one their address starts with.
 UNDER = {
@@ -131,11 +125,5 @@ def _here(request: HttpRequest) -> str:
 
 
 def waiting(request: HttpRequest) -> int:
-    """Imports and held batches that wait for this person."""
-    led = [seat.team_id for seat in memberships_of(request) if seat.role == "lead"]
-    if not led:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, [led])
-        [(n,)] = cursor.fetchall()
-    return int(n)
+    """Imports and held batches that wait for this person; told with the account (see `findings.accounts`)."""
+    return int(getattr(request.user, "waiting", 0))

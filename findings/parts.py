@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
-from django.db import connection
-
 from findings.columns import Columns
 from findings.models import Component, Repository, Team
+from findings.steady import steady
 
 PART, TEAM, REPOSITORY = Columns(Component, "c"), Columns(Team, "t"), Columns(Repository, "r")
 
@@ -29,7 +28,7 @@ def components_near(known: Iterable[Team], keys: Collection[int]) -> dict[int, C
     """By key, in their order, with team and repository: all components of repositories in which one of these teams
     (`keys`) has any. `known`: teams that are read already.
     """
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(_statement(), [list(keys)])
         rows = cursor.fetchall()
     teams: dict[int, Any] = {team.pk: team for team in known}

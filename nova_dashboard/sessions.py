@@ -2,8 +2,9 @@
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.utils import timezone
+
+from findings.steady import steady
 
 READ = "SELECT session_key, session_data, expire_date FROM django_session WHERE session_key = %s AND expire_date > %s"
 
@@ -13,7 +14,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         """The session while it lasts; a key of none is forgotten, as Django's own does."""
-        with connection.cursor() as cursor:
+        with steady() as cursor:
             cursor.execute(READ, [self.session_key, timezone.now()])
             row = cursor.fetchone()
         if row is None:

@@ -206,6 +206,8 @@ DATABASES = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# Connections that a pooler hands from one transaction to the next may not keep prepared statements.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if flag("NOVA_PREPARE", default=True) else None
 REDIS_URL = address("REDIS_URL", embedded.redis_url(VAR), "redis", "rediss", "unix")
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -42,6 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(auto_now_add=True)
 
     seats: "list[Membership]"  # of who asks for a page, see `findings.accounts`
+    waiting: int  # imports and held batches, for the same
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

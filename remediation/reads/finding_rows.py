@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.urls import reverse
 
+from findings.steady import steady
 from findings.words import translated
 from remediation.forms.filters import Reader
 from remediation.reads.due import Clock, clock_of
@@ -95,7 +95,7 @@ def rows_of(keys: Sequence[int], who: Reader, query: str = "") -> list[Row]:
     if not keys:
         return []
     values = {"keys": list(keys), "own": who.components, "teams": who.team_keys}
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(ROWS, values)
         told = [Told._make((*row[:SEEN], datetime.fromtimestamp(row[SEEN], UTC), *row[SEEN + 1 :])) for row in cursor]
     teams = {part.team_id: part.team for f in told if (part := who.parts[f.component])}

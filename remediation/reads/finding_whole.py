@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db import connection
 from django.utils.dateparse import parse_date, parse_datetime
 
 from findings.models import Evidence, Finding, Occurrence, Run, User, Verdict
 from findings.querysets import FindingQuerySet
+from findings.steady import steady
 from remediation.forms.filters import Reader
 from remediation.models import Item
 from remediation.reads.sight import Sight, sight
@@ -85,7 +85,7 @@ def load(finding: Any, who: Reader, may: Collection[int], led: Collection[int]) 
     `led`: their own.
     """
     values = {"finding": finding.pk, "teams": who.team_keys, "own": who.components, "some": ITEMS}
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(ABOUT, values)
         [(text,)] = cursor.fetchall()
     about = json.loads(text)

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db import connection
 from django.urls import reverse
 
 from findings.models import User
+from findings.steady import steady
 
 # What `View.objects.visible_to` lets through.
 VIEWS = """
@@ -20,7 +20,7 @@ def named_views(user: User, teams: Mapping[int, str], editing: Collection[int], 
     their own, and those of teams in which they may change things (`editing`). `query` is the filter that is shown.
     """
     home = reverse("remediation:findings")
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(VIEWS, [user.pk, list(teams)])
         rows = cursor.fetchall()
     return [

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 
 from findings.models import Team
+from findings.steady import steady
 from remediation.clock import start_of
 from remediation.core.planning import Week
 from remediation.core.promises import KEPT, Outcome
@@ -82,7 +83,7 @@ class Asked:
     def rows(self, team: Team) -> Rows:
         """The answer as it comes."""
         statement = ITEMS.format(columns=COLUMNS, more=self.more, joins=self.joins, which=self.which)
-        with connection.cursor() as cursor:
+        with steady() as cursor:
             cursor.execute(statement, {"team": team.pk} | dict(self.values))
             return Rows([column.name for column in cursor.description][len(FIELDS) :], cursor.fetchall())
 

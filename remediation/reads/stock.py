@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from findings.models import User
+from findings.steady import steady
 from remediation.models import Item
 from remediation.reads.tally import BACK, HISTORY
 
@@ -116,7 +117,7 @@ def counts_of(
     these what is on its `items`. `fresh` is what came `since`.
     """
     values: dict[str, Any] = {"mine": mine, "others": others, "items": items, "today": today, "since": since}
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(COUNTS.format(fresh=FRESH.format(**PARTS) if since else "", **PARTS), values)
         rows = cursor.fetchall()
     last = next(row for row in reversed(rows) if row[0] == "last")

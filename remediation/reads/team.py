@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from findings.models import Team
+from findings.steady import steady
 from findings.words import translated
 from remediation.clock import day_of, start_of, zone_of
 from remediation.core import grading
@@ -77,7 +77,7 @@ WHERE r.id IN (SELECT repository_id FROM findings_component WHERE team_id = %s) 
 
 def owned_by(team: Team) -> Owned:
     """Read it, in one query."""
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(OWNED, [team.pk])
         parts = [(part, owner, Scanned(*row)) for part, owner, *row in cursor.fetchall()]
     own = [part for part, owner, _repository in parts if owner == team.pk]
@@ -218,7 +218,7 @@ def _grades(team: Team, today: date, first: date | None) -> list[Past]:
         "near": start_of(Week.of(today).shift(-NEAR).start, team),
         "zone": str(zone_of(team)),
     }
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(GRADES, values)
         return [Past(*row) for row in cursor.fetchall()]
 

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from findings.steady import steady
 from findings.templatetags.nova import shortsha
 from findings.words import listed
 from remediation.core.progress import State
@@ -74,7 +74,7 @@ def _back(asked: Collection[int], stock: Stock) -> list[tuple[int, int, str]]:
 
 def _proofs(back: Sequence[tuple[int, int, str]], done: list[int]) -> list[tuple[Any, ...]]:
     items, rules, priorities = ([*some] for some in zip(*back, strict=True)) if back else ([], [], [])
-    with connection.cursor() as cursor:
+    with steady() as cursor:
         cursor.execute(PROOFS, {"items": items, "rules": rules, "priorities": priorities, "done": done})
         return list(cursor.fetchall())
 
