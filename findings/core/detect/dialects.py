@@ -10,12 +10,17 @@ import re
 from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.patterns import (
     CALLS,
+    CHAIN,
+    HINT,
     KEY,
+    OR_ELSE,
+    OWNED,
     QUOTED,
     SCHEME,
     SECTION,
     SEEN_BARE,
     SEEN_KEY,
+    SEEN_MADE,
     SEEN_QUOTED,
     SEEN_SCHEME,
     SEEN_SHOUTED,
@@ -34,15 +39,16 @@ DIALECTS = (
     Dialect(
         "quoted",
         (
-            rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{STATIC}{SEEN_TOKEN}",
-            rf"{SEEN_SHOUTED}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{STATIC}{SEEN_QUOTED}",
+            rf"{SEEN_KEY}[\])]?{OWNED}[ \t]*(?:string[ \t]*)?(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{STATIC}{SEEN_TOKEN}",
+            rf"{SEEN_SHOUTED}[\"'`\])]*{OWNED}[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{STATIC}{SEEN_QUOTED}",
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|=|:|,|\()[^\"'`\n;{{}}]*{STATIC}{SEEN_SCHEME}",
             rf"(?i){WORD}[ \t]*:[ \t]*&?(?:'\w+[ \t]+)?\[u8;[ \t]*\w+\][ \t]*=[ \t]*[*&]*b{SEEN_QUOTED}",
             rf"(?i){SPEAKING}[\"'`\])]*[ \t]*(?:=>|:=|=|:)[^\"'`\n;{{}}]{{0,30}}{STATIC}{SEEN_QUOTED}",
+            rf"(?i){HINT}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]{{0,60}}{STATIC}[\"'`]{SEEN_MADE}",
         ),
         re.compile(
-            rf"{KEY}[\"'`]?[\])]?\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?)?(?P<sep>=>|:=|==?|:|,|\()"
-            rf"\s*{CALLS}[rbfu&#*]{{0,3}}{QUOTED}"
+            rf"{KEY}[\"'`]?[\])]?{OWNED}\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?|\bstring\s*)?(?P<sep>=>|:=|==?|:|,|\()"
+            rf"\s*{OR_ELSE}{CALLS}(?:(?:\.\.\.\s*,\s*)?default\s*=\s*)?[rbfu&#*]{{0,3}}{QUOTED}"
         ),
         kinds=frozenset({"code"}),
         coded=True,
@@ -57,10 +63,13 @@ DIALECTS = (
     ),
     Dialect(
         "returned",  # by a function that is named for it
-        (rf"(?i)\bfn[ \t]+\w*{WORD}[ \t]*\(\)[^{{}};\"]{{1,80}}\{{[^{{}}]*{SEEN_TOKEN}",),
+        (
+            rf"(?i)\bfn[ \t]+\w*{WORD}[ \t]*\(\)[^{{}};\"]{{1,80}}\{{[^{{}}]*{SEEN_TOKEN}",
+            rf"(?i)\bfn[ \t]+\w*{HINT}[ \t]*\(\)[^{{}};\"]{{1,80}}\{{[^{{}}]*\"{SEEN_MADE}",
+        ),
         re.compile(
             rf"\bfn\s+(?P<key>\w+)\s*\(\)[^{{}};\"]{{1,80}}\{{\s*(?:[^{{}}]{{0,600}}?[;\n]\s*)?{CALLS}{QUOTED}"
-            r"\s*(?:\.(?:into|to_string|to_owned)\(|\}|\Z)"
+            r"\s*(?:\)\s*)?(?:\.(?:into|to_string|to_owned)\(|\}|\Z)"
         ),
         kinds=frozenset({"code"}),
         coded=True,
@@ -70,12 +79,14 @@ DIALECTS = (
         "pair",
         (
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{SEEN_QUOTED}",
-            rf"{SEEN_KEY}\]?[ \t]*(?:=>|:=|=|:|：)[ \t*]*(?:[&!][\w!]+[ \t]+)?{SEEN_BARE}",
+            rf"{SEEN_KEY}\]?[ \t]*(?:=>|:=|\?=|=|:|：)[ \t*]*(?:[&!][\w!]+[ \t]+)?{SEEN_BARE}",
+            rf"{SEEN_KEY}[ \t]*=[ \t]*\{{[ \t]*value[ \t]*=[ \t]*{SEEN_QUOTED}",
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{SEEN_SCHEME}",
+            rf"(?i){HINT}[\"'`*\]]*[ \t]*(?:=>|=|:)[ \t*]*[\"'`]?{SEEN_MADE}",
             rf"{SEEN_KEY}[ \t]*[:=][ \t]*[\"']?[a-z]{{4}}(?: [a-z]{{4}}){{3}}\b",  # of a program, for Google
         ),
         re.compile(
-            rf"{KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|=|:|：)[\s*]*(?:[&!][\w!]+\s+)?"
+            rf"{KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|\?=|=|:|：)[\s*]*(?:[&!][\w!]+\s+|\{{\s*value\s*=\s*)?"
             rf"(?:{QUOTED}|(?P<bare>(?:{SCHEME}[ \t]+)?[^\s\"'`#*\\]\S*))"
         ),
         kinds=TEXT,
@@ -99,8 +110,8 @@ DIALECTS = (
     Dialect(
         "fallback",
         (
-            rf"(?i){WORD}[\"'][\s\])]*(?:(?:\.\w+\(\)\s*)*\.\w*or\w*\(|\?\?|\?:|\|\||\bor\b|\{{)[\s\w|(:.{{]*{SEEN_QUOTED}",
-            rf"(?i)\(\s*[\"']\w*{WORD}[\"']\s*,\s*{SEEN_QUOTED}",
+            rf"(?i){WORD}[\"'][\s\])]*(?:{CHAIN}\.\w*or\w*\(|\?\?|\?:|\|\||\bor\b|\{{)[\s\w|(:.{{]*{SEEN_QUOTED}",
+            rf"(?i)\(\s*[\"']\w*{WORD}[\"']\s*,\s*(?:\w+\s*=\s*[\w.]+\s*,\s*)*(?:default\s*=\s*)?{SEEN_QUOTED}",
             rf"(?i)\benv\.[\w]*{WORD}[\s)]*(?:\?\?|\|\|)\s*{SEEN_QUOTED}",
             rf"(?i)\benv\.\w*{WORD}[ \t]*,\s*{SEEN_QUOTED}",
             rf"(?i){WORD}[\"']\)(?:\.\w+\(\))*\.\w*or_else\(\s*\|\w*\|\s*\{{[^{{}}]{{1,300}};\s*{SEEN_QUOTED}",
@@ -108,12 +119,41 @@ DIALECTS = (
         re.compile(
             r"(?:\(\s*(?:[\"']|process\.env\.)(?P<argument>[A-Za-z_][\w.\-]{2,})[\"']?\s*,|"
             r"(?:[\"'](?P<key>[A-Za-z_][\w.\-]{2,})[\"']|\benv\.(?P<variable>[A-Za-z_]\w{2,}))[\s\])]*"
-            r"(?:(?:\.\w+\(\)\s*)*\.\w*[oO]r\w*\(|\?\?|\?:|\|\||\bor\b|(?<=\))\s*\{))"
-            r"\s*(?:\|\w*\||\(\))?(?:\s*\{[^{}]{1,300};)?[\s{]*"
+            rf"(?:{CHAIN}\.\w*[oO]r\w*\(|\?\?|\?:|\|\||\bor\b|(?<=\))\s*\{{))"
+            r"\s*(?:\|\w*\||\(\))?(?:\s*\{[^{}]{1,300};)?[\s{]*(?:\w+\s*=\s*[\w.]+\s*,\s*)*(?:default\s*=\s*)?"
             rf"(?:[\w.:&!]+\(\s*)?{QUOTED}"
         ),
         kinds=EVERY - {"prose"},
         before=3,
+        coded=True,
+    ),
+    Dialect(
+        "arm",  # match env::var("KEY") { Ok(v) => v, Err(_) => "…" }
+        (
+            rf"(?i)\bvar\(\s*\"\w*{WORD}\"\s*\)[^;\"]{{0,120}}(?:Err\(\w*\)|None|\belse)[\s=>{{]*"
+            rf"(?:[^;{{}}]{{1,300}};\s*)?[\w:(]*{SEEN_QUOTED}",
+            rf"(?i){WORD}[ \t]*=[ \t]*if\b[^\"{{}};\n]{{1,80}}\{{\s*{SEEN_QUOTED}",
+        ),
+        re.compile(
+            r"(?:\bvar\(\s*\"(?P<key>\w+)\"\s*\)[^;\"]{0,120}?(?:Err\(\w*\)|None|\belse)\s*(?:=>)?\s*\{?\s*"
+            r"(?:[^;{}]{1,300};\s*)?|\b(?P<variable>\w+)\s*=\s*if\b[^\"{};\n]{1,80}\{\s*)"
+            rf"(?:[\w:]+\(\s*)?{QUOTED}"
+        ),
+        kinds=frozenset({"code"}),
+        coded=True,
+        before=8,
+    ),
+    Dialect(
+        "before its name",
+        (
+            rf"(?i)\(\s*[\"'][^\"'\s]{{6,}}[\"']\s*,\s*(?:forHTTPHeaderField|forKey|envvar)\s*[:=]\s*[\"'][\w\-]*{WORD}",
+            rf"(?i)\bdefault_value\s*=\s*\"[^\"\s]{{4,}}\"\s*,[^\n]*\benv\s*=\s*\"\w*{WORD}",
+        ),
+        re.compile(
+            rf"(?:\(\s*|default_value\s*=\s*){QUOTED}\s*,[^\n\"']*\b(?:forHTTPHeaderField|forKey|envvar|env)\s*[:=]\s*"
+            r"[\"'](?P<key>[\w-]+)"
+        ),
+        kinds=frozenset({"code"}),
         coded=True,
     ),
     Dialect(
@@ -130,12 +170,14 @@ DIALECTS = (
     Dialect(
         "option",
         (
-            rf"(?i)\b\w+[ \t]*[=:][ \t]*\"[\w.\-]*{WORD}[^\n]*\bdefault(?:_value)?(?:_t)?"
+            rf"(?i)\b\w+[ \t]*[=:][ \t]*\"[\w.\-]*{WORD}[^\n]*default(?:_value)?(?:_t)?"
             r"[ \t]*[=:][ \t]*\"[^\"\s]{4}",
+            rf"(?i)[\"']--(?:\w+-)*\w*{WORD}[\"'][^\n()]*\bdefault[ \t]*=[ \t]*[\"'][^\"'\s]{{4}}",
         ),
         re.compile(
-            r"\b(?:env\s*=|(?:env|envconfig|yaml|json|toml|mapstructure):)\s*\"(?P<key>[\w.-]+)[\",][^\n]*"
-            rf"\bdefault(?:_value)?(?:_t)?\s*[=:]\s*{QUOTED}"
+            r"(?:\b(?:(?:env|long|from)\s*=|(?:env|envconfig|yaml|json|toml|mapstructure):)\s*\"(?P<key>[\w.-]+)[\",]"
+            r"|[\"']--(?P<argument>[\w-]+)[\"'])[^\n]*?"
+            rf"(?:\bdefault|envDefault)(?:_value)?(?:_t)?\s*[=:]\s*{QUOTED}"
         ),
         kinds=frozenset({"code"}),
         coded=True,
@@ -171,8 +213,11 @@ DIALECTS = (
     ),
     Dialect(
         "xml",
-        (rf"(?i){WORD}>[^<>\s(;,)&{{=.:\]\"'?|]",),
-        re.compile(r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>"),
+        (rf"(?i){WORD}\"?>[^<>\s(;,)&{{=.:\]\"'?|]",),
+        re.compile(
+            r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>|"
+            r"<(?:entry|string|property|item|setting|param)\s+(?:key|name)=\"(?P<argument>[\w.-]+)\">(?P<bare>[^<>\n]+)</"
+        ),
     ),
     Dialect(
         "template",  # {{ .Values.db.password | default "…" }}
@@ -198,12 +243,12 @@ DIALECTS = (
     Dialect(
         "header",
         (
-            r"(?i)authorization[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}[\"'`]?|[ \t]+[\"'`])"
+            r"(?i)authorization[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}f?[\"'`]?|[ \t]+[\"'`])"
             r"(?:bearer|basic|token|apikey)[ \t]+[A-Za-z0-9+/._~=\-]{12}",
             r"[\"'`](?:Bearer|Basic)[ \t]+[A-Za-z0-9+/._~=\-]{16}",
         ),
         re.compile(
-            r"(?:(?i:authorization)[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}[\"'`]?|\s+[\"'`])|[\"'`](?=B))"
+            r"(?:(?i:authorization)[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}f?[\"'`]?|\s+[\"'`])|[\"'`](?=B))"
             rf"(?P<value>{SCHEME}\s+[A-Za-z0-9+/._~=\-]{{12,}})"
         ),
         key="authorization token",
@@ -212,10 +257,15 @@ DIALECTS = (
     ),
     Dialect(
         "connection",
-        (r"(?i)[\s;&?\"'`](?:p(?:assword|wd)|accountkey|sharedaccesskey)=[^\s;&\"'`$<{%(),]{4}",),
+        (
+            r"(?i)[\s;&?\"'`](?:p(?:assword|wd)|accountkey|sharedaccesskey)=[^\s;&\"'`$<{%(),]{4}",
+            rf"[\s;\"'`](?:[A-Z][A-Z0-9_]*(?:PASSWORD|PASS|PWD|SECRET|TOKEN|KEY)|--from-literal=[\w.\-]*(?i:{WORD}))="
+            r"(?:\\?[\"'])?[^\s;&\"'`$<{%(),\\]{6}",
+        ),
         re.compile(
-            r"(?i)[\"'`](?:[^\"'`\n]*[\s;&?])?(?P<key>password|pwd|accountkey|sharedaccesskey)="
-            r"(?P<value>[^\s;&\"'`$<{%(),]{4,})"
+            r"(?:(?i:[\"'`](?:[^\"'`\n]*[\s;&?])?(?P<key>password|pwd|accountkey|sharedaccesskey))|"
+            r"[\"'`](?:[^\n]*?[\s;\"'`])?(?P<variable>[A-Z][A-Z0-9_]{3,})|--from-literal=(?P<argument>[\w.-]+))="
+            r"(?:\\?[\"'])?(?P<value>[^\s;&\"'`$<{%(),\\]{4,})"
         ),
         kinds=frozenset({"code"}),
         coded=True,
@@ -223,12 +273,15 @@ DIALECTS = (
     Dialect(
         "user and password",  # as two arguments
         (
-            r"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(\s*b?[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
+            rf"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(\s*b?[\"'][^\"'\s]*[\"']{OWNED}\s*,"
+            r"\s*(?:Some\()?[\"'][^\"'\s]{4}",
+            r"(?i)(?:basic_?auth\(\s*[\w.&]+\s*,\s*(?:Some\()?|bearer_auth\(\s*)[\"'][^\"'\s]{4}",
             r"[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,\s*[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
         ),
         re.compile(
-            r"(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
-            rf"\s*[\"'][^\"'\s]*[\"']\s*,\s*{QUOTED}"
+            r"(?:(?:(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
+            rf"\s*[\"'][^\"'\s]*[\"']{OWNED}|(?i:basic_?auth)\(\s*[\w.&]+)\s*,\s*(?:Some\(\s*)?"
+            rf"|bearer_auth\(\s*){QUOTED}"
         ),
         kinds=frozenset({"code"}),
         key="password",
@@ -237,16 +290,16 @@ DIALECTS = (
     ),
     Dialect(
         "signer",  # a key handed to what signs or encrypts with it
-        (rf"{SIGNER}\([\w.:(]*b?\"[^\"\s]{{8}}",),
-        re.compile(rf"{SIGNER}\([\w.:(]*b?{QUOTED}"),
+        (rf"{SIGNER}[\w.:(&]*b?[\"'][^\"'\s]{{8}}",),
+        re.compile(rf"{SIGNER}[\w.:(&]*b?{QUOTED}"),
         kinds=frozenset({"code"}),
         key="signing key",
         coded=True,
     ),
     Dialect(
         "prose",  # the password `…`
-        (rf"(?i){WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：)?[ \t]*`[^`\s]{{6,}}`",),
-        re.compile(rf"{KEY}(?:\s+is|\s*为|\s*是)?\s*[:：]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
+        (rf"(?i){WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：|\|)?[ \t]*`[^`\s]{{6,}}`",),
+        re.compile(rf"{KEY}(?:\s+is|\s*为|\s*是)?\s*[:：|]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
         kinds=frozenset({"prose"}),
         coded=True,
     ),
@@ -288,4 +341,18 @@ DIALECTS = (
 )
 
 KEYS = ("key", "variable", "argument")
-VALUES = ("value", "bare", "acl", "netrc", "redis", "ssh", "mysql", "minio", "registry", "changed", "mongo", "basic")
+VALUES = (
+    "value",
+    "bare",
+    "acl",
+    "netrc",
+    "redis",
+    "ssh",
+    "mysql",
+    "minio",
+    "registry",
+    "changed",
+    "mongo",
+    "basic",
+    "ssl",
+)

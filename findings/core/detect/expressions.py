@@ -4,8 +4,8 @@ from findings.core.detect import reversing
 from findings.core.detect.dialect import EVERY
 from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.engine import Expression
+from findings.core.detect.names import PROMISING
 from findings.core.detect.patterns import SEEN_KEY, WORD
-from findings.core.detect.values import PROMISING
 
 STYLES = {"code": {"code"}, "prose": {"prose"}, "text": EVERY - {"code", "prose"}}
 ANYWHERE = (

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from findings.core.detect import anywhere, company, values
+from findings.core.detect import anywhere, company, names, values
 from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
@@ -34,7 +34,7 @@ _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
 _ITEM_AFTER = re.compile(r"\s*(?:,\s*[\"'`]|,?\s*\])")
 _ROLE = re.compile(r":\w+:`$")  # of Sphinx, before what it refers to
 _ASKS = re.compile(
-    r"(?:^|[.:\s])(?:with_\w+|(?:get|load|read|fetch|find|lookup|require)(?:_\w+|[A-Z]\w*)?|\w*Field|relationship|Column|"
+    r"(?:^|[.:\s])(?:with_\w+|(?:get|load|read|fetch|find|lookup|require)(?:_\w+|[A-Z]\w*)?|\w+Field|relationship|Column|"
     r"ForeignKey|url_for|reverse|translate|gettext)\(\s*[\"'`]$"
 )  # calls whose argument says which one, and is none itself
 _QUOTED_END = re.compile(r"[\w.\-]+[\"']")
@@ -85,7 +85,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
     dialect, window = BY_NAME[name], window.replace('"""', '"').replace("'''", "'")
     last = window.rfind("\n") + 1
     whole = _ENV.match(window) if kind == "env" and name == "pair" else None
-    whole = whole if whole and values.promises(whole["key"]) else None
+    whole = whole if whole and names.promises(whole["key"]) else None
     found: list[Found] = []
     for match in [whole] if whole else _matches(dialect, window):
         group = _value_group(match)
@@ -124,7 +124,12 @@ def _is_part(match: re.Match[str], window: str) -> bool:
     start, before = match.start(), window[max(0, match.start() - 200) : match.start()]
     if before.endswith("::") and _QUOTED_END.match(window, start):
         return True  # "AWS::SecretsManager::Secret" is a type
-    if start > 1 and window[start - 1] == ":" and (window[start - 2].isalnum() or window[start - 2] == "_"):
+    if (
+        start > 1
+        and window[start - 1] == ":"
+        and not before.endswith("env:")
+        and (window[start - 2].isalnum() or window[start - 2] == "_")
+    ):
         return True
     if before.endswith("${"):
         return True  # `${KEY:?why}`; a default is found elsewhere
@@ -144,9 +149,14 @@ def _matches(dialect: Dialect, window: str) -> Iterator[re.Match[str]]:
     match = dialect.exact.search(window)
     while match:
         yield match
-        over = bool(dialect.key) or values.promises(_key(dialect, match))
+        over = bool(dialect.key) or (names.promises(_key(dialect, match)) and not _is_key_of_next(match))
         inner = match.end("key") if "key" in match.re.groupindex and match["key"] else match.start() + 1
         match = dialect.exact.search(window, match.end() if over else inner)
+
+
+def _is_key_of_next(match: re.Match[str]) -> bool:
+    """Whether a value is the name of what follows it: `jwt_secret: env_or("JWT_SECRET", "…")`."""
+    return "sep" in match.re.groupindex and match["value"] != "" and names.promises(match["value"])
 
 
 def _key(dialect: Dialect, match: re.Match[str]) -> str:
@@ -163,7 +173,7 @@ def _is_user(before: str, value: str) -> bool:
 
 
 def _is_for_password(key: str) -> bool:
-    return values.promises(key) and values.is_password(key)
+    return names.promises(key) and names.is_password(key)
 
 
 def _value_group(match: re.Match[str]) -> str:
@@ -174,8 +184,11 @@ def pair(name: str, value: str, coded: bool = False, sure: bool = False) -> Iter
     """(name, value, how it is written, worth) where a key promises a credential (or its place does: `sure`). What
     stands anywhere (URLs, defaults, private keys) is found elsewhere.
     """
-    if sure or values.promises(name):
+    promised = sure or names.promises(name)
+    if promised or names.hints(name):
         plain = _carried(values.unescape(value) if coded else value)
+        if not promised and not values.is_made(plain):
+            return
         if not anywhere.DEFAULT.search(plain) and "://" not in plain and "-----BEGIN" not in plain:
             worth = _worth("password" if sure else name, decode_text(plain), coded)
             yield name, plain, value if plain != value else "", worth
@@ -221,7 +234,7 @@ def special(page: Page, first: int = 1) -> Iterator[Hit]:
 def _table(lines: list[str], ruled: int, first: int) -> Iterator[Hit]:
     """Values below the headings of a Markdown table that promise one. `ruled`: the row of dashes."""
     heads = [_NO_NAME.sub("_", cell.strip()).strip("_") for cell in lines[ruled - 1].split("|")]
-    columns = [at for at, head in enumerate(heads) if values.promises(head)]
+    columns = [at for at, head in enumerate(heads) if names.promises(head)]
     for number in range(ruled + 1, len(lines)):
         if "|" not in lines[number]:
             break
@@ -238,7 +251,7 @@ def _columns(lines: list[str], first: int) -> Iterator[Hit]:
     heads = [head.strip(" \"'\r\ufeff") for head in lines[0].split(mark)]
     if len(heads) < 2 or not all(_HEADING.fullmatch(head) for head in heads):
         return
-    columns = [at for at, head in enumerate(heads) if values.promises(head)]
+    columns = [at for at, head in enumerate(heads) if names.promises(head)]
     for number, row in enumerate(csv.reader(lines[1:LIMIT], delimiter=mark) if columns else (), 1):
         for at in columns if len(row) == len(heads) else ():
             value = row[at].strip()

@@ -4,17 +4,19 @@ from findings.core.detect.dialect import EVERY
 
 TEXT = EVERY - {"code"}
 
-# What the name of a credential ends in or holds; `values.promises` decides.
+# What the name of a credential ends in or holds; `names.promises` decides.
 WORD = (
     r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|requirepass|masterauth|primaryauth)s?[\w.\-]*"
     r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
     r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner"
-    r"|server|replica[_.\-]?set|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
-    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
+    r"|fernet|sign|decryption|decrypt|unseal|preshared|gossip|server|replica[_.\-]?set|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
+    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|string|data|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
 SEEN_KEY = rf"(?i){WORD}[\"'`*]{{0,3}}"
 SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
+HINT = r"[a-z0-9_\-](?:key|creds?|auth|authorization|bearer|pat|seed|psk|mnemonic|dek|kek|sk|salt|pepper)s?(?:_?\d)?"
+SEEN_MADE = r"[^\s\"'`$<{(:\d]{0,16}\d[^\s\"'`$<{(]{2}"  # where the name only hints
 STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
 SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\"'`]"  # in code, plain words are names
@@ -27,14 +29,21 @@ SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
 KEY = r"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
 QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
-CALLS = r"(?:[\w.:&!]+\(\s*(?:(?:move\s+)?\|\|\s*\{?\s*)?){0,3}"
+CALLS = r"(?:[\w.:&!\[\]]+\(\s*(?:(?:move\s+)?\|\|\s*\{?\s*)?){0,3}"
 BARE = r"(?P<bare>[^\s\"'`#]\S*)"
+OWNED = r"(?:\.\w+\(\))?"  # "NAME".to_string()
+OR_ELSE = r"(?:[\w.?!()\[\]]{1,60}\s*(?:\|\||\?\?|\bor)\s*)?"  # given or "…"
+CHAIN = r"(?:\.\w+\((?:\|\w*\|[^()\n]{0,40}(?:\(\)[^()\n]{0,20})?)?\)\s*)*"  # .ok().filter(|s| !s.is_empty())
 SIGNER = (
-    r"\b(?:Signer|EncodingKey|DecodingKey|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey|redis\w*[:.]auth)"
-    r"(?:<\w+>)?(?:::\w+|\.\w+)*"
+    r"(?:\b(?:Signer|EncodingKey|DecodingKey|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey"
+    r"|redis\w*[:.]auth|cookieParser|bcrypt(?:js)?(?:\.|::)hash|hmac\.new|Key::<\w+>)"
+    r"(?:<\w+>)?(?:::\w+|\.\w+)*\(|\bSignedString\(\[\]byte\("
+    r"|\bjwt\.(?:sign|verify|encode|decode)\([^\"'`()\n]{1,80},\s*"
+    r"|\bcreate(?:Hmac|Cipheriv|Decipheriv)\(\s*[\"'][\w-]+[\"']\s*,\s*)"
 )
 SIGN_IN = (
-    r"(?i:log(?:ged)?[ \-]?in|sign[ \-]?in|credentials|登录|登陆|账号)[^`\n]{0,40}`[^`\s]+`"  # and the user's name
+    r"(?i:log(?:ged)?[ \-]?in|sign[ \-]?in|credentials|登录|登陆|账号)[^`\n]{0,40}"
+    r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
 )
 SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from findings.core.detect import anywhere, lines, values
+from findings.core.detect import anywhere, lines, names
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import structured_lines
 from findings.core.hashing import decode_text
@@ -66,22 +66,27 @@ def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iter
 def _scalar(name: str, node: Node, sealed: bool) -> Iterable[Hit]:
     """What a key and its text hold. Most are a word under a key that promises nothing."""
     text = node.text
-    if sealed or "\n" in text or " " in text or "://" in text:
+    if sealed or "\n" in text or " " in text or "://" in text or _is_block(node):
         return _telling(name, node, sealed)
-    return _pair(name, text, node.line) if values.promises(name) else ()
+    return _pair(name, text, node.line) if names.promises(name) or names.hints(name) else ()
 
 
 def _telling(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
-    if "\n" in node.text.strip():
+    if "\n" in node.text.strip() or (_is_block(node) and not sealed and not names.promises(name)):
         yield from _of_text(node)
     elif sealed:
         yield from _sealed(name, node)
-    elif " " in node.text and not values.promises(name):
+    elif " " in node.text and not names.promises(name):
         yield from _inside(node)
     elif "://" in node.text and "?" in node.text:
         yield from _keyed(node.text, node.line)
     else:
         yield from _pair(name, node.text, node.line)
+
+
+def _is_block(node: Node) -> bool:
+    """Whether a text is written as a block, if only of one line: a file in a ConfigMap."""
+    return bool(node.style) and node.style in "|>"
 
 
 def _inside(node: Node) -> Iterator[Hit]:
@@ -111,7 +116,7 @@ def _sealed(name: str, node: Node) -> Iterator[Hit]:
 def _of_text(node: Node) -> Iterator[Hit]:
     """Text inside a scalar: a block is read as configuration, one line as `KEY=value` or `--flag=value`."""
     text = node.text.strip()
-    if "\n" in text:
+    if "\n" in text or _is_block(node):
         yield from _keyed(node.text, node.line + (1 if node.style in "|>" and node.style else 0))
         return
     name, sep, value = text.lstrip("-").partition("=")
@@ -129,5 +134,5 @@ def _keyed(text: str, line: int) -> Iterator[Hit]:
 def _of_flags(items: Sequence[Node]) -> Iterator[Hit]:
     """`--requirepass` and its value as two entries of an argument list."""
     for flag, value in pairwise(items):
-        if flag.text.startswith("--") and "=" not in flag.text and values.promises(flag.text.lstrip("-")):
+        if flag.text.startswith("--") and "=" not in flag.text and names.promises(flag.text.lstrip("-")):
             yield from _pair(flag.text.lstrip("-"), value.text, value.line)

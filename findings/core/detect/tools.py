@@ -3,7 +3,13 @@
 import re
 
 from findings.core.detect.dialect import EVERY, Dialect
-from findings.core.detect.patterns import ABOUT, QUOTED, TEXT, WORD
+from findings.core.detect.patterns import ABOUT, HINT, QUOTED, TEXT, WORD
+
+# What takes a secret from its standard input.
+TAKES = (
+    r"(?:docker|podman)[ \t]+(?:secret[ \t]+create|login)|gcloud[ \t]+secrets|(?:npx[ \t]+)?wrangler[ \t]+secret"
+    r"|(?:sudo[ \t]+)?passwd[ \t]+--stdin|gh[ \t]+(?:secret|auth)|vercel[ \t]+env|helm[ \t]+registry"
+)
 
 TOOLS = (
     Dialect(
@@ -12,11 +18,15 @@ TOOLS = (
             r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",
             r"\bIDENTIFIED[ \t]+BY[ \t]+\"[^\"\n]{4}",
             r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
+            r"(?i)\bcrypt\(\s*'[^'\n]{4,64}'\s*,\s*gen_salt\(",
+            r"(?i)\b(?:(?:materialized)?(?:postgresql|mysql)|mongodb)\(\s*'[^'\n]*'\s*(?:,\s*'[^'\n]*'\s*){2,3},\s*'[^'\n]{4}",
         ),
         re.compile(
             r"(?i)(?:\b(?:(?-i:IDENTIFIED)|(?:user|role|login|grant)\b[^`]{0,300}?\bidentified)\s+"
             r"(?:with\s+(?!\w*hash\b)\w+\s+)?by|\bpassword(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
-            r"'(?P<value>[^'\n]+)'|\bIDENTIFIED\s+BY\s+\"(?P<acl>[^\"\n]+)\""
+            r"'(?P<value>[^'\n]+)'|\bcrypt\(\s*'(?P<basic>[^'\n]+)'\s*,\s*gen_salt\(|"
+            r"\b(?:(?:materialized)?(?:postgresql|mysql)|mongodb)\(\s*'[^'\n]*'\s*(?:,\s*'[^'\n]*'\s*){2,3},\s*'(?P<mysql>[^'\n]+)'\s*[,)]|"
+            r"\bIDENTIFIED\s+BY\s+\"(?P<acl>[^\"\n]+)\""
         ),
         key="password",
         before=3,
@@ -27,11 +37,17 @@ TOOLS = (
             r"\b(?:requirepass|masterauth|primaryauth)[ \t]+\S{4}",
             r"\buser[ \t]+\S+[ \t]+on[ \t][^\n]*>[^\s\"'$<]{4}",
             r"\blogin\s+\S+\s+(?:password|passwd)\s+\S{4}",
+            r"(?i)\bconfig[ \t]+set[ \t]+(?:requirepass|masterauth)[ \t]+[\"']?[^\s\"'$]{4}",
+            r"(?i)\bacl[ \t]+setuser[ \t]+\S+[ \t][^\n]*>[^\s\"'$<]{4}",
+            r"\bstats[ \t]+auth[ \t]+[\w.\-]+:\S{4}",
             r"\bsentinel[ \t]+auth-pass[ \t]+\S+[ \t]+\S{4}",
         ),
         re.compile(
             r"(?m:^)[ \t]*(?:requirepass|masterauth|primaryauth)[ \t]+[\"']?(?P<value>[^\s\"'#]+)|"
             r"(?m:^)\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)|"
+            r"(?i:\bconfig\s+set\s+(?:requirepass|masterauth)\s+[\"']?(?P<redis>[^\s\"'$]+)|"
+            r"\bacl\s+setuser\s+\S+\s[^\n]*>(?P<basic>[^\s\"'$<]+))|"
+            r"\bstats\s+auth\s+[\w.-]+:(?P<ssh>\S+)|"
             r"\bsentinel\s+auth-pass\s+\S+\s+(?P<registry>\S+)"
         ),
         kinds=TEXT - {"prose"},
@@ -40,32 +56,53 @@ TOOLS = (
     ),
     Dialect(
         "instruction",
-        (rf"\bENV[ \t]+\w*(?i:{WORD})[ \t]+[^\s=$]{{4}}",),
-        re.compile(r"^\s*ENV\s+(?P<key>\w+)\s+[\"']?(?P<value>[^\s\"'$=][^\s\"']*)"),
+        (
+            rf"\bENV[ \t]+\w*(?i:{WORD})[ \t]+[^\s=$]{{4}}",
+            rf"\bset[ \t]+-\w+[ \t]+\w*(?i:{WORD})[ \t]+[\"']?[^\s=$\"']{{4}}",
+            rf"\bproxy_set_header[ \t]+[\w\-]*(?i:{WORD}|{HINT})[ \t]+[\"']?[^\s=$\"';]{{4}}",
+        ),
+        re.compile(
+            r"^\s*(?:ENV|set\s+-\w+|proxy_set_header)\s+(?P<key>[\w-]+)\s+[\"']?(?P<value>[^\s\"'$=;][^\s\"';]*)"
+        ),
         kinds=TEXT,
     ),
     Dialect(
         "command",
         (
-            r"\bcurl\b[^\n]*[ \t](?:-u|--user)[ =][\"']?[\w.@\-]+:[^\s\"'$]{4}",
-            r"\bredis-cli\b[^\n|]*[ \t]-a[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\b(?:curl|etcdctl)\b[^\n]*[ \t](?:-u|--user)[ =][\"']?[\w.@\-]+:[^\s\"'$]{4}",
+            r"\bredis-cli\b[^\n|]*[ \t](?:-a|--pass)[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bopenssl\b[^\n|]*[ \t](?:-k[ \t]+|pass:)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\becho[ \t]+[\"']?[\w.\-]+:[^\s\"'$]{4,}[\"']?[ \t]*\|[^\n]*\bchpasswd\b",
-            r"\bmongo(?:sh|dump|restore|export|import)?\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-<][^\s\"'$]{3}",
+            r"\b(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell)\b[^\n|]*[ \t]-p[ \t]+"
+            r"[\"']?[^\s\"'$\-<][^\s\"'$]{3}",
             r"\bhtpasswd[ \t]+-[^\n]*\S{4}",
+            r"\brabbitmqctl\b[^\n|]*[ \t](?:add_user|change_password)[ \t]+\S+[ \t]+[\"']?[^\s\"'$<]{4}",
+            r"\bgrafana[ \-]cli\b[^\n|]*\breset-admin-password[ \t]+[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
+            r"\bldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*[ \t]-w[ \t]+[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
+            r"\b(?:zip[ \t][^\n|]*-P[ \t]+|7z[ \t][^\n|]*-p|ssh-keygen[ \t][^\n|]*-N[ \t]*|cargo[ \t]+login[ \t]+)"
+            r"[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
+            r"\bConvertTo-SecureString\b[^\n|]*[\"'][^\s\"'$]{4}",
+            rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?[\"']?[^\s\"'$<|]{{4,200}}[\"']?[ \t]*\|[ \t]*(?:{TAKES})",
             r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
             r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t]-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bmc[ \t]+(?:alias set|config host add)(?:[ \t]+\S+){3}[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
         ),
         re.compile(
-            r"\bmongo(?:sh|dump|restore|export|import)?\b[^\n|]*?\s-p\s+[\"']?(?P<mongo>[^\s\"'$\-<][^\s\"'$]*)|"
+            rf"\b(?:echo|printf)\s+(?:-n\s+)?[\"']?(?P<acl>[^\s\"'$<|]{{4,200}})[\"']?\s*\|\s*(?:{TAKES})|"
+            r"\b(?:rabbitmqctl\b[^\n|]*?\s(?:add_user|change_password)\s+\S+"
+            r"|grafana[ -]cli\b[^\n|]*?\breset-admin-password"
+            r"|ldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*?\s-w|zip\s[^\n|]*?-P|ssh-keygen\s[^\n|]*?-N"
+            r"|cargo\s+login|ConvertTo-SecureString(?:\s+-String)?)\s+[\"']?(?P<netrc>[^\s\"'$<-][^\s\"'$]*)|"
+            r"\b7z\s[^\n|]*?\s-p[\"']?(?P<bare>[^\s\"'$]+)|"
+            r"\b(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell)\b[^\n|]*?\s-p\s+"
+            r"[\"']?(?P<mongo>[^\s\"'$\-<][^\s\"'$]*)|"
             r"\bhtpasswd\s+(?=-[^\n]*b)(?:-\w+\s+)+(?:[^\s>]+\s+)?[\w.@-]+\s+[\"']?(?P<basic>[^\s\"'$><|;&-][^\s\"'$><|;&]{3,})|"
             r"\becho\s+[\"']?[\w.-]+:(?P<changed>[^\s\"'$]+)[\"']?\s*\|[^\n]*\bchpasswd\b|"
-            r"\bcurl\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
-            r"\bredis-cli\b[^\n|]*?\s-a\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
+            r"\b(?:curl|etcdctl)\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
+            r"\bredis-cli\b[^\n|]*?\s(?:-a|--pass)\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
             r"\bmysql(?:dump|admin|sh)?\b[^\n|]*?\s-p[\"']?(?P<mysql>[^\s\"'$\-][^\s\"']*)|"
-            r"\bopenssl\b[^\n|]*?\s(?:-k\s+|[\"']?pass:)[\"']?(?P<acl>[^\s\"'$\-][^\s\"'$]*)|"
+            r"\bopenssl\b[^\n|]*?\s(?:-k\s+|[\"']?pass:)[\"']?(?P<ssl>[^\s\"'$\-][^\s\"'$]*)|"
             r"\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+[\"']?(?P<minio>[^\s\"'$]+)|"
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
         ),
@@ -76,14 +113,18 @@ TOOLS = (
         (
             r"\bSecureString\b[^\n]*--value[ =][\"']?[^\s\"'$<]{4}",
             r"--value[ =][\"']?[^\s\"'$<]{4}[^\n]*\bSecureString\b",
-            r"\bgh[ \t]+secret[ \t]+set\b[^\n]*[ \t](?:-b|--body)[ =][\"']?[^\s\"'$<]{4}",
+            r"\bgh[ \t]+secret[ \t]+set\b[^\n]*[ \t](?:-b|--body)[ =]?[\"']?[^\s\"'$<]{4}",
+            r"--secret-string[ =][\"']?[^\s\"'$<{]{4}",
+            r"\bSecureString\"\s+value[ \t]*=[ \t]*\"[^\s\"$<]{4}",
         ),
         re.compile(
             r"(?:\bSecureString\b[^\n]*?|(?=[^\n]*\bSecureString\b))--value[ =][\"']?(?P<value>[^\s\"'$<]+)|"
-            r"\bgh\s+secret\s+set\b[^\n]*?\s(?:-b|--body)[ =][\"']?(?P<acl>[^\s\"'$<]+)"
+            r"--secret-string[ =][\"']?(?P<netrc>[^\s\"'$<{]+)|\bSecureString\"\s+value\s*=\s*\"(?P<redis>[^\s\"$<]+)|"
+            r"\bgh\s+secret\s+set\b[^\n]*?\s(?:-b|--body)[ =]?[\"']?(?P<acl>[^\s\"'$<]+)"
         ),
         key="secret",
         coded=True,
+        before=1,
     ),
     Dialect(
         "neo4j",

@@ -1,8 +1,9 @@
-"""What a key name promises and what a value is worth: pure text in, a word out. Entropy is never asked."""
+"""What a value under a key is worth: pure text in, a word out. Entropy is never asked."""
 
 import re
 from functools import lru_cache
 
+from findings.core.detect.names import is_password, words
 from findings.core.vocabulary import words as word_set
 
 REAL = "real"
@@ -15,46 +16,8 @@ REFERENCE = "reference"
 EMPTY = "empty"
 WORTHS = (REAL, WEAK, DEVELOPMENT, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw"})
-_PLAIN = frozenset({"secret", "secrets", "token", "apikey", "credential", "credentials", "accesskey", "secretkey"})
-_KEY_KINDS = word_set(
-    "access api auth encryption encrypt private secret signing shared master account jwt hmac "
-    "license webhook deploy client admin service app application session cookie crypto cipher payment partner server "
-    "aes symmetric fcm stripe sendgrid openai anthropic mailgun twilio"
-)
-_SUFFIXES = word_set(
-    "file path paths name names ref refs id ids url uri host user username ttl expiry expires expiration lifetime "
-    "length size min max type types policy count limit version algorithm alg header headers field fields prefix "
-    "suffix arn endpoint issuer audience enabled disabled required rotation interval seconds minutes hours days class "
-    "store provider manager mode format encoding label hint placeholder template mount volume generator hash hashes "
-    "scope scopes bucket index column columns table claim param parameter parameters reset form input change strength "
-    "rules rule regex pattern validator error errors message text title description confirm confirmation refresh "
-    "timeout cost rounds digest sha256 hex source location cookie status state event link page challenge prompt list "
-    "set map mgr realm hasher hashers validators validation fds tokenizer encode decode strategy guard middleware "
-    "service handler helper util utils factory builder resolver callback listener dialog view screen box button "
-    "tooltip icon tab section group kind code codes requirements requirement usage budget bytes chars characters char "
-    "words word entropy score meter history attempts attempt retries lock session sessions owner selector target "
-    "keyref namespace operator engine backend driver plugin checker check checks test tests verifier verify "
-    "verification signature signatures iterations memory parallelism salt_length used updated changed created at "
-    "since until date"
-)
-_GLUED = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken")
-_CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
-# In every name that promises is one of these; the letter K counts as one, which may be lowered to an ordinary "k".
-PROMISING = "(?i:pass|pw|secret|token|key|credential|salt|pepper|masterauth|cookie)|\u212a|密码|口令|密钥|令牌"
-_PROMISING = re.compile(PROMISING)
-_REPLICAS = ["replica", "set", "key"]
-_WITHIN = _STRONG - {"pass", "pw"}  # which are too short to be told from other words inside a name
-_BEFORE_TOKEN = word_set(
-    "starting start forward backward previous prev paging pagination cursor offset "
-    "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
-    "resume sync action verification confirmation reset activation invite invitation unsubscribe"
-)
-_NOT_FIRST = word_set(
-    "primary foreign partition sort cache allow max min num existing has show hide forgot forgotten requires checksum"
-)
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
@@ -98,8 +61,11 @@ _NAMES = word_set("name env ref id")
 _PLACEHOLDER = re.compile(
     r"^<[^>]*>?$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|"
     r"^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
+    r"\b(?:sua|seu|tua|tu|votre|mon|deine?|ihr)[-_ ](?:chave|senha|clave|secret|token|key|cle|passwort)|"
+    r"[-_](?:aqui|ici|hier)$|^(?:nueva?|nova|otra|outra)[-_](?:clave|password|senha|chave|contrasena|app[-_]password)|"
+    r"[-_]SUA[-_]|"
     r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
-    r"^x{3,}$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|[\u4e00-\u9fff]|"
+    r"^00010203|^x{3,}$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|[\u4e00-\u9fff]|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
     r"^(?:[sp]k|key)_(?:test_|live_)?1234?$",
     re.I,
@@ -111,7 +77,7 @@ _REFERENCE = re.compile(
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
     r"^\$\d\w?\$|^pbkdf2[_:$]|^\{S?SHA\d*\}|"  # a hash of a password signs nobody in
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
-    r"data\.|module\.|(?:secret|kv\d?)/data/|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^\\x|^\w+(?:::|->)\w+|^!\w+"
+    r"data\.|module\.|(?:secret|kv\d?)/data/|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^(?:ConvertTo|Get|Read|New)-[A-Z]\w+$|^\\x|^\w+(?:::|->)\w+|^!(?:[a-z]+|[A-Z][a-z]+(?:[A-Z][a-z]+)*)(?:\s|$)"
 )
 _NUMBERED = re.compile(r"(?:token|secret|password|pass|key|apikey)[-_]?\d{1,3}")
 _NAME_LIKE = re.compile(r"_{0,2}(?:k8s|[a-z]+[0-9]{0,2})(?:[-_./:](?:k8s|[a-z]+[0-9]{0,2}))+")
@@ -135,49 +101,12 @@ _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
 _OF_AN_APP = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")  # as Google makes them for programs that send mail
 _RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=(?:[\w ]*[^\w ]){8})[!-~ ]{40,}")
 _SPOKEN = re.compile(r"[a-z][A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
+_RUN = re.compile(r"[A-Za-z0-9]{10,}")
+_CHANGE = re.compile(r"(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]")
+_BASE64 = re.compile(r"(?=[^+/]*\d|.*[+/])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/]{16,}={0,2}")
+_SHAPED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)(?:[\w!$%^&.-]*[!$%^&][\w!@$%^&.-]*|\w+@\d{3,})")
+_HEX_DIGITS = frozenset("0123456789abcdef")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
-
-
-def words(name: str) -> list[str]:
-    """The words of a key: `dbPassword`, `DB_PASSWORD` and `db.password` are the same two."""
-    return [word for word in _SPLIT.split(_CAMEL.sub("_", name).lower()) if word]
-
-
-@lru_cache(maxsize=4096)
-def promises(name: str) -> bool:
-    """Whether a key of this name holds a credential itself, and not the name, place or age of one."""
-    if not _PROMISING.search(name):
-        return False
-    parts = words(name)
-    if any(word in name for word in _CHINESE) or parts[-2:] == ["erlang", "cookie"] or parts[-3:] == _REPLICAS:
-        return True
-    if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST or "public" in parts or "/k8s_secret_" in name:
-        return False
-    if parts[:2] == ["x", "amz"]:
-        return False  # of a signed request, which names its key and soon expires
-    if parts[-1] in _STRONG or parts[-1] in _PLAIN:
-        return parts != ["id", "token"] and not (parts[-1] == "token" and not _BEFORE_TOKEN.isdisjoint(parts[-2:-1]))
-    if parts[-1] == "key" and parts[-2:-1] and parts[-2] in _STRONG:
-        return False
-    if not _WITHIN.isdisjoint(parts) or parts[-1].endswith(_GLUED):
-        return True
-    if parts[-2:] == ["key", "base"]:
-        parts = parts[:-1]
-    if parts[-1] == "salt" and parts[-2:-1] in (["hash"], ["hashid"], ["hashids"], ["ids"]):
-        return True
-    if parts[-1] in ("key", "pepper", "salt"):
-        return len(parts) > 1 and parts[-2] in _KEY_KINDS
-    return any(part in ("secret", "token", "apikey") for part in parts[:-1]) and parts[-1].isdigit()
-
-
-def is_password(name: str) -> bool:
-    """Whether the key says password rather than key or token: such values may be short and plain words."""
-    parts = words(name)
-    if parts[-1:] in (["secret"], ["secrets"]):
-        return False  # `passwordSecret` is more often the name of one
-    return any(word in name for word in _CHINESE) or any(
-        part in _STRONG or part.endswith(("password", "passwd")) for part in parts
-    )
 
 
 @lru_cache(maxsize=4096)
@@ -186,7 +115,7 @@ def judge(name: str, value: str, coded: bool = False) -> str:
     value = value.strip()
     if not value or value.lower() in ("null", "~", "none", '""', "''"):
         return EMPTY
-    if _REFERENCE.search(value) or value.lower() in _WORDS:
+    if value.lower() in _WORDS or (_REFERENCE.search(value) and not _is_key_material(value)):
         return REFERENCE
     lowered = value.lower()
     if _WEAK.search(value):
@@ -198,6 +127,35 @@ def judge(name: str, value: str, coded: bool = False) -> str:
     if _is_name(name, value, coded):
         return REFERENCE
     return DEVELOPMENT if _is_generic(value) or _DEVELOPMENT.search(value) else REAL
+
+
+def is_made(value: str) -> bool:
+    """Whether a generator made a text, or somebody who wants it hard to guess: no name, path or sentence looks so."""
+    if len(value) < 8 or len(value) > 512 or _UUID.fullmatch(value):
+        return False
+    if len(value) <= 64 and _SHAPED.fullmatch(value):
+        return True
+    runs = [value.replace("+", "").replace("/", "").rstrip("=")] if _is_base64(value) else _RUN.findall(value)
+    return any(_is_random(run) for run in runs)
+
+
+def _is_base64(value: str) -> bool:
+    return len(value) % 4 == 0 and bool(_BASE64.fullmatch(value))
+
+
+def _is_key_material(value: str) -> bool:
+    """Whether a text is base64 of bytes, which may begin with a slash as a path does, or look like code."""
+    return _is_base64(value) and is_made(value)
+
+
+def _is_random(run: str) -> bool:
+    """Whether letters and digits change too often for words: in base 62, 36 or 16, at least 80 bits of it."""
+    if run.isalpha() or run.isdigit() or len(run) < 16:
+        return False
+    changes = len(_CHANGE.findall(run))
+    if not run.islower() and not run.isupper():
+        return changes >= 0.42 * len(run)
+    return changes >= 0.2 * len(run) and len(run) >= (32 if set(run.lower()) <= _HEX_DIGITS else 20)
 
 
 def is_variable(value: str) -> bool:
@@ -238,7 +196,7 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True
     if _UUID.fullmatch(value) and words(name)[-2:] == ["client", "token"]:
         return True  # what makes a request to AWS count once
-    if coded and (_PATTERN.search(value) or _FRAGMENT.fullmatch(value)):
+    if coded and (_PATTERN.search(value) or _FRAGMENT.fullmatch(value)) and not _is_key_material(value):
         return True
     if coded and _keeps_words(name, value):
         return False

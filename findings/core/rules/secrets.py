@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 20, "env": 20, "code": 20, "conf": 20, "prose": 20},
+    versions={"yaml": 21, "env": 21, "code": 21, "conf": 21, "prose": 21},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -20,6 +20,11 @@ SAMPLES = {
     "folded": ("conf", f"password: >-\n  {VALUE}"),
     "instruction": ("env", f"ENV DB_PASSWORD {VALUE}"),
     "fallback": ("code", f'env::var("JWT_SECRET")\n        .unwrap_or_else(|_| "{VALUE}".into())'),
+    "arm": (
+        "code",
+        f'let key = match env::var("JWT_SECRET") {{\n    Ok(key) => key,\n    Err(_) => "{VALUE}".to_string(),',
+    ),
+    "before its name": ("code", f'request.setValue("{VALUE}", forHTTPHeaderField: "X-API-Key")'),
     "unwrapped": ("code", f'config.jwt_secret.as_deref()\n    .unwrap_or("{VALUE}")'),
     "option": ("code", f'#[arg(long, env = "API_TOKEN", default_value = "{VALUE}")]'),
     "named": ("conf", f'"name": "DB_PASSWORD",\n  "value": "{VALUE}"'),
