@@ -74,8 +74,9 @@ def _weight(one: Known, seen: Observation, drift: Drift) -> float:
     gone, come = _names(one.key, seen.key)
     if gone <= lines.lost and come <= lines.gained and (gone or come):
         return alike if alike >= LIKE or same_text else 0.0
-    renamed = drift.renames.get(one.path) == seen.path and not (gone & lines.gained)
-    return alike if renamed and same_text and alike >= ALIKE else 0.0
+    # What the file itself has nothing to do with: its path gave the name, now or while the file could not be read.
+    renamed = drift.renames.get(one.path) == seen.path or (one.path == seen.path and not (come & lines.gained))
+    return alike if renamed and same_text and alike >= ALIKE and not (gone & lines.gained) else 0.0
 
 
 def _names(old: str, new: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -151,7 +151,17 @@ def copied(line: Line, path: str) -> str:
     return f"{line.id} in {path}" if line.id and line.rule in (MUTEX, QUERY, VERSION) else line.id
 
 
+# The endings of the files that a rule looks at.
 SIGHT: dict[str, str | tuple[str, ...]] = {
+    "rust/web-framework-split": "Cargo.toml",
+    "rust/duplicate-error-conversion": ".rs",
+    "rust/oversized-main": "main.rs",
+    "clickhouse/open-network": ".xml",
+    "clickhouse/oltp-mirror": ".sql",
+    "kubernetes/single-replica-state": ".yaml",
+    "kubernetes/single-replica-service": ".yaml",
+    "kubernetes/inline-shell-job": ".yaml",
+    "kustomize/patch-sprawl": "kustomization.yaml",
     MUTEX: ".rs",
     QUERY: ".rs",
     VERSION: ".rs",

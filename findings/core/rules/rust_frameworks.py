@@ -48,6 +48,8 @@ axum = { workspace = true }
 FRAMEWORKS = words("actix-web axum rocket warp poem tide")
 LIMIT = 256 * 1024
 DOTS = 40
+TABLES = 500  # of a manifest that does not parse, and lines of each
+_TABLE = re.compile(r"^(?=[ \t]*\[)", re.M)
 
 _BINARY = re.compile(r"/src/(?:main\.rs|bin/[^/]+\.rs|bin/[^/]+/main\.rs)$")
 _NOT_SERVICES = words("scripts script xtask examples example benches tests fixtures target vendor third_party")
@@ -70,7 +72,14 @@ def extract(blob: Blob) -> Facts:
     """Of a manifest: {"package", "bin", "uses": local name -> package, workspace or not, "shared", "places"}."""
     if blob.path_class == "code:program":
         return {"program": True}
-    document = _parsed(blob.text)
+    try:
+        return _of_manifest(blob, _parsed(blob.text))
+    except Unreadable as error:
+        # What the crates beside it are measured by: with one camp out of sight, another would be the largest.
+        raise Unreadable(error.reason, error.line, _of_manifest(blob, _salvaged(blob.text))) from None
+
+
+def _of_manifest(blob: Blob, document: Mapping[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "package": _text(_table(document, "package").get("name")),
         "bin": bool(document.get("bin")),
@@ -96,6 +105,35 @@ def _parsed(text: str) -> dict[str, Any]:
         raise Unreadable(f"TOML does not parse: {error}") from None
     except RecursionError:
         raise Unreadable("TOML is nested too deep") from None
+
+
+def _salvaged(text: str) -> dict[str, Any]:
+    """What the tables of a manifest say that parse by themselves, and of the others their lines."""
+    found: dict[str, Any] = {}
+    for table in _TABLE.split(text[: LIMIT // 4])[:TABLES]:
+        if not _add(found, table):
+            head, *lines = table.split("\n")
+            for line in lines[:TABLES]:
+                _add(found, f"{head}\n{line}")
+    return found
+
+
+def _add(found: dict[str, Any], text: str) -> bool:
+    """Takes over what a piece of a manifest says; whether it says anything that can be read."""
+    try:
+        _merge(found, _parsed(text))
+    except Unreadable:
+        return False
+    return True
+
+
+def _merge(found: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for name, value in more.items():
+        own = found.get(name)
+        if isinstance(own, dict) and isinstance(value, dict):
+            _merge(own, value)
+        else:
+            found[name] = value
 
 
 def _table(parent: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -246,4 +284,4 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-FAMILY = Family("rust-frameworks", (SPLIT,), {"conf:cargo": 2, "code:program": 1}, classify, extract, judge)
+FAMILY = Family("rust-frameworks", (SPLIT,), {"conf:cargo": 3, "code:program": 1}, classify, extract, judge)

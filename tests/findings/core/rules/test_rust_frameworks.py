@@ -2,6 +2,8 @@
 
 import pytest
 
+from findings.core.errors import Unreadable
+from findings.core.facts import Blob
 from findings.core.rules.rust_frameworks import FAMILY
 from findings.core.types import Identity, Observation, Priority
 from tests.findings.core.rules.tree import see, why_unreadable
@@ -203,3 +205,19 @@ def test_examples_and_build_scripts_do_not_make_a_library_a_service():
         "libs/kit/examples/demo.rs": MAIN,
     }
     assert split(files) == []
+
+
+@pytest.mark.parametrize("lost", ["<<<<<<< HEAD\n", "serde = {\n", "[\n", '"half\n'])
+def test_a_manifest_that_does_not_parse_still_says_what_its_crate_is_built_with(lost):
+    text = f'[package]\nname = "mail"\n\n[dependencies]\naxum = {{ workspace = true }}\n{lost}tokio = "1"\n\n[[bin]]\nname = "mail"\n'
+    with pytest.raises(Unreadable) as told:
+        FAMILY.extract(Blob(text.encode(), "conf:cargo", b"key"))
+    assert told.value.facts["package"] == "mail"
+    assert told.value.facts["bin"]
+    assert told.value.facts["uses"]["axum"] == ["axum", True]
+    assert told.value.facts["places"]["axum"]["line"] == 5
+
+
+@pytest.mark.parametrize("text", ["a = [\n" * 40_000, "[a]\nb\n" * 20_000, "[a\n" * 40_000])
+def test_a_manifest_of_which_nothing_parses_is_not_covered(text):
+    assert why_unreadable(FAMILY, "svc/Cargo.toml", text)
