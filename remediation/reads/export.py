@@ -8,8 +8,9 @@ from findings import exports
 from findings.core.export import csv_pieces, json_pieces
 from findings.models import Evidence, Finding
 from findings.querysets import FindingQuerySet
-from remediation.forms.filters import Reader
+from remediation.forms.filters import Filter, Reader
 from remediation.reads.due import deadlines, holders, planned
+from remediation.reads.grouping import in_groups
 from remediation.reads.sight import last_places, sight
 
 COLUMNS = (
@@ -61,6 +62,23 @@ def export_pieces(kind: str, findings: FindingQuerySet, who: Reader, columns: Se
     stream = findings.for_list(who.components).iterator(chunk_size=exports.CHUNK)
     rows = (row for chunk in _chunks(stream) for row in rows_to_export(chunk, who))
     return csv_pieces(rows, columns) if kind == "csv" else json_pieces(rows)
+
+
+def grouped_pieces(chosen: Filter, who: Reader, columns: Sequence[str]) -> Iterator[str]:
+    """The findings in the groups that were chosen for the list, as a CSV whose first column names the group. By path
+    one stands under each of its files.
+    """
+    rows = (row for told in in_groups(chosen, who, exports.CHUNK) for row in _in_groups(told, chosen, who))
+    return csv_pieces(rows, ("group", *columns))
+
+
+def _in_groups(told: Sequence[tuple[str, str, int]], chosen: Filter, who: Reader) -> Iterator[dict[str, Any]]:
+    found = Finding.objects.filter(pk__in={pk for *_, pk in told}).for_list(who.components)
+    known = {row["id"]: row for row in rows_to_export(list(found), who)}
+    for value, label, pk in told:
+        if row := known.get(pk):
+            elsewhere = chosen.group == "path" and row["path"] != value
+            yield row | {"group": label} | ({"path": value, "line": None} if elsewhere else {})
 
 
 def _chunks(stream: Iterator[Finding]) -> Iterator[list[Finding]]:

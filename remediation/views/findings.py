@@ -17,11 +17,11 @@ from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
-from remediation.reads.export import columns_as_seen, export_pieces
+from remediation.reads.export import columns_as_seen, export_pieces, grouped_pieces
 from remediation.reads.finding_page import finding_page
 from remediation.reads.finding_rows import rows_of
 from remediation.reads.finding_whole import whole
-from remediation.reads.grouping import grouped
+from remediation.reads.grouping import Cut, grouped
 from remediation.reads.late import where_late
 from remediation.reads.matching import matching
 from remediation.reads.named import named_views
@@ -39,7 +39,8 @@ def findings(request: HttpRequest) -> HttpResponse:
     late = None if chosen.group else where_late(chosen, who)
     found, query = matching(chosen, who, late), chosen.query()
     if chosen.group:
-        page, rows = grouped(chosen, who, request.GET.get("after", ""), SIZE)
+        before = request.GET.get("before", "")
+        page, rows = grouped(chosen, who, Cut.at(before or request.GET.get("after", ""), SIZE, back=bool(before)))
     else:
         asked = listing.with_total(found, chosen, who, found, known=late is not None)
         page = paginate(request, asked, chosen.order, SIZE)
@@ -132,9 +133,13 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
         raise Http404
     chosen = Filter.read(request.GET)
     who = _reader(request, chosen)
-    found = cast(FindingQuerySet, chosen.order.sorted(matching(chosen, who)))
+    columns = columns_as_seen(chosen.columns)
+    if kind == "csv" and chosen.group:
+        pieces = grouped_pieces(chosen, who, columns)
+    else:
+        pieces = export_pieces(kind, cast(FindingQuerySet, chosen.order.sorted(matching(chosen, who))), who, columns)
     name = f"findings-{timezone.localdate():%Y-%m-%d}.{kind}"
-    text = (piece.encode() for piece in export_pieces(kind, found, who, columns_as_seen(chosen.columns)))
+    text = (piece.encode() for piece in pieces)
     return StreamingHttpResponse(
         text, content_type=KINDS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

@@ -57,3 +57,17 @@ def test_its_link_and_that_of_saving_the_view_follow_a_filter_that_htmx_changed(
     whole = reader.get("/findings/?priority=P0").content.decode()
     assert "hx-swap-oob" not in whole
     assert (whole.count('id="files"'), whole.count('id="save-view"')) == (1, 1)
+
+
+@pytest.mark.parametrize("group", ["rule", "path", "owner"])
+def test_groups_of_the_list_are_those_of_the_file(reader, repository, group, monkeypatch):
+    places = [seen("kafka/under-replicated-topic", f"k8s/{n}.yaml", key="b") for n in range(3)]
+    land(repository, [*places, *(seen(path=f"k8s/{n}.yaml", line=n) for n in range(2, 9))], tool="ruff")
+    monkeypatch.setattr("findings.exports.CHUNK", 4)
+    shown = reader.get(f"/findings/?group={group}&state=any").context["rows"]
+    found = rows(reader.get(f"/findings/export/csv/?group={group}&state=any&columns=where"))
+    assert list(found[0]) == ["group", "id", "priority", "title", "path", "line", "places"]
+    assert [(row["group"].lstrip("'"), int(row["id"])) for row in found] == [(r.heading.label, r.pk) for r in shown]
+    if group == "path":
+        assert all(row["path"] == row["group"] for row in found)
+    assert "group" not in rows(reader.get("/findings/export/csv/"))[0]

@@ -68,6 +68,28 @@ def test_pages_of_groups_follow_without_gap_or_overlap_and_count_what_is_under_t
     }[group] == {label for label, _ in found}
 
 
+@pytest.mark.parametrize("size", [2, 3, 5])
+@pytest.mark.parametrize("sort", ["", "&sort=newest"])
+@pytest.mark.parametrize("group", ["rule", "path", "owner"])
+def test_pages_of_groups_go_backward_over_the_same_rows(client, bob, alice, many, monkeypatch, group, sort, size):
+    monkeypatch.setattr("remediation.views.findings.SIZE", size)
+    actions.assign([only(title="custom/a at k8s/1.yaml"), only(key="main/orders")], alice, actor=bob)
+    client.force_login(bob)
+    ahead, cursor = [], {}
+    while cursor is not None:
+        answer = client.get(f"{URL}?group={group}{sort}", cursor)
+        ahead.append([(row.group, row.pk) for row in answer.context["rows"]])
+        page = answer.context["page"]
+        cursor = {"group": group, "sort": sort[6:], "after": page.next} if page.next else None
+    assert bool(page.previous) == (len(ahead) > 1)
+    for seen_before in reversed(ahead[:-1]):
+        answer = client.get(URL, {"group": group, "sort": sort[6:], "before": page.previous})
+        page = answer.context["page"]
+        assert [(row.group, row.pk) for row in answer.context["rows"]] == seen_before
+        assert page.next
+    assert not page.previous
+
+
 def test_a_heading_leads_to_its_rows_alone(client, vera, many):
     client.force_login(vera)
     for group in ("rule", "path", "owner"):
