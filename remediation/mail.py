@@ -172,7 +172,7 @@ def _due(due: date | None, today: date) -> str:
     if due is None:
         return ""
     words = _("overdue, was due on %(day)s") if overdue(due, today) else _("due on %(day)s")
-    return words % {"day": date_format(due, "DATE_FORMAT")}
+    return words % {"day": date_format(due, "SHORT_DATE_FORMAT")}
 
 
 @_row.register

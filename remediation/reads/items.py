@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -154,10 +154,23 @@ def places_of(user: User) -> list[int]:
     return list(Component.objects.filter(team__memberships__user=user).values_list("pk", flat=True).distinct())
 
 
-def findings_of(item: Item, user: User, components: list[int]) -> list[Finding]:
-    """The findings behind an item that this person may see, open ones first, each with its places in `components`."""
-    rows = Finding.objects.visible_to(user).filter(placements__item=item).for_list(components)
-    return sorted(rows, key=lambda f: (f.state != "open", f.priority, f.title, f.pk))
+def findings_of(item: Item, user: User, components: list[int], most: int | None = None) -> list[Finding]:
+    """The findings behind an item that this person may see, open ones first, each with its places in `components`; the
+    first ones only with `most`, and one more where there are more.
+    """
+    rows = behind(item, user).annotate(over=Case(When(state="open", then=0), default=1)).for_list(components)
+    return list(rows.order_by("over", "priority", "title", "pk")[: most and most + 1])
+
+
+def proven_of(item: Item, user: User, components: list[int], most: int) -> list[Finding]:
+    """Those of the findings behind an item that were closed last."""
+    rows = behind(item, user).exclude(evidence=None).for_list(components)
+    return list(rows.order_by("-fixed_at", "-pk")[:most])
+
+
+def behind(item: Item, user: User) -> Any:
+    """The findings behind an item that this person may see."""
+    return Finding.objects.visible_to(user).filter(placements__item=item)
 
 
 def proven_at(team: Team) -> dict[str, object] | None:

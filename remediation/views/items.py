@@ -31,13 +31,27 @@ from remediation.core.progress import State
 from remediation.forms.items import AttestForm, DueForm, ItemForm, MoveForm, OwnerForm, WhyForm
 from remediation.forms.links import LinksForm
 from remediation.models import Item
+from remediation.reads.counting import grouped
 from remediation.reads.history import changes, timeline
-from remediation.reads.items import Row, bar, detailed, findings_of, names_of, note, places_of, proven_at, row_of
+from remediation.reads.items import (
+    Row,
+    bar,
+    behind,
+    detailed,
+    findings_of,
+    names_of,
+    note,
+    places_of,
+    proven_at,
+    proven_of,
+    row_of,
+)
 from remediation.reads.sight import last_places, marks, sight
 from remediation.reads.suggested import for_items
 from remediation.reads.team import findings_url, today_of
 
 PLACES = 2
+MANY = 100  # findings that a page shows at once
 
 
 def item_of(request: HttpRequest, pk: int, role: str = "viewer") -> Item:
@@ -59,7 +73,7 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
     today = today_of(team)
     row = row_of(item, today)
     components = places_of(person(request))
-    findings = findings_of(item, person(request), components)
+    findings, more = _behind(request, item, components)
     gone = last_places(findings, components)
     may_edit = may(request, team, "member")
     another = may_edit and row.attestable and actions.needs_another(item, person(request))
@@ -75,7 +89,7 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
             "version": item.version,
             **bar(row),
         },
-        "sentence": sentence(row, findings, shortsha(str((proven_at(team) or {}).get("commit", "")))),
+        "sentence": sentence(row, [] if more else findings, shortsha(str((proven_at(team) or {}).get("commit", "")))),
         "owner": str(item.owner) if item.owner else "",
         "suggested": for_items([item], team).get(item.pk),
         "give": _url(item, "assign") if may_edit else "",
@@ -83,14 +97,26 @@ def _context(request: HttpRequest, item: Item) -> dict[str, Any]:
         "overdue": row.overdue,
         "item_facts": list(_facts(item)),
         "findings": [_finding(f, components, gone.get(f.pk)) for f in findings],
+        "more": more,
         "rules": _rules(item),
         "relink": _url(item, "links") if item.checklist.review_id and may(request, team, "lead") else "",
         "actions": [_link(item, verb) for verb in _possible(row, another=another)] if may_edit else [],
         "another": another,
         "claim": _url(item, "claim") if may_edit and not row.done and row.state is not State.CLAIMED else "",
-        "events": timeline(item, findings, components),
+        "events": timeline(item, proven_of(item, person(request), components, MANY) if more else findings, components),
         "back": reverse("remediation:board", args=[team.slug]),
     }
+
+
+def _behind(request: HttpRequest, item: Item, components: list[int]) -> tuple[list[Finding], int]:
+    """The findings of an item that its page shows, and how many there are beside them: of very many the first ones,
+    unless somebody asked for all.
+    """
+    user = person(request)
+    found = findings_of(item, user, components, None if "all" in request.GET else MANY)
+    if "all" in request.GET or len(found) <= MANY:
+        return found, 0
+    return found[:MANY], behind(item, user).count() - MANY
 
 
 # In words
@@ -111,8 +137,8 @@ def sentence(row: Row, findings: Sequence[Finding], commit: str) -> str:
 def _counts(row: Row, commit: str) -> str:
     """How many are fixed, and how many a verdict settled, which is not the same."""
     found = row.progress
-    said = {"fixed": found.proven, "total": found.proven + found.open, "commit": commit}
-    proven = _("%(fixed)d of %(total)d proven at %(commit)s.") if commit else _("%(fixed)d of %(total)d proven.")
+    said = {"fixed": grouped(found.proven), "total": grouped(found.proven + found.open), "commit": commit}
+    proven = _("%(fixed)s of %(total)s proven at %(commit)s.") if commit else _("%(fixed)s of %(total)s proven.")
     n = found.by_verdict
     accepted = ngettext("%d accepted.", "%d accepted.", n) % n if n else ""
     return paragraph([proven % said, accepted])
@@ -147,9 +173,9 @@ def _left(n: int, findings: Sequence[Finding]) -> str:
     folders = Counter(_folder(f) for f in findings if f.state == "open" and f.rule.tool != "review")
     named = [folder for folder, _n in folders.most_common() if folder]
     if named and len(named) <= PLACES:
-        left = ngettext("%(n)d left, in %(places)s.", "%(n)d left, in %(places)s.", n)
-        return left % {"n": n, "places": listed(named)}
-    return ngettext("%d left.", "%d left.", n) % n
+        left = ngettext("%(n)s left, in %(places)s.", "%(n)s left, in %(places)s.", n)
+        return left % {"n": grouped(n), "places": listed(named)}
+    return ngettext("%s left.", "%s left.", n) % grouped(n)
 
 
 def _folder(finding: Finding) -> str:

@@ -40,6 +40,21 @@ def test_an_item_says_what_is_proven_and_what_is_left(client, alice, item, repos
     assert (said["item"]["proven"], said["item"]["total"]) == (2, 3)
 
 
+def test_of_very_many_findings_the_first_are_shown_open_ones_before_others_and_all_on_demand(
+    client, alice, item, repository, monkeypatch
+):
+    monkeypatch.setattr("remediation.views.items.MANY", 2)
+    run = land(repository, [seen(line=1), seen(line=2)], at=timezone.now(), coverage=EVERYTHING)
+    client.force_login(alice)
+    said = page(client, item)
+    assert [row["state"] for row in said["findings"]] == ["open", "open"]
+    assert said["more"] == 1
+    assert said["sentence"] == f"1 of 3 proven at {run.commit[:7]}. 2 left."
+    assert [event["text"] for event in said["events"] if run.commit[:7] in event["text"]] != []
+    whole = client.get(f"/items/{item.pk}/?all=1").context
+    assert ([row["state"] for row in whole["findings"]], whole["more"]) == (["open", "open", "fixed"], 0)
+
+
 def test_what_a_verdict_settled_is_not_called_proven(client, alice, item):
     decide(Finding.objects.order_by("pk")[:2], "accepted", actor=alice, reason="known")
     client.force_login(alice)
