@@ -21,6 +21,7 @@ from findings.models import Team, User
 from remediation.core.costs import CostBatch, CostEntry, CostKind, read
 from remediation.core.types import CostRow, CostTable
 from remediation.models import CostLine, CostUnit
+from remediation.querysets import CostQuerySet
 
 # What the columns hold: amounts below 10^12 with six decimals.
 GRAIN = Decimal("0.000001")
@@ -29,6 +30,12 @@ ACCOUNT_LENGTH = 200
 NOT_KNOWN = "some amounts are not known"
 
 Key = tuple[str, date]
+
+
+class Moved(Exception):
+    """Somebody changed these costs since the person looked; nothing was written."""
+
+
 Row = tuple[date, str, str, Decimal | None, Decimal | None, str, str]
 
 
@@ -44,7 +51,9 @@ class UnitPlan:
 
 @dataclass(frozen=True, slots=True)
 class CostPlan:
-    """What an import would do. `totals` are the sums by month and currency; `lower_bound`: they are at least that."""
+    """What an import would do. `totals` are the sums by month and currency; `lower_bound`: they are at least that;
+    `mark`: of how what it speaks of stood.
+    """
 
     source: str
     kind: CostKind
@@ -53,6 +62,7 @@ class CostPlan:
     totals: tuple[tuple[date, str, Decimal], ...]
     notices: tuple[Notice, ...]
     lower_bound: bool
+    mark: str
 
     def count(self, fate: str) -> int:
         """How many units have this fate."""
@@ -88,14 +98,33 @@ def plan_import(batch: CostBatch, team: Team, *, file_hash: str = "") -> CostPla
     if batch.lower_bound:
         for (_, month), lines in groups.items():
             lines.append(CostLine(month=month, service="", currency=lines[0].currency, note=NOT_KNOWN))
-    known = _known(batch, team)
+    wanted = {(unit.account, unit.month): unit for unit in _known(batch, team)}
+    known = {key: list(unit.lines.all()) for key, unit in wanted.items()}
     units = [
         UnitPlan(account, month, _fate(lines, known.get((account, month))), tuple(lines))
         for (account, month), lines in sorted(groups.items())
     ]
     return CostPlan(
-        batch.source, batch.kind, file_hash, tuple(units), _totals(groups.values()), batch.notices, batch.lower_bound
+        batch.source,
+        batch.kind,
+        file_hash,
+        tuple(units),
+        _totals(groups.values()),
+        batch.notices,
+        batch.lower_bound,
+        mark_of(wanted.values()),
     )
+
+
+def mark_of(units: Iterable[CostUnit]) -> str:
+    """A mark of how some units stand: another one once somebody restated, added or removed one of them."""
+    said = sorted(f"{u.source}\0{u.account}\0{u.month}\0{u.kind}\0{u.imported_at.isoformat()}" for u in units)
+    return hash_of("\n".join(said).encode())[:16]
+
+
+def removable(team: Team, *, source: str, account: str, kind: str) -> CostQuerySet:
+    """What one source said about an account; the tables of a review go when its import is undone."""
+    return CostUnit.objects.filter(team=team, source=source, account=account, kind=kind, role="")
 
 
 def hash_of(data: bytes) -> str:
@@ -105,11 +134,21 @@ def hash_of(data: bytes) -> str:
 
 @transaction.atomic
 def import_costs(
-    batch: CostBatch, team: Team, *, actor: User | str, file_hash: str = "", file_name: str = ""
+    batch: CostBatch,
+    team: Team,
+    *,
+    actor: User | str,
+    file_hash: str = "",
+    file_name: str = "",
+    mark: str | None = None,
 ) -> CostPlan:
-    """Write a batch and answer what that did. Units that are as they were stay; two imports at once take turns."""
+    """Write a batch and answer what that did. Units that are as they were stay; two imports at once take turns. Raises
+    `Moved` where what it speaks of does not stand any more as the plan with this `mark` found it.
+    """
     Team.objects.select_for_update().get(pk=team.pk)
     plan = plan_import(batch, team, file_hash=file_hash)
+    if mark is not None and mark != plan.mark:
+        raise Moved
     changed = [unit for unit in plan.units if unit.fate != "unchanged"]
     for unit in changed:
         _write(plan, unit, team, actor)
@@ -150,12 +189,11 @@ def _write(plan: CostPlan, unit: UnitPlan, team: Team, actor: User | str) -> Non
     CostLine.objects.bulk_create(unit.lines, batch_size=1000)
 
 
-def _known(batch: CostBatch, team: Team) -> dict[Key, list[CostLine]]:
-    """The lines of the units that this batch speaks of, as they are."""
+def _known(batch: CostBatch, team: Team) -> list[CostUnit]:
+    """The units that this batch speaks of, as they are."""
     units = CostUnit.objects.filter(team=team, source=batch.source, kind=batch.kind, role="")
-    rows = {(unit.account, unit.month): list(unit.lines.all()) for unit in units.prefetch_related("lines")}
     wanted = {(_text(e.account), e.period) for e in batch.lines}
-    return {key: lines for key, lines in rows.items() if key in wanted}
+    return [unit for unit in units.prefetch_related("lines") if (unit.account, unit.month) in wanted]
 
 
 def _fate(lines: Iterable[CostLine], known: Iterable[CostLine] | None) -> str:
@@ -198,11 +236,16 @@ def _totals(groups: Iterable[Sequence[CostLine]]) -> tuple[tuple[date, str, Deci
 
 
 @transaction.atomic
-def remove_costs(team: Team, *, source: str, account: str, kind: str, actor: User | str) -> int:
-    """Take everything out that one source said about an account; answers how many months. Not for reviews' tables,
-    which go when their import is undone.
+def remove_costs(
+    team: Team, *, source: str, account: str, kind: str, actor: User | str, mark: str | None = None
+) -> int:
+    """Take everything out that one source said about an account (see `removable`); answers how many months. Raises
+    `Moved` where it does not stand any more as its `mark` (see `mark_of`) says.
     """
-    units = CostUnit.objects.filter(team=team, source=source, account=account, kind=kind, role="")
+    Team.objects.select_for_update().get(pk=team.pk)
+    units = removable(team, source=source, account=account, kind=kind)
+    if mark is not None and mark != mark_of(units):
+        raise Moved
     months = [month.isoformat() for month in units.order_by("month").values_list("month", flat=True)]
     if months:
         units.delete()

@@ -258,6 +258,7 @@ def _changes(found: ReviewDiff) -> list[dict[str, Any]]:
     groups: Sequence[tuple[str, str, list[dict[str, Any]]]] = (
         (_("New"), "", [_row(row) for row in found.new]),
         (_("Said otherwise"), "", [_reworded(old, new) for old, new in found.reworded]),
+        (_("Given to somebody"), _("what a person gave out stays"), [_owned(old, new) for old, new in found.owned]),
         (_("Ticked since"), _("a claim by the report"), [_row(new) for _old, new in found.ticked]),
         (_("No longer in it"), _("stays as it is until somebody settles it"), [_row(row) for row in found.gone]),
     )
@@ -267,8 +268,13 @@ def _changes(found: ReviewDiff) -> list[dict[str, Any]]:
 def _row(row: said.ReviewFinding | said.ReviewItem) -> dict[str, Any]:
     title = named(row) if isinstance(row, said.ReviewFinding) else row.title
     kind = _("finding") if isinstance(row, said.ReviewFinding) else _("item")
-    return {"priority": str(row.priority or ""), "title": title, "kind": kind, "line": row.line, "was": ""}
+    told = {"priority": str(row.priority or ""), "title": title, "kind": kind, "line": row.line}
+    return told | {"was": "", "owner": row.owner}
 
 
 def _reworded(old: said.ReviewFinding | said.ReviewItem, new: said.ReviewFinding | said.ReviewItem) -> dict[str, Any]:
     return _row(new) | {"was": old.title if old.title != new.title else ""}
+
+
+def _owned(old: said.ReviewFinding | said.ReviewItem, new: said.ReviewFinding | said.ReviewItem) -> dict[str, Any]:
+    return _row(new) | {"was": old.owner}

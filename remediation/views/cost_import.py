@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from findings.core.types import FormatError
 from findings.models import Team
-from remediation.actions.costs import CostPlan, hash_of, import_costs, plan_import, read_costs
+from findings.words import paragraph
+from remediation.actions.costs import CostPlan, Moved, hash_of, import_costs, plan_import, read_costs
 from remediation.core.costs import FORMATS
 from remediation.core.costs.types import CostBatch
 from remediation.core.costs.wire import pack, unpack
 from remediation.views import Request
-from remediation.views.costs import KINDS, sources, team_for
+from remediation.views.costs import KINDS, sources, team_for, who_changed
 
 LIMIT = 25 * 1024 * 1024
 PATIENCE = 3600  # seconds between preview and acceptance
@@ -79,7 +80,13 @@ def import_file(request: Request, slug: str) -> HttpResponse:
         context = {"team": team, "form": form, "formats": FORMATS, "sources": sources(team)}
         return render(request, "remediation/cost_import.html", context, status=422 if form.errors else 200)
     said = {"batch": pack(batch), "hash": form.file_hash, "name": form.cleaned_data["file"].name}
-    plan = plan_import(batch, team, file_hash=form.file_hash)
+    return _preview(request, team, batch, said)
+
+
+def _preview(request: Request, team: Team, batch: CostBatch, said: dict[str, Any]) -> HttpResponse:
+    """What a batch would change now. `said`: what of it goes back to the server when it is accepted."""
+    plan = plan_import(batch, team, file_hash=said["hash"])
+    said |= {"mark": plan.mark}
     context = {
         "team": team,
         "plan": plan,
@@ -97,9 +104,13 @@ def _accept(request: Request, team: Team) -> HttpResponse:
     except signing.BadSignature:
         messages.error(request, _("This preview is too old. Nothing was changed; upload the file again."))
         return redirect("remediation:cost_import", team.slug)
-    plan = import_costs(
-        unpack(said["batch"]), team, actor=request.user, file_hash=said["hash"], file_name=said["name"][:300]
-    )
+    batch, names = unpack(said["batch"]), {"file_hash": said["hash"], "file_name": said["name"][:300]}
+    try:
+        plan = import_costs(batch, team, actor=request.user, mark=said["mark"], **names)
+    except Moved:
+        told = [who_changed(team), _("Nothing was written. This is what it would do now.")]
+        messages.warning(request, paragraph(told))
+        return _preview(request, team, batch, said)
     messages.success(request, _said(plan))
     return redirect("remediation:costs", team.slug)
 

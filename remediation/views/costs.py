@@ -21,15 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from findings.models import Team
+from findings.models import Event, Team
 from findings.templatetags.nova import money
-from findings.words import apart, full_stop, listed
-from remediation.actions.costs import remove_costs
+from findings.words import apart, full_stop, listed, paragraph
+from remediation.actions.costs import Moved, mark_of, remove_costs
 from remediation.clock import zone_of
 from remediation.core.charts import BarChart
 from remediation.core.savings import Overview, SavingState
 from remediation.models import CostLine, CostUnit
 from remediation.reads import costs as reads
+from remediation.reads.items import names_of
 from remediation.views import Request
 
 PAGE = 100
@@ -184,10 +185,14 @@ def sources(team: Team) -> list[dict[str, Any]]:
     rows = rows.annotate(
         first=Min("month"), last=Max("month"), imported=Max("imported_at"), total=Sum("lines__amount"), n=Count("lines")
     )
-    return [_source(team, row) for row in rows]
+    units: dict[tuple[str, ...], list[CostUnit]] = {}
+    for unit in CostUnit.objects.filter(team=team, role=""):
+        units.setdefault((unit.source, unit.account, unit.kind), []).append(unit)
+    marks = {key: mark_of(some) for key, some in units.items()}
+    return [_source(team, row, marks.get((row["source"], row["account"], row["kind"]), "")) for row in rows]
 
 
-def _source(team: Team, row: dict[str, Any]) -> dict[str, Any]:
+def _source(team: Team, row: dict[str, Any], mark: str) -> dict[str, Any]:
     where = {name: row[name] for name in ("source", "account", "kind", "role")}
     currency = row["lines__currency"] or ""
     first, last = date_format(row["first"], "SHORT_MONTH_FORMAT"), date_format(row["last"], "SHORT_MONTH_FORMAT")
@@ -200,7 +205,9 @@ def _source(team: Team, row: dict[str, Any]) -> dict[str, Any]:
         "currency": currency,
         "imported": row["imported"],
         "url": lines_url(team, **where, currency=currency),
-        "remove": where if not row["role"] else None,
+        "remove": {name: where[name] for name in ("source", "account", "kind")} | {"mark": mark}
+        if not row["role"]
+        else None,
     }
 
 
@@ -277,7 +284,23 @@ def remove(request: Request, slug: str) -> HttpResponse:
     """Take out everything that one source said about an account."""
     team = team_for(request, slug, "lead")
     source, account, kind = (request.POST.get(name, "").replace("\0", "") for name in ("source", "account", "kind"))
-    months = remove_costs(team, source=source, account=account, kind=kind, actor=request.user)
+    mark = request.POST.get("mark", "")
+    try:
+        months = remove_costs(team, source=source, account=account, kind=kind, actor=request.user, mark=mark)
+    except Moved:
+        messages.warning(request, paragraph([who_changed(team), _("Nothing was removed. Look at it again.")]))
+        return redirect("remediation:cost_import", slug)
     said = ngettext("%d month was removed.", "%d months were removed.", months) % months
     messages.success(request, said)
     return redirect("remediation:costs", slug)
+
+
+def who_changed(team: Team) -> str:
+    """Who changed the costs of a team last, and by what."""
+    last = Event.objects.about(f"costs:{team.pk}").first()
+    if last is None:
+        return ""
+    said = {"who": names_of([last.actor]).get(last.actor, last.actor), "what": last.label}
+    if last.verb == "removed costs":
+        return _("%(who)s removed “%(what)s” meanwhile.") % said
+    return _("%(who)s imported “%(what)s” meanwhile.") % said

@@ -216,3 +216,40 @@ def test_only_a_lead_imports_and_strangers_find_nothing(bob, charlie, client, pl
         assert upload(client, BOTH).status_code == status
         assert client.post(reverse("remediation:cost_remove", args=["platform"])).status_code == status
     assert not CostUnit.objects.exists()
+
+
+def test_who_accepts_second_is_told_who_imported_what_and_sees_what_it_would_do_now(alice, bob, client, platform):
+    actions.set_role(platform.memberships.get(user=bob), "lead", actor=alice)
+    there = reverse("remediation:cost_import", args=["platform"])
+    client.force_login(alice)
+    preview = upload(client, BOTH).context["preview"]
+    import_costs(read_costs((HEAD + "2025-09,Redis,7,USD\n").encode()), platform, actor=bob, file_name="other.csv")
+    told = client.post(there, {"preview": preview})
+    assert "Bob imported “other.csv” meanwhile. Nothing was written." in told.content.decode()
+    assert [line.amount for line in CostLine.objects.all()] == [7]
+    assert dict(told.context["fates"]) == {"new": 1, "replaced": 1}
+    assert client.post(there, {"preview": told.context["preview"]}).status_code == 302
+    assert CostUnit.objects.count() == 2
+
+
+def test_what_another_source_says_meanwhile_stops_nobody(alice, client, platform):
+    client.force_login(alice)
+    preview = upload(client, BOTH).context["preview"]
+    import_costs(read_costs(BOTH.encode(), source="elsewhere"), platform, actor=alice)
+    client.post(reverse("remediation:cost_import", args=["platform"]), {"preview": preview})
+    assert CostUnit.objects.count() == 4
+
+
+@pytest.mark.parametrize("mark", ["", "x", None])
+def test_a_source_that_changed_since_the_page_was_made_is_not_removed(alice, bob, client, platform, mark):
+    client.force_login(alice)
+    import_costs(read_costs(BOTH.encode()), platform, actor=alice)
+    page = client.get(reverse("remediation:cost_import", args=["platform"]))
+    [said] = [source["remove"] for source in page.context["sources"]]
+    import_costs(read_costs((HEAD + "2025-09,Redis,7,USD\n").encode()), platform, actor=bob, file_name="other.csv")
+    there = reverse("remediation:cost_remove", args=["platform"])
+    answer = client.post(there, said if mark is None else said | {"mark": mark}, follow=True)
+    assert "Bob imported “other.csv” meanwhile. Nothing was removed." in answer.content.decode()
+    assert CostUnit.objects.count() == 2
+    client.post(there, answer.context["sources"][0]["remove"])
+    assert not CostUnit.objects.exists()

@@ -82,7 +82,7 @@ def test_what_needs_the_person_is_what_they_own_and_is_late_or_due_this_week(ali
     items.reschedule(item, date(2026, 3, 8), actor=alice)
     said = message(bob)
     assert said.subject.startswith("1 P2 overdue")
-    assert "overdue, was due on March 8, 2026" in said.body
+    assert "overdue, was due on 8 Mar 2026" in said.body
     assert SectionCode.NEEDS not in [s.code for s in digest_of(alice, SINCE, UNTIL).sections]
 
 

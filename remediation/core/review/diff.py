@@ -15,12 +15,15 @@ ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ReviewDiff:
-    """What changed from one version of a report to the next. `reworded` and `ticked` pair the old row with the new."""
+    """What changed from one version of a report to the next. `reworded`, `ticked` and `owned` (by somebody else
+    than before) pair the old row with the new.
+    """
 
     new: tuple[Row, ...] = ()
     reworded: tuple[tuple[Row, Row], ...] = ()
     gone: tuple[Row, ...] = ()
     ticked: tuple[tuple[ReviewItem, ReviewItem], ...] = ()
+    owned: tuple[tuple[Row, Row], ...] = ()
 
 
 def diff(old: Review, new: Review) -> ReviewDiff:
@@ -33,7 +36,8 @@ def diff(old: Review, new: Review) -> ReviewDiff:
         if isinstance(a, ReviewItem) and isinstance(b, ReviewItem) and b.ticked and not a.ticked
     )
     reworded = tuple((a, b) for a, b in [*pairs, *tasks] if _words(a) != _words(b))
-    return ReviewDiff((*added, *new_tasks), reworded, (*gone, *gone_tasks), ticked)
+    owned = tuple((a, b) for a, b in [*pairs, *tasks] if b.owner and normal(a.owner) != normal(b.owner))
+    return ReviewDiff((*added, *new_tasks), reworded, (*gone, *gone_tasks), ticked, owned)
 
 
 def anchors(old: Review, new: Review) -> dict[str, dict[str, str]]:

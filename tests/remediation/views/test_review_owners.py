@@ -114,3 +114,26 @@ def test_undo_takes_the_owners_back_with_the_rest(alice, run):
     accept_import(run, actor=alice)
     actions.undo(run, actor=alice)
     assert owners() == {}
+
+
+def test_a_second_version_tells_in_its_preview_whom_it_names_now(client, run, repository, platform, alice):
+    accept_import(run, actor=alice)
+    text = REPORT.replace("**Owner**: @bob", "**Owner**: @carol").replace(
+        "\nNights are long.", "\n**Owner**: @bob\n\nNights are long."
+    )
+    again = upload(repository, platform, alice, text.replace("**负责人**：佐伊\n\n", ""))
+    client.force_login(alice)
+    page = client.get(again.get_absolute_url())
+    [rows] = [group["rows"] for group in page.context["changes"] if group["title"] == "Given to somebody"]
+    assert [(row["title"].partition(":")[0], row["owner"], row["was"]) for row in rows if row["kind"] == "finding"] == [
+        ("P0-1", "@carol", "@bob"),
+        ("P0-2", "@bob", "佐伊"),
+    ]
+    assert "owner @carol" in page.content.decode()
+
+
+def test_a_version_that_names_the_same_owners_changes_nothing(client, run, repository, platform, alice):
+    accept_import(run, actor=alice)
+    again = upload(repository, platform, alice, f"{REPORT}\n")
+    client.force_login(alice)
+    assert client.get(again.get_absolute_url()).context["changes"] == []
