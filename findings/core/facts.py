@@ -148,7 +148,7 @@ class _Spots:
             "line": line,
             "line_hash": hashing.line_hash(hashed[at] if 0 <= at < len(hashed) else ""),
             "block_hash": hashing.block_hash(hashed, at),
-            "excerpt": "\n".join(text.rstrip()[:WIDTH] for text in shown),
+            "excerpt": "\n".join([text.rstrip()[:WIDTH] for text in shown]),
             "first": first,
         }
 

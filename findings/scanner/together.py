@@ -7,8 +7,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
+from signal import SIGKILL
 from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
@@ -16,7 +16,6 @@ log = logging.getLogger(__name__)
 MANY = 500  # blobs; a copy is made in about as long as ten of them are read
 MINE, OF = 3, 7  # of so many blobs; who made the copy also takes in and keeps what it finds
 SENT = 50  # answers that are sent at once
-PATIENCE = 5.0  # seconds that a copy which said its last word may take to be gone
 
 T = TypeVar("T")
 Work = Callable[[Sequence[str]], Iterator[T]]  # the answers for these names, one for each and in their order
@@ -31,28 +30,46 @@ def together(names: Sequence[str], work: Work[T]) -> Iterator[T]:
     """The answers for all names, in no order. What a copy that died owes is worked out here."""
     mine = [name for number, name in enumerate(names) if number % OF < MINE]
     others = [name for number, name in enumerate(names) if number % OF >= MINE]
-    context = get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    copy = context.Process(target=_send, args=(others, work, receiver, sender), daemon=True)
-    copy.start()
-    sender.close()
+    receiver, sender = Pipe(duplex=False)
     count = 0
-    try:
-        for answer in work(mine):
-            yield answer
-            for other in _arrived(receiver):
+    with receiver:
+        with sender:
+            copy = _copy(lambda: _send(work(others), receiver, sender))
+        if not copy:
+            yield from work(names)
+            return
+        try:
+            for answer in work(mine):
+                yield answer
+                for other in _arrived(receiver):
+                    count += 1
+                    yield other
+            for other in _arrived(receiver, to_the_end=True):
                 count += 1
                 yield other
-        for other in _arrived(receiver, to_the_end=True):
-            count += 1
-            yield other
-    finally:
-        receiver.close()
-        copy.kill()
-        copy.join(PATIENCE)
+        finally:
+            os.kill(copy, SIGKILL)
+            os.waitpid(copy, 0)
     if count < len(others):
         log.warning("a copy of this process ended early; what it was to read is read here")
         yield from work(others[count:])
+
+
+def _copy(life: Callable[[], None]) -> int:
+    """The number of a new process that is as this one and does nothing else; 0 where there cannot be one. A process of
+    `multiprocessing` this is not, for workers may have none.
+    """
+    try:
+        number = os.fork()
+    except OSError as error:
+        log.info("no second process: %s", error.strerror)
+        return 0
+    if not number:
+        try:
+            life()
+        finally:
+            os._exit(0)
+    return number
 
 
 def _arrived(receiver: Connection, to_the_end: bool = False) -> Iterator[Any]:
@@ -64,11 +81,11 @@ def _arrived(receiver: Connection, to_the_end: bool = False) -> Iterator[Any]:
         return
 
 
-def _send(names: Sequence[str], work: Work[T], receiver: Connection, sender: Connection) -> None:
+def _send(answers: Iterable[Any], receiver: Connection, sender: Connection) -> None:
     """The life of a copy."""
     receiver.close()  # so that it hears when nobody listens any more
     try:
-        for some in _batches(work(names)):
+        for some in _batches(answers):
             sender.send(some)
     except Exception as error:  # who made it asks again for what is missing, and meets the error itself
         log.info("a copy of a process ended with %s", type(error).__name__)

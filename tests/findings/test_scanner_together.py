@@ -1,9 +1,10 @@
 """Many blobs are read by two processes: with the answers of one, whatever becomes of the other."""
 
+import errno
 import os
-from multiprocessing import active_children
 
 import pytest
+from billiard import Process
 
 from findings.git import Mirror
 from findings.scanner import Limits, MemoryStore, scan
@@ -41,6 +42,14 @@ def test_what_a_copy_that_died_owes_is_worked_out_here(end, after: int):
     assert sorted(together(NAMES, work)) == sorted(NAMES)
 
 
+def test_where_no_process_can_be_made_all_is_read_here(monkeypatch):
+    def fork():
+        raise BlockingIOError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(os, "fork", fork)
+    assert [*together(NAMES, iter)] == NAMES
+
+
 def test_an_error_is_met_here_as_if_there_were_no_copy():
     def work(names):
         yield from names[:3]
@@ -50,15 +59,29 @@ def test_an_error_is_met_here_as_if_there_were_no_copy():
         list(together(NAMES, work))
 
 
-def test_nobody_is_left_when_the_answers_are_wanted_no_more():
+def test_nobody_is_left_when_the_answers_are_wanted_no_more(monkeypatch):
     def work(names):
         while True:
             yield "again"
 
+    made, fork = [], os.fork
+    monkeypatch.setattr(os, "fork", lambda: made.append(fork()) or made[-1])
     answers = together(NAMES, work)
     assert next(answers) == "again"
     answers.close()
-    assert active_children() == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(made[0], 0)
+
+
+def test_a_worker_of_celery_may_make_a_copy():
+    def scan_as_a_worker():
+        assert sorted(together(NAMES, iter)) == sorted(NAMES)
+
+    worker = Process(target=scan_as_a_worker)
+    worker.daemon = True
+    worker.start()
+    worker.join()
+    assert worker.exitcode == 0
 
 
 def test_a_second_process_is_made_for_many_and_where_there_is_a_processor_for_it(monkeypatch):
