@@ -13,6 +13,10 @@ from remediation.core.review.places import linked
 from remediation.core.review.words import COMMENT, TAG
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(tasklists_plugin)
+SUMMARY = re.compile(r"^[ \t]*<summary>[ \t]*(?:<b>)?([^<>\n]{3,200}?)(?:</b>)?[ \t]*</summary>", re.M)
+"""What a fold shows of itself, alone in its line: a heading of what it holds."""
+DETAILS = re.compile(r"^[ \t]*</?details[^<>\n]*>[ \t]*$", re.M)
+CIRCLED = re.compile("^([ \t]*)([①-⑳])[ \t]*", re.M)
 BREAK = re.compile(r"<br\s*/?>", re.I)
 
 
@@ -105,7 +109,7 @@ def _read(text: str) -> Document:
     lines = tuple(text.split("\n"))
     root = Section(0, "", 0, len(lines))
     open_sections = [root]
-    for node in SyntaxTreeNode(PARSER.parse(text)).children:
+    for node in SyntaxTreeNode(PARSER.parse(_plain(text))).children:
         if node.type == "heading" and not _accident(node):
             _open(node, open_sections)
         elif block := _block(node):
@@ -114,6 +118,16 @@ def _read(text: str) -> Document:
             open_sections[-1].blocks.append(Block("text", *_span(node), text=_inline(node), lead=_lead(node)))
     _close(root, len(lines))
     return Document(lines, root)
+
+
+def _plain(text: str) -> str:
+    """The text with folds and circled numbers as headings and lists; each line stays where it is."""
+    return SUMMARY.sub(r"**\1**", DETAILS.sub("", CIRCLED.sub(_count, text)))
+
+
+def _count(match: re.Match[str]) -> str:
+    """A circled number at the start of a line as one of a list."""
+    return f"{match[1]}{ord(match[2]) - ord('①') + 1}. "
 
 
 def entries(blocks: "list[Block] | tuple[Block, ...]") -> Iterator[Entry]:

@@ -25,11 +25,16 @@ BEGUN = re.compile(r"^\s*\*\*`(?P<place>[^`*]+)`\*\*\s*(?:[—–:：]|-\s|$)")
 """A line that begins with a place and goes on with what is wrong there: "**`Cargo.toml`** — no version"."""
 TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 """Between labels that share a line: "**Severity:** high | **Effort:** 2 h"."""
+META = re.compile(r"^\s*(?:>\s*)?([*_]{1,3})(?=[^*_\s])(?P<said>[^*\n]{3,200}?)\1\s*$")
+"""An emphasised line of its own that says how bad, how long and where: "*Critical · 2 h · `a.py:3`*"."""
+DOTS = re.compile(r"\s+[·•|]\s+")
 RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])(?=.)")
 ASIDE = re.compile(r"(?<!\])[(（][^()（）`\d]*[)）](?!/)")
 """What stands in brackets behind a place and is none: "`Dockerfile` (no .dockerignore)"."""
+META_PART = 20
+"""Characters of a severity that stands between dots."""
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "note"})
 """Parts that are said on the label's own line; what follows belongs to the part before."""
 
@@ -56,9 +61,14 @@ class Body:
         """The Markdown under a label, without blank edges."""
         return "\n".join(self.texts.get(part, [])).strip()
 
+    def beside(self) -> list[Place]:
+        """The places mentioned; beside lines that a label names only those that say a line too."""
+        exact = any(place.line for place in self.named)
+        return [place for place in self.mentioned if place.line or not exact]
+
     def places(self) -> tuple[Place, ...]:
         """The places of the finding, those under its location label first."""
-        return places.gather(self.named, self.mentioned) or places.gather(places.folders(self.text("problem")), [])
+        return places.gather(self.named, self.beside()) or places.gather(places.folders(self.text("problem")), [])
 
 
 def read_body(document: Document, section: Section, scale: Scale) -> Body:
@@ -137,6 +147,8 @@ class _Reader:
         self.blank = False
         if self.part == "problem" and not self.body.named and (match := BEGUN.match(line)):
             self.body.named += places.find(match["place"])
+        if self.part == "problem" and self._meta(line):
+            return
         if match := BOLD.match(line):
             rest = match["rest"].lstrip()
             if (
@@ -157,6 +169,20 @@ class _Reader:
             self._label(match["label"], match["rest"].strip(), line, known_only=True)
             return
         self._text(line)
+
+    def _meta(self, line: str) -> bool:
+        """Takes a line that says only a severity and, between dots, what else there is to say shortly."""
+        match = META.match(line)
+        parts = DOTS.split(match["said"]) if match else []
+        ranks = [rank for part in parts if len(part) < META_PART and (rank := word_of(part, self.scale))]
+        if len(parts) < 2 or not ranks or self.body.priority:
+            return False
+        self.body.priority = ranks[0]
+        self.body.labels.add("priority")
+        for part in parts:
+            self.body.named += places.find(part, folders=True)
+            self.body.effort = self.body.effort or only_effort(part)
+        return True
 
     def _label(self, label: str, rest: str, line: str, known_only: bool) -> None:
         """Begins a part, if the label is known; a label of the reviewer's own stays in the part it stands in."""

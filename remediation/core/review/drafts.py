@@ -31,7 +31,8 @@ class Draft:
     """A finding as one place of the report tells it, in the form of its `source`. `said` is the priority of its
     section, where it says another itself; `colour` that of a mark in the heading, which decides only where nothing else
     does; `number` the running one of the heading; one that is `faint` is a finding only if a table ranks it; `others`
-    are the priorities that its section or the plan give it instead, `tickets` where it is dealt with elsewhere ("#42").
+    are the priorities that its section or the plan give it instead, `tickets` where it is dealt with elsewhere ("#42");
+    one that is `summed` up only leaves its name to the one that tells of it.
     """
 
     line: int
@@ -49,6 +50,7 @@ class Draft:
     faint: bool = False
     others: tuple[Priority, ...] = ()
     tickets: frozenset[str] = frozenset()
+    summed: bool = False
 
     def name(self, body: Body) -> None:
         """Takes the places of the body, else those of the title. A title that is nothing but places, perhaps behind a
@@ -62,7 +64,7 @@ class Draft:
         if body.loose and len(inside) == 1 and not body.named:
             inside = [Place(inside[0].path, line, end) for line, end in body.loose]
         telling = [p for p in inside if p.line or "/" in p.path]
-        found = places.gather(body.named or telling, body.mentioned)
+        found = places.gather(body.named or telling, body.beside())
         self.places = found or places.gather(inside, []) or body.places()
         told = SENTENCE.split(" ".join(body.text("problem").split()))[0]
         if inside and told and bare:
@@ -70,6 +72,9 @@ class Draft:
 
     def complete(self, other: "Draft") -> None:
         """Takes from another telling of the same finding what this one does not say."""
+        if self.summed and not other.summed and other.places:
+            self.title, self.line, self.summed = other.title, other.line, False
+            self.label = other.label or self.label
         self.priority = self.priority or other.priority
         self.places = self.places or other.places
         self.effort = self.effort or other.effort

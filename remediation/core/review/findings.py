@@ -230,12 +230,12 @@ class _Walker:
         headed = any(c.line in self.found.sections for c in section.children)
         head = read_head(section.title, self.scale)
         # Under a heading that names one thing and its rank, only what has a number of its own is another.
-        ranked = None if head.own and head.priority else context.priority
+        ranked = None if head.own and head.priority and not head.dotted else context.priority
         if not rows and not headed and (context.kind != "summary" or self.lens.rows):
             # Where headings tell findings, plain entries elsewhere sum them up.
             sorts = context.kind == "problems" and groups.sorts(section)
             plain = not told and (sorts or (not head.own and bool(PROBLEMS.search(fold(section.title)))))
-            plain = plain or (head.own and bool(context.priority) and groups.placed(section))
+            plain = plain or (head.own and bool(context.priority) and groups.placed(groups.unlabelled(section)))
             plain = plain or section.line in self.peers or self.lens.plain
             wishes = not head.own and WISHES.search(fold(section.title))
             if wishes and not heading_priority(section.title, self.scale):
@@ -286,13 +286,15 @@ class _Walker:
         counted = head.number and not PROBLEMS.search(fold(section.title))
         if context.kind == "problems" and not body.labels and groups.sorts(section):
             return False
+        if head.dotted and groups.placed(groups.unlabelled(section)):
+            return False
         if not (head.label or head.priority or body.labels) and groups.placed(section):
             return False
         lists = [block for block in section.blocks if groups.lists_findings(block)]
         if lists and not (head.explicit or body.labels) and not (counted and len(section.blocks) > len(lists)):
             return False
         title, aside = effort_aside(head.title)
-        ranks = [head.priority, body.priority, context.priority]
+        ranks = [None if head.dotted else head.priority, body.priority, head.priority, context.priority]
         if body.coded and not CODE.search(section.title) and not head.label.startswith("P"):
             ranks.insert(0, body.priority)  # "[High] …" whose priority is P2
         priority = next(filter(None, ranks), None)
@@ -318,7 +320,11 @@ class _Walker:
             return True
         own = replace(section, children=[], end=section.children[0].line - 1)
         told = read_body(self.document, own, self.scale).labels
-        if not (told & {"location", "problem", "priority"} or (context.priority and head.number)):
+        parts = len(topics) < len(section.children)
+        ranked = (context.priority and head.number) or (head.priority and not head.label and (parts or head.number))
+        if not (told & {"location", "problem", "priority"} or ranked):
+            return False
+        if ranked and not told and any(read_head(c.title, self.scale).number for c in topics):
             return False
         return not any(read_body(self.document, c, self.scale).labels & {"location", "priority"} for c in topics)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Entry, Section
@@ -47,6 +48,12 @@ def placed(section: Section) -> bool:
     rows = any({"location", "title"} <= columns.keys() for columns in tables)
     began = sum(places.begins(entry.text) for entry in entries)
     return (rows and not entries) or (len(entries) > 1 and began * 2 >= len(entries))
+
+
+def unlabelled(section: Section) -> Section:
+    """A section without the lines that only say what the list behind them is."""
+    blocks = [b for b in section.blocks if b.kind != "text" or not b.text.rstrip().endswith((":", "：", ":**"))]
+    return replace(section, blocks=blocks)
 
 
 def only_places(section: Section) -> bool:

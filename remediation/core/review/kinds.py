@@ -24,6 +24,8 @@ ADVICE = re.compile(
     r"(?: (?:summary|by priority)|汇总|总结)?"
 )
 """A heading that behind the findings only says what to do about them."""
+FILES = re.compile(r"`[^`]*`|(?<![\w.])[\w/-]+\.[A-Za-z]{1,5}(?![\w])")
+"""Code and files in a title: "Schedule.kt:30 - …" is no schedule."""
 BOTH = re.compile(rf"(?:{PROBLEMS.pattern})\w* ?(?:&|\band\b|/|与|和|及) ?")
 """A heading over problems and what to do about them."""
 
@@ -39,7 +41,7 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
         return "plan"
     if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
         return "praise"
-    kind = kind_of(fold(clean(title)))
+    kind = kind_of(fold(clean(FILES.sub(" ", title))))
     if kind == "plan" and BOTH.search(fold(clean(title))):
         return inherited  # "Critical issues & remediation plan": what stands under it says which of the two it is
     if ranked and kind in ("cost", "summary"):  # "Medium (raises the cost of upkeep)" is about no costs

@@ -44,6 +44,12 @@ SERIES = re.compile(
     rf"^[\s#>*|_-]*(?:[\[【(][^\]】)\n]{{1,12}}[\]】)]\s*)?(?!{NAMES})(?P<prefix>(?:[A-Z]{{1,10}}[-_])+)(?P<number>\d+)\b",
     re.M,
 )
+LETTERED = re.compile(r"(?P<number>(?P<prefix>[A-Z])\d{1,2})\s+(?P<rest>\S.*)$", re.S)
+"""A letter and a number with nothing but a space behind it: a number where the report counts so."""
+LETTERS = re.compile(rf"(?<![\w-])([a-z])\s*(?:=|:|：|→|-{{1,2}}>|是|表示)\s*\**({LEVEL})(?![a-z])")
+"""What a letter means: "C = Critical, H = High"."""
+SINGLE = re.compile(r"^#+\s+\W{0,4}(?P<prefix>[A-OQ-Z])-?(?P<number>\d{1,2})(?=[\s.:：)、-])", re.M)
+"""A heading with a letter and a number: "### F3 No limit"; of a P nobody knows whether it is one."""
 NUMBERED = re.compile(r"(?P<label>(?P<prefix>(?:[A-Z]{1,10}[-_])+)\d+[a-z]?)\s+(?P<rest>\S.*)$", re.S)
 """A number of a series with nothing but a space behind it: believed where the report has more of the series."""
 RANKED_RED = re.compile(rf"#+ .{{0,12}}[🔴🚨🟠].{{0,6}}?(?:{LEVEL}|p[01]\b)")
@@ -76,8 +82,19 @@ PART = re.compile(r"^#+ (?:Part|PART) ([0-4])\b", re.M)
 TOGETHER = re.compile(r"\s*(?:[/&+、,，]|\band\b|与|和|及)\s*")
 COUNT = re.compile(r"(?::\s+|：\s*)(?:\d+|none|无)\W*$", re.I)
 """What makes a heading a sum: "Warnings: 3"."""
+DOT = "[🔴🚨⛔🟠🟡🔵🟢⚪]"
+DOTTED = re.compile(rf"^#+\s+[\d.、\s]{{0,10}}(?P<mark>{DOT})\ufe0f?\s*(?P<rest>\S.*)$", re.M)
+"""A heading in which a coloured mark stands before the title."""
+MARKED = re.compile(rf"({DOT})\ufe0f?[\s*:：=]*({LEVEL}|p[0-4]\b)")
+"""What a mark means: "🔴 高危 | 🟡 中等"."""
 LETTER = re.compile(r"^\s*[A-Za-z][.)]\s+")
 """A chapter's letter: "B. Fix this month"."""
+TOPIC = re.compile(
+    r"(?P<rank>[\[【]?\s*(?:P[0-4]|[A-Za-z]{3,10}|[一-鿿]{1,4})\s*[\]】]?)\s*"
+    r"[(（\[【][A-Za-z][A-Za-z /&-]{1,23}[)）\]】]\s*(?P<behind>[:：—–-]?)\s*(?P<rest>\S.*)$",
+    re.S,
+)
+"""A topic in brackets between a severity and the title: "P1 (security): …", "[P1][security] …"."""
 BRACKET = re.compile(r"[\[【]\s*([^\[\]【】]{1,24}?)\s*[\]】]\s*(.*)$", re.S)
 PREFIX = re.compile(r"([^(（\[【]{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
 SUFFIX = re.compile(r"(.*\S)\s*[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]\s*$", re.S)
@@ -87,6 +104,12 @@ BEHIND = re.compile(
 )
 """A priority behind a dash or dot, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
 ASIDE = re.compile(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
+ORDINAL = re.compile(r"(?:优先级|priority)\s*([0-4])")
+ANNOUNCED = re.compile(
+    r"(?:关键|重要|主要|核心|重大)(?:发现|结论|观察|提示|说明)|(?:key|important|major) (?:findings?|note)"
+)
+"""What sounds like a severity and only announces something."""
+RANKS = re.compile(rf"(?!info){LEVEL}")
 SEVERITY = re.compile("(?<=[高中低])严重(?:性|度|程度)?")
 """The noun of "高严重性": the word of severity stands before it."""
 SUGGESTED = re.compile(r"(?:suggestions?|建议)(?: ?(?:级|项|性))?")
@@ -101,7 +124,9 @@ class Scale:
     """What the words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2
     in one that also knows orange; `coloured` says that marks in headings rank what stands under them; `said` are the
     severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02);
-    `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority.
+    `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority; `letters` the severities that
+    the letters of its numbers mean, `marks` what its legend says of coloured ones; it is `dotted` where those rank the
+    headings of findings.
     """
 
     severe: Priority = P0
@@ -110,6 +135,9 @@ class Scale:
     said: Mapping[str, Priority] = field(default_factory=dict)
     series: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
+    letters: Mapping[str, Priority] = field(default_factory=dict)
+    marks: Mapping[str, Priority] = field(default_factory=dict)
+    dotted: bool = False
 
     @classmethod
     def of(cls, text: str) -> "Scale":
@@ -118,7 +146,12 @@ class Scale:
         fatal = re.search(r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)", "\n".join(folded))
         yellow = P2 if "🟠" in text else COLOURS["🟡"]
         coloured = any(RANKED_RED.match(line) for line in folded)
-        return cls(P1 if fatal else P0, coloured, yellow, _legend(folded), _series(text), frozenset(PART.findall(text)))
+        severe, parts = P1 if fatal else P0, frozenset(PART.findall(text))
+        series = _series(text)
+        letters, marks = _letters(folded, series), _marks(folded)
+        dots = [m["mark"] for m in DOTTED.finditer(text) if heading_priority(m["rest"], Scale()) is None]
+        dotted = len(dots) > 2 and len(set(dots)) > 1
+        return cls(severe, coloured, yellow, _legend(folded), series, parts, letters, marks, dotted)
 
     def rank(self, word: str, priority: Priority) -> Priority:
         """The priority of a word of severity: the report's own, else what the word usually means."""
@@ -131,7 +164,7 @@ class Scale:
 
     def colour(self, text: str) -> Priority | None:
         """The priority of the first coloured mark in a text."""
-        marks = COLOURS | {"🟡": self.yellow}
+        marks = {**COLOURS, "🟡": self.yellow, **self.marks}
         return next((p for mark, p in marks.items() if mark in text), None)
 
 
@@ -146,6 +179,29 @@ def _legend(lines: Sequence[str]) -> dict[str, Priority]:
     return sure if len(set(sure.values())) > 1 else {}
 
 
+def _letters(lines: Sequence[str], series: frozenset[str]) -> dict[str, Priority]:
+    """What the letters of numbers mean: as a legend says, else those of critical, high, medium and low, where a report
+    counts by two or more of them and by no other letter.
+    """
+    told = {letter.upper(): word for line in lines if len(line) < LONG for letter, word in LETTERS.findall(line)}
+    if len(told) > 1:
+        ranks = {letter: rank for letter, word in told.items() if (rank := word_of(word, Scale()))}
+        return ranks if len(set(ranks.values())) > 1 else {}
+    single = {prefix.rstrip("-_") for prefix in series if len(prefix.rstrip("-_")) == 1}
+    usual = {"C": P0, "H": P1, "M": P2, "L": P2}
+    return usual if len(single) > 1 and single <= usual.keys() else {}
+
+
+def _marks(lines: Sequence[str]) -> dict[str, Priority]:
+    """What a line says of two coloured marks or more: each a word of severity."""
+    for line in lines:
+        found = MARKED.findall(line) if len(line) < LONG and not line.startswith("#") else []
+        ranks = {mark: rank for mark, word in found if (rank := code_of(word) or word_of(word, Scale()))}
+        if len(ranks) > 1 and len(set(ranks.values())) > 1:
+            return ranks
+    return {}
+
+
 def _bare(word: str) -> str:
     return re.sub(r"[\s_-]", "", word).rstrip("s")
 
@@ -153,7 +209,7 @@ def _bare(word: str) -> str:
 def _series(text: str) -> frozenset[str]:
     """Prefixes that stand with two numbers or more at the start of lines."""
     numbers: dict[str, set[str]] = {}
-    for match in SERIES.finditer(text):
+    for match in [*SERIES.finditer(text), *SINGLE.finditer(text)]:
         numbers.setdefault(match["prefix"], set()).add(match["number"])
     return frozenset(prefix for prefix, counted in numbers.items() if len(counted) > 1)
 
@@ -161,7 +217,8 @@ def _series(text: str) -> frozenset[str]:
 @dataclass(frozen=True, slots=True)
 class Head:
     """A heading taken apart. `explicit`: a number of its own or a bracketed priority stands in front of the title;
-    `own`: something is left of the title when the words of priority are taken out; `number` is a plain running number.
+    `own`: something is left of the title when the words of priority are taken out; `number` is a plain running number;
+    `dotted`: only a coloured mark gives the priority.
     """
 
     title: str
@@ -171,6 +228,7 @@ class Head:
     explicit: bool = False
     own: bool = True
     colour: Priority | None = None
+    dotted: bool = False
 
 
 def code_of(text: str) -> Priority | None:
@@ -208,6 +266,8 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
         *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded),
     ):
         bare = AMONG.sub("", CHAPTER.sub("", part).strip())
+        if ORDINAL.fullmatch(bare):
+            return _severity(bare, scale)
         if both := _together(bare, scale):
             return both
         if re.match(rf"严重(?:$|.*(?:{NOUNS}))", bare):
@@ -238,14 +298,18 @@ def read_head(raw: str, scale: Scale) -> Head:
             return Head(clean(match["rest"]), match["label"], number, found, True, True, colour)
         if (match := LABEL.match(text)) and not (match["p"] in scale.parts and "." in match["label"]):
             label = re.sub(r"[^\w]+$", "", match["label"]).replace(" ", "")
-            own = CODES.get(int(match["p"]), P2) if match["p"] else priority or NAMED.get(re.split("[-_]", label)[0])
+            own = CODES.get(int(match["p"]), P2) if match["p"] else priority or _named(label, scale)
             around, title = _around(clean(match["rest"]), scale)
             return Head(title, label, number, own or around, True, bool(match["rest"]), colour)
         if (match := NUMBERED.match(text)) and match["prefix"] in scale.series:
-            own = priority or NAMED.get(re.split("[-_]", match["label"])[0])
+            own = priority or _named(match["label"], scale)
             around, title = _around(clean(match["rest"]), scale)
             return Head(title, match["label"], number, own or around, True, True, colour)
-        if (match := NUMBER.match(simplify(text))) and not number:
+        if (match := TOPIC.match(text)) and not priority and (found := _topical(match, scale)):
+            priority, text, explicit = found, clean(match["rest"]), True
+        elif (match := LETTERED.match(text)) and match["prefix"] in scale.series and not number:
+            number, text = match["number"], clean(match["rest"])
+        elif (match := NUMBER.match(simplify(text))) and not number:
             number = next(filter(None, match.group("a", "b", "c", "d", "e", "f", "g")))
             text = clean(text[match.start("rest") :])
         elif (match := BRACKET.match(text)) and (found := _severity(match[1], scale)):
@@ -254,8 +318,21 @@ def read_head(raw: str, scale: Scale) -> Head:
             break
     if not explicit:
         priority, text = _around(text, scale)
+    dotted = scale.dotted and priority is None and bool(re.match(rf"[\d.、\s]{{0,10}}{DOT}", raw.lstrip("# ")))
     titled = bool(_remainder(text)) and not COUNT.search(text)
-    return Head(text, "", number, priority, explicit, titled, colour)
+    return Head(text, "", number, colour if dotted else priority, explicit, titled, colour, dotted)
+
+
+def _named(label: str, scale: Scale) -> Priority | None:
+    """The priority that the prefix of a number says: "CRIT-1", or "H-2" in a report whose letters are severities."""
+    prefix = re.split(r"[-_]|(?<=[A-Z])(?=\d)", label)[0]
+    return NAMED.get(prefix) or scale.letters.get(prefix)
+
+
+def _topical(match: re.Match[str], scale: Scale) -> Priority | None:
+    """The priority in front of a topic in brackets, where something sets the title apart from both."""
+    bracketed = match["rank"].startswith(("[", "【"))
+    return _severity(match["rank"].strip("[]【】 "), scale) if match["behind"] or bracketed else None
 
 
 def _around(text: str, scale: Scale) -> tuple[Priority | None, str]:
@@ -279,12 +356,12 @@ def rank_of(cell: str, scale: Scale) -> Priority | None:
 def _severity(text: str, scale: Scale) -> Priority | None:
     """The priority of a bracket or prefix, if it says nothing else."""
     folded = re.sub(r"^(?:priority|severity|优先级|严重程度)\s*:\s*", "", fold(clean(text)))
-    if match := re.fullmatch(r"(?:优先级|priority)\s*([0-4])", folded):
+    if match := ORDINAL.fullmatch(folded):
         return {"0": P0, "1": P0, "2": P1}.get(match[1], P2)
-    return None if _remainder(folded) else word_of(folded, scale)
+    return None if _remainder(folded) or ANNOUNCED.fullmatch(folded) else word_of(folded, scale)
 
 
 def _remainder(text: str) -> str:
     """What a heading says beside words of priority, haste and category: a finding's own title."""
-    text = LETTER.sub("", text)
-    return re.sub(r"[\W_]+", "", GENERIC.sub(" ", CODE.sub(" ", fold(ASIDE.sub(" ", text)))))
+    bare = CODE.sub(" ", fold(ASIDE.sub(" ", LETTER.sub("", text))))
+    return re.sub(r"[\W_]+", "", RANKS.sub(" ", GENERIC.sub(" ", bare)))

@@ -74,7 +74,7 @@ def choose(document: Document, scale: Scale) -> tuple[Found, list[Draft]]:
 
 def _fit(found: Found, claim: Claim, claims: Sequence[Claim], readings: Readings) -> None:
     """Takes what another reading has of what a claim speaks of, where that comes nearer to the claim and to no other
-    less near; never more than is claimed.
+    less near; never more than is claimed, and never fewer than were read.
     """
     best, chosen = claim.misfit(_count(found, found.drafts, claim)), None
     if not best:
@@ -84,9 +84,8 @@ def _fit(found: Found, claim: Claim, claims: Sequence[Claim], readings: Readings
         drafts = _swapped(found.drafts, reading.drafts, claim)
         count = _count(found, drafts, claim)
         misfit = claim.misfit(count)
-        if misfit < best and count <= max(claim.counts) and _misfit(found, drafts, claims) < before:
-            if len(drafts) < len(found.drafts) and not _complete(found, drafts, claims):
-                continue  # what was read is given up only for what the report tells in full
+        more = len(drafts) >= len(found.drafts) and count <= max(claim.counts)
+        if more and misfit < best and _misfit(found, drafts, claims) < before:
             best, chosen = misfit, (drafts, reading)
     if chosen:
         _take(found, *chosen)
@@ -123,12 +122,6 @@ def _count(found: Found, drafts: Sequence[Draft], claim: Claim) -> int:
 
 def _misfit(found: Found, drafts: Sequence[Draft], claims: Sequence[Claim]) -> int:
     return sum(claim.misfit(_count(found, drafts, claim)) for claim in claims)
-
-
-def _complete(found: Found, drafts: Sequence[Draft], claims: Sequence[Claim]) -> bool:
-    """Whether there are so many findings as the claims say of the whole report, and of every part of it."""
-    whole = [claim for claim in claims if not claim.first]
-    return bool(whole) and all(claim.misfit(_count(found, drafts, claim)) == 0 for claim in claims)
 
 
 def _doubt(found: Found, claim: Claim) -> None:

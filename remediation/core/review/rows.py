@@ -1,6 +1,7 @@
 """Findings told as table rows and list entries."""
 
 import re
+from dataclasses import replace
 
 from findings.core.types import Priority
 from remediation.core.review import groups, places
@@ -8,10 +9,10 @@ from remediation.core.review.blocks import Block, Document, Entry, Row, Section,
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import TITLE, Draft, Found
 from remediation.core.review.owners import name_in
-from remediation.core.review.priorities import Scale, rank_of, read_head, word_of
+from remediation.core.review.priorities import LEGEND, Scale, rank_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled
-from remediation.core.review.terms import DONE_MARKS, Field, field_of
+from remediation.core.review.terms import CODE, DONE_MARKS, NOTHING, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -20,9 +21,10 @@ RANK = re.compile(
     r"|[A-Za-z]{3,10})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
+BEHIND = re.compile(r"\s*[(（]`[^`]+`[)）]\s*[.。]?\s*$")
+"""A place in brackets behind a title."""
 OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
 """What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
-NOTHING = re.compile(r"(?:none|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
 
 
 def read_table(
@@ -51,6 +53,8 @@ def read_table(
     lost: list[int] = []
     taken = 0
     drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale, file))]
+    for draft in drafts:
+        draft.summed = summary
     known_ones = [
         found.labelled(d.label)
         or found.ticketed(d.tickets)
@@ -155,7 +159,13 @@ def read_entries(
     only where the heading says that they are problems (`plain`). What names lines and no file is of the `file`.
     """
     last: Draft | None = None
-    read = {e.line: _entry(document, e, ranked, scale, fallback, plain=plain) for e in groups.listed(section)}
+    listed = groups.listed(section)
+    rated = {entry.line for entry in listed if entry.lead and _only_rank(entry.lead, scale)}
+    # A legend tells each severity once, and no place.
+    ranks = [word_of(entry.lead, scale) for entry in listed if entry.line in rated]
+    telling = len(set(ranks)) < len(ranks) or any(places.find(entry.text) for entry in listed if entry.line in rated)
+    rated = rated if telling and len(rated) > 1 and len(rated) * 2 >= len(listed) else set()
+    read = {e.line: _entry(document, e, ranked, scale, fallback, plain=plain, rated=e.line in rated) for e in listed}
     afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
     for before, block in zip([None, *section.blocks], section.blocks, strict=False):
         if last and before and (part := _continues(before, block, last)):
@@ -176,6 +186,11 @@ def read_entries(
                 found.add(draft, afresh=afresh)
                 last = draft
                 last.number = last.number or str(entry.number or "")
+
+
+def _only_rank(lead: str, scale: Scale) -> bool:
+    head = read_head(lead.rstrip(":："), scale)
+    return not head.own and word_of(lead, scale) is not None
 
 
 def _continues(before: Block, block: Block, last: Draft) -> Field | None:
@@ -205,12 +220,20 @@ def _entry(
     fallback: Priority | None,
     *,
     plain: bool,
+    rated: bool,
 ) -> Draft | None:
-    if entry.ticked is not None or entry.text.lstrip().startswith(DONE_MARKS) or NOTHING.match(fold(entry.text)):
+    if (
+        (entry.ticked is not None and not (plain and ranked and not entry.ticked))
+        or entry.text.lstrip().startswith(DONE_MARKS)
+        or NOTHING.match(fold(entry.text))
+    ):
         return None
-    if field_of(groups.label_of(entry.text)) in OTHER:
+    if field_of(groups.label_of(entry.text)) in OTHER or (LEGEND.match(fold(entry.text)) and CODE.search(entry.text)):
         return None
     head = read_head(_title(entry, scale), scale)
+    if rated and head.priority and not head.explicit and not NOTHING.match(fold(head.title)):
+        # "**High** — no limit (`a.py`). It …"
+        head = replace(head, explicit=True, title=BEHIND.sub("", SENTENCE.split(head.title)[0]))
     ranked = ranked or (fallback if head.label else None)
     if not head.own or not ((head.explicit and head.priority) or ranked):
         return None

@@ -5,8 +5,8 @@ import re
 from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Section
-from remediation.core.review.priorities import Head, Scale, read_head
-from remediation.core.review.terms import field_of
+from remediation.core.review.priorities import Head, Scale, read_head, word_of
+from remediation.core.review.terms import NOTHING, field_of
 from remediation.core.review.words import clean, fold
 
 LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
@@ -46,13 +46,7 @@ def promoted(section: Section, head: Head, ranked: Priority | None, scale: Scale
     """Paragraphs that number a finding, as sections of their own up to the next: a bold line, bold words that begin
     one, or a numbered line with labels under it.
     """
-    starts: dict[int, tuple[str, bool]] = {}
-    for i, block in enumerate(section.blocks):
-        title, run_in = heading_of(block)
-        own = read_head(title, scale) if title else None
-        told = own.priority or (ranked if not section.children else None) if own else None
-        if own and ((own_finding(own) and own.priority) or ((own.number or own.label) and told)):
-            starts[i] = title, run_in
+    starts = _starts(section, ranked, scale)
     if not starts or own_finding(head):
         return []
     last = section.children[0].line - 1 if section.children else section.end
@@ -66,6 +60,36 @@ def promoted(section: Section, head: Head, ranked: Priority | None, scale: Scale
         made.append(Section(PROMOTED, title, section.blocks[start].line, end, blocks, run_in=run_in))
     del section.blocks[min(starts) :]
     return made
+
+
+def _starts(section: Section, ranked: Priority | None, scale: Scale) -> dict[int, tuple[str, bool]]:
+    """The paragraphs that are headings, by their place among the blocks; those that only begin with a severity are, if
+    there is more than one of them.
+    """
+    starts: dict[int, tuple[str, bool]] = {}
+    alike: dict[int, tuple[str, bool]] = {}
+    for i, block in enumerate(section.blocks):
+        title, run_in = heading_of(block)
+        own = read_head(title, scale) if title else None
+        if own is None or NOTHING.match(fold(own.title)):
+            continue
+        told = own.priority or (ranked if not section.children else None)
+        if own.number and not told and i + 1 < len(section.blocks):
+            told = _rated(section.blocks[i + 1], scale)
+        if (own_finding(own) and own.priority) or ((own.number or own.label) and told):
+            starts[i] = title, run_in
+        elif own.priority and own.own:
+            alike[i] = title, run_in
+    return dict(sorted((starts | alike).items())) if len(alike) > 1 or (alike and starts) else starts
+
+
+def _rated(block: Block, scale: Scale) -> Priority | None:
+    """The severity that a line under a label says in a paragraph: "Severity: High"."""
+    for line in block.text.split("\n") if block.kind == "text" else ():
+        label, colon, rest = clean(line).replace("：", ":").partition(":")
+        if colon and field_of(fold(label)) == "priority":
+            return word_of(rest, scale)
+    return None
 
 
 def heading_of(block: Block) -> tuple[str, bool]:

@@ -33,18 +33,18 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
     (
         "critical blockers? blocking fatal must[-_](?:fix|have) urgent show[-_]?stoppers?"
         " sev(?:erity)?[-_]?[01] severe highest very[-_]high",
-        "极高 最高 致命 阻断 阻塞 紧急 危急 关键 必须修复 灾难",
+        "极高 最高 致命 阻断 阻塞 紧急 危急 关键 必须修[复正] 必修 重大 灾难",
         P0,
     ),
     (
-        "high major important warnings? should[-_](?:fix|have) serious sev(?:erity)?[-_]?2",
-        "高危 高优 高风险 高 重要 较高 警告",
+        "high major important warnings? should[-_](?:fix|have) serious significant sev(?:erity)?[-_]?2",
+        "高危 高优 高风险 高 重要 较高 主要 警告 建议修[复正]",
         P1,
     ),
     (
-        "medium moderate low minor nits? trivial nice[-_]to[-_]have could[-_](?:fix|have)"
+        "medium moderate low minor nits? nitpicks? trivial nice[-_]to[-_]have could[-_](?:fix|have)"
         " optional info(?:rmational)? sev(?:erity)?[-_]?[34]",
-        "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 轻微 次要",
+        "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 普通 轻微 次要 可选",
         P2,
     ),
 )
@@ -193,7 +193,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "locations? files? paths? places? areas? modules? components? services?",
         "affected",
     ),
-    ("location", "", "scope 范围", ""),
+    ("location", "", "scope 范围 问题(?:所在)?位置 where", ""),
     ("location", "", "files?_?[:/&+]_?lines? (?:文件|档案)_?[:/]_?行号?", ""),
     ("location", "", "file_paths? where affected (?:areas?|modules?|components?)_?/_?files? 定位 出处 受影响范围", ""),
     (
@@ -221,7 +221,8 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "required direction plan steps example code strategy",
     ),
     ("fix", "", "recommended suggest(?:ion|ed)s? actions?(?:_required)? todo steps better should_be how_to_fix", ""),
-    ("fix", "recommended correct", "approach way action", ""),
+    ("fix", "recommended correct proposed", "approach way action design", ""),
+    ("fix", "", "remedy cure proposal what_to_do 目标设计 目标方案 重构后 改造方案", ""),
     ("fix", "", "(?:recommended|suggested|proposed)_[a-z_]{3,30}", ""),
     ("fix", "", "correct improved fixed after good", "code"),
     ("fix", "", "acceptance_criteria validation_required benefits?", ""),
@@ -243,6 +244,12 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "description analysis found identified",
     ),
     ("problem", "", "background context what analysis discovery claim reality current", ""),
+    (
+        "problem",
+        "",
+        "what_happens root_cause_analysis 具体表现 表现 当前设计 代码(?:证据|现状) 问题(?:代码|现象|表现|根源)",
+        "",
+    ),
     ("problem", "current", "state code implementation behaviou?r configuration", ""),
     ("problem", "", "bad before vulnerable problematic", "code"),
     ("problem", "具体 核心 主要 典型 真实 关键", "问题 缺陷 漏洞", "描述 分析 代码 说明 所在 点"),
@@ -258,6 +265,8 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
 words that may stand behind. Words in brackets do not count.
 """
 
+NOTHING = re.compile(r"(?:none|未发现|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
+"""What says that there is nothing."""
 DOING = re.compile(
     r"\W*(?:(?:add|implement|fix|refactor|replace|remove|create|introduce|enable|move|migrate|set ?up|improve|update"
     r"|optimi[sz]e|extract|consolidate|document|write|configure|upgrade|integrate|establish|enforce|ensure|convert"

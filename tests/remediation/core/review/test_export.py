@@ -50,9 +50,9 @@ def test_a_report_that_went_out_and_came_back_says_the_same(case):
     assert [f.anchor for f in again.findings] == [f.anchor for f in review.findings]
     boxes = {i.anchor for i in again.items if i.ticked}
     assert boxes >= {i.anchor for i in review.items if i.ticked}
-    assert replace(again, items=(), findings=(), unread=(), notices=(), conflicts=(), phases=(), costs=()) == replace(
-        review, items=(), findings=(), unread=(), notices=(), conflicts=(), phases=(), costs=()
-    )
+    assert replace(
+        again, candidates=(), items=(), findings=(), unread=(), notices=(), conflicts=(), phases=(), costs=()
+    ) == replace(review, candidates=(), items=(), findings=(), unread=(), notices=(), conflicts=(), phases=(), costs=())
 
 
 def test_marks_are_taken_out_again_and_nothing_else():
