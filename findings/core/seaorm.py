@@ -1,4 +1,4 @@
-"""What SeaORM's Rust migrations do to types, tables, columns and indexes, as the steps of `sqlsteps`."""
+"""What SeaORM's Rust migrations, and Loco's, do to types, tables, columns and indexes, as the steps of `sqlsteps`."""
 
 import re
 from collections.abc import Iterator
@@ -34,6 +34,20 @@ _TYPES = {
     "enumeration": ENUM,
 }
 
+_LOCO = re.compile(
+    r"(?<![\w.:])(?P<does>create_table|create_join_table|add_column|remove_column|drop_table)\s*\(\s*&?\w+\s*,"
+)
+_LOCO_COLUMN = re.compile(r"(?P<name>\w+)\s*,\s*(?:\w+\s*::\s*)*ColType\s*::\s*(?P<type>\w+)")
+_LOCO_TYPES = {
+    "Boolean": "boolean",
+    "Enum": ENUM,
+    "String": "varchar",
+    "Var": "varchar",
+    "Text": "text",
+    "Char": "char",
+    "SmallInteger": "smallint",
+}
+
 Found = tuple[int, int, Step]  # first line, last line, step
 
 
@@ -51,7 +65,7 @@ def changes(text: str) -> list[Found]:
     back = [
         (start.start(), rust.braces.get(rust.body(start.end()), len(rust.code))) for start in _DOWN.finditer(rust.code)
     ]
-    found = [*_built(rust), *_told(rust)]
+    found = [*_built(rust), *_told(rust), *(_of_loco(rust) if "ColType" in rust.code else ())]
     ahead = [(at, one) for at, one in found if not any(start < at < end for start, end in back)]
     return [one for _, one in sorted(ahead, key=lambda pair: pair[0])]
 
@@ -62,6 +76,38 @@ def _told(rust: Source) -> Iterator[tuple[int, Found]]:
         if _SQL.match(rust.text, start, end) and not rust.tested(start):
             line = rust.line(start) - 1
             yield from ((start, (line + first, line + last, step)) for first, last, step in steps(rust.text[start:end]))
+
+
+def _of_loco(rust: Source) -> Iterator[tuple[int, Found]]:
+    """Steps of Loco's helpers, which take names as texts and types as variants of an enum."""
+    for call in _LOCO.finditer(rust.production):
+        end = rust.closer(rust.code.index("(", call.start()))
+        names = [name.lower() for name in islice(rust.strings(call.end(), end), 2)] if end > 0 else []
+        if not names:
+            continue
+        table, does = _plural(names[0]), call["does"]
+        columns = dict(_loco_columns(rust.uncommented[call.end() : end]))
+        step: Step = {"do": "table", "table": table, "columns": columns, "few": []}
+        if does == "drop_table":
+            step = {"do": "table dropped", "name": table}
+        elif does == "remove_column":
+            step = {"do": "column dropped", "table": table, "name": names[-1]}
+        elif does == "add_column":
+            step["do"] = "columns"
+        yield call.start(), (rust.line(call.start()), rust.line(end), step)
+
+
+def _loco_columns(text: str) -> Iterator[tuple[str, str]]:
+    for found in _LOCO_COLUMN.finditer(text):
+        kind = re.sub(r"(?:Len|Null|Uniq|WithDefault)+$", "", found["type"])
+        yield found["name"].lower(), _LOCO_TYPES.get(kind, kind.lower())
+
+
+def _plural(name: str) -> str:
+    """Loco calls tables by the plural of what they are given."""
+    if name.endswith("s"):
+        return name
+    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"
 
 
 def _built(rust: Source) -> Iterator[tuple[int, Found]]:

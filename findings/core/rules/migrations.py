@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from findings.core import alembic, seaorm
+from findings.core import alembic, jsmigrations, seaorm
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
 from findings.core.marking import gettext_noop
@@ -52,6 +52,7 @@ _OTHERS = re.compile(
 )
 _OTHERS_SAY = ("innodb", "myisam", "increment", "`")
 _NOT_OURS = words("tests test fixtures testdata clickhouse vendor node_modules target")
+_MIGRATIONS = words("migrations migration")
 _ANYBODYS = words(
     "migrations migration migrate migrator sql sqls db database databases schema schemas postgres postgresql pg src "
     "alembic versions drizzle prisma supabase flyway liquibase sqitch deploy up init main resources infra "
@@ -72,12 +73,15 @@ MOST = 5_000  # steps of one file: a dump of a large database has fewer
 
 
 def classify(path: str) -> str:
-    """SQL that changes a database, Alembic's and SeaORM's programs; not the ways back, not tests, not documents."""
+    """SQL and programs that change a database; not the ways back, not tests, not documents."""
     *folders, name = segments(path)
     if name.endswith(".rs"):
         return "code:seaorm" if _SEAORM_NAME.match(name) and _NOT_OURS.isdisjoint(folders) else ""
     if name.endswith(".py"):
         return "code:alembic" if folders[-1:] == ["versions"] and _NOT_OURS.isdisjoint(folders) else ""
+    if name.endswith((".ts", ".js", ".mjs", ".cjs")):
+        ours = not _MIGRATIONS.isdisjoint(folders) and _NOT_OURS.isdisjoint(folders) and name[:1].isdigit()
+        return "code:jsmigration" if ours else ""
     if not name.endswith(".sql") or _DOWN_NAME.search(name) or is_document(path) or not _NOT_OURS.isdisjoint(folders):
         return ""
     if "clickhouse" in name or folders[-1:] in (["down"], ["rollback"], ["rollbacks"], ["undo"], ["revert"]):
@@ -92,6 +96,10 @@ def extract(blob: Blob) -> Facts:
     if blob.path_class == "code:seaorm":
         found = [_placed(blob, *one) for one in islice(seaorm.changes(blob.text), MOST)]
         return {"steps": found} if found and blob.mentions(b"sea_") else {}
+    if blob.path_class == "code:jsmigration":
+        known = any(map(blob.mentions, (b"typeorm", b"queryRunner", b"knex"))) and not blob.mentions(b"mysql")
+        found = [_placed(blob, *one) for one in islice(jsmigrations.changes(blob.text), MOST)] if known else []
+        return {"steps": found} if found else {}
     text = blob.text
     if has_clickhouse(text) or _is_others(text):
         return {}
@@ -326,7 +334,7 @@ def _observation(path: str, index: Step, kind: str, service: str, guessed: bool)
 FAMILY = Family(
     "migrations",
     (LOW,),
-    {"code:migration": 2, "code:alembic": 1, "code:seaorm": 1},
+    {"code:migration": 2, "code:alembic": 1, "code:seaorm": 2, "code:jsmigration": 1},
     classify,
     extract,
     judge,
