@@ -8,6 +8,7 @@ from django.utils import timezone
 from findings.models import Event, Finding, Repository, Run, Team, User
 
 MACHINE = "nova"
+FOUND_TOGETHER = "found together"  # the verb for many findings that a run made: `after["keys"]` are stretches of them
 
 
 def name_of(actor: User | str) -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
-from django.db.models.expressions import CombinedExpression
+from django.db.models import BooleanField, Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Left, Lower, StrIndex
 from django.utils import timezone
 
@@ -196,3 +196,22 @@ class EventQuerySet(models.QuerySet[Any]):
     def about(self, subject: str) -> Self:
         """The history of one subject ("finding:42"), newest first."""
         return self.filter(subject=subject).order_by("-id")
+
+    def of_finding(self, key: int) -> Self:
+        """The history of a finding, newest first, with the event of its first run where that tells of many together.
+
+        By the index of subjects: that of the finding, and those of the runs that began its places.
+        """
+        subject = f"finding:{key}"
+        told = RawSQL(
+            """
+            subject = ANY (ARRAY(
+                SELECT 'run:' || from_run_id FROM findings_occurrence WHERE finding_id = %s UNION SELECT %s
+            )) AND (subject = %s OR verb = 'found together' AND jsonb_path_exists(
+                after, 'strict $.keys[*] ? (@[0] <= $key && @[1] >= $key)', jsonb_build_object('key', %s)
+            ))
+            """,
+            [key, subject, subject, key],
+            BooleanField(),
+        )
+        return self.filter(told).order_by("-id")

@@ -3,7 +3,7 @@
 What the batch only confirms is not read and not written; what is new goes in by COPY, without objects.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from findings.actions.known import (
 )
 from findings.actions.ledger import Ledger
 from findings.core.types import Absence, Batch, Grounds, Match, Observation, Reason, Tracked
-from findings.events import about
+from findings.events import FOUND_TOGETHER, about, event
 from findings.models import Component, Evidence, Finding, Occurrence, Rule, Run
 
 FLAPPING = timedelta(days=14)
@@ -82,10 +82,32 @@ class Writer:
         pairs = [(key, index) for key, group in zip(keys, groups, strict=True) for index in group]
         names, rest = _columns(Occurrence, PLACE)
         self.ledger.copy(Occurrence, names, places, self._places(places, pairs, rest))
-        first, last = zip(*bulk.stretches(keys), strict=True)
-        made = {"at": self.at, "actor": self.actor, "run": self.run.pk, "first": list(first), "last": list(last)}
-        self.ledger.tell(FOUND, made, self._found(keys, groups))
+        if len(groups) < MANY:
+            first, last = zip(*bulk.stretches(keys), strict=True)
+            made = {"at": self.at, "actor": self.actor, "run": self.run.pk, "first": list(first), "last": list(last)}
+            self.ledger.tell(FOUND, made, self._found(keys, groups))
+        else:
+            self._tell_together(keys, groups)
         self.counts["new"] = len(groups)
+
+    def _tell_together(self, keys: Sequence[int], groups: Sequence[tuple[int, ...]]) -> None:
+        """One event for each team, that all these findings begin their history with (`EventQuerySet.of_finding`)."""
+        teams = Counter(self.owner(first_of([self.seen[index] for index in group]).path).team_id for group in groups)
+        stretches = list(bulk.stretches(keys))
+        self.ledger.events += [
+            event(
+                FOUND_TOGETHER,
+                f"run:{self.run.pk}",
+                actor=self.actor,
+                label=str(self.run),
+                team=team,
+                repository=self.run.repository_id,
+                run=self.run,
+                after={"findings": count, "keys": stretches},
+                at=self.at,
+            )
+            for team, count in teams.items()
+        ]
 
     def _findings(
         self, keys: Sequence[int], groups: Sequence[tuple[int, ...]], rest: tuple[Any, ...]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Count, Min, Q
 
 from findings.core.types import Priority
+from findings.events import FOUND_TOGETHER
 from findings.models import Event, Finding, Repository, Team, User
 from findings.words import translated
 from remediation.clock import calendar_of, zone_of
@@ -116,11 +117,16 @@ def _told(user: User, since: datetime, until: datetime) -> Told:
     teams = list(Team.objects.visible_to(user).values_list("pk", flat=True))
     repositories = list(Repository.objects.visible_to(user).values_list("pk", flat=True))
     ours = Q(team_ref__in=teams) | Q(repository_ref__in=repositories)
-    verbs = {verb for _, verb in VERBS}
+    verbs = {FOUND_TOGETHER} | {verb for _, verb in VERBS}
     rows = Event.objects.filter(ours, at__gt=since, at__lte=until, verb__in=verbs).order_by("at", "id")
-    found = rows.values_list("at", "subject", "verb")
-    outcomes = [(at, subject, VERBS.get((subject.split(":")[0], verb))) for at, subject, verb in found]
-    return [(at, subject, outcome) for at, subject, outcome in outcomes if outcome is not None]
+    told: dict[tuple[datetime, str, Outcome], None] = {}
+    for at, subject, verb, after in rows.values_list("at", "subject", "verb", "after"):
+        if verb == FOUND_TOGETHER:  # once for each team
+            keys = (key for first, last in after["keys"] for key in range(first, last + 1))
+            told |= dict.fromkeys((at, f"finding:{key}", Outcome.NEW) for key in keys)
+        elif outcome := VERBS.get((subject.split(":")[0], verb)):
+            told[at, subject, outcome] = None
+    return list(told)
 
 
 def _keys(told: Told, kind: str) -> set[int]:

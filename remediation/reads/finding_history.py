@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from findings.events import MACHINE
+from findings.events import FOUND_TOGETHER, MACHINE
 from findings.models import Event, Evidence, Finding, User
 from findings.templatetags.nova import shortsha
 from findings.words import full_stop, listed
@@ -21,7 +21,7 @@ from findings.words import full_stop, listed
 SHOWN = 100
 # verb -> (icon, words)
 VERBS = {
-    "found": ("open", gettext_lazy("Found")),
+    **dict.fromkeys(("found", FOUND_TOGETHER), ("open", gettext_lazy("Found"))),
     "closed": ("proof", gettext_lazy("Closed")),
     "came back": ("regression", gettext_lazy("Came back")),
     "flapping": ("flapping", gettext_lazy("Flapping: it came and went within two weeks, so a person has to look")),

@@ -341,7 +341,7 @@ def _facts(page: Page) -> list[tuple[str, Any]]:
 
 
 def _history(page: Page) -> dict[str, Any]:
-    events = Event.objects.filter(team_ref__in=page.who.team_keys).about(f"finding:{page.finding.pk}")
+    events = Event.objects.filter(team_ref__in=page.who.team_keys).of_finding(page.finding.pk)
     return {"events": timeline(page.finding, list(with_names(events)[:SHOWN]), page.proofs)}
 
 

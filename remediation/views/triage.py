@@ -193,7 +193,7 @@ def _done(form: FindingForm, findings: Some, word: Verb, user: User, *, keep: bo
 
 def _meanwhile(finding: Finding, user: User) -> str:
     """What somebody changed since the form was opened."""
-    events = list(with_names(Event.objects.visible_to(user).about(f"finding:{finding.pk}"))[:1])
+    events = list(with_names(Event.objects.visible_to(user).of_finding(finding.pk))[:1])
     said = [f"{row['text']} {row['actor']}".strip() for row in timeline(finding, events, [])]
     return " ".join([_("It was changed since you opened this page:"), *said, _("Look, then send it again.")])
 
