@@ -11,6 +11,7 @@ from remediation.views import (
     frame,
     imports,
     items,
+    links,
     named,
     reviews,
     settings,
@@ -51,6 +52,7 @@ urlpatterns = [
         path(f"findings/<int:pk>/{verb.replace('_', '-')}/", triage.change, {"verb": verb}, name=f"finding_{verb}")
         for verb in triage.VERBS
     ),
+    path("findings/<int:pk>/links/", links.described, name="finding_links"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.run, name="run"),
     path("imports/<int:pk>/accept/", imports.accept, name="run_accept"),

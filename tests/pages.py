@@ -167,6 +167,10 @@ def finding(world: World) -> dict[str, object]:
     return {"pk": world.finding.pk}
 
 
+def described(world: World) -> dict[str, object]:
+    return {"pk": Finding.objects.filter(rule__tool="review").first().pk}
+
+
 def repository(world: World) -> dict[str, object]:
     return {"slug": world.repository.slug}
 
@@ -273,6 +277,8 @@ FINDINGS = (
         Page("remediation:export", lambda world, k=kind: {"kind": k}, role=SIGNED_IN)
         for kind in ("csv", "json", "sarif")
     ),
+    Page("remediation:finding_links", described, role="lead"),
+    Page("remediation:finding_links", described, "post", "lead"),
     Page("remediation:imports", role=SIGNED_IN),
     Page("remediation:imports", lambda world: {}, "post", LEADS),
     Page("remediation:run", run),

@@ -1,4 +1,6 @@
-"""Which rules test an item of a review: changed by a person after it was accepted, and judged anew at once."""
+"""Which rules test an item of a review, or what it describes: changed by a person after it was accepted, and judged
+anew at once.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,18 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from findings.actions import batches
+from findings.actions.saying import hold
 from findings.core.rules import RULES, TOOL
 from findings.core.types import Batch
-from findings.events import record
-from findings.models import Rule, User
+from findings.events import about, record
+from findings.models import Finding, Rule, User
 from remediation.actions.board import Board, load
 from remediation.actions.figures import SCANNED
 from remediation.actions.follow import judge
 from remediation.actions.items import locked
+from remediation.actions.settling import proves
 from remediation.core.types import LinkProposal
 from remediation.models import Item, Link, Placement
 
 OPEN_AGAIN: dict[str, Any] = {"settled_by": "", "settled_at": None, "settled_commit": ""}
+UNPROVEN: dict[str, Any] = {"present": True, "at_head": True, "evidence": None, "fixed_at": None}
 
 
 @transaction.atomic
@@ -44,7 +49,7 @@ def relink(
     row = locked(item, version)
     if row.settled_at is not None and row.successors.exists():
         raise ValueError(gettext_noop("another item follows this one; change what tests that one"))
-    before, after = _replace(row, links)
+    before, after = _replace({"item": row}, links)
     if before == after:
         return
     board = load(repository)
@@ -69,15 +74,51 @@ def relink(
     judge(board, moment)
 
 
-def _replace(item: Item, links: Iterable[LinkProposal]) -> tuple[list[list[str]], list[list[str]]]:
-    """Make the links that are missing and delete the others. Answers rule and scope of each, before and after."""
+@transaction.atomic
+def relink_described(
+    finding: Finding,
+    links: Iterable[LinkProposal],
+    *,
+    actor: User | str,
+    at: datetime | None = None,
+    version: int | None = None,
+) -> None:
+    """Let these rules and paths test what a person described, and no others; the last scan is judged by them at once. A
+    proof that they do not give goes, but for a person's word. Raises `Stale` where somebody was quicker.
+    """
+    repository, moment = finding.repository, at or timezone.now()
+    batches.lock(repository)
+    hold([finding], version)
+    row = Finding.objects.select_related("component", "rule", "evidence").get(pk=finding.pk)
+    before, after = _replace({"finding": row}, links)
+    if before == after:
+        return
+    board = load(repository)
+    mine = [link for link in board.links if link.finding_id == row.pk]
+    kept = row.present or (row.evidence and row.evidence.kind == "attested") or proves(board, row, mine)
+    if not kept:
+        for name, value in UNPROVEN.items():
+            setattr(row, name, value)
+        board.described[row.pk] = row
+    row.version += 1
+    row.save(update_fields=[*UNPROVEN, "version"])
+    after_all = {"links": after, "open": not kept}
+    told = about(row, "relinked", actor=actor, before={"links": before}, after=after_all, at=moment)
+    told.save(force_insert=True)
+    judge(board, moment)
+
+
+def _replace(end: dict[str, Any], links: Iterable[LinkProposal]) -> tuple[list[list[str]], list[list[str]]]:
+    """Make the links that are missing and delete the others, of an item or a finding (`end`). Answers rule and scope of
+    each, before and after.
+    """
     wanted = {(k.rule, k.scope): k for k in links if k.rule in RULES}
-    old = {(k.rule.key, k.scope): k for k in item.links.select_related("rule")}
+    old = {(k.rule.key, k.scope): k for k in Link.objects.filter(**end).select_related("rule")}
     batches.upsert_rules(Batch(tool=TOOL, rules=tuple(RULES[key] for key in sorted({key for key, _ in wanted}))))
     rules = {rule.key: rule for rule in Rule.objects.filter(tool=TOOL, key__in={key for key, _ in wanted})}
     Link.objects.filter(pk__in=[link.pk for key, link in old.items() if key not in wanted]).delete()
     Link.objects.bulk_create(
-        Link(item=item, rule=rules[k.rule], scope=k.scope, why=k.why[:300], confidence=k.confidence)
+        Link(rule=rules[k.rule], scope=k.scope, why=k.why[:300], confidence=k.confidence, **end)
         for key, k in wanted.items()
         if key not in old
     )

@@ -75,15 +75,26 @@ def settle_review_findings(board: Board, run: Run, ledger: Ledger, at: datetime)
             links[link.finding_id].append(link)
     for pk, mine in links.items():
         finding = board.described[pk]
-        # A part of the repository that another team owns is theirs to prove.
-        ours = finding.component.team_id
-        seen = [[f for f in board.matching(link) if ours in board.teams[f.pk]] for link in mine]
-        tests = [[f for f in rows if f.present or _since(f, finding)] for rows in seen]
+        tests = _tests(board, finding, mine)
         still = [f for rows in tests for f in rows if f.present]
         if finding.present and all(tests) and not still:
             _close(finding, [f for rows in tests for f in rows], run, ledger, at)
         elif not finding.present and still:
             _reopen(finding, run, ledger, at)
+
+
+def _tests(board: Board, finding: Finding, links: list[Link]) -> list[list[Seen]]:
+    """What each of these links saw of a described problem, now or since it was written down."""
+    # A part of the repository that another team owns is theirs to prove.
+    ours = finding.component.team_id
+    seen = [[f for f in board.matching(link) if ours in board.teams[f.pk]] for link in links]
+    return [[f for f in rows if f.present or _since(f, finding)] for rows in seen]
+
+
+def proves(board: Board, finding: Finding, links: list[Link]) -> bool:
+    """Whether these links prove that a described problem is gone: each saw it, and none sees it any more."""
+    tests = _tests(board, finding, links)
+    return bool(tests) and all(tests) and not any(f.present for rows in tests for f in rows)
 
 
 def _since(test: Seen, finding: Finding) -> bool:

@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from findings.core.rules import RULES
+from findings.models import Finding
 from remediation.actions.reading import said_by
 from remediation.core.review.factcheck import SURE
 from remediation.core.scope import covers
 from remediation.core.types import LinkProposal
 from remediation.forms.items import ItemForm
-from remediation.models import Item
+from remediation.models import Item, Review
 
 SCOPE = 500
 
@@ -76,9 +77,19 @@ class LinksForm(LinkFields, ItemForm):
         return data if self.errors else data | {"links": self.chosen_links()}
 
 
-def linked(item: Item) -> list[LinkProposal]:
-    """What tests an item now. A person or an accepted review chose it, however sure the words were."""
-    rows = item.links.select_related("rule").order_by("rule__key", "scope", "pk")
+class DescribedForm(LinkFields):
+    """Which rules test what a person described: those that do, and those that the report spoke of."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(proposed_of(finding), linked(finding))
+
+
+def linked(tested: Item | Finding) -> list[LinkProposal]:
+    """What tests it now. A person or an accepted review chose it, however sure the words were."""
+    rows = tested.links.select_related("rule").order_by("rule__key", "scope", "pk")
     return [LinkProposal(k.rule.key, k.scope, k.why, max(k.confidence, SURE)) for k in rows]
 
 
@@ -89,6 +100,15 @@ def proposed_for(item: Item) -> tuple[LinkProposal, ...]:
         return ()
     anchor = item.anchor.partition("~")[0]
     return next((told.links for told in said_by(review).items if told.anchor == anchor), ())
+
+
+def proposed_of(finding: Finding) -> tuple[LinkProposal, ...]:
+    """What the newest version of its report proposed for a described finding; nothing where no text is kept."""
+    category, _slash, anchor = finding.key.partition("/")
+    reviews = Review.objects.filter(repository=finding.repository, run__category=category).exclude(text="")
+    if (review := reviews.order_by("-pk").first()) is None:
+        return ()
+    return next((told.links for told in said_by(review).findings if told.anchor == anchor), ())
 
 
 def _key(link: LinkProposal) -> tuple[str, str]:

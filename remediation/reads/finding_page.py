@@ -19,6 +19,7 @@ from findings.models import Event, Finding, Occurrence, Verdict
 from findings.pages import key_of
 from findings.templatetags.nova import shortsha
 from findings.words import listed, paragraph, translated
+from remediation.actions.imports import REVIEW
 from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import markdown
 from remediation.reads.beside import beside
@@ -29,6 +30,7 @@ from remediation.reads.late import where_late
 from remediation.reads.matching import matching
 from remediation.reads.sight import marks
 from remediation.reads.suggested import Suggested, for_traces
+from remediation.reads.team import tested
 
 STEPS = {
     1: gettext_lazy("by the id its tool gave it"),
@@ -59,6 +61,7 @@ def finding_page(
         | _code(page, asked, query)
         | _whose(page, query)
         | _history(page)
+        | _tested(page, led)
         | _neighbours(page, chosen, query)
     )
 
@@ -270,6 +273,20 @@ def _whose(page: Page, query: str) -> dict[str, Any]:
         "asked": _word(page.asked) if page.asked else None,
         "actions": actions(page, query) if page.may_edit else [],
         "facts": _facts(page),
+    }
+
+
+def _tested(page: Page, led: Collection[int]) -> dict[str, Any]:
+    """The rules that test what a person described, and where a lead changes them."""
+    f = page.finding
+    if f.rule.tool != REVIEW:
+        return {}
+    links = f.links.select_related("rule").order_by("rule__key", "scope")
+    mine = f.component.team_id in led
+    return {
+        "described": True,
+        "tested": [tested(link, f.component.team, why=link.why) for link in links],
+        "relink": reverse("remediation:finding_links", args=[f.pk]) if mine else "",
     }
 
 

@@ -20,6 +20,7 @@ from remediation.core import grading
 from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade
 from remediation.core.kept import Kept, Same
 from remediation.core.planning import Week
+from remediation.models import Link
 from remediation.reads.addresses import address
 from remediation.reads.bunches import Known, known_of
 from remediation.reads.items import Row, row_of
@@ -255,6 +256,17 @@ def shadow(s: Standing) -> str:
 def findings_url(team: Team, **filters: str) -> str:
     """The findings list of a team, filtered: the rows behind a number."""
     return f"{reverse('remediation:findings')}?{urlencode({'team': team.slug, **filters})}"
+
+
+def tested(link: Link, team: Team, why: str) -> dict[str, Any]:
+    """A rule that tests something, as its page tells it."""
+    return {
+        "title": translated(link.rule.title),
+        "scope": link.scope,
+        "why": why,
+        "sure": round(link.confidence * 100),
+        "url": findings_url(team, rule=link.rule.key, state="any"),
+    }
 
 
 def reasons(s: Standing) -> list[Mapping[str, Any]]:

@@ -162,13 +162,20 @@ def decidable(request: HttpRequest, pk: int) -> Run:
     return found
 
 
+def _decided_since(request: HttpRequest, run: Run) -> bool:
+    """Whether somebody decided something about a waiting review since this person looked; says so."""
+    seen, now = request.POST.get("version", ""), str((run.payload or {}).get("version", 1))
+    if not seen or run.state != "preview" or seen == now:
+        return False
+    messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
+    return True
+
+
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply what the preview showed, or the closings of a held run. A large one is applied by a worker."""
     found = decidable(request, pk)
-    seen = request.POST.get("version", "")
-    if seen and found.state == "preview" and found.payload and seen != str(found.payload.get("version", 1)):
-        messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
+    if _decided_since(request, found):
         return redirect(found)
     anyway = found.state == "held" or "anyway" in request.POST
     try:
@@ -191,6 +198,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw away what waits."""
     found = decidable(request, pk)
+    if _decided_since(request, found):
+        return redirect(found)
     try:
         actions.drop(found, actor=person(request))
     except ValueError:

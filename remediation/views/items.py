@@ -48,7 +48,7 @@ from remediation.reads.items import (
 )
 from remediation.reads.sight import last_places, marks, sight
 from remediation.reads.suggested import for_items
-from remediation.reads.team import findings_url, today_of
+from remediation.reads.team import tested, today_of
 
 PLACES = 2
 MANY = 100  # findings that a page shows at once
@@ -201,13 +201,7 @@ def _finding(finding: Finding, components: Collection[int], gone: Occurrence | N
 def _rules(item: Item) -> list[dict[str, Any]]:
     team = item.checklist.team
     return [
-        {
-            "title": translated(link.rule.title),
-            "scope": link.scope,
-            "why": link.why if item.checklist.review_id else "",
-            "sure": round(link.confidence * 100),
-            "url": findings_url(team, rule=link.rule.key, state="any"),
-        }
+        tested(link, team, link.why if item.checklist.review_id else "")
         for link in item.links.select_related("rule").order_by("rule__key", "scope")
     ]
 

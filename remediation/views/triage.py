@@ -185,13 +185,13 @@ def _done(form: FindingForm, findings: Some, word: Verb, user: User, *, keep: bo
         return word.do(findings, form.cleaned_data, user, keep) or Said(1)
     except Stale as stale:
         cast(QueryDict, form.data)["version"] = str(stale.row.version)
-        form.add_error(None, _meanwhile(stale.row, user))
+        form.add_error(None, meanwhile(stale.row, user))
     except ValueError as error:
         form.add_error(None, _(str(error)))
     return None
 
 
-def _meanwhile(finding: Finding, user: User) -> str:
+def meanwhile(finding: Finding, user: User) -> str:
     """What somebody changed since the form was opened."""
     events = list(with_names(Event.objects.visible_to(user).of_finding(finding.pk))[:1])
     said = [f"{row['text']} {row['actor']}".strip() for row in timeline(finding, events, [])]

@@ -23,6 +23,11 @@ PAGES = {
     "verdict": ("/findings/", ("td.title a", ".actions a[data-key=v]"), "Reason"),
     "assign": ("/findings/", ("td.title a", ".actions a[data-key=a]"), "Owner"),
     "finding": ("/findings/", ("td.title a",), "Why it matters"),
+    "finding links": (
+        "/findings/?tool=review",
+        ("td.title a", "main a[href$='/links/']"),
+        "One more rule that tests it",
+    ),
     "team": ("/teams/platform/", (), "How it went"),
     "team settings": ("/teams/platform/settings/", (), "Members"),
     "costs": ("/teams/platform/costs/", (), "USD a month"),

@@ -170,6 +170,17 @@ def test_a_second_lead_is_told_and_what_the_first_decided_stays(lead, run):
     assert run.payload["choices"]["findings"]["p0-1"]["priority"] == "P2"
 
 
+def test_a_review_is_not_dropped_by_who_did_not_see_what_was_decided(lead, run):
+    old, drop = run.payload["version"], reverse("remediation:run_drop", args=[run.pk])
+    decide(lead, run, "p0-1", priority="P2")
+    assert "Somebody decided something else meanwhile" in text(lead.post(drop, {"version": old}, follow=True))
+    run.refresh_from_db()
+    assert (run.state, bool(run.payload["choices"])) == ("preview", True)
+    lead.post(drop, {"version": run.payload["version"]})
+    run.refresh_from_db()
+    assert run.state == "refused"
+
+
 def test_the_plan_counts_from_the_day_a_lead_sets(lead, run, alice):
     lead.post(reverse("remediation:run_date", args=[run.pk]), {"reviewed": "2026-05-04", "version": 1})
     run.refresh_from_db()
