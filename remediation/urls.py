@@ -41,6 +41,7 @@ urlpatterns = [
     path("teams/<slug:slug>/tokens/<int:pk>/revoke/", teams.revoke_token, name="revoke_token"),
     path("profile/", settings.profile, name="profile"),
     path("findings/", findings.findings, name="findings"),
+    path("findings/folders/", findings.folders, name="folders"),
     path("findings/facets/", findings.facets, name="facets"),
     path("findings/views/save/", named.save_view, name="view_save"),
     path("findings/views/<int:pk>/remove/", named.remove, name="view_remove"),

@@ -263,6 +263,7 @@ TEAMS = (
 FINDINGS = (
     Page("remediation:findings", role=SIGNED_IN, fragment=True),
     Page("remediation:facets", role=SIGNED_IN),
+    Page("remediation:folders", role=SIGNED_IN),
     Page("remediation:view_save", role=SIGNED_IN, fragment=True),
     Page("remediation:view_save", lambda world: {}, "post", SIGNED_IN, data=lambda world: {"name": "Mine"}),
     Page("remediation:view_remove", a_view, "post", "member"),

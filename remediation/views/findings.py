@@ -1,5 +1,6 @@
 """Findings: the list with its filters, one finding, and the list as a file."""
 
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from remediation.reads.export import columns_as_seen, export_pieces, grouped_pie
 from remediation.reads.finding_page import finding_page
 from remediation.reads.finding_rows import rows_of
 from remediation.reads.finding_whole import whole
+from remediation.reads.folders import folders as folders_of
 from remediation.reads.grouping import Cut, grouped
 from remediation.reads.late import where_late
 from remediation.reads.matching import matching
@@ -103,7 +105,7 @@ def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dic
         menus, sentence = counting.counted(chosen, who, _reader(request, Filter()) if chosen.team else who)
     else:
         menus = counting.menus(chosen, who, [seat.team for seat in memberships_of(request)])
-    return {
+    return (_folders(chosen, who) if counted else {}) | {
         "q": chosen.q,
         "path": chosen.path,
         "older": chosen.older,
@@ -124,6 +126,22 @@ def facets(request: HttpRequest) -> HttpResponse:
     who = _reader(request, chosen)
     menus, sentence = counting.counted(chosen, who, _reader(request, Filter()) if chosen.team else who)
     return render(request, "findings/facets.html", {"facets": menus, "sentence": sentence})
+
+
+@require_safe
+def folders(request: HttpRequest) -> HttpResponse:
+    """The folders of the path menu with their counts; asked for when it is opened."""
+    chosen = Filter.read(request.GET)
+    return render(request, "findings/folders.html", _folders(chosen, _reader(request, chosen)))
+
+
+def _folders(chosen: Filter, who: Reader) -> dict[str, Any]:
+    return {
+        "folders": folders_of(chosen, who),
+        "path": chosen.path,
+        "bare": replace(chosen, path="").query(),
+        "list_url": reverse("remediation:findings"),
+    }
 
 
 @require_safe
