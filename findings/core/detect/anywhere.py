@@ -11,10 +11,12 @@ from findings.core.detect.hit import Hit
 from findings.core.vocabulary import words
 
 DEFAULT = re.compile(r"\$\{(?P<key>[A-Za-z_][\w.\-]*?)(?::?[-=]|:(?![-=?+]))(?P<value>[^{}\n]*)\}")
-ENCODED = re.compile(r"(?<![A-Za-z0-9+/=_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37,}={0,2}")  # {" { [{ ---
+ENCODED = re.compile(r"(?<![A-Za-z0-9+/_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37,}={0,2}")  # {" { [{ ---
 DIGEST = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}$")
-_USER = re.compile(r"(?P<user>[^\s/:@\"'<>]{0,128}):(?P<value>[^\s/@\"'<>]{1,256})@(?P<host>[\w.\-\[\]]*)")
+_USER = re.compile(
+    r"(?P<user>[^\s/:@\"'<>]{0,128}):(?P<value>[^\s/@\"'<>]{1,256}(?:@[^\s/@\"'<>?&=,;:.]{0,64})*)@(?P<host>[\w.\-\[\]]*)"
+)
 _PEM = re.compile(
     r"-----BEGIN (?P<kind>[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----"
     r"(?P<body>(?:(?!-----)[\s\S]){0,16384}?)-----END (?P=kind)-----"

@@ -189,7 +189,7 @@ DIALECTS = (
             r"[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]",
         ),
         re.compile(
-            r"\b(?:name|key|path|Name|Key)[\"']?\s*[:=]\s*[\"']?(?:/[\w.\-/]{0,200}/)?(?P<key>[A-Za-z_][\w.\-]*)"
+            r"\b(?:name|key|path|type|Name|Key)[\"']?\s*[:=]\s*[\"']?(?:/[\w.\-/]{0,200}/)?(?P<key>[A-Za-z_][\w.\-]*)"
             r"[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?"
             rf"(?:value|Value)[\"']?\s*[:=]\s*(?:{QUOTED}|(?P<bare>[^\s\"'`#,}}]+))"
         ),
@@ -273,13 +273,14 @@ DIALECTS = (
     Dialect(
         "user and password",  # as two arguments
         (
-            rf"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(\s*b?[\"'][^\"'\s]*[\"']{OWNED}\s*,"
+            rf"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth|\bauth[ \t]*=[ \t]*)(?:::\w+|\.\w+)?"
+            rf"\(\s*b?[\"'][^\"'\s]*[\"']{OWNED}\s*,"
             r"\s*(?:Some\()?[\"'][^\"'\s]{4}",
             r"(?i)(?:basic_?auth\(\s*[\w.&]+\s*,\s*(?:Some\()?|bearer_auth\(\s*)[\"'][^\"'\s]{4}",
             r"[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,\s*[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
         ),
         re.compile(
-            r"(?:(?:(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth)(?:::\w+|\.\w+)?\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
+            r"(?:(?:(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth|\bauth\s*=\s*)(?:::\w+|\.\w+)?\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
             rf"\s*[\"'][^\"'\s]*[\"']{OWNED}|(?i:basic_?auth)\(\s*[\w.&]+)\s*,\s*(?:Some\(\s*)?"
             rf"|bearer_auth\(\s*){QUOTED}"
         ),

@@ -44,6 +44,7 @@ _HEADING = re.compile(r"[\w .\-]{1,60}")
 _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
 COMPANY = frozenset({"code", "prose"})  # where words are names, unless what stands beside them says otherwise
+DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
 SAID = frozenset({"sql", "signer"})  # whose place says so clearly that words with marks between them are no names
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
@@ -113,7 +114,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         if name == "xml" and kind != "prose" and _NUMBER.fullmatch(value) and _is_for_password(key):
             found.append((key, value, "", values.REAL, below))  # as a setting it is applied, however short
             continue
-        told = pair(key, value, coded=coded, sure=bool(dialect.key))
+        applied = whole is not None or (name in DEFAULTS and key.isupper())
+        told = pair(key, value, coded=coded, sure=bool(dialect.key), applied=applied)
         own = name == "sql" and _is_user(window[: match.start(group)], value)
         found += [(*one[:3], values.COMMON if own else one[3], below) for one in told]
     return tuple(found)
@@ -180,7 +182,9 @@ def _value_group(match: re.Match[str]) -> str:
     return next(name for name in VALUES if name in match.re.groupindex and match[name] is not None)
 
 
-def pair(name: str, value: str, coded: bool = False, sure: bool = False) -> Iterator[tuple[str, str, str, str]]:
+def pair(
+    name: str, value: str, coded: bool = False, sure: bool = False, applied: bool = False
+) -> Iterator[tuple[str, str, str, str]]:
     """(name, value, how it is written, worth) where a key promises a credential (or its place does: `sure`). What
     stands anywhere (URLs, defaults, private keys) is found elsewhere.
     """
@@ -190,12 +194,12 @@ def pair(name: str, value: str, coded: bool = False, sure: bool = False) -> Iter
         if not promised and not values.is_made(plain):
             return
         if not anywhere.DEFAULT.search(plain) and "://" not in plain and "-----BEGIN" not in plain:
-            worth = _worth("password" if sure else name, decode_text(plain), coded)
+            worth = _worth("password" if sure else name, decode_text(plain), coded, applied)
             yield name, plain, value if plain != value else "", worth
 
 
-def _worth(name: str, value: str, coded: bool = False) -> str:
-    return values.PLACEHOLDER if anywhere.is_sample(value) else values.judge(name, value, coded)
+def _worth(name: str, value: str, coded: bool = False, applied: bool = False) -> str:
+    return values.PLACEHOLDER if anywhere.is_sample(value) else values.judge(name, value, coded, applied)
 
 
 def _carried(value: str) -> str:

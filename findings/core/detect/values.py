@@ -56,13 +56,24 @@ _GENERIC = word_set(
     "token value string phrase test testing and or of for complex unexpected hard to guess use at least chars "
     "characters bits please put in with"
 )
+_MADE_OF_WORDS = re.compile(
+    "(?:my|super|very|top|jwt|secret|key|token|salt|password|passwd|pass|the|your|dev|test|default|change|me|app|access|refresh"
+    "|auth|api|session|cookie|long|strong|random|string|value|hash|none|set|not|no|missing|unknown|local|example|please|here)+"
+)
+_SECRETS = word_set("secret salt pepper key")
+_SERVICES = word_set(
+    "db database postgres pg mysql redis mongo mongodb rabbitmq smtp mail clickhouse kafka neo4j minio "
+    "elastic ldap sasl root"
+)
+_SAYING = word_set("password secret token key pass env name field path file ref value login hash")
 _KEPT = {"secret": word_set("jwt signing hmac encryption session cookie"), "key": word_set("jwt signing hmac secret")}
 _NAMES = word_set("name env ref id")
 _PLACEHOLDER = re.compile(
     r"^<[^>]*>?$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|"
     r"^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
-    r"\b(?:sua|seu|tua|tu|votre|mon|deine?|ihr)[-_ ](?:chave|senha|clave|secret|token|key|cle|passwort)|"
-    r"[-_](?:aqui|ici|hier)$|^(?:nueva?|nova|otra|outra)[-_](?:clave|password|senha|chave|contrasena|app[-_]password)|"
+    r"\b(?:sua|seu|tua|tu|votre|mon|deine?|ihr)[-_ ](?:vraie?[-_ ])?"
+    r"(?:mdp|chave|senha|clave|secret|token|key|cle|passwort)|"
+    r"^1234567\d{0,3}[:_-]|[-_](?:aqui|ici|hier)$|^(?:nueva?|nova|otra|outra)[-_](?:clave|password|senha|chave|contrasena|app[-_]password)|"
     r"[-_]SUA[-_]|"
     r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
     r"^00010203|^x{3,}$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|[\u4e00-\u9fff]|"
@@ -110,8 +121,11 @@ _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 
 @lru_cache(maxsize=4096)
-def judge(name: str, value: str, coded: bool = False) -> str:
-    """What a value under this key is worth: one of `WORTHS`. `coded`: in program text, where words are names."""
+def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> str:
+    """What a value under this key is worth: one of `WORTHS`.
+
+    `coded`: in program text, where words are names. `applied`: where nothing else can stand, as in a file of settings.
+    """
     value = value.strip()
     if not value or value.lower() in ("null", "~", "none", '""', "''"):
         return EMPTY
@@ -124,7 +138,9 @@ def judge(name: str, value: str, coded: bool = False) -> str:
         return COMMON
     if _PLACEHOLDER.search(value) or lowered in _SAMPLES:
         return PLACEHOLDER
-    if _is_name(name, value, coded):
+    if applied and _MADE_OF_WORDS.fullmatch(lowered):
+        return COMMON
+    if not (applied and _is_spoken_secret(name, value)) and _is_name(name, value, coded):
         return REFERENCE
     return DEVELOPMENT if _is_generic(value) or _DEVELOPMENT.search(value) else REAL
 
@@ -178,6 +194,22 @@ def _keeps_words(name: str, value: str) -> bool:
     return not (set(words(value)) <= _NAMES.union(parts) or _PATH.fullmatch(value))
 
 
+def _is_spoken_secret(name: str, value: str) -> bool:
+    """Whether one word is what signs or hashes: `JWT_SECRET=quackquack`, where nothing but a value can stand."""
+    return len(value) >= 8 and value.isascii() and value.isalpha() and not _SECRETS.isdisjoint(words(name)[-1:])
+
+
+def _is_of_service(name: str, value: str) -> bool:
+    """`db_password: "orders_staging_pw"`: a password of some service that is not called by its name."""
+    spoken = words(value)
+    return (
+        not _SERVICES.isdisjoint(words(name)[:1])
+        and len(spoken) > 2
+        and spoken[-1] not in _SAYING
+        and not value.isupper()
+    )
+
+
 def _is_login(name: str, value: str) -> bool:
     """`DB_PASSWORD = "shop_password"`, not `RESET_PASSWORD = "mail_reset_password"`."""
     return name.isupper() and is_password(name) and "_" in value and not set(words(name)) <= set(words(value))
@@ -198,7 +230,7 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True  # what makes a request to AWS count once
     if coded and (_PATTERN.search(value) or _FRAGMENT.fullmatch(value)) and not _is_key_material(value):
         return True
-    if coded and _keeps_words(name, value):
+    if coded and (_keeps_words(name, value) or (password and _is_of_service(name, value))):
         return False
     if coded and _CODE_NAME.fullmatch(value) and not _is_login(name, value):
         return True

@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 21, "env": 21, "code": 21, "conf": 21, "prose": 21},
+    versions={"yaml": 22, "env": 22, "code": 22, "conf": 22, "prose": 22},
     classify=classify,
     extract=extract,
     judge=judge,

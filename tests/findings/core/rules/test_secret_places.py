@@ -1,8 +1,11 @@
 """secrets/plaintext: keys that only hint, and the many places in which a value is handed over without a sign of equality."""
 
+import base64
+
 import pytest
 
 from findings.core.rules.secrets import FAMILY
+from tests.accuracy.case import PEM
 from tests.findings.core.rules.tree import see
 
 V = "Vq7-rLt2wXz9"
@@ -93,6 +96,16 @@ FOUND = {
     "an entry of XML": ("a.xml", f'<entry key="jwt_secret">{V}</entry>\n', 1),
     "a header of a proxy": ("nginx.conf", f'proxy_set_header X-Api-Key "{V}";\n', 1),
     "a row of a table": ("a.md", f"| DB password | `{V}` |\n", 1),
+    "a word in a file of settings": (".env", "JWT_SECRET=quackquack\n", 1),
+    "a word that is taken where no other is given": (
+        "a.rs",
+        'let salt = env::var("HASH_SALT").unwrap_or_else(|_| "marmalade".to_string());\n',
+        1,
+    ),
+    "words under the name of a service": ("a.rs", '    redis_password: "orders_staging_pw".to_string(),\n', 1),
+    "an at sign within a password": ("a.rs", f'connect("postgres://shop:P@{V}@db:5432/x");\n', 1),
+    "a user and a password of Python": ("a.py", f'get(url, auth=("ops", "{V}"))\n', 1),
+    "credentials of a realm": ("a.json", f'{{"credentials": [{{"type": "password", "value": "{V}"}}]}}\n', 1),
     "PowerShell": ("a.ps1", f'$env:JWT_SECRET = "{V}"\n', 1),
 }
 SILENT = {
@@ -116,6 +129,15 @@ SILENT = {
     "a form field": ("a.py", "password = PasswordField('new-password-2x')\n"),
     "a placeholder of Portuguese": (".env.example", "JWT_SECRET=seu_token_aqui\nAPI_KEY=SUA_CHAVE_AQUI1\n"),
     "a pipe of variables": ("a.sh", 'echo "$TOKEN" | docker login -u x --password-stdin\n'),
+    "words that say what they are": (".env", "JWT_SECRET=mysecretkey\nTOKEN_SECRET=changemeplease\n"),
+    "what is not set": ("a.rs", 'env::var("API_SECRET").unwrap_or_else(|_| "notset".into());\n'),
+    "a field that names another": ("a.rs", '    db_password: "db_password_field".to_string(),\n'),
+    "placeholders of Spanish and French": (
+        "a.md",
+        "JWT_SECRET_KEY=nueva_clave_jwt_super_segura_32\n--from-literal=JWT_SECRET='votre_vrai_secret9'\n",
+    ),
+    "the token of a manual": ("a.md", '"token": "1234567890:ABCDEFG_ab1-asdfghjkl12345"\n'),
+    "addresses beside each other": ("a.md", "see http://a.example, mail ops@shop.example and http://b:c@d\n"),
     "a block of one name": ("k8s/a.yaml", "data:\n  note: |\n    password=${DB_PASSWORD}\n"),
 }
 
@@ -130,3 +152,17 @@ def test_it_is_found_where_it_is_handed_over(name):
 def test_what_only_hints_is_silent(name):
     path, text = SILENT[name]
     assert [(seen.message, seen.line) for seen in see(FAMILY, {path: text})] == []
+
+
+def test_a_key_is_one_secret_however_it_is_written():
+    block = "\n".join(["-----BEGIN RSA PRIVATE KEY-----", *PEM, "-----END RSA PRIVATE KEY-----", ""])
+    encoded = base64.b64encode(block.encode()).decode()
+    files = {
+        "jwt.pem": block,
+        "a.env": 'JWT_KEY="' + block.strip().replace("\n", "\\n") + '"\n',
+        "b.env": f"JWT_KEY_B64={encoded}\n",
+        "k8s/s.yaml": f"apiVersion: v1\nkind: Secret\ndata:\n  jwt.pem: {encoded}\n",
+    }
+    found = see(FAMILY, files)
+    assert {seen.path for seen in found} == files.keys()
+    assert len({seen.key for seen in found}) == 1
