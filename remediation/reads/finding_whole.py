@@ -74,10 +74,15 @@ SELECT jsonb_build_object(
 """
 
 
-def whole(who: Reader) -> FindingQuerySet:
-    """Findings this person sees, with what `load` needs joined."""
-    rows: FindingQuerySet = Finding.objects.seen_from(who.components, who.others)
-    return rows.select_related("rule", "owner", "repository", "component__team")
+def whole(pk: int, who: Reader) -> Finding | None:
+    """A finding that this person sees, with what `load` needs beside it. Its component, team and repository are read
+    with the reader.
+    """
+    found = Finding.objects.seen_from(who.components, who.others).select_related("rule", "owner").filter(pk=pk).first()
+    if found is not None:
+        found.component = who.parts[found.component_id]
+        found.repository = found.component.repository
+    return found
 
 
 def load(finding: Any, who: Reader, may: Collection[int], led: Collection[int]) -> Page:

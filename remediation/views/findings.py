@@ -5,7 +5,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -167,7 +167,9 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding: is it real, whose is it, what closes it. In the list's panel: the same, shorter."""
     who = _reader(request, Filter())
-    found = get_object_or_404(whole(who), pk=pk)
+    found = whole(pk, who)
+    if found is None:
+        raise Http404("no such finding")
     part = fragment(request, "panel")
     context = finding_page(found, who, request.GET, _editing(request), _editing(request, "lead"))
     return render(request, f"findings/detail.html{part}", context)
