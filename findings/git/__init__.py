@@ -29,6 +29,7 @@ from findings.git.streams import (
     MISSING,
     Content,
     Delta,
+    bounded,
     content,
     deltas,
     parent_of,
@@ -184,8 +185,8 @@ class Mirror:
 
     def paths(self, commit: str) -> frozenset[str]:
         """Every path of a commit, links and submodules included."""
-        names = records(self._run("ls-tree", "-r", "-z", "--name-only", "--full-tree", sha(commit)))
-        return frozenset(map(escape, names))
+        out = self._run("ls-tree", "-r", "-z", "--name-only", "--full-tree", sha(commit))
+        return frozenset(map(escape, records(out)))
 
     def deltas(self, old: str, new: str) -> list[Delta]:
         """Every path that differs between two commits; a rename is a deletion and an addition."""
@@ -352,7 +353,7 @@ class Mirror:
     def _run(self, *words: str, protocols: Sequence[str] = ()) -> bytes:
         """Output of a git command, in bytes. Raises `GitError` with git's own last words."""
         try:
-            out = self._git(protocols).execute(
+            return self._git(protocols).execute(
                 ["git", f"--git-dir={self.git_dir.absolute()}", *COMMON, *words],
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
@@ -362,7 +363,6 @@ class Mirror:
             raise GitError("git is not installed, or not on PATH") from None
         except git.GitCommandError as error:
             raise GitError(last_words(str(error.stderr), words[0])) from None
-        return out
 
     def _git(self, protocols: Sequence[str]) -> git.Git:
         command = git.Git(str(self.path))
@@ -380,6 +380,7 @@ class Mirror:
             process = running.proc
             if process is None or process.stdout is None:
                 raise GitError(f"git {words[0]} did not start")
+            bounded(process, words[0])
             watch = Timer(self.timeout, process.kill)
             watch.start()
             try:

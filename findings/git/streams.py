@@ -1,12 +1,14 @@
 """What git's plumbing prints, taken apart as it arrives: bytes in, records out."""
 
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fcntl import fcntl
-from typing import IO
+from typing import IO, Any
 
 CHUNK = 1 << 16
+MEMORY = 400 << 20
 WIDE = 1 << 20
 SIZE_OF_PIPE = 1031  # Linux's F_SETPIPE_SZ
 MISSING = "the object is missing here (a partial or damaged clone)"
@@ -88,6 +90,15 @@ def widened(out: IO[bytes]) -> IO[bytes]:
     with suppress(OSError):  # elsewhere than on Linux a pipe has the room it has
         fcntl(out.fileno(), SIZE_OF_PIPE, WIDE)
     return open(out.fileno(), "rb", buffering=WIDE // 4, closefd=False)
+
+
+def bounded(process: Any, command: str) -> None:
+    """Lets git have so much memory of its own where it gathers what differs before it prints any: the trees of one
+    commit may list billions of files.
+    """
+    with suppress(OSError, AttributeError):  # it is over, or elsewhere than on Linux
+        if command == "diff-tree":
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
 def content(out: IO[bytes], name: str, limit: int) -> Content:

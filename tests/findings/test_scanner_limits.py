@@ -2,7 +2,9 @@
 
 import gc
 import re
+import resource
 import signal
+import subprocess
 import threading
 import time
 from dataclasses import replace
@@ -11,6 +13,7 @@ import pytest
 
 from findings.core.rules import FAMILIES
 from findings.git import Mirror
+from findings.git.streams import MEMORY, bounded
 from findings.scanner import Limits, MemoryStore, scan
 from findings.scanner.limits import SELDOM, OutOfTime, Watch, few_collections
 from tests.findings.git_repo import Repo
@@ -204,3 +207,12 @@ def test_who_made_much_looks_at_all_of_it_and_not_the_next_one(monkeypatch, many
     with few_collections():
         assert looks == []
     assert looks == [1] * many
+
+
+@pytest.mark.parametrize("command, most", [("diff-tree", MEMORY), ("cat-file", resource.RLIM_INFINITY)])
+def test_git_may_not_gather_more_than_is_allowed(command: str, most: int):
+    with subprocess.Popen(["sleep", "60"]) as process:
+        bounded(process, command)
+        assert resource.prlimit(process.pid, resource.RLIMIT_DATA)[0] == most
+        process.kill()
+    bounded(process, command)  # it is over, which is no error
