@@ -60,6 +60,7 @@ urlpatterns = [
     path("imports/<int:pk>/drop/", imports.drop, name="run_drop"),
     path("imports/<int:pk>/undo/", imports.undo, name="run_undo"),
     path("imports/<int:pk>/report.md", reviews.export, name="run_report"),
+    path("imports/<int:pk>/candidates/", reviews.candidates, name="run_candidates"),
     path("imports/<int:pk>/date/", reviews.date, name="run_date"),
     path("imports/<int:pk>/encoding/", reviews.encoding, name="run_encoding"),
     path("imports/<int:pk>/findings/<str:anchor>/", reviews.finding, name="run_finding"),

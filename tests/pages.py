@@ -290,6 +290,7 @@ FINDINGS = (
     Page("remediation:run_item", review_item, role="lead"),
     Page("remediation:run_item", review_item, "post", "lead", decision),
     Page("remediation:run_date", review, "post", "lead", decision),
+    Page("remediation:run_candidates", review, "post", "lead", decision),
     Page("remediation:run_encoding", review, "post", "lead", decision),
     *(Page(f"remediation:run_{verb}", run, "post", "lead") for verb in ("accept", "drop", "undo")),
 )

@@ -23,7 +23,7 @@ from findings.models import Occurrence, Repository, Run, RunState, Team, User
 from findings.wake import wake
 from remediation.core import review as reading
 from remediation.core import types as words
-from remediation.core.review.choices import Choice, choose
+from remediation.core.review.choices import Choice, choose, pick
 from remediation.core.review.diff import anchors, kinship, rename
 from remediation.core.review.export import without_marks
 from remediation.core.review.factcheck import Check, Code, File, Spot, check
@@ -134,9 +134,12 @@ def _noticed(told: Iterable[Sequence[Any]]) -> list[Notice]:
 
 
 def _decided_before(last: Review | None) -> dict[str, Any]:
-    """The priorities that a person decided in an earlier version: they hold until somebody decides again."""
+    """The priorities and candidates that a person decided about in an earlier version: they hold until somebody decides
+    again.
+    """
     decided = last.anchors.get("priorities", {}) if last else {}
-    return {"findings": {anchor: {"priority": priority} for anchor, priority in decided.items()}}
+    picked = last.anchors.get("picked", {}) if last else {}
+    return {"findings": {anchor: {"priority": priority} for anchor, priority in decided.items()}, "picked": picked}
 
 
 def _version_before(repository: Repository, team: Team, review: words.Review) -> Review | None:
@@ -152,7 +155,7 @@ def _version_before(repository: Repository, team: Team, review: words.Review) ->
 
 def said_by(review: Review) -> words.Review:
     """What an accepted review said, under the anchors its rows are kept by."""
-    said = _parsed(review.text)
+    said = pick(_parsed(review.text), review.anchors)
     return rename(said, review.anchors.get("findings", {}), review.anchors.get("items", {}))
 
 
@@ -238,6 +241,15 @@ def decide(run: Run, kind: str, anchor: str, choice: Choice, *, version: int) ->
     _change(run, change, version)
 
 
+def pick_findings(run: Run, picked: Mapping[str, str], *, version: int) -> None:
+    """Say which candidates are findings, and how urgent each is (by anchor). Raises as `decide` does."""
+
+    def change(payload: dict[str, Any]) -> None:
+        payload["choices"]["picked"] = dict(picked)
+
+    _change(run, change, version)
+
+
 def date_review(run: Run, day: date | None, *, version: int) -> None:
     """Say of which day a review is: its plan counts from there. Raises as `decide` does."""
 
@@ -297,7 +309,9 @@ def waiting_for_a_look() -> Iterable[int]:
 
 def named_paths(run: Run) -> list[str]:
     """The paths that a waiting review names."""
-    return list(dict.fromkeys(place.path for f in proposed(run).findings for place in f.places if place.path))
+    said = proposed(run)
+    places = (place for f in (*said.findings, *said.candidates) for place in f.places)
+    return list(dict.fromkeys(place.path for place in places if place.path))
 
 
 @transaction.atomic

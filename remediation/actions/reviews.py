@@ -99,7 +99,9 @@ def _kept(run: Run, said: words.Review) -> dict[str, Any]:
     checks = {anchor: _dumped(check) for anchor, check in checks_of(run, said).items()}
     decided = run.payload.get("choices", {}).get("findings", {})
     priorities = {anchor: choice["priority"] for anchor, choice in decided.items() if "priority" in choice}
-    text, anchors = run.payload["review"], run.payload.get("anchors", {}) | {"priorities": priorities}
+    picked = run.payload.get("choices", {}).get("picked", {})
+    anchors = run.payload.get("anchors", {}) | {"priorities": priorities, "picked": picked}
+    text = run.payload["review"]
     return {"text": text, "anchors": anchors, "checks": {"commit": run.repository.proven_commit, "findings": checks}}
 
 

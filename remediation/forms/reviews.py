@@ -47,6 +47,24 @@ class EncodingForm(VersionForm):
         self.fields["encoding"] = forms.ChoiceField(choices=[(name, name) for name in offered])
 
 
+class PickForm(VersionForm):
+    """Which of the candidates are findings, and how urgent each of them is."""
+
+    def __init__(self, *args: Any, candidates: Sequence[ReviewFinding], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(p.value, p.value) for p in Priority]
+        self.fields["pick"] = forms.MultipleChoiceField(
+            choices=[(c.anchor, c.title) for c in candidates], required=False
+        )
+        for candidate in candidates:
+            self.fields[f"priority-{candidate.anchor}"] = forms.ChoiceField(choices=choices, required=False)
+
+    def picked(self) -> dict[str, str]:
+        """The anchors of what was picked, each with its priority."""
+        said = self.cleaned_data
+        return {anchor: said[f"priority-{anchor}"] or Priority.P2.value for anchor in said["pick"]}
+
+
 class RowForm(LinkFields, VersionForm):
     """All that can be decided about a finding or an item. `links` are those proposed and those chosen before."""
 

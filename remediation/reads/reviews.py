@@ -17,6 +17,7 @@ from remediation.actions.naming import Named, Owners, Row
 from remediation.actions.reading import checks_of, key_of, last_version, proposed, reread, said_by
 from remediation.core import types as said
 from remediation.core.review import NAMES
+from remediation.core.review.choices import pick
 from remediation.core.review.diff import ReviewDiff, diff
 from remediation.core.review.factcheck import SURE, Answer, Check, Kind, Point
 from remediation.models import Review
@@ -37,9 +38,11 @@ ORDER = tuple(STATES)
 
 def preview(run: Run, *, leads: bool) -> dict[str, Any]:
     """What the page of a waiting review shows beside its plan and costs. Reads only."""
-    asked, chosen = proposed(run), reread(run)
+    chosen = reread(run)
     checks = checks_of(run, chosen)
     decided = run.payload.get("choices", {})
+    offered = proposed(run)
+    asked = pick(offered, decided)
     left = [f for f in asked.findings if f.anchor not in {kept.anchor for kept in chosen.findings}]
     last, owners = last_version(run), Owners(run)
     return {
@@ -59,6 +62,8 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
         "dated": asked.reviewed is not None,
         "verdict": chosen.verdict,
         "unread": asked.unread,
+        "candidates": [_candidate(c, decided.get("picked", {})) for c in offered.candidates],
+        "priorities": [str(p) for p in Priority],
         "version": run.payload.get("version", 1),
         "encodings": _encodings(run),
     }
@@ -78,6 +83,18 @@ def _encodings(run: Run) -> list[dict[str, Any]]:
         {"name": name, "label": NAMES[name], "sample": samples.get(name, "").strip()[:SAMPLE], "taken": name == taken}
         for name in lines
     ]
+
+
+def _candidate(row: said.ReviewFinding, picked: Mapping[str, str]) -> dict[str, Any]:
+    """What may be a finding: it counts only where a person says so."""
+    return {
+        "anchor": row.anchor,
+        "title": named(row),
+        "line": row.line,
+        "places": [place(p) for p in row.places[:PLACES]],
+        "picked": row.anchor in picked,
+        "priority": picked.get(row.anchor, str(row.priority)),
+    }
 
 
 def whose(named: Named) -> str:

@@ -17,12 +17,13 @@ from findings.models import Run
 from findings.pages import person
 from remediation.actions.imports import REVIEW
 from remediation.actions.naming import Owners
-from remediation.actions.reading import checks_of, date_review, decide, proposed, read_as, reread
+from remediation.actions.reading import checks_of, date_review, decide, pick_findings, proposed, read_as, reread
 from remediation.clock import day_of
 from remediation.core.review import NAMES
 from remediation.core.review.choices import Choice
+from remediation.core.review.choices import pick as picks
 from remediation.core.types import ReviewFinding, ReviewItem
-from remediation.forms.reviews import DateForm, EncodingForm, RowForm, SettleForm
+from remediation.forms.reviews import DateForm, EncodingForm, PickForm, RowForm, SettleForm
 from remediation.models import Review
 from remediation.reads import reviews as reads
 from remediation.reads.imports import runs_of
@@ -42,7 +43,8 @@ def _waiting(request: HttpRequest, pk: int) -> Run:
 def finding(request: HttpRequest, pk: int, anchor: str) -> HttpResponse:
     """A finding of the report: what it says, what the code says, and the form to decide about it."""
     run = _waiting(request, pk)
-    row = next((f for f in proposed(run).findings if f.anchor == anchor), None)
+    offered = picks(proposed(run), run.payload.get("choices", {}))
+    row = next((f for f in offered.findings if f.anchor == anchor), None)
     if row is None:
         raise Http404
     if request.method == "POST" and "settle" in request.POST:
@@ -190,3 +192,17 @@ def date(request: HttpRequest, pk: int) -> HttpResponse:
     if not _kept(request, run, lambda: date_review(run, day, version=version)):
         messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
     return redirect(run)
+
+
+@require_POST
+def candidates(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which of the rows that may be findings are some."""
+    run = _waiting(request, pk)
+    form = PickForm(request.POST, candidates=proposed(run).candidates)
+    if not form.is_valid():
+        messages.error(request, _("That could not be read; nothing was kept."))
+        return redirect(run)
+    picked, version = form.picked(), form.cleaned_data["version"]
+    if not _kept(request, run, lambda: pick_findings(run, picked, version=version)):
+        messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
+    return redirect(f"{run.get_absolute_url()}#candidates")

@@ -1,6 +1,7 @@
 """What a person decided in the preview of a review: links, priorities, what is left out, the day it speaks of. Pure.
 
-Kept as JSON beside the report: {"findings": {anchor: {...}}, "items": {anchor: {...}}, "reviewed": "2026-03-02"}.
+Kept as JSON beside the report: {"findings": {anchor: {...}}, "items": {anchor: {...}}, "reviewed": "2026-03-02",
+"picked": {anchor: "P1"}}, the last being what of the candidates is a finding.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,12 +45,22 @@ class Choice:
 
 def choose(review: Review, said: Mapping[str, Any]) -> Review:
     """The review as a person decided it. Decisions about what the report does not name are nothing."""
+    review = pick(review, said)
     findings = _rows(review.findings, said.get("findings", {}))
     items = _rows(review.items, said.get("items", {}))
     left = {f.anchor for f in review.findings} - {f.anchor for f in findings}
     day = date.fromisoformat(said["reviewed"]) if said.get("reviewed") else review.reviewed
     kept = tuple(replace(item, findings=tuple(a for a in item.findings if a not in left)) for item in items)
     return replace(review, findings=tuple(findings), items=kept, reviewed=day)
+
+
+def pick(review: Review, said: Mapping[str, Any]) -> Review:
+    """The review with those candidates among its findings that a person picked."""
+    picked = {anchor: Priority(priority) for anchor, priority in said.get("picked", {}).items()}
+    taken = [replace(c, priority=picked[c.anchor]) for c in review.candidates if c.anchor in picked]
+    findings = sorted([*review.findings, *taken], key=lambda finding: finding.line)
+    left = tuple(c for c in review.candidates if c.anchor not in picked)
+    return replace(review, findings=tuple(findings), candidates=left) if taken else review
 
 
 def _rows(rows: Iterable[Row], said: Mapping[str, Any]) -> list[Row]:

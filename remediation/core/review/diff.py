@@ -54,7 +54,8 @@ def rename(review: Review, findings: Mapping[str, str], items: Mapping[str, str]
         replace(i, anchor=items.get(i.anchor, i.anchor), findings=tuple(findings.get(a, a) for a in i.findings))
         for i in review.items
     )
-    return replace(review, findings=named, items=tasks)
+    others = tuple(replace(c, anchor=findings.get(c.anchor, c.anchor)) for c in review.candidates)
+    return replace(review, findings=named, candidates=others, items=tasks)
 
 
 def kinship(old: Review, new: Review) -> float:

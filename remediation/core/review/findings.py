@@ -127,7 +127,10 @@ class _Walker:
 
     def _tells(self, section: Section, context: Context) -> bool:
         """Whether a section tells something in its own words, and is no plan, praise, category or list of others."""
-        if context.kind in ("plan", "praise", "summary") or section.children or not has_content(section):
+        if context.kind in ("plan", "praise", "summary") or section.children:
+            return False
+        head = read_head(section.title, self.scale)
+        if not has_content(section) and (head.dotted or not head.priority):
             return False
         title = fold(clean(NUMBERED.sub("", section.title)))
         kind = section_kind(section.title, context.kind, False)
@@ -294,7 +297,7 @@ class _Walker:
         if lists and not (head.explicit or body.labels) and not (counted and len(section.blocks) > len(lists)):
             return False
         title, aside = effort_aside(head.title)
-        ranks = [None if head.dotted else head.priority, body.priority, head.priority, context.priority]
+        ranks = [None if head.dotted else head.priority, body.priority, context.priority, head.priority]
         if body.coded and not CODE.search(section.title) and not head.label.startswith("P"):
             ranks.insert(0, body.priority)  # "[High] …" whose priority is P2
         priority = next(filter(None, ranks), None)
@@ -338,7 +341,7 @@ class _Walker:
         if kind in ("cost", "verdict", "summary", "praise"):
             return False
         if head.priority:
-            return has_content(section) or bool(section.children)
+            return has_content(section) or bool(section.children) or section.line in self.forced
         if context.priority and (head.number or told or body.mentioned or has_code(section)):
             return not (head.number and section.children and not told and numbered(section, self.scale))
         if context.priority and has_content(section) and not section.children:

@@ -33,10 +33,10 @@ PATH = re.compile(
     rf"|(?<![A-Za-z0-9_/:.@])(?P<bare>(?:~|\.{{0,2}})/?(?:[{CHARS}]+/(?:\([\w-]{{1,40}}\)/)*)*[{CHARS}]+/?)"
 )
 TAIL = re.compile(
-    r"""^(?:(?::\s*|`:)[~≈]?L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
+    r"""^(?:(?::\s*|`:|`：(?=\d+\s*[-–~]\s*\d))[~≈]?L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
        | \#L(?P<c>\d+)(?:-L?(?P<d>\d+))?
        | `?\s*[(（]L?(?P<k>\d+)(?:\s*[-–—~]\s*(?P<l>\d+))?[)）]
-       | [`\])]* (?: [\s,，(（\[:：-]{0,4} | [^`\d.。;；\n]{1,30}[(（]
+       | [`\])]* (?: [\s,，(（\[:：|—–-]{0,4} | [^`\d.。;；\n]{1,30}[(（]
                   | [,，]\s*(?:`[^`\n]{1,60}`|[a-z_][\w ]{0,30})[,，:]?\s* )
          (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近|[~≈])\s*)?
          (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*(?:行|(?=[、,，]\s*\d[\d\s、,，~至到–-]*行))
@@ -67,6 +67,9 @@ COMMENT = re.compile(
     re.I,
 )
 LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*", re.I)
+SPAN = re.compile(r"`[^`\n]+`")
+SEVERAL = re.compile(r"(?<=\d)\s*[;；]\s*(?=[\w./-]+\.[A-Za-z]\w{0,5}:\d)")
+"""Between files that share a code span: "`a.py:3-5; b.py:7`"."""
 WINDOWS = re.compile(r"\b[A-Za-z]:(?:\\[\w.@-]+){3,}")
 ABSOLUTE = re.compile(
     r"(?<![\w.:/-])(?:file://)?(?P<folder>/?(?:home|Users|[A-Za-z]:/(?:Users/)?)/?[\w.@-]+(?:/[\w.@-]+)*)/[\w.@-]+"
@@ -105,6 +108,7 @@ def find(text: str, folders: bool = False) -> list[Place]:
     found: list[Place] = _unended(text) if folders else []
     vague: list[Place] = []
     text = EMPHASIS.sub("", LINK.sub(lambda m: linked(m["text"], m["target"]), text))
+    text = SPAN.sub(lambda m: SEVERAL.sub("`, `", m.group()), text)
     for match in PATH.finditer(text):
         if match["more"]:
             line, end = int(match["more"]), int(match["until"] or 0)

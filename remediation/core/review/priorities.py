@@ -60,7 +60,8 @@ LEGEND = re.compile(
     rf"|p[0-4][\s*_）)]*[|:：(（=→—–-]+[\s*_]*(?P<after>{LEVEL})\s*(?:[)）|*_:：]|$))"
 )
 NUMBER = re.compile(
-    r"""(?: (?:问题|缺陷|漏洞|风险|发现|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)\s*[\#-]?\s*
+    r"""(?: (?:问题|缺陷|漏洞|风险|发现|根因|root[ ]cause|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)
+            \s*[\#-]?\s*
             (?P<a>\d+|[一二三四五六七八九十]{1,3})
             [\s.、:：)）—–-]*
           | \#(?P<b>\d+)\s*[.、:：)）—–-]?
@@ -143,7 +144,10 @@ class Scale:
     def of(cls, text: str) -> "Scale":
         """The scale that a whole report uses."""
         folded = [fold(line) for line in text.split("\n")]
-        fatal = re.search(r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)", "\n".join(folded))
+        fatal = re.search(
+            r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误)|(?:严重度|严重程度|严重性|级别|等级)[*\s]*:[*\s]*致命",
+            "\n".join(folded),
+        )
         yellow = P2 if "🟠" in text else COLOURS["🟡"]
         coloured = any(RANKED_RED.match(line) for line in folded)
         severe, parts = P1 if fatal else P0, frozenset(PART.findall(text))
@@ -355,7 +359,9 @@ def rank_of(cell: str, scale: Scale) -> Priority | None:
 
 def _severity(text: str, scale: Scale) -> Priority | None:
     """The priority of a bracket or prefix, if it says nothing else."""
-    folded = re.sub(r"^(?:priority|severity|优先级|严重程度)\s*:\s*", "", fold(clean(text)))
+    folded = re.sub(
+        r"^(?:priority|severity|优先级|严重程度|严重度|严重性|级别|等级|风险)\s*:\s*", "", fold(clean(text))
+    )
     if match := ORDINAL.fullmatch(folded):
         return {"0": P0, "1": P0, "2": P1}.get(match[1], P2)
     return None if _remainder(folded) or ANNOUNCED.fullmatch(folded) else word_of(folded, scale)

@@ -21,7 +21,6 @@ LENSES = (
     Lens(prose=True, plain=True),
     Lens(rows=True),
     Lens(prose=True, plain=True, rows=True),
-    Lens(plain=True, plans=True),
 )
 """From the plainest to those that take more."""
 WIDEST = Lens(prose=True, plain=True, rows=True)

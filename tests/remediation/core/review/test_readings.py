@@ -115,3 +115,47 @@ def test_a_line_that_begins_with_a_place_says_where():
 def test_what_is_partly_done_is_a_finding_still():
     text = "# R\n\n| # | Finding | Severity | Status |\n|---|---|---|---|\n| A1 | Settings in three stores | Medium | Partially addressed |\n| A2 | No logs | High | **Fixed** |\n"
     assert told(text) == [("P2", "Settings in three stores", "")]
+
+
+def test_a_word_over_headings_goes_before_the_dots_in_them():
+    text = "# R\n\n## Critical\n\n### 🔴 C1: No lock\n\n**File**: `a.py`\n\n## Medium\n\n### 🟡 M1: No log\n\n**File**: `b.py`\n\n## Low\n\n### 🟢 L1: No name\n\n**File**: `c.py`\n"
+    assert [priority for priority, _, _ in told(text)] == ["P0", "P2", "P2"]
+
+
+def test_dots_before_titles_are_severities_where_the_report_says_so():
+    text = "# 审查\n\n**严重等级**: 🔴 高危 (立即) | 🟡 中等 (建议) | 🟢 低优\n\n## 一、结构\n\n### 1.1 🔴 职责过重\n\n#### 问题位置\n- `a/core.go`\n\n#### 推荐方案\n\n拆分。\n\n### 1.2 🟡 写法不一\n\n#### 具体表现\n\n五种写法。\n\n### 1.3 🟢 没有版本号\n\n一行。\n"
+    assert told(text) == [("P1", "职责过重", "a/core.go"), ("P2", "写法不一", ""), ("P2", "没有版本号", "")]
+
+
+def test_the_parts_of_a_finding_are_no_findings():
+    text = "# R\n\n## Design\n\n### 1.1 P0: One class does all\n\n#### Where\n- `a/big.go` - 1500 lines\n\n#### Impact\n- **Tests**: hard\n\n#### Remedy\n\n1. **Split it** first\n"
+    assert told(text) == [("P0", "One class does all", "a/big.go")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "### P0 (safety): Doors stay open\n\n`a.py:3`\n",
+        "### [P0][safety] Doors stay open\n\n`a.py:3`\n",
+        "### 1. Doors stay open\n\n*Critical · 2 h · `a.py:3`*\n\nAlways.\n",
+        "**1. Doors stay open**\n\nSeverity: Critical\nFile: `a.py:3`\n",
+        "<details>\n<summary>🔴 Critical: Doors stay open</summary>\n\n**File:** `a.py:3`\n\n</details>\n\n<details>\n<summary>Critical: Windows, too</summary>\n\nYes.\n\n</details>\n",
+        "- **Critical** — Doors stay open (`a.py:3`). Always.\n- **Low** — Bells ring (`b.py:4`).\n",
+    ],
+)
+def test_ways_to_write_one_finding(line):
+    assert told(f"# R\n\n## Findings\n\n{line}")[0] == ("P0", "Doors stay open", "a.py:3")
+
+
+def test_a_legend_is_no_list_of_findings():
+    text = "# R\n\n## Levels\n\n- **Critical (CVSS 9+)**: at once\n- **High (CVSS 7+)**: soon\n\n## High\n\n### 1. No limit\n\n**File**: `a.py`\n"
+    assert told(text) == [("P1", "No limit", "a.py")]
+
+
+def test_rows_with_one_ticket_are_one_finding_and_what_tells_where_names_it():
+    table = "| # | Risk | Severity | Ticket |\n|---|---|---|---|\n| 1 | Never restarts | P1 | #61 |\n| 2 | No tests | P2 | #66 |\n"
+    more = (
+        "| ID | Finding | File:Line | Ticket |\n|---|---|---|---|\n| S-1 | Containers stay down | `c.yml:5` | #61 |\n"
+    )
+    text = f"# R\n\n## Executive summary\n\n{table}\n## Findings\n\n### P1\n\n{more}"
+    assert sorted(told(text)) == [("P1", "Containers stay down", "c.yml:5"), ("P2", "No tests", "")]
