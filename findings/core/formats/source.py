@@ -24,14 +24,14 @@ def pieces(source: Source) -> Iterator[bytes]:
 
 
 def head(source: Source, size: int) -> bytes:
-    """How a file begins, unpacked where it is packed by gzip; empty where that is damaged."""
+    """How a file begins, in UTF-8 without a mark, unpacked where it is packed by gzip; empty where that is damaged."""
     start = next(pieces(source), b"")
-    if not start.startswith(_GZIP):
-        return start[:size]
-    try:
-        return zlib.decompressobj(_WINDOW).decompress(start, size)
-    except zlib.error:
-        return b""
+    if start.startswith(_GZIP):
+        try:
+            start = zlib.decompressobj(_WINDOW).decompress(start, size)
+        except zlib.error:
+            return b""
+    return start[:size].decode(json.detect_encoding(start[:size]), "ignore").encode("utf-8", "ignore")
 
 
 def texts(source: Source) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Small reports of every tool, and what each of them reads as. `NOVA_GOLDEN=1` writes the expectations anew."""
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -78,3 +79,12 @@ def test_a_report_of_half_its_bytes_is_refused_or_read_in_part_never_worse(file)
             FORMATS[name].read(data[:cut], HOW)
         except ValueError as error:
             assert str(error)
+
+
+@pytest.mark.parametrize("code", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_report_is_told_and_read_in_whatever_encoding_a_shell_wrote_it(file, code):
+    known, data = detect(file.name, file.read_bytes()), file.read_bytes().decode().encode(code)
+    for written in (data, gzip.compress(data)):
+        assert detect(file.name, written) == known
+        assert read_as(FORMATS[known].read(written, HOW)) == read_as(FORMATS[known].read(file.read_bytes(), HOW))
