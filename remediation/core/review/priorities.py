@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from findings.core.types import Priority
 from remediation.core.review.terms import (
@@ -120,9 +121,10 @@ LONG = 400
 NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDIUM": P2, "LOW": P2}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scale:
-    """What the words of one report mean. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2
+    """What the words of one report mean; it is compared as the one thing that it is, so that what was read with it is
+    remembered. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2
     in one that also knows orange; `coloured` says that marks in headings rank what stands under them; `said` are the
     severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02);
     `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority; `letters` the severities that
@@ -256,6 +258,7 @@ def word_of(text: str, scale: Scale) -> Priority | None:
     return next((scale.rank(match.group(), p) for match, p in found if match), None)
 
 
+@lru_cache(maxsize=8192)
 def heading_priority(text: str, scale: Scale) -> Priority | None:
     """The priority that the heading of a section gives to what stands under it."""
     folded = fold(clean(text[:LONG])).replace("【", " ").replace("】", " ").strip()
@@ -293,6 +296,7 @@ def _together(text: str, scale: Scale) -> Priority | None:
     return min(found) if found and len(found) == len(words) else None
 
 
+@lru_cache(maxsize=8192)
 def read_head(raw: str, scale: Scale) -> Head:
     """A heading's number, priority and title. The title is as written, without numbers, emoji and priority."""
     colour = scale.colour(raw)

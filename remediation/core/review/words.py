@@ -75,6 +75,7 @@ def language(text: str) -> str:
     return "zh-hant" if is_traditional(text) else "zh-hans"
 
 
+@lru_cache(maxsize=8192)
 def terms(text: str) -> frozenset[str]:
     """What a text is about: lower-case words of letters and digits, and pairs of Han characters."""
     folded = fold(text)
@@ -104,6 +105,7 @@ def coverage(part: frozenset[str], whole: frozenset[str], weights: Mapping[str, 
     return weigh(part & whole, weights) / total if total else 0.0
 
 
+@lru_cache(maxsize=32768)
 def likeness(a: str, b: str) -> float:
     """How alike two titles are, 0..1: shared terms over the terms of the shorter one."""
     left, right = terms(a), terms(b)
