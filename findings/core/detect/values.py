@@ -34,8 +34,9 @@ _COMMON = word_set(
     "local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123 password1 password2 "
     "password12 pass123 pass1234 passw0rd p@ssw0rd tiger masterkey abc123 secret123 root123 1234 12345 1234567 "
     "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
-    "wordpress wp laravel homestead drupal joomla senha contrasena motdepasse passwort parola wachtwoord haslo heslo "
-    "clave mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 minio123 mypass"
+    "mysecretpassword wordpress wp laravel homestead drupal joomla senha contrasena motdepasse passwort parola "
+    "wachtwoord haslo heslo clave mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 "
+    "minio123 mypass"
 )
 _WEAK = re.compile(
     r"change.?(?:me|this|it)\b|change.?me|"

@@ -266,7 +266,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 22, "env": 22, "code": 22, "conf": 22, "prose": 22},
+    versions={"yaml": 23, "env": 23, "code": 23, "conf": 23, "prose": 23},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -138,6 +138,7 @@ SILENT = {
     ),
     "the token of a manual": ("a.md", '"token": "1234567890:ABCDEFG_ab1-asdfghjkl12345"\n'),
     "addresses beside each other": ("a.md", "see http://a.example, mail ops@shop.example and http://b:c@d\n"),
+    "the password of a vendor's manual": ("a.sh", "docker run -e POSTGRES_PASSWORD=mysecretpassword postgres\n"),
     "a block of one name": ("k8s/a.yaml", "data:\n  note: |\n    password=${DB_PASSWORD}\n"),
 }
 
