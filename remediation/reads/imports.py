@@ -22,6 +22,7 @@ from remediation.actions.naming import Owners
 from remediation.actions.reading import reread
 from remediation.actions.reviews import UNDATED
 from remediation.core import types as said
+from remediation.core.review.choices import beside_candidates
 from remediation.forms.filters import Reader
 from remediation.models import Item
 from remediation.reads.reviews import remembered, whose
@@ -150,7 +151,7 @@ def preview(run: Run, who: Reader) -> dict[str, Any]:
     """What the run would change if it were accepted now. Reads only."""
     plan = waiting(run)
     review = reread(run) if run.tool == REVIEW else None
-    notices = review.notices if review else plan.batch.notices
+    notices = beside_candidates(review) if review else plan.batch.notices
     groups = _planned(plan, who)
     return {
         "sentence": _would(plan, review),

@@ -25,6 +25,7 @@ from remediation.models import Review
 POINTS = 4  # comparisons that a row tells
 PLACES = 3  # places that a row names
 SAMPLE = 80  # letters of a line that shows what an encoding makes of it
+UNFOLDED = 5  # candidates that are shown without being asked for
 LINES = 10  # lines that are told of a name
 STATES = {
     Answer.CONFIRMED: "confirmed",
@@ -44,6 +45,7 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
     offered = proposed(run)
     asked = pick(offered, decided)
     left = [f for f in asked.findings if f.anchor not in {kept.anchor for kept in chosen.findings}]
+    candidates = [_candidate(c, decided.get("picked", {})) for c in offered.candidates]
     last, owners = last_version(run), Owners(run)
     return {
         "answers": _answers(checks.values()),
@@ -62,7 +64,8 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
         "dated": asked.reviewed is not None,
         "verdict": chosen.verdict,
         "unread": asked.unread,
-        "candidates": [_candidate(c, decided.get("picked", {})) for c in offered.candidates],
+        "candidates": candidates,
+        "unfold": not chosen.findings or len(candidates) <= UNFOLDED or any(row["picked"] for row in candidates),
         "priorities": [str(p) for p in Priority],
         "version": run.payload.get("version", 1),
         "encodings": _encodings(run),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from findings import actions
 from findings.actions.batches import Moved
+from findings.actions.saying import Stale
 from findings.actions.undo import Overtaken
 from findings.core.types import FormatError
 from findings.models import Repository, Run, Scan, User
@@ -23,10 +24,10 @@ from findings.views.scans import scan_row
 from findings.words import full_stop, paragraph
 from remediation.actions.imports import REVIEW
 from remediation.actions.intake import accept_or_ask, hand_in
-from remediation.actions.reading import reread
+from remediation.actions.reading import pick_findings, proposed, reread
 from remediation.forms.filters import Reader, reader
 from remediation.forms.imports import AnywayForm, UploadForm
-from remediation.forms.reviews import DateForm
+from remediation.forms.reviews import DateForm, PickForm
 from remediation.models import Review
 from remediation.reads import imports as reads
 from remediation.reads import reviews
@@ -171,11 +172,33 @@ def _decided_since(request: HttpRequest, run: Run) -> bool:
     return True
 
 
+def _picked(request: HttpRequest, run: Run) -> bool:
+    """Keep what is picked of a waiting review's candidates in the page that is applied; False, and why, where it cannot
+    be.
+    """
+    if "candidates" not in request.POST or run.tool != REVIEW or run.state != "preview" or not run.payload:
+        return True
+    form = PickForm(request.POST, candidates=proposed(run).candidates)
+    if not form.is_valid():
+        messages.error(request, _("That could not be read; nothing was kept."))
+        return False
+    picked = form.picked()
+    try:
+        # The plan that was shown stands as long as nothing is picked otherwise: it is not made again unseen.
+        if picked != run.payload.get("choices", {}).get("picked", {}):
+            pick_findings(run, picked, version=form.cleaned_data["version"])
+    except (Stale, ValueError):
+        messages.warning(request, _("Somebody decided something else meanwhile. Look at it again, then repeat."))
+        return False
+    run.refresh_from_db()
+    return True
+
+
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply what the preview showed, or the closings of a held run. A large one is applied by a worker."""
     found = decidable(request, pk)
-    if _decided_since(request, found):
+    if _decided_since(request, found) or not _picked(request, found):
         return redirect(found)
     anyway = found.state == "held" or "anyway" in request.POST
     try:

@@ -77,3 +77,24 @@ BACKUP_PASSWORD: "{PASSWORD}"
 - [ ] Put a deadline on telemetry
 - [ ] Write down how large the search heap is
 """
+
+UNSURE = """\
+# Ternpost: remarks of a visitor
+
+## What was seen
+
+### 1. Logs carry no request number
+
+**Problem**: nobody can follow one request.
+**Location**: `libs/telemetry/src/lib.rs:3`
+
+### 2. The runbook names people who left
+
+**Problem**: who is on call rings in vain.
+**Location**: `docs/runbook.md`
+
+### 3. Two names for one queue
+
+**Problem**: readers are puzzled.
+**Location**: `services/gateway/src/main.rs`
+"""

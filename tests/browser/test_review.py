@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.review import PASSWORD, REVIEW
+from tests.browser.review import PASSWORD, REVIEW, UNSURE
+from tests.browser.visitor import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -65,3 +66,37 @@ def test_a_file_that_is_no_report_is_refused_in_words(arrive):
     said = upload(visitor, "{broken", "findings.sarif")
     assert "not JSON" in said and "line 1 column 2" in said
     assert "Upload a review or a report" in said
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_what_may_be_a_finding_is_picked_by_keys_alone_and_imported_beside_what_was_kept(arrive, javascript):
+    visitor = arrive(java_script_enabled=javascript)
+    report = UNSURE.replace("a visitor", "a second visitor") if javascript else UNSURE
+    assert "3 more that may be findings" in upload(visitor, report, "remarks.md")
+    keys = visitor.page.keyboard
+    visitor.page.get_by_label("Logs carry no request number", exact=True).focus()
+    for key in ("Space", "Tab", "P", "Home", "Tab", "Tab", "Tab", "Tab", "Tab"):
+        keys.press(key)
+    keys.press("Enter")  # the button that keeps what is picked
+    visitor.page.locator("#new", has_text="1 finding, held against the code").wait_for()
+    picks = visitor.page.locator("#candidates")
+    assert picks.locator("select").first.input_value() == "P0"
+    for name, colours, size in (("desk", "light", DESK), ("dark", "dark", DESK), ("360", "light", PHONE)):
+        visitor.page.emulate_media(color_scheme=colours)
+        visitor.page.set_viewport_size(size)
+        visitor.take_picture(f"candidates-{name}")
+        # axe-core is itself a script.
+        assert not javascript or visitor.barriers() == []
+    picks.get_by_label("Two names for one queue", exact=True).focus()
+    keys.press("Space")
+    visitor.page.get_by_role("button", name="Apply these changes").focus()
+    keys.press("Enter")
+    visitor.page.get_by_text("Applied.", exact=False).first.wait_for()
+    assert "2 new" in visitor.text()
+    found = visitor.read("/findings/?tool=review")
+    assert "Logs carry no request number" in found and "Two names for one queue" in found
+    assert "The runbook names people who left" not in found
+    visitor.read(visitor.page.url.split("/findings")[0] + "/imports/")
+    visitor.page.locator("td.title a:has-text('remarks.md')").first.click()
+    visitor.press("Undo this import")  # the other stories of this folder count what is there
+    assert visitor.complaints == []

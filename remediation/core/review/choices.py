@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from findings.core.types import Priority
+from findings.core.types import Notice, Priority
+from remediation.core.review.drafts import NOT_TAKEN
 from remediation.core.types import LinkProposal, Review, ReviewFinding, ReviewItem
 
 Row = TypeVar("Row", ReviewFinding, ReviewItem)
@@ -60,7 +61,18 @@ def pick(review: Review, said: Mapping[str, Any]) -> Review:
     taken = [replace(c, priority=picked[c.anchor]) for c in review.candidates if c.anchor in picked]
     findings = sorted([*review.findings, *taken], key=lambda finding: finding.line)
     left = tuple(c for c in review.candidates if c.anchor not in picked)
-    return replace(review, findings=tuple(findings), candidates=left) if taken else review
+    notices = _without(review.notices, taken)
+    return replace(review, findings=tuple(findings), candidates=left, notices=notices) if taken else review
+
+
+def beside_candidates(review: Review) -> tuple[Notice, ...]:
+    """What is to be known of a review where its candidates are listed: that they were not taken is told there."""
+    return _without(review.notices, review.candidates)
+
+
+def _without(notices: Iterable[Notice], rows: Iterable[ReviewFinding]) -> tuple[Notice, ...]:
+    lines = {row.line for row in rows}
+    return tuple(n for n in notices if n.line not in lines or not n.message.endswith(NOT_TAKEN))
 
 
 def _rows(rows: Iterable[Row], said: Mapping[str, Any]) -> list[Row]:

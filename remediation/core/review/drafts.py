@@ -22,6 +22,8 @@ TITLE = 300
 SAME = 0.75
 """Likeness of titles above which a table row or list entry is taken for the finding that a heading tells of."""
 
+NOT_TAKEN = ": not taken"
+"""How a word ends about what looks like a finding and is none unless a person says so."""
 
 Source = Literal["heading", "row", "entry"]
 

@@ -7,7 +7,7 @@ from findings.core.types import Priority
 from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
-from remediation.core.review.drafts import Draft, Found
+from remediation.core.review.drafts import NOT_TAKEN, Draft, Found
 from remediation.core.review.kinds import ADVICE, PROBLEMS, section_kind
 from remediation.core.review.priorities import WISHES, Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
@@ -282,7 +282,7 @@ class _Walker:
             return False
         body = read_body(self.document, section, self.scale)
         if body.remark and not (head.priority or context.priority):
-            self.found.note(f"“{_short(head.title)}” is a remark without a priority: not taken", section.line)
+            self.found.note(f"“{_short(head.title)}” is a remark without a priority{NOT_TAKEN}", section.line)
             return True
         if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
             return False

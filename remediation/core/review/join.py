@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from findings.core.types import Notice, Priority
 from remediation.core.review import links, places
-from remediation.core.review.drafts import Draft, Found
+from remediation.core.review.drafts import NOT_TAKEN, Draft, Found
 from remediation.core.review.items import Task
 from remediation.core.review.words import coverage, fold, rarity, slug, terms, unique
 from remediation.core.types import Effort, LinkProposal, Phase
@@ -180,7 +180,7 @@ def _schedule(one: Joined, found: Found) -> None:
     if draft.priority is None:
         draft.priority = None if draft.faint else ranks[0] if ranks else draft.colour
         if draft.priority is None:
-            found.note(f"“{draft.title}” has no priority and no item of the plan gives it one: not taken", draft.line)
+            found.note(f"“{draft.title}” has no priority and no item of the plan gives it one{NOT_TAKEN}", draft.line)
         elif not ranks:
             found.note(f"“{draft.title}” says no priority: {draft.priority} was taken from its colour", draft.line)
         return

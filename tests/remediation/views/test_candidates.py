@@ -111,3 +111,36 @@ def test_a_member_who_may_not_decide_picks_nothing(client, run, vera):
     client.force_login(vera)
     answer = client.post(f"/imports/{run.pk}/candidates/", {"version": 1, "pick": []})
     assert answer.status_code in (403, 404)
+
+
+def test_what_is_ticked_when_the_import_is_applied_is_imported_without_being_kept_before(lead, run):
+    anchor = next(c["anchor"] for c in lead.get(run.get_absolute_url()).context["candidates"])
+    said = {"version": 1, "candidates": 1, "pick": [anchor], f"priority-{anchor}": "P1"}
+    lead.post(f"/imports/{run.pk}/accept/", said)
+    assert sorted(Finding.objects.filter(rule__tool="review").values_list("priority", flat=True)) == ["P0", "P1"]
+    assert ["Two names" in n.message for n in said_by(Review.objects.get(run=run)).notices] == [True]
+
+
+def test_who_applies_a_page_of_before_or_picks_nonsense_imports_nothing(lead, run):
+    pick(lead, run, Logs_have_no_clock="P1")
+    for said in ({"version": 1}, {"version": 2, "pick": ["nonsense"]}):
+        lead.post(f"/imports/{run.pk}/accept/", {"candidates": 1, **said})
+    run.refresh_from_db()
+    assert run.state == "preview"
+    assert list(run.payload["choices"]["picked"].values()) == ["P1"]
+
+
+def test_that_a_candidate_is_not_taken_is_told_in_its_own_section_only_which_stays_open_while_something_is_picked(
+    lead, repository, platform, alice
+):
+    many = REPORT + "".join(
+        f"\n### 2.{n} Wheel {n} squeaks\n\n**Problem**: dry.\n**Location**: `mill/wheel.py:{n}`\n" for n in range(3, 9)
+    )
+    run = preview_review(repository, platform, many.encode(), file_name="r.md", actor=alice).run
+    page = lead.get(run.get_absolute_url()).context
+    assert len(page["candidates"]) == 8 and not page["unfold"]
+    assert page["warnings"] == []
+    pick(lead, run, Logs_have_no_clock="P1")
+    page = lead.get(run.get_absolute_url()).context
+    assert page["unfold"]
+    assert page["warnings"] == []

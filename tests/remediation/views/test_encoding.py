@@ -97,7 +97,7 @@ def test_what_was_decided_about_other_words_is_gone_and_what_is_not_offered_chan
     run.save(update_fields=["payload"])
     choose(lead, run, "gb18030")
     run.refresh_from_db()
-    assert run.payload["choices"] == {"findings": {}}
+    assert run.payload["choices"] == {"findings": {}, "picked": {}}
 
 
 def test_there_is_nothing_to_choose_where_a_report_is_plain(lead, repository, platform, alice):
