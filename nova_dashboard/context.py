@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -12,12 +11,12 @@ THEMES = ("light", "dark")
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The version, the theme this browser chose (`light`, `dark`, or nothing for the system's own), and the frame.
+    """The theme this browser chose (`light`, `dark`, or nothing for the system's own), and the frame.
 
     What costs a query waits until a template asks: fragments have no frame, and pay nothing for it.
     """
     theme = request.COOKIES.get("theme", "")
-    always = {"version": settings.VERSION, "theme": theme if theme in THEMES else ""}
+    always = {"theme": theme if theme in THEMES else ""}
     user = getattr(request, "user", None)  # an error page may come before there is one
     if user is None or not user.is_authenticated:
         return always

@@ -17,6 +17,7 @@ NO_PAGES = (
     "remediation:export",
     "remediation:run_report",
     "remediation:facets",
+    "remediation:folders",
     "healthz",
     "api:openapi",
     "api:nowhere",

@@ -56,4 +56,7 @@ def test_nobody_learns_of_paths_that_are_not_theirs(reader, charlie):
 def test_without_scripts_they_come_with_the_counts(reader):
     page = reader.get(f"{URL}?counts=1").content.decode()
     assert 'href="/findings/?path=docs%2F"' in page
-    assert 'hx-get="/findings/folders/" hx-trigger="click" hx-target="#folders"' in reader.get(URL).content.decode()
+    assert (
+        'hx-get="/findings/folders/" hx-trigger="click from:previous summary" hx-target="#folders"'
+        in reader.get(URL).content.decode()
+    )

@@ -1,6 +1,7 @@
 """Handing in reports: seen before written, written whole, taken back whole."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -81,6 +82,17 @@ def test_a_review_that_is_accepted_is_findings_and_items_and_its_page_links_to_t
     assert Item.objects.first().get_absolute_url() in text(done)
     assert f"{Item.objects.count()} items" in done.context["sentence"]
     assert "Undo this import" in text(done)
+
+
+def test_what_the_page_sends_by_its_buttons_is_taken(lead):
+    for number, (data, name) in enumerate([(sarif(("r", "a.py", 1)), "a.sarif"), (ENGLISH.encode(), "review.md")]):
+        upload(lead, data, name)
+        run = Run.objects.get(state="preview")
+        shown = text(lead.get(run.get_absolute_url()))
+        [apply] = [form for form in re.findall(r"<form.*?</form>", shown, re.S) if verb("accept", run) in form]
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', apply))
+        lead.post(verb("accept", run), hidden)
+        assert Run.objects.filter(state="applied").count() == number + 1, hidden
 
 
 def test_an_accepted_import_is_taken_back_whole(lead):
