@@ -10,7 +10,7 @@ from remediation.core.review import links, places
 from remediation.core.review.drafts import NOT_TAKEN, Draft, Found
 from remediation.core.review.items import Task
 from remediation.core.review.words import coverage, fold, rarity, slug, terms, unique
-from remediation.core.types import Effort, LinkProposal, Phase
+from remediation.core.types import Effort, LinkProposal, Phase, Place
 
 ENOUGH = 0.55
 """Score from which an item settles a finding."""
@@ -26,13 +26,16 @@ STEM = 7
 
 @dataclass(slots=True)
 class Joined:
-    """A finding with its anchor, links and the items of the plan that settle it."""
+    """A finding with its anchor, links and the items of the plan that settle it. `topics`: the rules that its words
+    point to, whether they read its files or not.
+    """
 
     draft: Draft
     anchor: str
     links: tuple[LinkProposal, ...]
     title: frozenset[str]
     text: frozenset[str]
+    topics: tuple[LinkProposal, ...]
     tasks: list[Task] = field(default_factory=list)
 
 
@@ -44,7 +47,8 @@ def join(found: Found, tasks: Sequence[Task]) -> tuple[list[Joined], dict[int, l
     """
     taken: set[str] = set()
     drafts = sorted([*found.drafts, *found.unranked], key=lambda d: d.line)
-    joined = [_joined(draft, taken) for draft in drafts]
+    named = stated(drafts)
+    joined = [_joined(draft, taken, named) for draft in drafts]
     weights = rarity([j.title | j.text for j in joined] + [terms(t.title) for t in tasks])
     settles: dict[int, list[Joined]] = {}
     for task in tasks:
@@ -64,7 +68,13 @@ def aside(drafts: Iterable[Draft], kept: Sequence[Joined]) -> list[Joined]:
     """What else may be a finding, in the order of the report: drafts that are none of those kept."""
     lines, taken = {one.draft.line for one in kept}, {one.anchor for one in kept}
     others = {draft.line: draft for draft in drafts if draft.line not in lines}
-    return [_joined(others[line], taken) for line in sorted(others)]
+    named = stated(one.draft for one in kept)
+    return [_joined(others[line], taken, named) for line in sorted(others)]
+
+
+def stated(drafts: Iterable[Draft]) -> tuple[Place, ...]:
+    """All places that findings state."""
+    return tuple(place for draft in drafts for place in draft.places)
 
 
 def phase_of(one: Joined) -> Phase | None:
@@ -80,9 +90,9 @@ def effort_of(one: Joined, settles: dict[int, list[Joined]]) -> Effort | None:
     return Effort(_sum(e.low for e in own), _sum(e.high for e in own)) if own else None
 
 
-def links_of(task: Task, settled: Sequence[Joined]) -> tuple[LinkProposal, ...]:
+def links_of(task: Task, settled: Sequence[Joined], report: Sequence[Place]) -> tuple[LinkProposal, ...]:
     """The rules that would test an item: by its own words, in the scope of a finding it settles, else through one."""
-    own = links.propose(task.title)
+    own = links.propose(task.title, places=places.find(task.title), report=report)
     scopes = {link.rule: link.scope for one in reversed(settled) for link in one.links}
     if own:
         return tuple(LinkProposal(x.rule, scopes.get(x.rule, ""), x.why, x.confidence) for x in own)
@@ -95,12 +105,13 @@ def owner_of(task: Task, settled: Sequence[Joined]) -> str:
     return task.owner or (named.pop() if len(named) == 1 else "")
 
 
-def _joined(draft: Draft, taken: set[str]) -> Joined:
+def _joined(draft: Draft, taken: set[str], report: Sequence[Place]) -> Joined:
     told = "\n".join(draft.body.text(part) for part in ("location", "problem", "impact"))
-    proposed = links.propose(draft.title, told, draft.places)
+    proposed = links.propose(draft.title, told, draft.places, report)
+    topics = links.propose(draft.title, told)
     paths = " ".join(p.path for p in draft.places)
     text = terms(f"{paths}\n{told}\n{draft.body.text('fix')}")
-    return Joined(draft, unique(slug(draft.label, draft.title), taken), proposed, terms(draft.title), text)
+    return Joined(draft, unique(slug(draft.label, draft.title), taken), proposed, terms(draft.title), text, topics)
 
 
 def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) -> list[Joined]:
@@ -156,9 +167,9 @@ def _score(
     """0..1.7: a shared rule proves most, the rule that both are about enough; words in the title prove more than words
     in the text, a shared priority a little.
     """
-    rule = max((0.6 * min(rules[x.rule], x.confidence) for x in one.links if x.rule in rules), default=0.0)
-    if rule and one.links[0].rule == max(rules, key=lambda r: rules[r]):
-        rule = max(rule, 0.5 + 0.2 * rules[one.links[0].rule])
+    rule = max((0.6 * min(rules[x.rule], x.confidence) for x in one.topics if x.rule in rules), default=0.0)
+    if rule and one.topics[0].rule == max(rules, key=lambda r: rules[r]):
+        rule = max(rule, 0.5 + 0.2 * rules[one.topics[0].rule])
     title = coverage(words, one.title, weights)
     text = coverage(words, one.text | one.title, weights)
     same = 0.1 if priority and priority == one.draft.priority else 0.0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from os.path import commonpath
 from posixpath import dirname
 
+from remediation.core.review.reach import candidate
 from remediation.core.review.rulebook import RULES, Signal
 from remediation.core.review.words import fold
 from remediation.core.types import LinkProposal, Place
@@ -16,10 +17,19 @@ NEAR = 0.35
 MOST = 3
 
 
-def propose(title: str, body: str = "", places: Sequence[Place] = ()) -> tuple[LinkProposal, ...]:
-    """The rules that a title and the lines of a body point to, surest first; none is a good answer."""
+def propose(
+    title: str, body: str = "", places: Sequence[Place] = (), report: Iterable[Place] = ()
+) -> tuple[LinkProposal, ...]:
+    """The rules that a title and the lines of a body point to, surest first; none is a good answer. A rule that reads
+    no file like those stated is none of them; where no file is stated, those of the whole report tell.
+    """
     lines = [(fold(title), 1.0), *((fold(line), BODY) for line in body.split("\n") if line.strip())]
-    found = [(max(hits), key) for key, signals in RULES.items() if (hits := list(_hits(signals, lines)))]
+    named = tuple(report)
+    found = [
+        (max(hits), key)
+        for key, signals in RULES.items()
+        if (hits := list(_hits(signals, lines))) and candidate(key, places, named)
+    ]
     found.sort(key=lambda hit: (-hit[0][0], hit[1]))
     best = found[0][0][0] if found else 0.0
     kept = [(c, why, key) for (c, why), key in found if c >= LEAST and c >= best - NEAR][:MOST]

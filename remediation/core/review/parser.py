@@ -10,7 +10,7 @@ from remediation.core.review.export import without_marks
 from remediation.core.review.priorities import Scale
 from remediation.core.review.schedule import placed
 from remediation.core.review.words import language, slug, unique
-from remediation.core.types import CostTable, Phase, Review, ReviewFinding, ReviewItem, Unread
+from remediation.core.types import CostTable, Phase, Place, Review, ReviewFinding, ReviewItem, Unread
 
 CANDIDATES = 100
 """Sections, rows and entries that may be findings, of which a person is asked."""
@@ -48,7 +48,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
         verdict=header.verdict_of(document),
         findings=tuple(_finding(one, p, settles) for one in joined if (p := one.draft.priority)),
         candidates=tuple(_finding(one, one.draft.priority or Priority.P2, {}) for one in aside),
-        items=_items(tasks, settles),
+        items=_items(tasks, settles, join.stated(one.draft for one in joined)),
         phases=_phases(tasks),
         costs=tuple(tables),
         unread=tuple(_unread(document.root, sorted(_used(joined, tasks, tables)))),
@@ -96,7 +96,9 @@ def _finding(one: join.Joined, priority: Priority, settles: dict[int, list[join.
     )
 
 
-def _items(tasks: Sequence[items.Task], settles: dict[int, list[join.Joined]]) -> tuple[ReviewItem, ...]:
+def _items(
+    tasks: Sequence[items.Task], settles: dict[int, list[join.Joined]], report: Sequence[Place]
+) -> tuple[ReviewItem, ...]:
     taken: set[str] = set()
     return tuple(
         ReviewItem(
@@ -109,7 +111,7 @@ def _items(tasks: Sequence[items.Task], settles: dict[int, list[join.Joined]]) -
             effort=task.effort,
             action_line=task.action_line,
             findings=tuple(one.anchor for one in settles[task.line]),
-            links=join.links_of(task, settles[task.line]),
+            links=join.links_of(task, settles[task.line], report),
             owner=join.owner_of(task, settles[task.line]),
         )
         for task in tasks

@@ -7,17 +7,35 @@ import re
 from dataclasses import dataclass
 
 SENSITIVE = (
-    r"passwords?\b|passwd|\bsecrets?\b|credentials?\b|\btokens?\b"
+    r"passwords?\b|passwd|\bsecrets?\b|credentials?\b"
+    r"|\b(?:access|auth|api|bearer|jwt|bot|service|github|gitlab|slack)[- ]tokens?\b|\btokens? in git"
+    r"|(?:(?<=coded )|(?<=leaked )|(?<=committed ))tokens?\b"
     r"|api.?keys?\b|private keys?\b|密码|密钥|金钥|凭据|凭证|口令|令牌"
 )
+BARED = r"plain.?text|hard.?coded|明文|硬编码|泄漏|泄露|\bleak|\bexposed|\bcommitted|暴露|洩露|洩漏|写死"
+NEARBY = rf"(?=.*(?:(?:{BARED})[^,，.。;；]{{0,40}}?(?:{SENSITIVE})|(?:{SENSITIVE})[^,，.。;；]{{0,40}}?(?:{BARED})))"
+"""The two words in one clause: far from each other they are about two things."""
+SAFE = (
+    rf"\b(?:no|not|never|without|free of|avoids?|prevents?|zero) (?:(?:an?|any|obvious|more|longer) )?(?:{BARED})"
+    rf"|\bno (?:{SENSITIVE}) (?:(?:is|are|was|were) )?(?:{BARED}|found)"
+    rf"|(?:没有|未发现|未见|不存在|无|防止|避免|即使)[^,，。;；]{{0,6}}(?:{BARED})"
+)
+"""That there is no such thing, or that something else would keep it from harm."""
+MOVING = (
+    r"\bhttps?\b(?!:)|in transit|over the (?:wire|network)|明文传输|传输|\bresponses?\b|响应|(?<!git )\blogs?\b|日志"
+    r"|返回|输出|打印"
+    r"|\b2fa\b|two.factor|双因素|design tokens?|placeholder"
+)
+"""Secrets that a program lets out while it runs, or other ways to keep them: no file holds one."""
+HELD = f"{SAFE}|{MOVING}"
 STORE = (
     r"postgres|mysql|mariadb|redis|clickhouse|mongo|elasticsearch"
     r"|opensearch|rabbitmq|etcd|cassandra|数据库|databases?\b"
 )
 ALONE = (
     r"single[- ]?(?:replica|instance|node|point)|one replica"
-    r"|\b1 replica|replicas?\s*[:=]\s*1\b|单实例|单副本|单节点|单点"
-    r"|no (?:replicas?|failover|standby|redundancy)|无冗余|无备份"
+    r"|\b1 replica|replicas?\s*[:=]\s*1\b|单实例|单副本|单节点|单点(?!登)"
+    r"|no (?:replicas?|failover|standby|redundancy)|无冗余"
 )
 
 
@@ -38,14 +56,21 @@ RULES: dict[str, tuple[Signal, ...]] = {
     "secrets/plaintext": (
         _signal(
             0.9,
-            r"plain.?text|hard.?coded|明文|硬编码|泄漏|泄露|\bleak"
-            r"|\bexposed|\bcommitted|暴露|洩露|洩漏",
+            BARED,
             SENSITIVE,
+            NEARBY,
+            unless=HELD,
         ),
-        _signal(0.75, r"\brotat(?:e|ing|ion)\b|轮换|更换|\brevoke|吊销", SENSITIVE),
-        _signal(0.75, r"\bgit\b|\brepo", r"history|历史|filter-(?:branch|repo)", rf"{SENSITIVE}|敏感|secret"),
-        _signal(0.65, r"secrets? ?manager|\bvault\b|sealed-?secrets|\bsops\b"),
-        _signal(0.6, SENSITIVE, r"config ?map|\.env\b|\.ya?ml|manifests?\b|in git|仓库|提交到"),
+        _signal(0.75, r"\brotat(?:e|ing|ion)\b|轮换|更换|\brevoke|吊销", SENSITIVE, unless=r"\b(?:jwt|refresh)\b"),
+        _signal(
+            0.75, r"\bgit\b|\brepo", r"history|历史|filter-(?:branch|repo)", rf"{SENSITIVE}|敏感|secret", unless=SAFE
+        ),
+        _signal(
+            0.65,
+            r"secrets? ?manager|hashicorp vault|\b(?:to|into|use|using|via|with) vault\b(?!s| \w+ed)"
+            r"|(?:迁移到|使用|引入|接入|改用) ?vault\b|sealed-?secrets|\bsops\b",
+        ),
+        _signal(0.6, SENSITIVE, r"config ?map|\.env\b|\.ya?ml|manifests?\b|in git|仓库|提交到", unless=HELD),
         _signal(0.4, r"external-secrets"),
     ),
     "clickhouse/open-network": (
@@ -60,14 +85,26 @@ RULES: dict[str, tuple[Signal, ...]] = {
     ),
     "kubernetes/ephemeral-state": (
         _signal(0.9, r"empty ?dir"),
-        _signal(0.8, STORE, r"\bpvcs?\b|persist|持久|elasticache|ephemeral|persistentvolume|memorydb"),
+        _signal(0.8, STORE, r"\bpvcs?\b|elasticache|persistent ?(?:volume|storage)|memorydb"),
+        _signal(
+            0.8,
+            STORE,
+            r"(?:\bno|\bnot|without|lacks?|missing|non)[- ](?:\w+ )?persist|ephemeral"
+            r"|(?:没有|未|无|缺少|不)[^,，。;；]{0,4}持久",
+            unless=r"持久(?:化)?层|persistence layer",
+        ),
         _signal(
             0.65, r"数据持久化|data persistence|persistent (?:storage|volume)|lost on restart|重启.{0,12}(?:丢失|清空)"
         ),
     ),
     "kubernetes/single-replica-state": (
         _signal(0.9, STORE, ALONE),
-        _signal(0.75, STORE, r"multi-?az|high availability|高可用|failover|\brds\b|aurora|主从|standby|replica set"),
+        _signal(
+            0.75,
+            STORE,
+            r"multi-?az|high availability|高可用|failover|"
+            r"(?:\bto|\buse|\busing|到|用) ?(?:aws |amazon )?rds\b|aurora|主从|standby|replica set",
+        ),
     ),
     "rust/web-framework-split": (
         _signal(0.9, r"actix", r"axum|rocket|warp|tide|poem"),
@@ -89,8 +126,10 @@ RULES: dict[str, tuple[Signal, ...]] = {
         _signal(0.75, r"\w_cdc\b|replacingmergetree|collapsingmergetree"),
     ),
     "rust/n-plus-one": (
-        _signal(0.95, r"\bn ?\+ ?1\b"),
-        _signal(0.6, r"quer(?:y|ies)|fetch|loads?\b|查询|接口|api", r"\bbatch|批量"),
+        _signal(
+            0.95, r"\bn ?\+ ?1\b", unless=r"\b(?:no|avoids?|without|prevents?) n ?\+ ?1|(?:避免|没有|无) ?n ?\+ ?1"
+        ),
+        _signal(0.6, r"quer(?:y|ies)|fetch|loads?\b|查询|批量接口", r"\bbatch|批量"),
         _signal(
             0.75,
             r"quer(?:y|ies)|\bawait|查询|lookups?",
@@ -105,8 +144,9 @@ RULES: dict[str, tuple[Signal, ...]] = {
         _signal(0.9, r"impl from<.*error|sqlstate|\b23505\b"),
         _signal(
             0.85,
-            r"errors?\b|错误",
-            r"duplicat|repeat|copy|重复|conversion|转换",
+            r"errors?[- ](?:handling|conversions?|mapping|enums?|types?|impl\w*|code)\b"
+            r"|impl\w*.{0,20}\berrors?\b|错误(?:处理|转换|映射|类型|实现)",
+            r"duplicat|repeat|copy|copies|重复|conversion|转换",
             unless=r"on duplicate|duplicate (?:key|entry)",
         ),
     ),
@@ -124,13 +164,13 @@ RULES: dict[str, tuple[Signal, ...]] = {
         _signal(0.75, r"app ?builder"),
         _signal(
             0.75,
-            r"start-?up|bootstrap|启动|initiali[sz]ation|初始化",
-            r"hell|地狱|builder|步骤|steps|混在|bloat|tangled",
+            r"start-?up|bootstrap|启动",
+            r"\bhell\b|地狱|builder|混在|bloat|tangled|\d+ ?个?(?:步骤|steps)",
         ),
         _signal(0.5, r"main\.rs"),
     ),
     "protobuf/unversioned-package": (
-        _signal(0.9, r"proto|grpc", r"version|版本|\bv1\b"),
+        _signal(0.9, r"\bproto(?:s|buf\w*)?\b|grpc", r"version|版本|\bv1\b"),
         _signal(0.5, r"package \w+(?:\.\w+)*;"),
     ),
     "postgres/low-cardinality-index": (

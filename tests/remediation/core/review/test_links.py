@@ -3,6 +3,7 @@
 import pytest
 
 from remediation.core.review.links import inherit, propose, scope
+from remediation.core.review.reach import reads
 from remediation.core.review.rulebook import RULES
 from remediation.core.types import LinkProposal, Place
 
@@ -84,3 +85,76 @@ def test_an_item_inherits_the_surest_link_of_its_finding_with_less_confidence():
     links = [LinkProposal("a/b", "x", "w", 0.6), LinkProposal("c/d", "y", "w", 0.8)]
     assert inherit(links, "the finding") == (LinkProposal("c/d", "y", "through the finding", 0.6),)
     assert inherit([], "the finding") == ()
+
+
+@pytest.mark.parametrize("path", ["web/list.js", "store/orders.go", "orders.php", "app/views.py", "README.md"])
+def test_a_rule_of_rust_is_not_proposed_for_a_file_of_another_language(path):
+    assert propose("N+1 queries in the list", places=[Place(path)]) == ()
+    assert [x.rule for x in propose("N+1 queries in the list", places=[Place(path), Place("feed/src/repo.rs")])] == [
+        "rust/n-plus-one"
+    ]
+
+
+def test_what_a_rule_reads_is_what_the_families_of_its_kind_read():
+    assert reads("rust/web-framework-split", "feed/src/routes.rs") and reads("rust/web-framework-split", "Cargo.toml")
+    assert reads("kustomize/patch-sprawl", "deploy/prod/limits-patch.yaml")
+    assert reads("secrets/plaintext", "web/app.js")
+    assert not reads("kubernetes/ephemeral-state", "feed/src/routes.rs")
+    assert not reads("protobuf/unversioned-package", "deploy/feed.yaml")
+
+
+@pytest.mark.parametrize("places", [[], [Place("shop/")], [Place("shop/**")]])
+def test_without_a_file_the_languages_of_the_report_tell(places):
+    go, rust = [Place("shop/a.go"), Place("shop/b.go"), Place("shop/c.go")], [Place("feed/src/a.rs")]
+    assert propose("N+1 queries in the list", "", places, go) == ()
+    assert propose("N+1 queries in the list", "", places, [*go, *rust]) == ()
+    assert propose("N+1 queries in the list", "", places, [*go[:2], *rust])[0].rule == "rust/n-plus-one"
+    assert propose("Redis sits on emptyDir", "", places, go)[0].rule == "kubernetes/ephemeral-state"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Hardcoded colours where the theme has tokens",
+        "No hard-coded passwords were found",
+        "The repository is free of hardcoded credentials",
+        "No secrets are committed",
+        "未发现硬编码密码",
+        "The login form sends passwords in plain text, there is no HTTPS",
+        "没有 HTTPS，密码明文传输",
+        "双因素认证：防止密码泄露后账号被盗",
+        "The reset endpoint has the plaintext password in its response",
+        "Port 22 is exposed to the internet, private keys lie in home folders",
+        "The vault is locked before it was unmounted",
+        "Refresh tokens cannot be revoked",
+        "Take the order with one conditional database update that also persists its price",
+        "缺少 PostgreSQL 持久化层的测试",
+        "数据库备份从未验证，RDS 快照无备份策略",
+        "数据库单点登录失败",
+        "The sign-up API can be called in a batch",
+        "缺少错误边界，初始化的各步骤没有保护",
+        "注册重复的路由时抛出错误",
+        "Two error variants are duplicates",
+        "The wire protocol has no version",
+        "The list avoids N+1 queries",
+    ],
+)
+def test_common_words_praise_and_other_subjects_point_to_no_rule(title):
+    assert propose(title) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "rule"),
+    [
+        ("There is no secret store: database passwords are hardcoded", "secrets/plaintext"),
+        ("Hardcoded tokens in the deploy script", "secrets/plaintext"),
+        ("An API token was committed", "secrets/plaintext"),
+        ("Move the credentials to Vault", "secrets/plaintext"),
+        ("Redis runs without persistence", "kubernetes/ephemeral-state"),
+        ("Redis 没有持久化", "kubernetes/ephemeral-state"),
+        ("Move the databases to RDS", "kubernetes/single-replica-state"),
+        ("Start-up has 14 steps", "rust/oversized-main"),
+    ],
+)
+def test_a_common_word_counts_beside_the_subject_of_the_rule(title, rule):
+    assert propose(title)[0].rule == rule
