@@ -13,6 +13,8 @@ FOLDERS = ("services/a/src", "services/b/src", "crates/core/src", "apps/x/src")
 class Chance:
     """Changes the world of a player, seeded. Each change answers what it did."""
 
+    unseen: frozenset[str] = frozenset()  # problems whose file cannot be read now: there are none here
+
     def __init__(self, player: Player, seed: int) -> None:
         self.player, self.world, self.random = player, player.world, Random(seed)
         self.number = 0

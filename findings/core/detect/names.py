@@ -14,7 +14,6 @@ _KEY_KINDS = word_set(
     "license webhook deploy client admin service app application session cookie crypto cipher payment partner server "
     "aes symmetric fcm stripe sendgrid openai anthropic mailgun twilio fernet sign decryption decrypt unseal "
     "preshared gossip"
-    "decrypt unseal preshared gossip"
 )
 _SUFFIXES = word_set(
     "file path paths name names ref refs id ids url uri host user username ttl expiry expires expiration lifetime "

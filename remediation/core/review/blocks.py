@@ -17,6 +17,11 @@ SUMMARY = re.compile(r"^[ \t]*<summary>[ \t]*(?:<b>)?([^<>\n]{3,200}?)(?:</b>)?[
 """What a fold shows of itself, alone in its line: a heading of what it holds."""
 DETAILS = re.compile(r"^[ \t]*</?details[^<>\n]*>[ \t]*$", re.M)
 CIRCLED = re.compile("^([ \t]*)([①-⑳])[ \t]*", re.M)
+ROW, RULE, BLANK = r"[ \t]*\|.+\|[ \t]*", r"[ \t]*\|(?: *:?-{2,}:? *\|)+[ \t]*", r"(?:[ \t]*\n)"
+HEADER = re.compile(rf"^(?P<header>{ROW})\n(?P<gap>{BLANK}+)(?={RULE}$)", re.M)
+"""The header of a table that blank lines part from its rule, which makes it none."""
+ROWS = re.compile(rf"^({RULE}\n)({BLANK}(?:{BLANK}*{ROW}(?:\n|\Z)(?!{BLANK}*{RULE}$))+)", re.M)
+"""A rule, and rows below it that a blank line parts from it."""
 BREAK = re.compile(r"<br\s*/?>", re.I)
 
 
@@ -121,8 +126,16 @@ def _read(text: str) -> Document:
 
 
 def _plain(text: str) -> str:
-    """The text with folds and circled numbers as headings and lists; each line stays where it is."""
-    return SUMMARY.sub(r"**\1**", DETAILS.sub("", CIRCLED.sub(_count, text)))
+    """The text with folds and circled numbers as headings and lists, and tables that blank lines tear as whole ones;
+    each line stays where it is, but that a torn header goes down to its rule.
+    """
+    text = SUMMARY.sub(r"**\1**", DETAILS.sub("", CIRCLED.sub(_count, text)))
+    return ROWS.sub(_joined, HEADER.sub(r"\g<gap>\g<header>\n", text))
+
+
+def _joined(match: re.Match[str]) -> str:
+    """Rows with an empty row for each blank line between them."""
+    return match[1] + re.sub(r"^[ \t]*$(?=\n)", "|", match[2], flags=re.M)
 
 
 def _count(match: re.Match[str]) -> str:
@@ -200,7 +213,8 @@ def _table(node: SyntaxTreeNode) -> Block:
         for row in part.children
     ]
     line, end = _span(node)
-    return Block("table", line, end, header=rows[0].cells if rows else (), rows=tuple(rows[1:]))
+    told = tuple(row for row in rows[1:] if any(row.cells))
+    return Block("table", line, end, header=rows[0].cells if rows else (), rows=told)
 
 
 def _inline(node: SyntaxTreeNode) -> str:

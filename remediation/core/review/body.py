@@ -223,7 +223,8 @@ class _Reader:
         elif self.part == "location":
             found = places.find(ASIDE.sub("", line), folders=True)
             self.body.named += found
-            if not found and self.body.text("location") == "":
+            # Its lines alone, or those of the file that stands in a label before.
+            if not found and (self.body.text("location") == "" or places.named_lines(line)):
                 self._lines(line)
         elif self.part != "fix":
             self.body.mentioned += places.find(line)

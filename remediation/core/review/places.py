@@ -200,7 +200,7 @@ def folders(text: str) -> list[Place]:
 
 def lined(places: list[Place], text: str) -> list[Place]:
     """The places with the lines of a label of their own ("Lines: 10-20, 33") given to the last, if it has none yet."""
-    found = stretches(text)
+    found = max(stretches(text), named_lines(text), key=len)
     if not places or places[-1].line or not found:
         return places
     return places[:-1] + [Place(places[-1].path, line, end) for line, end in found]

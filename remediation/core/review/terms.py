@@ -53,7 +53,7 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
 NOUNS = _any("""
     issues? problems? findings? bugs? defects? blockers? vulnerabilit(?:y|ies) risks? gaps? concerns? items? errors?
     priority severity impact level observations? weaknesses violations? deficienc(?:y|ies) shortcomings?
-    问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 建议 项 发现 提示
+    问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 严重度 严重程度 建议 项 发现 提示
 """)
 """What a severity word must stand with, to be one: "critical issues", "高优先级", but not "high availability"."""
 
