@@ -27,11 +27,11 @@ def folders(chosen: Filter, who: Reader) -> list[tuple[Choice, str]]:
     more = len({finding for finding, _ in rows}) > FIRST or len(rows) == PLACES
     near = Counter(folder for folder, _ in {(below(path, chosen.path), finding) for finding, path in rows})
     ranked = sorted((folder for folder in near if folder not in ("", chosen.path)), key=lambda f: (-near[f], f))
-    told = []
-    for folder in ranked[:SHOWN]:
-        inside = {finding for finding, path in rows if _within(folder, path)}
-        told.append((Choice(folder, folder, len(inside), False, more), replace(chosen, path=folder).query()))
-    return told
+    inside = {folder: len({finding for finding, path in rows if _within(folder, path)}) for folder in ranked[:SHOWN]}
+    return [
+        (Choice(folder, folder, inside[folder], False, more), replace(chosen, path=folder).query())
+        for folder in sorted(inside, key=lambda folder: -inside[folder])  # it may be part of other paths, too
+    ]
 
 
 def _within(folder: str, path: str) -> bool:

@@ -43,6 +43,11 @@ def test_below_a_folder_stand_its_own(reader):
     assert "Any path" in reader.get(f"{FOLDERS}?path=k8s/base/a.yaml").content.decode()
 
 
+def test_what_leaves_most_stands_first_wherever_it_is_in_the_paths(reader, repository):
+    land(repository, [seen(path=path) for path in ("src/a.rs", "x/src/1.rs", "x/src/2.rs")], tool="ruff")
+    assert [*told(reader)][:3] == ["k8s/", "src/", "x/"]
+
+
 def test_of_very_many_it_says_that_there_may_be_more(reader, monkeypatch):
     monkeypatch.setattr("remediation.reads.folders.FIRST", 2)
     assert all(shown.endswith("+") for shown in told(reader).values())
