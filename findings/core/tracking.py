@@ -314,9 +314,16 @@ def _reason(one: Known, coverage: Coverage, drift: Drift) -> Reason:
     if path in coverage.unreadable or one.path in coverage.unreadable or (not path and coverage.unreadable):
         return Reason.NOT_COVERED
     if path and coverage.paths is not None and path not in coverage.paths:
-        return Reason.CODE_DELETED
+        # Where a folder became a submodule or a link, nobody knows what is in it now.
+        return (
+            Reason.NOT_COVERED if coverage.unreadable and _is_below(path, coverage.unreadable) else Reason.CODE_DELETED
+        )
     # A file renamed to another kind of file is out of the rule's sight: nothing in it was repaired.
     return Reason.FIXED if _suffix(path) == _suffix(one.path) else Reason.CODE_DELETED
+
+
+def _is_below(path: str, unreadable: frozenset[str]) -> bool:
+    return bool(unreadable) and any(path[:at] in unreadable for at, mark in enumerate(path) if mark == "/")
 
 
 def _kept(one: Known, reason: Reason, drift: Drift) -> Absence:

@@ -2,7 +2,7 @@
 whose fold is known costs the difference.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from findings.core.facts import Family, Place, Settings
@@ -10,7 +10,7 @@ from findings.core.types import Observation
 from findings.scanner.held import Held, Places
 from findings.scanner.judging import judge_around, judgement, placed
 from findings.scanner.kept import FactStore, Reading
-from findings.scanner.kinds import Kind
+from findings.scanner.kinds import FactKey, Kind
 from findings.scanner.reading import EVERY, is_missing
 from findings.scanner.shelves import fill
 
@@ -72,6 +72,14 @@ class Fold:
         if failed:
             self.unreadable[path] = failed
 
+    def stand_in(self, earlier: Mapping[str, Iterable[tuple[Family, FactKey]]]) -> None:
+        """Take what files said earlier for what they say, where they cannot be read now."""
+        for path, facts in earlier.items():
+            why = self.unreadable[path]
+            for family, key in facts:
+                if EVERY in why or family.name in why:
+                    self.held.setdefault(family.name, Held.of(family.name)).put(family, path, key)
+
     def settle(self, store: FactStore) -> None:
         """Nothing has to be judged again where the facts are what they were before, though the blobs are others."""
         pairs = {name: held.pairs() for name, held in self.held.items()}
@@ -98,8 +106,8 @@ class Fold:
         return placed(dict(held.places.items()), store)
 
     def judged(self, family: Family, store: FactStore, settings: Settings) -> Iterator[Observation]:
-        """What the rules of a family see. Only parts that changed since they were judged are judged again. Raises
-        `Misjudged`; the next fold tries again.
+        """What the rules of a family see in files that can be read. Only parts that changed since they were judged are
+        judged again. Raises `Misjudged`; the next fold tries again.
         """
         held = self.held.get(family.name) or Held.of(family.name)
         if family.narrow:
@@ -110,8 +118,9 @@ class Fold:
                 places = [Place(path, facts[key]) for path, key in sorted(keys.items())]
                 held.seen.put(part, part, judgement(family, places, settings) or None)
         held.stale.clear()
+        unread = {path for path, why in self.unreadable.items() if EVERY in why or family.name in why}
         for _, seen in sorted(held.seen.items(), key=lambda item: item[0]):
-            yield from seen
+            yield from (one for one in seen if one.path not in unread) if unread else seen
 
 
 def _families(kinds: Sequence[Kind]) -> Iterator[Family]:

@@ -1,7 +1,7 @@
 """From a commit to the fold of its tree: the whole tree at first, afterwards what differs from a tree known before."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from findings.core.facts import Family
 from findings.core.paths import escape
 from findings.git import NO_FILES, Entry, GitError
+from findings.scanner.earlier import PATHS, Earlier
 from findings.scanner.fold import Fold
 from findings.scanner.kinds import Kind, Kinds
 from findings.scanner.reading import EVERY, Progress, Reader
@@ -25,6 +26,7 @@ class Folder:
     def __init__(self, reader: Reader, families: Mapping[str, Family], progress: Progress) -> None:
         self.reader, self.families, self.progress = reader, families, progress
         self.kinds = Kinds(families, reader.key_name)
+        self.earlier = Earlier(reader, self.kinds)
         self.signature = signature(reader, families)
         self.read = 0
 
@@ -46,6 +48,7 @@ class Folder:
         fold = Fold(self.signature, commit, len(tree.entries))
         fold.unreadable.update({path: {EVERY: why} for path, why in tree.skipped})
         self._put(fold, tree.entries)
+        fold.stand_in(self.earlier.facts(commit, fold.unreadable))
         return fold
 
     def _next(self, known: Fold, commit: str) -> Fold:
@@ -54,7 +57,8 @@ class Folder:
         fold = known.successor(commit)
         found: dict[str, tuple[str, str]] = {}
         changed = [escape(delta.path) for delta in deltas]
-        kinds = {path: self.kinds.of(path) for path in (*changed, *known.missing)}
+        again = self._unread(known, commit, {*changed, *known.missing})
+        kinds = {path: self.kinds.of(path) for path in (*changed, *known.missing, *again)}
         fold.prepare(kinds)
         for path, delta in zip(changed, deltas, strict=True):
             fold.drop(path, kinds[path])
@@ -67,10 +71,33 @@ class Folder:
             if path in fold.missing:
                 fold.drop(path, kinds[path])
                 found[path] = (blob, "")
+        found |= {path: (blob, "") for path, blob in self._again(fold, commit, again, kinds).items()}
         sizes = mirror.sizes([*{blob for blob, _ in found.values()}])
         self._put(fold, [Entry(path, blob, mode, sizes[blob]) for path, (blob, mode) in found.items()])
+        fold.stand_in(self.earlier.facts(commit, [path for path in kinds if path in fold.unreadable]))
         fold.settle(self.reader.store)
         return fold
+
+    def _unread(self, known: Fold, commit: str, changed: Set[str]) -> list[str]:
+        """Paths that nothing changed and that can be read in neither tree. What they said last may be something else
+        along the way to this commit, unless it is the next one.
+        """
+        some = [path for path in known.unreadable if path not in changed]
+        return [] if not some or len(some) > PATHS or self.reader.mirror.parent(commit) == known.commit else some
+
+    def _again(
+        self, fold: Fold, commit: str, paths: Iterable[str], kinds: Mapping[str, Sequence[Kind]]
+    ) -> dict[str, str]:
+        """Forgets what stands for these paths. Answers the blobs of those that are files."""
+        blobs = {}
+        for path in paths:
+            why = fold.unreadable[path]
+            fold.drop(path, kinds[path])
+            if content := self.reader.mirror.blob_at(commit, path, 0):
+                blobs[path] = content.sha
+            else:
+                fold.unreadable[path] = why
+        return blobs
 
     def _put(self, fold: Fold, entries: Iterable[Entry]) -> None:
         wanted: dict[str, tuple[Kind, ...]] = {}
