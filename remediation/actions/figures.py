@@ -17,13 +17,14 @@ SCANNED = ~Q(finding__rule__tool=REVIEW)
 
 Homeless = tuple[int, int, str]  # team, rule and priority of open findings that are on no item
 
-HOMELESS = """
-findings_finding f
-WHERE f.repository_id = %(repository)s AND f.state = 'open'
-    AND f.rule_id NOT IN (SELECT id FROM findings_rule WHERE tool = %(review)s)
-    AND NOT (f.category = %(category)s AND f.rule_id IN (SELECT id FROM findings_rule WHERE tool = %(beside)s))
-    AND NOT EXISTS (SELECT FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY(%(items)s))
-"""
+HOMELESS = """(
+    SELECT f.id, f.component_id, f.rule_id, f.priority FROM findings_finding f
+    WHERE f.repository_id = %(repository)s AND f.state = 'open'
+        AND f.rule_id NOT IN (SELECT id FROM findings_rule WHERE tool = %(review)s)
+        AND NOT (f.category = %(category)s AND f.rule_id IN (SELECT id FROM findings_rule WHERE tool = %(beside)s))
+        AND NOT EXISTS (SELECT FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY(%(items)s))
+    {most}
+) f"""
 KINDS = """
 SELECT c.team_id, few.rule_id, few.priority, min(few.first) FROM (
     SELECT f.component_id, f.rule_id, f.priority, min(f.id) AS first FROM {homeless} GROUP BY 1, 2, 3
@@ -43,7 +44,7 @@ SELECT one.item, one.id FROM (
     FROM {homeless} OFFSET 0
 ) one WHERE one.item IS NOT NULL ORDER BY one.id
 """
-# What the tally knows (see `models.Tally`): the findings on each item, and whether any is on none of the items.
+# What the tally knows (see `models.Tally`): the findings on each item, and how many are on none of the items.
 COUNTED = """
 FROM remediation_tally t
 WHERE t.component_id IN (SELECT id FROM findings_component WHERE repository_id = %(repository)s)
@@ -54,7 +55,10 @@ SELECT item, coalesce(sum(n) FILTER (WHERE state = 'open'), 0)
 FROM (SELECT unnest(t.items) AS item, t.state, t.n {counted} AND t.items && %(items)s::bigint[]) on_items
 WHERE item = ANY(%(items)s) GROUP BY item HAVING sum(n) > 0
 """
-LOOSE = " AND (SELECT sum(t.n) > 0 {counted} AND t.state = 'open' AND NOT t.items && %(items)s::bigint[])"
+# The newest come first, and nobody looks on once as many were found as there are.
+MOST = """ORDER BY f.id DESC LIMIT (
+        SELECT greatest(sum(t.n), 0) {counted} AND t.state = 'open' AND NOT t.items && %(items)s::bigint[]
+    )"""
 
 
 class Proofs(NamedTuple):
@@ -79,9 +83,8 @@ class Figures:
 
     def homeless(self, items: Collection[int]) -> Collection[Homeless]:
         """The kinds of open findings that are on none of these items, in the order in which they were found."""
-        homeless = HOMELESS if self.beside else HOMELESS + LOOSE.format(counted=COUNTED)
         with connection.cursor() as cursor:
-            cursor.execute(KINDS.format(homeless=homeless), self._scope(items))
+            cursor.execute(KINDS.format(homeless=self._homeless_rows()), self._scope(items))
             return [(team, rule, priority) for team, rule, priority, _first in cursor.fetchall()]
 
     def house(
@@ -93,8 +96,11 @@ class Figures:
         teams, rules, priorities = zip(*homes, strict=True)
         kinds = {"teams": list(teams), "rules": list(rules), "priorities": list(priorities)}
         values = self._scope(items) | kinds | {"homes": list(homes.values())}
-        ledger.fill(Placement, ("item_id", "finding_id"), HOUSED.format(homeless=HOMELESS), values)
+        ledger.fill(Placement, ("item_id", "finding_id"), HOUSED.format(homeless=self._homeless_rows()), values)
         return []
+
+    def _homeless_rows(self) -> str:
+        return HOMELESS.format(most="" if self.beside else MOST.format(counted=COUNTED))
 
     def _scope(self, items: Collection[int]) -> dict[str, Any]:
         tool, category = (self.beside.tool, self.beside.category) if self.beside else (REVIEW, "")
