@@ -15,6 +15,7 @@ from findings.core.severity import SECRET, UNKNOWN, named
 from findings.core.types import Batch, FormatError
 
 MEMBERS = ("check_name", "resource", "code_block", "short_description", "description", "vulnerability_details")
+WHOLE = "the whole report, with results.failed_checks"
 SUMMARY = frozenset({"passed", "failed", "skipped", "parsing_errors", "resource_count", "checkov_version"})
 
 
@@ -44,10 +45,14 @@ def _report(one: dict[str, Any], where: str, reports: dict[str, Report], how: Ho
     report = reports.setdefault(kind, Report("checkov", category=kind))
     report.tool_version = text(within(one, "summary"), "checkov_version") or text(one, "checkov_version")
     if "check_type" not in one:
+        if any(number(one, name) for name in ("failed", "skipped")):
+            raise FormatError("a summary without its checks", where, WHOLE)
         return
     if not isinstance(one.get("results"), dict):
         raise Misplaced(one, "results", one.get("results"), "an object with failed checks")
     results = within(one, "results")
+    if number(within(one, "summary"), "failed") > 0 and not listed(results, "failed_checks"):
+        raise FormatError("a summary of failed checks without them", f"{where}.results.failed_checks", WHOLE)
     for name in strings(results, "parsing_errors"):
         report.miss(name, "Checkov could not parse the file.", f"{where}.results.parsing_errors")
     for name in ("failed_checks", "skipped_checks"):

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from findings.core.formats.cursor import Cursor
@@ -21,6 +22,8 @@ COLUMNS = words(
     "tool category rule title help path line end_line message priority severity id fingerprint snippet tags suppressed "
     "state"
 )
+NEEDED = words("rule path")
+DIVIDED = ",;\t"  # by what the cells of a table may be divided: spreadsheets of half of Europe write semicolons
 LONGEST_CELL = 1_000_000
 _SCOPE = ("tool", "category")
 _TRUE, _FALSE = frozenset({"yes", "true", "1"}), frozenset({"", "no", "false", "0"})
@@ -33,9 +36,18 @@ def matches_json(name: str, head: bytes) -> bool:
 
 def matches_csv(name: str, head: bytes) -> bool:
     """A table whose first line has the two columns that must be there."""
-    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].strip().lower()
-    names = {cell.strip().strip(b'"') for cell in first.split(b",")}
-    return {b"rule", b"path"} <= names
+    return set(columns(head)) >= NEEDED
+
+
+def columns(head: bytes) -> list[str]:
+    """The names in the first line of a table."""
+    first = head.decode("utf-8", "replace").removeprefix("\ufeff").split("\n", 1)[0].strip()
+    return [cell.strip().strip('"') for cell in first.lower().split(_divided(first))]
+
+
+def _divided(first: str) -> str:
+    """The mark that divides most cells of the first line."""
+    return max(DIVIDED, key=first.count)
 
 
 def read_json(source: Source, how: How) -> list[Batch]:
@@ -85,10 +97,12 @@ def read_csv(source: Source, how: How) -> list[Batch]:
 
 def _rows(source: Source) -> Iterator[Entry]:
     """(line, cells by column). Numbers and flags are made of their texts; unknown columns are left out."""
-    reader = csv.reader(_lines(source), strict=True)
+    lines = _lines(source)
+    first = next(lines, "")
+    reader = csv.reader(chain([first], lines), strict=True, delimiter=_divided(first))
     try:
         head = [cell.strip().lower() for cell in next(reader, [])]
-        if not {"rule", "path"} <= set(head) or len(set(head) & COLUMNS) != sum(name in COLUMNS for name in head):
+        if not set(head) >= NEEDED or len(set(head) & COLUMNS) != sum(name in COLUMNS for name in head):
             raise FormatError("no usable row of names", "line 1", "the columns rule and path, each column once")
         for cells in reader:
             where = f"line {reader.line_num}"

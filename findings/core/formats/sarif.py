@@ -17,6 +17,7 @@ rule's default, else "warning". Results of kind pass, notApplicable and informat
 marked `suppressed`. Runs of one tool and category in one file are one batch.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,6 +33,8 @@ from findings.core.formats.source import Source
 from findings.core.severity import SCALE, Scale
 from findings.core.types import Batch, Coverage, FormatError, Observation, Proof, RuleInfo
 
+_BARE = re.compile(rb'\s*\{\s*("version"\s*:\s*"2\.[^"]*"\s*,\s*)?"runs"\s*:\s*\[')
+
 MAX_RESULTS = 200_000  # of one run
 MAX_RUNS = 1_000
 MAX_VERSION = 30_000  # of a rule
@@ -43,7 +46,11 @@ NEEDED = frozenset({"tool", "artifacts", "originalUriBaseIds", "invocations", "t
 def matches(name: str, head: bytes) -> bool:
     """Whether a file is SARIF, by its name or by how it begins (its first few thousand bytes)."""
     lower = name.lower().removesuffix(".gz").removesuffix(".json")
-    return lower.endswith(".sarif") or (b"sarif" in head.lower() and b'"runs"' in head and head.lstrip()[:1] == b"{")
+    if lower.endswith(".sarif"):
+        return True
+    # Not all give the address of the schema, and some begin with the results, which are long.
+    telling = b"sarif" in head.lower() or b'"driver"' in head or b'"ruleId"' in head or _BARE.match(head)
+    return head.lstrip()[:1] == b"{" and b'"runs"' in head and bool(telling)
 
 
 def read(source: Source, redact: Redact = str, scale: Scale = SCALE) -> list[Batch]:

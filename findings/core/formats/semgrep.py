@@ -20,8 +20,8 @@ FINGERPRINT = "matchBasedId/v1"  # as its SARIF names it
 
 def matches(name: str, head: bytes) -> bool:
     """An object with results of `check_id`s, or with the members that only Semgrep has."""
-    if head.lstrip()[:1] != b"{" or b'"check_type"' in head:
-        return False
+    if head.lstrip()[:1] != b"{" or b'"check_type"' in head or (b'"generated_at"' in head and b'"metrics"' in head):
+        return False  # the latter is Bandit's, which has results and errors too
     empty = b'"results"' in head and b'"errors"' in head
     return empty or (b'"check_id"' in head and b'"extra"' in head) or b'"engine_requested"' in head
 

@@ -9,6 +9,7 @@ from findings.core.types import FormatError
 
 MAX_BYTES = 512 * 1024 * 1024  # of the text, after unpacking
 PIECE = 1024 * 1024  # bytes that are looked at together
+MAX_PACKED = 2  # times that a file is unpacked
 _GZIP = b"\x1f\x8b"
 _WINDOW = 31  # zlib: 15 bits, and a gzip header
 
@@ -26,11 +27,12 @@ def pieces(source: Source) -> Iterator[bytes]:
 def head(source: Source, size: int) -> bytes:
     """How a file begins, in UTF-8 without a mark, unpacked where it is packed by gzip; empty where that is damaged."""
     start = next(pieces(source), b"")
-    if start.startswith(_GZIP):
-        try:
-            start = zlib.decompressobj(_WINDOW).decompress(start, size)
-        except zlib.error:
-            return b""
+    for _ in range(MAX_PACKED):
+        if start.startswith(_GZIP):
+            try:
+                start = zlib.decompressobj(_WINDOW).decompress(start, size)
+            except zlib.error:
+                return b""
     return start[:size].decode(json.detect_encoding(start[:size]), "ignore").encode("utf-8", "ignore")
 
 
@@ -59,20 +61,33 @@ def _decoded(decoder: codecs.IncrementalDecoder, name: str, piece: bytes, before
 
 
 def unpacked(source: Source) -> Iterator[bytes]:
-    """The bytes without their gzip packing, where they have one. No more than `MAX_BYTES`, in pieces of some size."""
+    """The bytes without their gzip packing, where they have one or were packed again on their way. No more than
+    `MAX_BYTES`, in pieces of some size.
+    """
     stream, size = pieces(source), 0
-    start = next(stream, b"")
-    while 0 < len(start) < 4:  # enough to tell packing and encoding by
-        following = next(stream, b"")
-        if not following:
-            break
-        start += following
-    raw = _chain(start, stream)
-    for piece in _gunzipped(raw) if start.startswith(_GZIP) else raw:
+    start = _start(stream)
+    for _ in range(MAX_PACKED):
+        if start.startswith(_GZIP):
+            stream = _gunzipped(_chain(start, stream))
+            start = _start(stream)
+    if start.startswith(_GZIP):
+        raise FormatError(f"packed by gzip more than {MAX_PACKED} times", "the file", "a file packed once")
+    for piece in _chain(start, stream):
         size += len(piece)
         if size > MAX_BYTES:
             raise FormatError(f"larger than {MAX_BYTES // 2**20} MiB", "the file", "a smaller file, or several")
         yield piece
+
+
+def _start(stream: Iterator[bytes]) -> bytes:
+    """As much of a stream as packing and encoding can be told by."""
+    start = next(stream, b"")
+    while 0 < len(start) < 4:
+        following = next(stream, b"")
+        if not following:
+            break
+        start += following
+    return start
 
 
 def _chain(start: bytes, stream: Iterator[bytes]) -> Iterator[bytes]:

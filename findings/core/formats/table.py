@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from findings.core.formats import checkov, gitleaks, plain, sarif, semgrep, trivy
+from findings.core.formats import checkov, gitleaks, plain, sarif, semgrep, strangers, trivy
 from findings.core.formats.report import How
-from findings.core.formats.source import Source, head
-from findings.core.types import Batch, FormatError
+from findings.core.formats.source import Source, head, pieces
+from findings.core.types import Batch
 
 HEAD = 64 * 1024  # bytes that are enough to tell formats apart
 
@@ -37,4 +37,5 @@ def detect(name: str, source: Source) -> str:
     for key, form in FORMATS.items():
         if form.matches(name, start):
             return key
-    raise FormatError("not a known kind of file", name, ", ".join(form.title for form in FORMATS.values()))
+    packed = next(pieces(source), b"")
+    raise strangers.refusal(name, packed, start, ", ".join(form.title for form in FORMATS.values()))

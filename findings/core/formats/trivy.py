@@ -18,27 +18,47 @@ from findings.core.types import Batch, FormatError
 
 MEMBERS = ("Title", "Message", "Description", "Match", "Code", "CauseMetadata", "PkgName", "Name")
 CLUSTER = ("Resources", "Findings", "Vulnerabilities", "Misconfigurations")  # lists of resources with results each
+WHOLE = frozenset({"SchemaVersion", "ClusterName", "ArtifactName", "Results"})  # members of a whole report
 _TAG = re.compile(r"(?:@sha256:[0-9a-f]+|:[\w.-]+)$")
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 
 
 def matches(name: str, head: bytes) -> bool:
-    """Schema 2 with its version, the list that schema 1 was, or the report of a cluster."""
+    """Schema 2 with its version, the list that schema 1 was, a list of reports, or the report of a cluster."""
+    whole = b'"SchemaVersion"' in head and b'"Artifact' in head
     if head.lstrip()[:1] == b"[":
-        return b'"Target"' in head
-    cluster = b'"ClusterName"' in head and any(f'"{one}"'.encode() in head for one in CLUSTER)
-    return (b'"SchemaVersion"' in head and b'"Artifact' in head) or cluster
+        return whole or b'"Target"' in head
+    return whole or (b'"ClusterName"' in head and any(f'"{one}"'.encode() in head for one in CLUSTER))
 
 
 def read(source: Source, how: How) -> list[Batch]:
-    """One batch. Raises `FormatError` with the JSON path of what is wrong."""
-    cursor, report = Cursor(source), Report("trivy")
+    """A batch for each scope. Raises `FormatError` with the JSON path of what is wrong."""
+    cursor = Cursor(source)
     if cursor.kind() == "[":
-        _targets(cursor, "$", report, how)
+        reports = _several(cursor, how)
     else:
-        _object(cursor, report, how)
+        reports = [Report("trivy")]
+        _object(cursor, reports[0], how)
     cursor.end()
-    return [report.batch()]
+    return [report.batch() for report in reports]
+
+
+def _several(cursor: Cursor, how: How) -> list[Report]:
+    """The targets of schema 1, or whole reports that somebody put into one list: those of one scope together."""
+    bare, reports = Report("trivy"), dict[str, Report]()
+    for index in cursor.elements("$"):
+        node = Node(cursor.value(), f"$[{index}]")
+        if WHOLE.isdisjoint(node.names()):
+            _target(node, bare, how, "")
+            continue
+        report = _about({name: node[name] for name in node.names()}, Report("trivy"), node.where)
+        report = reports.setdefault(report.category, report)
+        for place in node["Results"].items():
+            _target(place, report, how, "")
+        for name in CLUSTER:
+            for one in node[name].items():
+                _resource(one, report, how)
+    return [bare, *reports.values()] if bare.observations or not reports else list(reports.values())
 
 
 def _object(cursor: Cursor, report: Report, how: How) -> None:
@@ -46,17 +66,24 @@ def _object(cursor: Cursor, report: Report, how: How) -> None:
     for name in cursor.members("$"):
         where = f"$.{name}"
         if name == "Results":
-            _targets(cursor, where, report, how)
+            for index in cursor.elements(where):
+                _target(Node(cursor.value(), f"{where}[{index}]"), report, how, "")
         elif name in CLUSTER:
             for index in cursor.elements(where):
                 _resource(Node(cursor.value(), f"{where}[{index}]"), report, how)
         else:
             about[name] = Node(cursor.value(), where)
+    _about(about, report, "$")
+
+
+def _about(about: dict[str, Node], report: Report, where: str) -> Report:
+    """What a report says of itself. Raises `FormatError` where it is of another schema."""
     if "SchemaVersion" not in about and "ClusterName" not in about:
-        raise FormatError("missing", "$.SchemaVersion", "2")
+        raise FormatError("missing", f"{where}.SchemaVersion", "2")
     if (version := about.get("SchemaVersion")) and version.integer(2) != 2:
         raise FormatError(f"schema {version.integer()}", version.where, "schema 2, or the list of schema 1")
     _provenance(about, report)
+    return report
 
 
 def _provenance(about: dict[str, Node], report: Report) -> None:
@@ -71,11 +98,6 @@ def _provenance(about: dict[str, Node], report: Report) -> None:
     report.commit = commit.lower() if _COMMIT.fullmatch(commit) else ""
     report.branch, report.origin = meta["Branch"].text(), meta["RepoURL"].text()
     report.tool_version = about.get("Trivy", absent)["Version"].text()
-
-
-def _targets(cursor: Cursor, where: str, report: Report, how: How) -> None:
-    for index in cursor.elements(where):
-        _target(Node(cursor.value(), f"{where}[{index}]"), report, how, "")
 
 
 def _resource(node: Node, report: Report, how: How) -> None:
@@ -101,7 +123,12 @@ class _Place:
 
 
 def _target(node: Node, report: Report, how: How, resource: str) -> None:
-    node.names()
+    names = node.names()
+    if names and "Target" not in names and TAKERS.keys().isdisjoint(names):
+        raise FormatError("nothing that Trivy reports", node.where, f"Target, with {', '.join(TAKERS)}")
+    if node["MisconfSummary"]["Failures"].integer() > 0 and not any(node["Misconfigurations"].items()):
+        report.note("Trivy counted failures of configuration and did not list them: nothing is closed by this report.")
+        report.complete = False
     place = _Place(node, report, how, resource)
     for name, take in TAKERS.items():
         entries: Iterator[Entry] = ((one.where, one.value) for one in node[name].items())
