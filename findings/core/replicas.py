@@ -14,8 +14,10 @@ from findings.core.yamls import Node
 
 _OVERLAY = re.compile(r"(?:^|/)(?:overlays?|envs?|environments?|clusters?|stages?|patches)/")
 _COUNTED = re.compile(
-    r"/(spec(?:/\w+){0,6}/(?:replicas|replicasCount|instances|numberOfInstances|members|size|count|clusterSize))"
+    r"/(spec(?:/\w+){0,6}/(?:replicas|replicasCount|instances|numberOfInstances|members|size|count|clusterSize)"
+    r"|spec/minReplica(?:s|Count))"
 )
+SCALERS = {"HorizontalPodAutoscaler": "minReplicas", "ScaledObject": "minReplicaCount"}
 _SCALABLE = "Deployment|StatefulSet|ReplicaSet|ReplicationController"
 
 Fact = Mapping[str, Any]
@@ -39,8 +41,16 @@ def of_kustomization(blob: Blob, roots: Sequence[Node]) -> list[dict[str, Any]]:
             scaled = {"kind": _SCALABLE, "name": item.get("name").text}
             found.append({"target": scaled, **_count(blob, REPLICAS, item.get("count"))})
     for target, patch in patches(roots):
-        found += [{"target": target, **said} for said in (*numbers(blob, patch, False), *counted(blob, patch.items))]
+        said = (*numbers(blob, patch, False), *counted(blob, patch.items), *kept(blob, patch))
+        found += [{"target": target, **one} for one in said]
     return found
+
+
+def kept(blob: Blob, root: Node) -> Iterator[dict[str, Any]]:
+    """The number that an autoscaler, or a patch of one, keeps at least."""
+    least = SCALERS.get(root.get("kind").text, "")
+    if least and not root.get("spec", least).empty:
+        yield _count(blob, f"spec/{least}", root.get("spec", least))
 
 
 def counted(blob: Blob, operations: Sequence[Node]) -> Iterator[dict[str, Any]]:
@@ -76,14 +86,11 @@ class Replicas:
     def __init__(self, places: Sequence[Place], tree: Tree) -> None:
         self.tree = tree
         self.named: dict[tuple[str, str], list[tuple[str, Fact]]] = defaultdict(list)
-        self.least: dict[tuple[str, str], int] = {}
+        self.scalers: dict[tuple[str, str], list[tuple[str, Fact]]] = defaultdict(list)
         self.changes: dict[str, list[tuple[str, str, Target, Fact]]] = defaultdict(list)
         for place in places:
             for fact in place.facts.get("objects", ()):
-                if "least" in fact:
-                    name = fact["target"][0], fact["target"][1]
-                    self.least[name] = max(fact["least"], self.least.get(name, 0))
-                elif "numbers" in fact:
+                if "numbers" in fact:
                     self._take(place.path, fact)
             for fact in place.facts.get("sets", ()):
                 self.changes[fact["at"]].append((place.path, folder(place.path), fact["target"], fact))
@@ -94,7 +101,10 @@ class Replicas:
     def _take(self, path: str, fact: Fact) -> None:
         """A manifest, or a patch that kustomizations apply."""
         if path not in self.tree.patched:
-            self.named[fact["kind"], fact["name"]].append((path, fact))
+            if "least" in fact:
+                self.scalers[fact["target"][0], fact["target"][1]].append((path, fact))
+            else:
+                self.named[fact["kind"], fact["name"]].append((path, fact))
             return
         for target in self.tree.patched[path]:
             named = target["kind"] or target["name"] or "labels" in target
@@ -105,7 +115,7 @@ class Replicas:
 
     def singles(self) -> Iterator[Single]:
         """What runs once, each object with all places that leave it so."""
-        for (kind, name), found in self.named.items():
+        for found in self.named.values():
             most = max(fact["whole"] for _, fact in found)
             whole = [(path, fact) for path, fact in found if fact["whole"] == most and most]
             loose = [
@@ -117,12 +127,23 @@ class Replicas:
             ]
             for space in sorted({fact["namespace"] for _, fact in whole}):
                 own = [(path, fact) for path, fact in whole if fact["namespace"] == space]
-                yield from self._of_object(own, loose, self.least.get((kind, name), 0))
+                yield from self._of_object(own, loose)
 
-    def _of_object(self, own: list[tuple[str, Fact]], loose: list[tuple[str, Fact]], least: int) -> Iterator[Single]:
+    def _kept(self, subject: Fact, root: str) -> bool:
+        """Whether autoscalers keep more than one of an object in what a kustomization deploys. One that no
+        kustomization brings in counts everywhere, and so does each for an object that none brings in.
+        """
+        for path, fact in self.scalers.get((subject["kind"], subject["name"]), ()):
+            roots = self.tree.roots(path) or {root}
+            changes = self.changes[f"spec/{SCALERS[fact['kind']]}"]
+            for each in roots & {root} if root else roots:
+                applied = self.tree.applied(each, path, fact, changes)
+                if ((applied[-1][1]["count"] if applied else fact["least"]) or 1) > 1:
+                    return True
+        return False
+
+    def _of_object(self, own: list[tuple[str, Fact]], loose: list[tuple[str, Fact]]) -> Iterator[Single]:
         for at in dict.fromkeys(said["at"] for _, fact in own for said in fact["numbers"]):
-            if at == REPLICAS and least > 1:
-                continue
             found: dict[tuple[str, int], Single] = {}
             for single in self._at(own, loose, at):
                 place = single.path, single.fact["line"]
@@ -145,15 +166,17 @@ class Replicas:
             if deployed or not spoken or (path in copies and bases):
                 yield from self._deployed(path, fact, said)
         subject = (bases or own)[0][1]
-        yield from (Single(subject, path, said, is_local(path)) for path, said in stray if said["count"] == 1)
+        ones = [(path, said) for path, said in stray if said["count"] == 1]
+        if ones and not (at == REPLICAS and self._kept(subject, "")):
+            yield from (Single(subject, path, said, is_local(path)) for path, said in ones)
 
     def _deployed(self, path: str, fact: Fact, said: Fact) -> Iterator[Single]:
         """A manifest as each outermost kustomization deploys it: the number that is set last counts."""
         roots = self.tree.roots(path)
-        if not roots and said["count"] == 1:
+        if not roots and said["count"] == 1 and not (said["at"] == REPLICAS and self._kept(fact, "")):
             yield Single(fact, path, said, is_local(path))
         for root in sorted(roots):
             applied = self.tree.applied(root, path, fact, self.changes[said["at"]])
             place, last = applied[-1] if applied else (path, said)
-            if last["count"] == 1:
+            if last["count"] == 1 and not (said["at"] == REPLICAS and self._kept(fact, root)):
                 yield Single(fact, place, last, is_local(f"{root}/x") or is_local(place))

@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from findings.core.errors import Unreadable
@@ -199,18 +199,22 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
     programs = {_crate(place.path) for place in places if "program" in place.facts}
     camps: dict[str, list[tuple[Place, dict[str, str]]]] = defaultdict(list)
     strangers: dict[str, list[tuple[Place, dict[str, str]]]] = defaultdict(list)
+    helped: dict[str, Counter[str]] = defaultdict(Counter)
     for place in places:
         folder = _folder(place.path)
         root = _root(folder, roots)
-        program = place.facts.get("package") and (place.facts["bin"] or folder in programs)
-        used = _frameworks(place.facts, roots[root]["workspace"]) if program and root is not None else {}
+        used = _frameworks(place.facts, roots[root]["workspace"]) if "uses" in place.facts and root is not None else {}
         if used and root is not None:
             member = _is_member(folder.removeprefix(root).lstrip("/"), roots[root]["members"])
-            (camps if member else strangers)[root].append((place, used))
+            if place.facts["package"] and (place.facts["bin"] or folder in programs):
+                (camps if member else strangers)[root].append((place, used))
+            elif member:
+                helped[root].update(used.keys())
     for root, crates in camps.items():
         names = {place.facts["package"] for place, _ in crates}
         copies = [crate for crate in strangers[root] if crate[0].facts["package"] in names]
-        yield from _split([*crates, *copies])
+        offered = FRAMEWORKS & {*roots[root]["workspace"].values()}
+        yield from _split([*crates, *copies], helped[root], offered)
 
 
 def _is_member(inner: str, members: Sequence[str]) -> bool:
@@ -250,14 +254,19 @@ def _frameworks(facts: Mapping[str, Any], shared: Mapping[str, str]) -> dict[str
     return {package: name for name, package in behind.items() if package in FRAMEWORKS}
 
 
-def _split(crates: Sequence[tuple[Place, dict[str, str]]]) -> Iterator[Observation]:
+def _split(
+    crates: Sequence[tuple[Place, dict[str, str]]], helped: Counter[str], offered: Container[str]
+) -> Iterator[Observation]:
+    """Of camps as large as each other the one counts as most that more libraries are written for (`helped`), or else
+    that the workspace offers.
+    """
     named: dict[str, set[str]] = defaultdict(set)
     for place, used in crates:
         for framework in used:
             named[framework].add(place.facts["package"])
     if len(named) < 2:
         return
-    largest = min(named, key=lambda name: (-len(named[name]), name))
+    largest = min(named, key=lambda name: (-len(named[name]), -helped[name], name not in offered, name))
     camps = {framework: sorted(names) for framework, names in named.items()}
     for place, used in crates:
         for framework in sorted(set(used) - {largest}):

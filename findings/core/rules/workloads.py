@@ -17,13 +17,12 @@ from findings.core.manifests import (
     manifest_topic,
     manifests,
     named,
-    number,
     operations,
 )
 from findings.core.marking import gettext_noop
 from findings.core.operators import OPERATED, SCALED, numbers, operated
 from findings.core.programs import container, ruling
-from findings.core.replicas import Replicas, Single, counted, of_kustomization, subjects
+from findings.core.replicas import SCALERS, Replicas, Single, counted, kept, of_kustomization, subjects
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.yamls import Node
 
@@ -122,9 +121,7 @@ command: ["reports", "nightly"]
 
 STATELESS = frozenset({"Deployment", "Rollout", "DeploymentConfig"})
 JOBS = frozenset({"CronJob", "Job"})
-_TELLING = manifest_topic(
-    "|".join(sorted({*SCALED, *JOBS, "HorizontalPodAutoscaler", "ScaledObject", *(kind for _, kind in OPERATED)}))
-)
+_TELLING = manifest_topic("|".join(sorted({*SCALED, *JOBS, *SCALERS, *(kind for _, kind in OPERATED)})))
 _SHELL = re.compile(r"(?:^|/)(?:ba|da|a|z|k)?sh$")
 _OTHER_PROGRAM = re.compile(
     r"(?:^|/)(?:python[\d.]*|node|perl|ruby|php|psql|mysql|clickhouse-client|clickhouse|mongosh?|deno|bun|pwsh|"
@@ -176,14 +173,10 @@ def _object(blob: Blob, root: Node) -> Iterator[dict[str, Any]]:
         yield _scaled(blob, root, fact)
     elif kind in JOBS:
         yield from _scripts(blob, root, fact)
-    elif kind in ("HorizontalPodAutoscaler", "ScaledObject"):
-        target, spec = root.get("spec", "scaleTargetRef"), root.get("spec")
-        least = number(spec.get("minReplicas")) or number(spec.get("minReplicaCount"))
-        yield {
-            **fact,
-            "target": [target.get("kind").text or "Deployment", target.get("name").text],
-            "least": least or 1,
-        }
+    elif kind in SCALERS:
+        target, said = root.get("spec", "scaleTargetRef"), list(kept(blob, root))
+        aimed = [target.get("kind").text or "Deployment", target.get("name").text]
+        yield {**fact, "target": aimed, "least": said[0]["count"] if said else 1, "numbers": said}
     elif program := operated(root):
         grade = Priority.P1 if program == "prometheus" else STATE.priority
         yield {
@@ -297,7 +290,7 @@ def _unreferenced(path: str, tree: Tree) -> dict[str, Any]:
     return {"unreferenced": True} if tree.unreferenced(path) else {}
 
 
-VERSIONS = {MANIFEST: 5, JSON: 4, KUSTOMIZATION: 4}
+VERSIONS = {MANIFEST: 6, JSON: 5, KUSTOMIZATION: 5}
 FAMILY = Family(
     "workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge, part=str, narrow=narrowed(subjects)
 )

@@ -212,3 +212,44 @@ def test_what_is_named_for_production_is_deployed_though_a_laptop_builds_on_it()
     assert places(files) == [("apps/prod/orders.yaml", 6)]
     other = {path.replace("prod", "base"): text.replace("prod", "base") for path, text in files.items()}
     assert places(other) == []
+
+
+SCALER = (
+    "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: orders}\n"
+    "spec:\n  scaleTargetRef: {kind: Deployment, name: orders}\n  minReplicas: 1\n"
+)
+RAISED = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: orders}\nspec: {minReplicas: 3}\n"
+
+
+def scaled(**more: str) -> dict[str, str]:
+    """Overlays of a service that an autoscaler of the base keeps one of."""
+    files = overlays(**more)
+    return files | {"base/kustomization.yaml": kustomization("orders.yaml", "scaler.yaml"), "base/scaler.yaml": SCALER}
+
+
+def test_what_an_overlay_raises_an_autoscaler_to_counts_in_that_overlay():
+    patched = {"overlays/prod/raised.yaml": RAISED}
+    assert places(scaled(prod="")) == [("base/orders.yaml", 6)]
+    assert places(scaled(prod="patches: [{path: raised.yaml}]\n") | patched) == []
+    assert places(scaled(prod="patches: [{path: raised.yaml}]\n", staging="") | patched) == [("base/orders.yaml", 6)]
+
+
+@pytest.mark.parametrize(("count", "found"), [("1", True), ("3", False)])
+def test_an_autoscaler_is_raised_by_operations_and_by_patches_in_a_kustomization(count, found):
+    operation = f"[{{op: replace, path: /spec/minReplicas, value: {count}}}]\n"
+    target = "target: {kind: HorizontalPodAutoscaler, name: orders}"
+    here = scaled(prod=f"patches:\n- {target}\n  patch: |\n    {operation}")
+    there = scaled(prod=f"patches:\n- {target}\n  path: raised.yaml\n") | {"overlays/prod/raised.yaml": operation}
+    merged = "".join(f"    {line}\n" for line in RAISED.replace("3", count).splitlines())
+    inside = scaled(prod=f"patches:\n- patch: |\n{merged}")
+    for files in (here, there, inside):
+        assert places(files) == ([("base/orders.yaml", 6)] if found else [])
+
+
+def test_an_autoscaler_of_one_overlay_says_nothing_of_another():
+    files = overlays(prod="", staging="")
+    files["overlays/prod/kustomization.yaml"] = kustomization("../../base", "scaler.yaml")
+    files["overlays/prod/scaler.yaml"] = SCALER.replace("minReplicas: 1", "minReplicas: 2")
+    assert places(files) == [("base/orders.yaml", 6)]
+    del files["overlays/staging/kustomization.yaml"]
+    assert places(files) == []

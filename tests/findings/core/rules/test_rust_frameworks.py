@@ -41,6 +41,15 @@ def test_each_crate_of_the_minority_is_a_finding_of_its_own():
     assert sorted(one.key for one in seen) == ["billing", "mail"]
 
 
+def test_of_camps_of_one_size_the_libraries_and_the_workspace_tell_which_is_the_houses():
+    files = {"Cargo.toml": WORKSPACE, **service("orders", 'axum = "0.7"'), **service("billing", 'actix-web = "4"')}
+    assert [one.key for one in see(FAMILY, files)] == ["orders"]
+    library = {"libs/web/Cargo.toml": crate("web", 'axum = "0.7"'), "libs/web/src/lib.rs": ""}
+    assert [one.key for one in see(FAMILY, files | library)] == ["billing"]
+    offered = WORKSPACE + '[workspace.dependencies]\naxum = "0.7"\n'
+    assert [one.key for one in see(FAMILY, files | {"Cargo.toml": offered})] == ["billing"]
+
+
 def test_one_framework_everywhere_is_fine():
     assert split(service("billing", 'axum = "0.6"')) == []
 
