@@ -25,6 +25,7 @@ _BETWEEN = re.compile(r"\\[nr]|[\"']\s*\+\s*[\"']|[\s\"',\\]")  # what joins the
 _HEADERS = re.compile(r"\A\s*(?:[A-Za-z-]+:[^\n]*\n)+\s*\n|\n=[A-Za-z0-9+/]{4}\s*\Z")  # of PGP, and its checksum
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "host.docker.internal"})
 _ANYBODY = words("user username usr login name foo test password passwd pass pwd secret token key apikey mypass")
+_ENDINGS = (("_username", "_password"), ("_user", "_password"), ("-user", "-password"), ("user", "password"))
 _MANUALS = (".company.com", "example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 
 
@@ -41,23 +42,24 @@ def urls(text: str, line: int) -> Iterator[Hit]:
 def _url(match: re.Match[str], line: int) -> Hit:
     value, host = unquote(match["value"]), match["host"].lower()
     worth = values.judge("passphrase", value)
-    if worth == values.REAL and _of_a_kind(match["user"].lower(), value.lower()):
+    sound, names = worth in (values.REAL, values.ORDINARY), (match["user"].lower(), value.lower())
+    if sound and of_a_kind(*names):
         worth = values.COMMON
-    elif {match["user"].lower(), value.lower()} <= _ANYBODY:
+    elif _ANYBODY.issuperset(names):
         worth = values.PLACEHOLDER
-    if worth == values.COMMON and _is_remote(host) and _ANYBODY.isdisjoint((match["user"].lower(), value.lower())):
+    if worth in (values.COMMON, values.ORDINARY) and _is_remote(host) and _ANYBODY.isdisjoint(names):
         worth = values.REAL
-    elif worth == values.REAL and host.endswith(_MANUALS):
+    elif sound and host.endswith(_MANUALS):
         worth = values.MANUAL
     raw = match["value"] if match["value"] != value else ""
     return Hit("password in URL", value, line, "url", worth, raw, host in _LOOPBACK)
 
 
-def _of_a_kind(user: str, password: str) -> bool:
+def of_a_kind(user: str, password: str) -> bool:
     """Whether both are one name: `loans:loans`, `loans_username:loans_password`."""
     return user == password or any(
         user.removesuffix(said) == password.removesuffix(other) and user.endswith(said) and password.endswith(other)
-        for said, other in (("_username", "_password"), ("_user", "_password"), ("user", "password"))
+        for said, other in _ENDINGS
     )
 
 

@@ -17,10 +17,24 @@ _USER = re.compile(
     r"[\"'`*]*\s*(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:|：)[\s*]*[\"'`]?(?P<user>[\w.@+-]+)",
     re.I,
 )
+_NAMED = re.compile(
+    r"(?i)(?<![A-Za-z0-9])(?:[\w.]*[_.\-])?(?:user|username|user_?name|login|db|dbname|db_?name|database|user_?id|uid)"
+    r"[\"'`*]*\s*(?:=>|:=|=|:)\s*(?:[\"'`]|[\"']?\$\{\w+:?-)?([\w.-]+)(?![\w.-])"
+)
+_PLAIN = re.compile(r"[A-Za-z][\w.-]{2,30}")
+LONG = 400
 _KNOWN = words("admin administrator root postgres mysql sa user test guest demo superuser")
 _DECLARED = re.compile(
     r"\s*(?:(?:export|pub|private|public|protected|final|static)\s+)*(?:const|let|var|val|String|string)\b"
 )
+
+
+def names_user(value: str, lines: Sequence[str], at: int) -> bool:
+    """Whether a word that is said to be a password is also the user's or the database's name beside it."""
+    if not _PLAIN.fullmatch(value):
+        return False
+    around = (line for line in lines[max(0, at - NEAR) : at + NEAR + 1] if value in line and len(line) < LONG)
+    return any(found[1] == value for line in around for found in _NAMED.finditer(line))
 
 
 def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:

@@ -21,6 +21,7 @@ from findings.core.detect.patterns import (
     SEEN_BARE,
     SEEN_KEY,
     SEEN_MADE,
+    SEEN_PHRASE,
     SEEN_QUOTED,
     SEEN_SCHEME,
     SEEN_SHOUTED,
@@ -84,6 +85,7 @@ DIALECTS = (
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|==|=|:|：|,|\()[^\"'`\n;{{}}]*{SEEN_SCHEME}",
             rf"(?i){HINT}[\"'`*\]]*[ \t]*(?:=>|=|:)[ \t*]*[\"'`]?{SEEN_MADE}",
             rf"{SEEN_KEY}[ \t]*[:=][ \t]*[\"']?[a-z]{{4}}(?: [a-z]{{4}}){{3}}\b",  # of a program, for Google
+            SEEN_PHRASE,
         ),
         re.compile(
             rf"{KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|\?=|=|:|：)[\s*]*(?:[&!][\w!]+\s+|\{{\s*value\s*=\s*)?"
@@ -205,7 +207,10 @@ DIALECTS = (
     ),
     Dialect(
         "flag",
-        (rf"(?i)--(?:\w+-)*\w*{WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",),
+        (
+            rf"(?i)--(?:\w+-)*\w*{WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",
+            r"[ \t]-(?:src|dest)?(?:store|key)pass[ \t]+[\"']?[^\s\"'$<\-][^\s\"']{3}",  # of keytool
+        ),
         re.compile(rf"(?:^|[\s\"'`(\[])--?(?P<key>[A-Za-z][\w\-]*)[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+){SHELL}"),
         before=1,
         coded=True,

@@ -1,6 +1,6 @@
 """What the prefilter looks for in files of each style: the dialects, and what stands anywhere."""
 
-from findings.core.detect import reversing
+from findings.core.detect import inserted, reversing
 from findings.core.detect.dialect import EVERY
 from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.engine import Expression
@@ -13,6 +13,7 @@ ANYWHERE = (
     Expression("pem", r"PRIVATE KEY(?: BLOCK)?-----"),
     Expression("encoded", r"(?:^|[^A-Za-z0-9+/_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37}"),
     Expression("default", r"\$\{[A-Za-z_][\w.\-]*:?[-=:][^{}\n]"),
+    Expression(inserted.ROLE, inserted.SEEN),
     Expression("digest", r"(?i)(?:passw|pwd|secret|token|credential)[^\n]*[^0-9a-f\n][0-9a-f]{64}\b"),
 )
 SPECIAL = {

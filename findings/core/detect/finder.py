@@ -1,9 +1,10 @@
 """All candidates of one text: the structure of its format, then what stands anywhere, each value once per line."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from findings.core.detect import lines, page, structured, values
+from findings.core.detect import company, lines, page, structured, values
 from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page
@@ -26,7 +27,9 @@ _ENDINGS = {
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
 _STRUCTURED = frozenset(one.name for one in DIALECTS if one.structured)
 _PARSED = frozenset({"reversed", "flag", "sealed", "block"})
-_TELLING = frozenset({values.REAL, values.WEAK, values.DEVELOPMENT, values.COMMON})
+ELSEWHERE = frozenset({"url", "provider", "pem", "encoded", "secret"})  # not as a pair of a name and a value
+SOUND = frozenset({values.REAL, values.ORDINARY})
+_TELLING = frozenset({*SOUND, values.WEAK, values.DEVELOPMENT, values.COMMON})
 KINDS = ("yaml", "env", "code", "conf", "prose")
 
 
@@ -59,12 +62,19 @@ def find(text: str, path: str = "") -> tuple[Hit, ...]:
     kind = kind_of(path)
     seen = page.read(text, kind)
     best: dict[tuple[int, str], Hit] = {}
-    for hit in _all(seen, kind) if seen.places else ():
+    for hit in (_weighed(hit, seen) for hit in _all(seen, kind)) if seen.places else ():
         name = (hit.line, hit.value)
         known = best.get(name)
         if known is None or (hit.comment, _RANK[hit.worth]) < (known.comment, _RANK[known.worth]):
             best[name] = hit
     return tuple(sorted(_innermost(best.values()), key=lambda hit: (hit.line, _RANK[hit.worth])))
+
+
+def _weighed(hit: Hit, seen: Page) -> Hit:
+    """A hit; one that is no more than the name of a user or a database beside it is worth less."""
+    if hit.worth in SOUND and hit.how not in ELSEWHERE and company.names_user(hit.value, seen.lines, hit.line - 1):
+        return replace(hit, worth=values.DEVELOPMENT)
+    return hit
 
 
 def _innermost(found: Iterable[Hit]) -> Iterator[Hit]:
@@ -73,7 +83,7 @@ def _innermost(found: Iterable[Hit]) -> Iterator[Hit]:
     for hit in found:
         by_line.setdefault(hit.line, []).append(hit)
     for row in by_line.values():
-        inner = [hit.value for hit in row if hit.worth == values.REAL and len(hit.value) >= 8][:50]
+        inner = [hit.value for hit in row if hit.worth in SOUND and len(hit.value) >= 8][:50]
         yield from (hit for hit in row if not any(value in hit.value and value != hit.value for value in inner))
 
 

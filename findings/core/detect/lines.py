@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from findings.core.detect import anywhere, company, names, values
+from findings.core.detect import anywhere, company, inserted, names, values
 from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
@@ -27,7 +27,7 @@ _CALL = re.compile(r"[\w.:]+[(\[]")  # a call or a generic type, which is no val
 _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*(?:=|$))")  # of a connection string
 _ARGUMENT = re.compile(r"\w+=")
 _NUMBER = re.compile(r"\d{3,12}")
-_USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)")
+_USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)|([\w.@-]+):[\"']?\Z")
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
@@ -45,6 +45,7 @@ _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
 COMPANY = frozenset({"code", "prose"})  # where words are names, unless what stands beside them says otherwise
 DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
+OWN = frozenset({"sql", "directive", "login", "command"})  # which name the user before the password
 SAID = frozenset({"sql", "signer"})  # whose place says so clearly that words with marks between them are no names
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
@@ -116,7 +117,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             continue
         applied = whole is not None or (name in DEFAULTS and key.isupper())
         told = pair(key, value, coded=coded, sure=bool(dialect.key), applied=applied)
-        own = name == "sql" and _is_user(window[: match.start(group)], value)
+        own = name in OWN and _is_user(window[: match.start(group)], value)
         found += [(*one[:3], values.COMMON if own else one[3], below) for one in told]
     return tuple(found)
 
@@ -169,9 +170,9 @@ def _key(dialect: Dialect, match: re.Match[str]) -> str:
 
 
 def _is_user(before: str, value: str) -> bool:
-    """Whether SQL gives a user its own name as password."""
-    names = _USER.findall(before)
-    return bool(names) and names[-1].lower() == value.lower()
+    """Whether a user is given its own name as password."""
+    users = [first or second for first, second in _USER.findall(before)]
+    return bool(users) and anywhere.of_a_kind(users[-1].lower(), value.lower())
 
 
 def _is_for_password(key: str) -> bool:
@@ -226,6 +227,8 @@ def special(page: Page, first: int = 1) -> Iterator[Hit]:
             yield from _encoded(match.group(), first + number)
     for number, _ in page.places.get("table", ()):
         yield from _table(page.lines, number, first)
+    if inserted.ROLE in page.places:
+        yield from _inserted(page.text, first)
     if "columns" in page.places:
         yield from _columns(page.lines, first)
     if "provider" in page.places:
@@ -247,6 +250,15 @@ def _table(lines: list[str], ruled: int, first: int) -> Iterator[Hit]:
             value = cells[at].strip(" `*\"'")
             if any(char.isdigit() for char in value):
                 yield Hit(heads[at], value, first + number, "table", values.judge(heads[at], value, coded=True))
+
+
+def _inserted(text: str, line: int) -> Iterator[Hit]:
+    """Values that SQL inserts into columns that promise some."""
+    at = 0
+    for name, written, offset in inserted.read(text):
+        line, at = line + text.count("\n", at, offset), offset
+        value = written.replace("''", "'")
+        yield Hit(name, value, line, inserted.ROLE, values.judge(name, value), written if written != value else "")
 
 
 def _columns(lines: list[str], first: int) -> Iterator[Hit]:

@@ -32,8 +32,8 @@ _SUFFIXES = word_set(
     "since until date"
 )
 _OWNERS = (
-    "access|admin|api|app|auth|bind|bot|client|consumer|corp|cookie|db|deploy|email|ftp|http|jwt|key|ldap|login|mail|master"
-    "|mongo|mq|my|mysql|pg|postgres|proxy|rabbit|redis|refresh|rest|root|rpc|sasl|server|service|session|smtp|sql|ssh|store"
+    "access|admin|api|app|auth|bind|bot|client|consumer|corp|cookie|db|deploy|email|ftp|http|jwt|key|dest|ldap|login|mail|master"
+    "|mongo|mq|my|mysql|pg|postgres|proxy|rabbit|redis|refresh|rest|root|rpc|sasl|server|service|session|smtp|sql|src|ssh|store"
     "|svc|user|usr|webhook|wx"
 )
 _GLUED = re.compile(

@@ -23,6 +23,10 @@ SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\
 SPEAKING = (
     r"(?:pass(?:w(?:or)?d)?|pwd|(?:jwt|signing|hmac|encryption|session|cookie)[_\-]?(?:secret|key)(?:[_\-]?key)?)"
 )
+SEEN_PHRASE = (
+    r"(?i)pass(?:w(?:or[dt]|d)|phrase)?[\w.\-]*[\"']?[ \t]*[:=][ \t]*"
+    r"[\"'][^\"'\n\s]{1,30}(?: [^\"'\n\s]{1,30}){2,9}[\"']"  # several words
+)
 SCHEME = r"(?i:bearer|basic|token|apikey)"
 SEEN_SCHEME = rf"[\"'`]{SCHEME}[ \t]+[A-Za-z0-9+/._~=\-]{{12}}"
 SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"

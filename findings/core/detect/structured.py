@@ -95,8 +95,8 @@ def _inside(node: Node) -> Iterator[Hit]:
         yield from _keyed(node.text, node.line)
 
 
-def _pair(name: str, value: str, line: int, how: str = "pair") -> Iterator[Hit]:
-    for said, plain, raw, worth in lines.pair(name, value):
+def _pair(name: str, value: str, line: int, how: str = "pair", applied: bool = False) -> Iterator[Hit]:
+    for said, plain, raw, worth in lines.pair(name, value, applied=applied):
         yield Hit(said, plain, line, how, worth, raw)
 
 
@@ -104,7 +104,7 @@ def _sealed(name: str, node: Node) -> Iterator[Hit]:
     """One entry of `Secret.data`, which is base64."""
     written = node.text.strip()
     plain = decode_text(written) if len(written) >= 8 else anywhere.decoded(written)
-    inside = [*_pair(name, plain.strip(), node.line, how="secret")]
+    inside = [*_pair(name, plain.strip(), node.line, how="secret", applied=True)]
     if plain.startswith("{"):
         inside += lines.of_text(plain.replace(",", ",\n"), "code")
     else:

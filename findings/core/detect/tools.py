@@ -39,6 +39,7 @@ TOOLS = (
             r"\blogin\s+\S+\s+(?:password|passwd)\s+\S{4}",
             r"(?i)\bconfig[ \t]+set[ \t]+(?:requirepass|masterauth)[ \t]+[\"']?[^\s\"'$]{4}",
             r"(?i)\bacl[ \t]+setuser[ \t]+\S+[ \t][^\n]*>[^\s\"'$<]{4}",
+            r"\buser[ \t]+\S+[ \t]+insecure-password[ \t]+[\"']?[^\s\"'$<]{4}",
             r"\bstats[ \t]+auth[ \t]+[\w.\-]+:\S{4}",
             r"\bsentinel[ \t]+auth-pass[ \t]+\S+[ \t]+\S{4}",
         ),
@@ -47,6 +48,7 @@ TOOLS = (
             r"(?m:^)\s*user\s+\S+\s+on\s[^\n]*>(?P<acl>[^\s\"']+)|\blogin\s+\S+\s+(?:password|passwd)\s+(?P<netrc>\S+)|"
             r"(?i:\bconfig\s+set\s+(?:requirepass|masterauth)\s+[\"']?(?P<redis>[^\s\"'$]+)|"
             r"\bacl\s+setuser\s+\S+\s[^\n]*>(?P<basic>[^\s\"'$<]+))|"
+            r"\buser\s+\S+\s+insecure-password\s+[\"']?(?P<changed>[^\s\"'$<]+)|"
             r"\bstats\s+auth\s+[\w.-]+:(?P<ssh>\S+)|"
             r"\bsentinel\s+auth-pass\s+\S+\s+(?P<registry>\S+)"
         ),

@@ -3,10 +3,12 @@
 import re
 from functools import lru_cache
 
+from findings.core.detect import phrases
 from findings.core.detect.names import is_password, words
 from findings.core.vocabulary import words as word_set
 
 REAL = "real"
+ORDINARY = "ordinary"  # made of words that everybody takes, with a number: in a document it shows how to write one
 WEAK = "weak"
 DEVELOPMENT = "development"  # says so of itself, or is made of the words of manuals alone
 COMMON = "common"
@@ -14,9 +16,8 @@ MANUAL = "manual"  # looks real, and leads to a host that only manuals name: not
 PLACEHOLDER = "placeholder"
 REFERENCE = "reference"
 EMPTY = "empty"
-WORTHS = (REAL, WEAK, DEVELOPMENT, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
+WORTHS = (REAL, ORDINARY, WEAK, DEVELOPMENT, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
 
-_SPLIT = re.compile(r"[^a-z0-9]+")
 _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw"})
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
@@ -27,7 +28,7 @@ _WORDS = word_set(
 _SAMPLES = word_set(
     "2yotnfzfejr1zcsicmwpaa tgzv3jokf0xg5qx2tlkwia slav32hkkg gx1fbat3bv 7fjfp0zbr1ktdrbnfvdmiw mf_9.b5f-4.1jqm "
     "h480djs93hd8 splxlobezqqybys6wxsbia"
-)
+) | {"abcd efgh ijkl mnop"}
 _COMMON = word_set(
     "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user mysql "
     "mariadb redis rabbitmq rabbit mongo mongodb minio minioadmin example default 123456 12345678 qwerty letmein dev "
@@ -41,7 +42,7 @@ _COMMON = word_set(
 _WEAK = re.compile(
     r"change.?(?:me|this|it)\b|change.?me|"
     r"change[-_ ]?(?:in|for|before|on)[-_ ]?(?:\w+[-_ ])?(?:prod|deploy|use|release|live)|"
-    r"cambi(?:ar|ame|alo)[-_ ]|chang(?:er|ez)[-_ ]?moi|(?:troque|trocar|alterar|mudar)[-_ ]|a[-_ ]changer|"
+    r"chang(?:er|ez)[-_ ]?moi|"
     r"(?<!django-)insecure|not.?secure|unsafe[-_ ]?(?:default|dev|secret|key)|not[-_ ]for[-_ ]prod|do[-_ ]not[-_ ]use",
     re.I,
 )
@@ -49,13 +50,6 @@ _DEVELOPMENT = re.compile(
     r"^(?:(?:local[-_])?dev(?:elopment)?|test)[-_ ]|[-_]dev(?:elopment)?[-_](?:only|secret|key|token)|"
     r"(?:for|only)[-_ ]dev",
     re.I,
-)
-_GENERIC = word_set(
-    "a an the my our new old some this is very super strong secure safe long random here db database redis postgres "
-    "postgresql mysql mongo mongodb rabbitmq kafka clickhouse minio grafana elastic user username admin root app api "
-    "jwt auth access master default session refresh signing encryption secret secrets password passwd pass pw pwd key "
-    "token value string phrase test testing and or of for complex unexpected hard to guess use at least chars "
-    "characters bits please put in with"
 )
 _MADE_OF_WORDS = re.compile(
     "(?:my|super|very|top|jwt|secret|key|token|salt|password|passwd|pass|the|your|dev|test|default|change|me|app|access|refresh"
@@ -72,12 +66,9 @@ _NAMES = word_set("name env ref id")
 _PLACEHOLDER = re.compile(
     r"^<[^>]*>?$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|"
     r"^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
-    r"\b(?:sua|seu|tua|tu|votre|mon|deine?|ihr)[-_ ](?:vraie?[-_ ])?"
-    r"(?:mdp|chave|senha|clave|secret|token|key|cle|passwort)|"
-    r"^1234567\d{0,3}[:_-]|[-_](?:aqui|ici|hier)$|^(?:nueva?|nova|otra|outra)[-_](?:clave|password|senha|chave|contrasena|app[-_]password)|"
-    r"[-_]SUA[-_]|"
-    r"placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
-    r"^00010203|^x{3,}$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|[\u4e00-\u9fff]|"
+    r"^1234567\d{0,3}[:_-]|[-_]SUA[-_]|"
+    r"not[-_ ](?:a[-_ ])?real\b|placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
+    r"^00010203|^(?:x{3,} ?)+$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
     r"^(?:[sp]k|key)_(?:test_|live_)?1234?$",
     re.I,
@@ -85,7 +76,7 @@ _PLACEHOLDER = re.compile(
 _REFERENCE = re.compile(
     r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
-    r"^%(?:\(\w+\))?s$|"  # filled in later
+    r"^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
     r"^\$\d\w?\$|^pbkdf2[_:$]|^\{S?SHA\d*\}|"  # a hash of a password signs nobody in
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
@@ -106,8 +97,18 @@ _CAMEL_NAME = re.compile(
 )
 _FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
 _PATH = re.compile(r"[A-Za-z_]+(?:[./:][A-Za-z_]+)+")
+_PHRASE = re.compile(r"[!-~]+(?: [!-~]+){2,9}")
+_SENTENCE = word_set(
+    "a an the is are be was must should will can cannot may not no to of for your you our we it this that with and or "
+    "if by from at as please enter type choose set use used reset forgot change changed confirm repeat show hide see "
+    "required invalid incorrect wrong missing expired minimum maximum least characters chars digits letters password "
+    "passwords secret token key"
+)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=[^=].*")  # `username= password= scope=`
+_YEAR = re.compile(r"\d{3}")
+_DIGIT = re.compile(r"\d")
+_NO_MARKS = str.maketrans("", "", ".,:;!?()[]\"'")
 _VERSION = re.compile(r"\d+(?:\.\d+)+[-+]?")
 _WORD = re.compile(r"[^\W\d_]+[.:!?…]*")
 _OF_AN_APP = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")  # as Google makes them for programs that send mail
@@ -133,17 +134,19 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     if value.lower() in _WORDS or (_REFERENCE.search(value) and not _is_key_material(value)):
         return REFERENCE
     lowered = value.lower()
-    if _WEAK.search(value):
+    if _WEAK.search(value) or phrases.wants_change(value):
         return WEAK
     if lowered in _COMMON or lowered == name.lower() or _NUMBERED.fullmatch(lowered):
         return COMMON
-    if _PLACEHOLDER.search(value) or lowered in _SAMPLES:
+    if _PLACEHOLDER.search(value) or lowered in _SAMPLES or phrases.asks(name, value):
         return PLACEHOLDER
     if applied and _MADE_OF_WORDS.fullmatch(lowered):
         return COMMON
-    if not (applied and _is_spoken_secret(name, value)) and _is_name(name, value, coded):
+    if not (applied and _is_spoken(name, value)) and _is_name(name, value, coded):
         return REFERENCE
-    return DEVELOPMENT if _is_generic(value) or _DEVELOPMENT.search(value) else REAL
+    if phrases.names_itself(value) or phrases.is_generic(value) or _DEVELOPMENT.search(value):
+        return DEVELOPMENT
+    return ORDINARY if phrases.is_ordinary(value) else REAL
 
 
 def is_made(value: str) -> bool:
@@ -180,11 +183,6 @@ def is_variable(value: str) -> bool:
     return "_" in value and bool(_CODE_NAME.fullmatch(value))
 
 
-def _is_generic(value: str) -> bool:
-    parts = _SPLIT.split(value.lower())
-    return len(parts) > 1 and _GENERIC.issuperset(parts)
-
-
 def _keeps_words(name: str, value: str) -> bool:
     """Whether words under this key of a program are a value: `JWT_SECRET = "correct-horse"`, not `= "jwt.secret"`."""
     parts = words(name)
@@ -195,9 +193,20 @@ def _keeps_words(name: str, value: str) -> bool:
     return not (set(words(value)) <= _NAMES.union(parts) or _PATH.fullmatch(value))
 
 
-def _is_spoken_secret(name: str, value: str) -> bool:
-    """Whether one word is what signs or hashes: `JWT_SECRET=quackquack`, where nothing but a value can stand."""
+def _is_spoken(name: str, value: str) -> bool:
+    """Whether words are a value where nothing else can stand: one that signs or hashes, `JWT_SECRET=quackquack`, or
+    several that sign in, `DB_PASSWORD=correct horse battery staple`.
+    """
+    if is_password(name) and _is_phrase(value):
+        return True
     return len(value) >= 8 and value.isascii() and value.isalpha() and not _SECRETS.isdisjoint(words(name)[-1:])
+
+
+def _is_phrase(value: str, marked: re.Pattern[str] = _PHRASE) -> bool:
+    """Whether several words are no sentence that explains or asks. `marked`: what has to be among them."""
+    spoken = value.lower().translate(_NO_MARKS).split()
+    sound = _PHRASE.fullmatch(value) and marked.search(value) and len(set(spoken)) > 2
+    return bool(sound) and _SENTENCE.isdisjoint(spoken)
 
 
 def _is_of_service(name: str, value: str) -> bool:
@@ -222,8 +231,11 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
     if len(value) < (4 if password else 8) or len(value) > 8192:
         return True
     if any(char.isspace() for char in value) and not name.lower().endswith("passphrase"):
-        return not (password and (_OF_AN_APP.fullmatch(value) or _RANDOM.fullmatch(value)))
-    if _UPPER_NAME.fullmatch(value) or (_HEX.fullmatch(value) and "hash" in name.lower()):
+        said = _OF_AN_APP.fullmatch(value) or _RANDOM.fullmatch(value)
+        return not (password and (said or (not coded and _is_phrase(value, _DIGIT))))
+    if _UPPER_NAME.fullmatch(value) and not (password and _YEAR.search(value)):
+        return True
+    if _HEX.fullmatch(value) and "hash" in name.lower():
         return True
     if _VERSION.fullmatch(value) or _NEXT_NAME.fullmatch(value):
         return True

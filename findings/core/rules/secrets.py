@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from findings.core.detect import Hit, digests, find, kind_of, prepare, suspicious, values
+from findings.core.detect import SOUND, Hit, digests, find, kind_of, prepare, suspicious, values
+from findings.core.detect.names import words as name_words
 from findings.core.errors import Unreadable
 from findings.core.facts import LOCAL, Blob, Facts, Family, Place, Settings, is_local, observe, segments
 from findings.core.hashing import keyed, normalise
@@ -56,7 +57,7 @@ weak defaults of programs) and *test* are P2.
 
 SHOWN = ("real", "weak-applied", "dev", "test")
 SEVERE = frozenset({"real", "weak-applied"})
-WORTH_KEEPING = frozenset({values.REAL, values.WEAK, values.DEVELOPMENT, values.COMMON})
+WORTH_KEEPING = frozenset({values.REAL, values.ORDINARY, values.WEAK, values.DEVELOPMENT, values.COMMON})
 LIMIT = 500
 KEYED = frozenset({"pair", "quoted"})
 DEFAULTS = frozenset({"fallback", "unwrapped", "returned", "option"})  # what a program takes where it is told nothing
@@ -82,6 +83,8 @@ _CI = re.compile(
     r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitea/workflows)/|(?:^|/)(?:\.gitlab-ci|\.travis|azure-pipelines)"
 )
 _SAMPLE_NAME = re.compile(r"example|sample|template|\.dist$")
+_SHOWING = words("doc docs documentation example examples sample samples openapi swagger postman insomnia bruno")
+_REQUESTS = re.compile(r"postman|insomnia|openapi|swagger|\.(?:http|rest|bru)$")
 _LOCALES = frozenset({"locale", "locales", "i18n", "translations", "lang"})
 _CONSTANT = re.compile(
     r"\s*(?:pub(?:\([\w: ]+\))?\s+)?(?:const|static)\s+"
@@ -201,9 +204,7 @@ def _observation(place: Place, spot: dict[str, Any], key: str, said: str, fact: 
 
 def _hashed_copies(places: Sequence[Place]) -> Iterator[Observation]:
     """Bare SHA-256 hashes of values that stand elsewhere in the tree: the same secret."""
-    known = {
-        fact["digest"]: fact for place in places for fact in place.facts.get("hits", ()) if fact["worth"] == values.REAL
-    }
+    known = {fact["digest"]: fact for place in places for fact in place.facts.get("hits", ()) if fact["worth"] in SOUND}
     for place in places:
         for spot in place.facts.get("digests", ()) if not place.commit else ():
             if fact := known.get(spot["hash"]):
@@ -225,10 +226,12 @@ def _where(path: str) -> str:
 
 def _class(place: Place, fact: dict[str, Any]) -> str:
     """The class of one candidate: what it is worth, and where it stands."""
-    where = "test" if fact["test"] else _where(place.path)
+    where = "test" if fact["test"] or _of_tests(place.path, fact["name"]) else _where(place.path)
     if not _LOCALES.isdisjoint(segments(place.path)[:-1]) and fact["how"] in KEYED:
         return values.PLACEHOLDER
-    if fact["worth"] == values.REAL:
+    if fact["worth"] == values.ORDINARY and _shows(place.path):
+        return values.PLACEHOLDER
+    if fact["worth"] in SOUND:
         return where or ("dev" if fact["loopback"] else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
     if not where and _applied(place.path, fact, place.facts["manifest"]) and not _SAMPLE_NAME.search(name):
@@ -239,6 +242,18 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if where != "test" and kind == "code" and name.rpartition(".")[2] not in DATA:
         return "dev" if where else _of_program(fact)
     return "dev" if where == "dev" and fact["worth"] == values.COMMON else values.PLACEHOLDER
+
+
+def _of_tests(path: str, name: str) -> bool:
+    """Whether a name in a program says that it is for tests: `TEST_JWT_SECRET`."""
+    return kind_of(path) == "code" and name_words(name)[:1] in (["test"], ["mock"], ["fake"], ["dummy"])
+
+
+def _shows(path: str) -> bool:
+    """Whether a file shows how things are written: a document, a sample, requests to try an interface with."""
+    *folders, name = segments(path.lower())
+    found = _SAMPLE_NAME.search(name) or _REQUESTS.search(name) or not _SHOWING.isdisjoint(folders)
+    return bool(found) or kind_of(path) == "prose"
 
 
 def _of_program(fact: dict[str, Any]) -> str:
@@ -266,7 +281,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 23, "env": 23, "code": 23, "conf": 23, "prose": 23},
+    versions={"yaml": 24, "env": 24, "code": 24, "conf": 24, "prose": 24},
     classify=classify,
     extract=extract,
     judge=judge,
