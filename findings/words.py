@@ -1,10 +1,13 @@
 """What machines say, in words for people: why a batch is held, how far a scan is, what a run changed."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import reduce
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from findings.core.types import Notice
 
 HOLDS = {
     "scan_failed": gettext_lazy("The tool says that its run failed, so what it no longer names may still be there."),
@@ -39,9 +42,38 @@ MEASURES = {
 }
 
 
+# Why a file was not read; facts that are kept between scans hold the reason in English.
+UNREAD = (  # for the catalogue
+    gettext_lazy("a symbolic link"),
+    gettext_lazy("a submodule"),
+    gettext_lazy("a Git LFS pointer, its content is elsewhere"),
+    gettext_lazy("the object is missing here (a partial or damaged clone)"),
+    gettext_lazy("YAML does not parse: it holds bytes that are not text"),
+    gettext_lazy("YAML does not parse: an alias without an anchor before it"),
+    gettext_lazy("TOML is nested too deep"),
+)
+COUNTED = {
+    re.compile(r"larger than (?P<n>\d+) bytes"): gettext_lazy("larger than %(n)s bytes"),
+    re.compile(r"timed out: reading it takes more than (?P<n>[\d.]+) seconds"): gettext_lazy(
+        "timed out: reading it takes more than %(n)s seconds"
+    ),
+    re.compile(r"YAML has more than (?P<n>\d+) aliases"): gettext_lazy("YAML has more than %(n)s aliases"),
+    re.compile(r"YAML has more than (?P<n>\d+) parts"): gettext_lazy("YAML has more than %(n)s parts"),
+    re.compile(r"YAML is nested more than (?P<n>\d+) deep"): gettext_lazy("YAML is nested more than %(n)s deep"),
+}
+
+
 def translated(text: str) -> str:
     """A text of ours that is stored in English (of a rule, a phase), as the reader speaks; others' words unchanged."""
     return _(text) if text else ""  # gettext answers the empty text with its catalogue's header
+
+
+def noticed(notice: Notice) -> str:
+    """What a machine could not read or did not understand, as the reader speaks."""
+    if notice.template:
+        return translated(notice.template) % dict(notice.values)
+    found = ((pattern.fullmatch(notice.message), words) for pattern, words in COUNTED.items())
+    return next((str(words) % match.groupdict() for match, words in found if match), translated(notice.message))
 
 
 def listed(parts: Iterable[str]) -> str:

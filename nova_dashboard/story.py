@@ -126,4 +126,8 @@ def counted(result: scanner.ScanResult) -> dict[str, Any]:
 
 def notices(batch: Batch) -> list[dict[str, Any]]:
     """What could not be read, as a scan's row keeps it."""
-    return [{"path": n.path, "line": n.line, "message": n.message} for n in batch.notices]
+    return [
+        {"path": n.path, "line": n.line, "message": n.message}
+        | ({"template": n.template, "values": n.values} if n.template else {})
+        for n in batch.notices
+    ]

@@ -220,11 +220,28 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a report or a scan could not read or did not understand: said with its place, never dropped."""
+    """Something a report or a scan could not read or did not understand: said with its place, never dropped.
+
+    `message` is its English text. What was put together keeps its `template` and the `values` in it, so that a page
+    can say it in its reader's language.
+    """
 
     message: str
     path: str = ""
     line: int = 0
+    template: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def notice(template: str, path: str = "", line: int = 0, **values: Any) -> Notice:
+    """A notice put together from a marked template ("%(n)s bytes are lost") and what stands in it."""
+    said = tuple((name, str(value)) for name, value in values.items())
+    return Notice(template % dict(said), path, line, template, said)
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a text of the core for the catalogue, as Django's function of this name does where there is Django."""
+    return text
 
 
 @dataclass(frozen=True, slots=True)

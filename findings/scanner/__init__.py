@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from findings.core.facts import Family
 from findings.core.rules import FAMILIES, TOOL
-from findings.core.types import Batch, Coverage, Notice, Observation
+from findings.core.types import Batch, Coverage, Notice, Observation, gettext_noop, notice
 from findings.git import Mirror
 from findings.scanner.fold import Fold
 from findings.scanner.judging import Misjudged, judgement
@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 VERSION = "1"
+FAILED = gettext_noop("%(rules)s: the rule failed on this tree, and closes nothing")
 TRIES = 3
 
 T = TypeVar("T")
@@ -171,7 +172,7 @@ class Said:
         except Misjudged:
             keys = [rule.key for rule in family.rules]
             self.failed.update(keys)
-            self.notices.append(Notice(f"{', '.join(keys)}: the rule failed on this tree, and closes nothing"))
+            self.notices.append(notice(FAILED, rules=", ".join(keys)))
         else:
             self.seen += seen
             self.counts.rules.update(one.rule for one in seen)

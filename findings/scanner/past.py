@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from findings.core.facts import Family, Place
-from findings.core.types import Notice
+from findings.core.types import Notice, gettext_noop, notice
 from findings.git import Past
 from findings.scanner.fold import Fold
 from findings.scanner.kept import NOTHING
@@ -15,6 +15,8 @@ from findings.scanner.kinds import FactKey, Kinds, Part
 from findings.scanner.reading import Progress, Reader
 
 HISTORY = "history"
+SHALLOW = gettext_noop("The clone is shallow: history before it was not searched for credentials")
+LOST = gettext_noop("%(n)s blobs of history could not be read (missing or too large)")
 TELLING = "hits"  # what facts of a blob must hold to matter once no tree has it
 
 
@@ -115,7 +117,7 @@ class Historian:
 def _notices(lost: Sequence[Past], shallow: bool) -> list[Notice]:
     said = []
     if shallow:
-        said.append(Notice("The clone is shallow: history before it was not searched for credentials"))
+        said.append(notice(SHALLOW))
     if lost:
-        said.append(Notice(f"{len(lost)} blobs of history could not be read (missing or too large)", lost[0].path))
+        said.append(notice(LOST, lost[0].path, n=len(lost)))
     return said

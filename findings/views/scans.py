@@ -20,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from findings import words
 from findings.core.ownership import owner_of
+from findings.core.types import Notice
 from findings.models import Change, Component, Evidence, Finding, Run, Scan, ScanKind, Team, User
 from findings.pages import fragment, person
 
@@ -233,7 +234,8 @@ def _gaps(notices: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     reasons: dict[str, list[str]] = {}
     for notice in notices:
         line = f":{notice['line']}" if notice.get("line") else ""
-        reasons.setdefault(notice["message"], []).append(f"{notice['path']}{line}" if notice.get("path") else "")
+        place = f"{notice['path']}{line}" if notice.get("path") else ""
+        reasons.setdefault(words.noticed(Notice(**notice)), []).append(place)
     return [
         {
             "reason": reason,

@@ -19,7 +19,7 @@ from findings.core.formats.table import FORMATS, detect
 from findings.core.redaction import find_values, redact
 from findings.core.rules import TOOL
 from findings.core.severity import scale_of
-from findings.core.types import Batch, FormatError, Notice
+from findings.core.types import Batch, FormatError, Notice, gettext_noop, notice
 from findings.models import Repository, Run, Scan, Team, User
 from remediation.actions.follow import follow
 from remediation.actions.reading import preview_review
@@ -108,7 +108,9 @@ def _stranger(repository: Repository, batch: Batch) -> Iterator[Notice]:
     named = batch.origin.rstrip("/").removesuffix(".git").rpartition("/")[2].casefold()
     ours = {repository.slug.casefold(), repository.url.rstrip("/").removesuffix(".git").rpartition("/")[2].casefold()}
     if named and named not in ours:
-        yield Notice(f"The report says that it is of another repository: {_redact(batch.origin)}")
+        yield notice(
+            gettext_noop("The report says that it is of another repository: %(url)s"), url=_redact(batch.origin)
+        )
 
 
 def _check_tool(repository: Repository, batch: Batch) -> None:

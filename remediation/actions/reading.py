@@ -126,11 +126,12 @@ def _laid_out(
 
 
 def _told(notices: Iterable[Notice]) -> list[list[Any]]:
-    return [[n.message, n.line] for n in notices]
+    return [[n.message, n.line, n.template, n.values] for n in notices]
 
 
 def _noticed(told: Iterable[Sequence[Any]]) -> list[Notice]:
-    return [Notice(message, line=line) for message, line in told]
+    rows = ((*row, "", ())[:4] for row in told)  # what waits since an earlier version has no template
+    return [Notice(message, "", line, template, tuple(map(tuple, said))) for message, line, template, said in rows]
 
 
 def _decided_before(last: Review | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from remediation.core import types as said
 from remediation.core.review.choices import beside_candidates
 from remediation.forms.filters import Reader
 from remediation.models import Item
-from remediation.reads.reviews import remembered, whose
+from remediation.reads.reviews import link_row, remembered, whose
 from remediation.reads.sight import last_places, sight
 
 ROWS = 300  # of one group on a page
@@ -241,7 +241,8 @@ def _closing(plan: Plan, who: Reader) -> list[Row]:
 
 
 def _warning(notice: Notice) -> dict[str, Any]:
-    return {"line": notice.line, "text": f"{notice.path}: {notice.message}" if notice.path else notice.message}
+    text = words.noticed(notice)
+    return {"line": notice.line, "text": f"{notice.path}: {text}" if notice.path else text}
 
 
 def _phases(run: Run, review: said.Review, who: Reader) -> list[dict[str, Any]]:
@@ -270,8 +271,8 @@ def _item(
         notes.append(_("owner %s") % owner)
     if item.effort:
         notes.append(_effort(item.effort))
-    if rules := sorted({link.rule for link in item.links}):
-        notes.append(_("proven by %s") % words.listed(rules))
+    if rules := sorted({link_row(link)["title"] for link in item.links}):
+        notes.append(_("proven by: %s") % words.listed(rules))
     return {
         "title": item.title,
         "priority": str(item.priority or min((f.priority for f in findings), default="P2")),

@@ -65,6 +65,8 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
         "verdict": chosen.verdict,
         "unread": asked.unread,
         "candidates": candidates,
+        "unpicked": sum(not row["picked"] for row in candidates),
+        "picked": sum(row["picked"] for row in candidates),
         "unfold": not chosen.findings or len(candidates) <= UNFOLDED or any(row["picked"] for row in candidates),
         "priorities": [str(p) for p in Priority],
         "version": run.payload.get("version", 1),

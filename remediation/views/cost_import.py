@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from findings.core.types import FormatError
 from findings.models import Team
-from findings.words import paragraph
+from findings.words import noticed, paragraph
 from remediation.actions.costs import CostPlan, Moved, hash_of, import_costs, plan_import, read_costs
 from remediation.core.costs import FORMATS
 from remediation.core.costs.types import CostBatch
@@ -90,6 +90,7 @@ def _preview(request: Request, team: Team, batch: CostBatch, said: dict[str, Any
     context = {
         "team": team,
         "plan": plan,
+        "notices": [{"text": noticed(notice), "line": notice.line, "path": notice.path} for notice in plan.notices],
         "name": said["name"],
         "kind": KINDS[plan.kind],
         "fates": [(fate, plan.count(fate)) for fate in ("new", "replaced", "unchanged") if plan.count(fate)],

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from findings.core.types import FormatError, Notice
+from findings.core.types import FormatError, Notice, gettext_noop, notice
 from remediation.core.costs import table
 from remediation.core.costs.types import CostBatch, CostEntry, CostKind, batch
 
+DIFFERS = gettext_noop("the printed total differs from the sum of the row, %(sum)s")
 NAMED = re.compile(r"(?P<name>.*?)\s*\(\s*(?P<currency>\$|€|£|[A-Z]{3})\s*\)")
 TOTAL = re.compile(r"(?:.*\s)?total(?:\s+costs?)?", re.IGNORECASE)
 DATED = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
@@ -87,4 +88,4 @@ def _wrong_totals(body: list[tuple[int, list[str]]], names: list[str], columns: 
             where = f"line {line}, column "
             summed = sum((table.amount(row[n], f"{where}{n + 1}") for n in columns if row[n]), Decimal(0))
             if row[c] and abs(table.amount(row[c], f"{where}{c + 1}") - summed) > ROUNDING:
-                yield Notice(f"the printed total differs from the sum of the row, {summed}", line=line)
+                yield notice(DIFFERS, line=line, sum=summed)

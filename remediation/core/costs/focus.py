@@ -8,10 +8,12 @@ corrects, which is its charge period's. Columns may be missing where nothing her
 from collections.abc import Iterator
 from datetime import date
 
-from findings.core.types import FormatError, Notice
+from findings.core.types import FormatError, gettext_noop, notice
 from remediation.core.costs.table import SLASHED, Row, header, rows
 from remediation.core.costs.types import CostBatch, CostEntry, CostKind, batch
 
+AS_INVOICED = gettext_noop("no EffectiveCost: amounts are as invoiced, prepayments are not spread")
+AMERICAN = gettext_noop("dates are not ISO 8601, read as month/day/year")
 MARKS = frozenset(
     {"billedcost", "effectivecost", "billingperiodstart", "chargeperiodstart", "chargecategory", "billingcurrency"}
 )
@@ -38,10 +40,10 @@ def parse(text: str, month: date | None = None) -> CostBatch:
     _first(names, "BillingCurrency")
     notices = []
     if cost == "BilledCost":
-        notices.append(Notice("no EffectiveCost: amounts are as invoiced, prepayments are not spread", line=1))
+        notices.append(notice(AS_INVOICED, line=1))
     found = list(rows(text))
     if any(SLASHED.fullmatch(row.get(start)) for row in found):
-        notices.append(Notice("dates are not ISO 8601, read as month/day/year", line=found[0].line))
+        notices.append(notice(AMERICAN, line=found[0].line))
     return batch("focus", CostKind.BILLED, _entries(found, cost, start), notices, version=version(names))
 
 

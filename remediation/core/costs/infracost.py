@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from findings.core.types import FormatError, Notice
+from findings.core.types import FormatError, Notice, gettext_noop, notice
 from remediation.core.costs import table
 from remediation.core.costs.types import CostBatch, CostEntry, CostKind, batch
 
 # "module.a["x"].aws_instance.web[0]": the type is what stands before the last dot outside of brackets.
+NOT_KNOWN = gettext_noop("monthly cost is not known")
+NOT_IN_FULL = gettext_noop("monthly cost is not known in full")
 ADDRESS = re.compile(r"(?:^|\.)(?:data\.)?(\w+)\.[\w-]+(?:\[[^\]]*\])?$")
 
 
@@ -79,7 +81,7 @@ def _project(
         row = _object(resource, place)
         cost = row.get("monthlyCost")
         if cost is None or _unknown_inside(row):
-            notices.append(Notice("monthly cost is not known" + ("" if cost is None else " in full"), _label(row)))
+            notices.append(notice(NOT_KNOWN if cost is None else NOT_IN_FULL, _label(row)))
         if cost is not None:
             amount = table.amount(str(cost), f"{place}.monthlyCost")
             entries.append(CostEntry(month, _service(row), name, amount, currency, month))
@@ -90,11 +92,12 @@ def _incomplete(project: Mapping[str, Any], name: str, where: str) -> Iterator[N
     """Why the total of a project is less than the whole. Its errors may quote code, so they are only counted."""
     errors = _list(_object(project.get("metadata") or {}, f"{where}.metadata"), "errors", where)
     if errors:
-        yield Notice(f"Infracost reports {len(errors)} error(s) in this project", name)
+        yield notice(gettext_noop("Infracost reports %(n)s error(s) in this project"), name, n=len(errors))
     summary = _object(project.get("summary") or {}, f"{where}.summary")
     unsupported = summary.get("totalUnsupportedResources")
     if isinstance(unsupported, int) and unsupported > 0:
-        yield Notice(f"{unsupported} resource(s) are of a type Infracost does not price", name)
+        words = gettext_noop("%(n)s resource(s) are of a type Infracost does not price")
+        yield notice(words, name, n=unsupported)
 
 
 def _unknown_inside(resource: Mapping[str, Any]) -> bool:

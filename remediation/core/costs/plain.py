@@ -10,7 +10,7 @@ kind is billed (default), estimate or plan, the same for the whole file. Rows th
 from collections.abc import Iterable
 from datetime import date
 
-from findings.core.types import FormatError, Notice
+from findings.core.types import FormatError, gettext_noop, notice
 from remediation.core.costs.table import Row, header, rows
 from remediation.core.costs.types import CostBatch, CostEntry, CostKind, batch
 
@@ -32,7 +32,7 @@ def parse(text: str, month: date | None = None) -> CostBatch:
             raise FormatError(f"the column {name} is missing", "line 1", ",".join(NEEDED))
     found = list(rows(text))
     other = [n for n in names if n and n not in (*NEEDED, *OPTIONAL)]
-    notices = [Notice(f"column {name} is not used", line=1) for name in other]
+    notices = [notice(gettext_noop("column %(name)s is not used"), line=1, name=name) for name in other]
     return batch("plain", _kind(found), [_entry(row) for row in found], notices)
 
 

@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from findings.core.types import Notice
+from findings.core.types import gettext_noop, notice
 from remediation.core.costs.types import CostBatch, CostEntry, CostKind, batch
 from remediation.core.types import CostTable
 
+UNKNOWN = gettext_noop("%(service)s: not known")
+UP_TO = gettext_noop("%(service)s: up to %(high)s")
 KINDS = {"baseline": CostKind.ESTIMATE, "target": CostKind.PLAN}
 
 
@@ -19,7 +21,7 @@ def from_table(table: CostTable, month: date) -> CostBatch:
     ]
     open_rows = [row for row in table.rows if row.low is None or row.high != row.low]
     notices = [
-        Notice(f"{row.service}: " + ("not known" if row.low is None else f"up to {row.high}"), line=row.line)
+        notice(UNKNOWN if row.low is None else UP_TO, line=row.line, service=row.service, high=row.high)
         for row in open_rows
     ]
     return batch("review", KINDS[table.role], entries, notices, lower_bound=bool(open_rows))

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from findings.core.types import Notice, Priority
-from remediation.core.review.drafts import NOT_TAKEN
+from remediation.core.review.notes import NOT_TAKEN, NOTHING
 from remediation.core.types import LinkProposal, Review, ReviewFinding, ReviewItem
 
 Row = TypeVar("Row", ReviewFinding, ReviewItem)
@@ -61,7 +61,7 @@ def pick(review: Review, said: Mapping[str, Any]) -> Review:
     taken = [replace(c, priority=picked[c.anchor]) for c in review.candidates if c.anchor in picked]
     findings = sorted([*review.findings, *taken], key=lambda finding: finding.line)
     left = tuple(c for c in review.candidates if c.anchor not in picked)
-    notices = _without(review.notices, taken)
+    notices = tuple(n for n in _without(review.notices, taken) if n.template != NOTHING)
     return replace(review, findings=tuple(findings), candidates=left, notices=notices) if taken else review
 
 
@@ -72,7 +72,7 @@ def beside_candidates(review: Review) -> tuple[Notice, ...]:
 
 def _without(notices: Iterable[Notice], rows: Iterable[ReviewFinding]) -> tuple[Notice, ...]:
     lines = {row.line for row in rows}
-    return tuple(n for n in notices if n.line not in lines or not n.message.endswith(NOT_TAKEN))
+    return tuple(n for n in notices if n.line not in lines or n.template not in NOT_TAKEN)
 
 
 def _rows(rows: Iterable[Row], said: Mapping[str, Any]) -> list[Row]:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
-from findings.core.types import Notice
+from findings.core.types import Notice, notice
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.money import Money, currency_of, months_of, read_money, uses_comma
+from remediation.core.review.notes import NO_CURRENCY, OTHER_CURRENCY, ROLES_TAKEN, UNREAD_AMOUNT, WRONG_TOTAL
 from remediation.core.review.words import clean, fold
 from remediation.core.types import CostRow, CostTable
 
@@ -110,13 +112,13 @@ def _table(
         money = read_money(row.cells[column], comma, months) if column < len(row.cells) else None
         name = clean(row.cells[service]).replace("`", "")
         if money is None:
-            notices.append(Notice(f"The amount of “{name}” could not be read", line=row.line))
+            notices.append(notice(UNREAD_AMOUNT, line=row.line, name=name))
             money = Money(None, None)
         elif money.doubt:
-            notices.append(Notice(f"“{row.cells[column]}” {money.doubt}", line=row.line))
+            notices.append(notice(money.doubt, line=row.line, cell=row.cells[column]))
         if currency and money.currency not in ("", currency):
-            message = f"“{name}” is in {money.currency}, the table in {currency}: left out"
-            notices.append(Notice(message, line=row.line))
+            said = {"name": name, "own": money.currency, "currency": currency}
+            notices.append(notice(OTHER_CURRENCY, line=row.line, **said))
             continue
         currency = currency or money.currency
         if TOTAL.fullmatch(fold(name)):
@@ -126,7 +128,7 @@ def _table(
             rows.append(CostRow(name, money.low, money.high, row.line, "; ".join(filter(None, [*others, money.note]))))
     currency = currency or currency_of(title)
     if not currency:
-        notices.append(Notice("The table names no currency: USD was taken", line=block.line))
+        notices.append(notice(NO_CURRENCY, line=block.line))
     table = CostTable(role, title, currency or "USD", tuple(rows), printed, block.line)
     return table, notices + _check(table)
 
@@ -136,8 +138,8 @@ def _check(table: CostTable) -> list[Notice]:
     high = sum((r.high for r in table.rows if r.high is not None), Decimal(0))
     if table.printed is None or table.total <= table.printed <= high:
         return []
-    message = f"The table's total says {table.printed} {table.currency}, its rows add up to {table.total}"
-    return [Notice(message, line=table.line)]
+    said: dict[str, Any] = {"printed": table.printed, "currency": table.currency, "total": table.total}
+    return [notice(WRONG_TOTAL, line=table.line, **said)]
 
 
 def _roles(tables: list[CostTable], notices: list[Notice]) -> list[CostTable]:
@@ -147,8 +149,6 @@ def _roles(tables: list[CostTable], notices: list[Notice]) -> list[CostTable]:
         role = table.role
         if not role:
             role = "target" if any(t.role == "baseline" for t in settled) else "baseline"
-            notices.append(
-                Notice(f"The cost table does not say if it is current or planned: {role} was taken", line=table.line)
-            )
+            notices.append(notice(ROLES_TAKEN[role], line=table.line))
         settled.append(CostTable(role, table.title, table.currency, table.rows, table.printed, table.line))
     return settled

@@ -5,7 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from findings.core.types import FormatError, Notice
+from findings.core.types import FormatError, Notice, notice
+from remediation.core.review.notes import NOT_UTF8, NUL, REPAIRED, REPLACED, UNMARKED
 
 LIMIT = 5_000_000
 """Bytes. A report of 1,500 lines has about 100,000."""
@@ -47,7 +48,7 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, list[Notice]]:
     text, notices = _text(data, encoding or encodings(data)[0])
     if "\0" in text:
         text = text.replace("\0", "")
-        notices.append(Notice("NUL characters were removed"))
+        notices.append(notice(NUL))
     if len(CONTROL.findall(text)) * 20 > len(text):
         raise FormatError("The file is not text", expected="Markdown in UTF-8")
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("﻿")
@@ -81,8 +82,7 @@ def _text(data: bytes, encoding: str) -> tuple[str, list[Notice]]:
         if data.startswith(mark):
             return _strict(data[len(mark) :], name), []
     if encoding != "utf-8":
-        marked = " without a byte-order mark" if encoding in WIDE else ", not UTF-8"
-        return _strict(data, encoding), [Notice(f"The file was read as {NAMES[encoding]}{marked}")]
+        return _strict(data, encoding), [notice(UNMARKED if encoding in WIDE else NOT_UTF8, name=NAMES[encoding])]
     if data.count(0) * 100 > len(data):
         raise FormatError("The file is binary", expected="Markdown in UTF-8")
     try:
@@ -104,7 +104,7 @@ def _replaced(data: bytes, error: UnicodeDecodeError) -> tuple[str, list[Notice]
     if lost * 50 > len(text):
         raise FormatError("The file is not UTF-8 text", f"byte {error.start}", "Markdown in UTF-8, UTF-16 or GB18030")
     line = data[: error.start].count(b"\n") + 1
-    return text, [Notice(f"{lost} bytes are not UTF-8 and were replaced by �", line=line)]
+    return text, [notice(REPLACED, line=line, n=lost)]
 
 
 # How likely it is that a text was written in an encoding, from 0 to 1: each has a part for what is written often, and
@@ -145,7 +145,7 @@ def _repaired(text: str, notices: list[Notice]) -> tuple[str, list[Notice]]:
             lines[i] = better
             done.append(i + 1)
     if done:
-        notices.append(Notice(f"{len(done)} lines were garbled (UTF-8 read as Latin-1) and are repaired", line=done[0]))
+        notices.append(notice(REPAIRED, line=done[0], n=len(done)))
     return "\n".join(lines), notices
 
 

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-from findings.core.types import Notice, Priority
+from findings.core.types import Notice, Priority, notice
 from remediation.core.review import places
 from remediation.core.review.body import SENTENCE, Body
+from remediation.core.review.notes import RESOLVED
 from remediation.core.review.terms import field_of
 from remediation.core.review.words import clean, fold, likeness, terms
 from remediation.core.types import Effort, Place
@@ -21,9 +22,6 @@ TITLE = 300
 
 SAME = 0.75
 """Likeness of titles above which a table row or list entry is taken for the finding that a heading tells of."""
-
-NOT_TAKEN = ": not taken"
-"""How a word ends about what looks like a finding and is none unless a person says so."""
 
 Source = Literal["heading", "row", "entry"]
 
@@ -121,7 +119,7 @@ class Found:
     def settle(self, title: str, line: int, priority: Priority | None) -> None:
         """Says that something is done, and no finding any more."""
         self.settled.append((line, priority))
-        self.note(f"“{title}” is already resolved: not taken as a finding", line)
+        self.note(RESOLVED, line, title=title)
 
     def labelled(self, label: str) -> Draft | None:
         """The draft with a label."""
@@ -147,6 +145,6 @@ class Found:
         best = max(scored, default=(0.0, 0, None), key=lambda s: s[:2])
         return best[2] if best[0] >= AKIN else None
 
-    def note(self, message: str, line: int) -> None:
+    def note(self, template: str, line: int, **values: Any) -> None:
         """Says what was not understood."""
-        self.notices.append(Notice(message, line=line))
+        self.notices.append(notice(template, line=line, **values))

@@ -7,8 +7,9 @@ from findings.core.types import Priority
 from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
-from remediation.core.review.drafts import NOT_TAKEN, Draft, Found
+from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.kinds import ADVICE, PROBLEMS, section_kind
+from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
 from remediation.core.review.priorities import WISHES, Head, Scale, heading_priority, read_head
 from remediation.core.review.rows import read_entries, read_table
 from remediation.core.review.schedule import arabic, effort_aside, phase_of
@@ -161,8 +162,7 @@ class _Walker:
             kind = "problems"
         praised = kind == "praise" and section_kind(section.title, "", bool(ranked)) == "praise"
         if praised and (head.label or head.priority or context.priority or (ranked and closed(section.title))):
-            title = _short(head.title)
-            self.found.note(f"“{title}” is marked as done or praised: not taken as a finding", section.line)
+            self.found.note(PRAISED, section.line, title=_short(head.title))
             if head.own:
                 self.found.settled.append((section.line, head.priority or context.priority))
             return
@@ -282,7 +282,7 @@ class _Walker:
             return False
         body = read_body(self.document, section, self.scale)
         if body.remark and not (head.priority or context.priority):
-            self.found.note(f"“{_short(head.title)}” is a remark without a priority{NOT_TAKEN}", section.line)
+            self.found.note(REMARK, section.line, title=_short(head.title))
             return True
         if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
             return False
@@ -347,13 +347,11 @@ class _Walker:
         if context.priority and has_content(section) and not section.children:
             if self.lens.prose or section.line in self.forced:
                 return True
-            self.found.note(
-                f"“{_short(head.title)}” stands under a priority but says no place, problem or fix", section.line
-            )
+            self.found.note(EMPTY, section.line, title=_short(head.title))
         if body.priority and (told or head.number or (self.lens.prose and has_content(section))):
             return True
         if body.priority and has_content(section):
-            self.found.note(f"“{_short(head.title)}” has a priority, but says no place, problem or fix", section.line)
+            self.found.note(BARE, section.line, title=_short(head.title))
         if head.number and PROBLEM.match(fold(clean(section.title))) and told:
             return True
         if head.number and "fix" in told and told & {"problem", "impact"}:

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from findings.core.types import Notice, Priority
 from remediation.core.review import links, places
-from remediation.core.review.drafts import NOT_TAKEN, Draft, Found
+from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.items import Task
+from remediation.core.review.notes import BY_COLOUR, NO_PRIORITY
 from remediation.core.review.words import coverage, fold, rarity, slug, terms, unique
 from remediation.core.types import Effort, LinkProposal, Phase, Place
 
@@ -191,9 +192,9 @@ def _schedule(one: Joined, found: Found) -> None:
     if draft.priority is None:
         draft.priority = None if draft.faint else ranks[0] if ranks else draft.colour
         if draft.priority is None:
-            found.note(f"“{draft.title}” has no priority and no item of the plan gives it one{NOT_TAKEN}", draft.line)
+            found.note(NO_PRIORITY, draft.line, title=draft.title)
         elif not ranks:
-            found.note(f"“{draft.title}” says no priority: {draft.priority} was taken from its colour", draft.line)
+            found.note(BY_COLOUR, draft.line, title=draft.title, priority=draft.priority)
         return
     draft.others = tuple(sorted({p for p in (draft.said, *ranks) if p and p != draft.priority}))
     if draft.priority in ranks:

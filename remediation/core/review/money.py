@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from remediation.core.review.notes import COMMA, DECIMAL_COMMA, NO_AMOUNT, POINT
 from remediation.core.review.words import clean, fold
 
 CURRENCIES: tuple[tuple[str, str], ...] = (
@@ -81,7 +82,7 @@ def read_money(cell: str, comma: bool = False, months: Decimal = Decimal(1)) -> 
     if FREE.fullmatch(text):
         return Money(Decimal(0), Decimal(0))
     if NOT_MONTHLY.search(text):
-        return Money(None, None, currency, doubt="is not an amount per month or year")
+        return Money(None, None, currency, doubt=NO_AMOUNT)
     covered = months_of(text) or months
     bare = re.sub(r"\([^)]*\)|（[^）]*）", " ", text)
     read = [_number(m.group(), comma) for m in NUMBER.finditer(bare)][:2]
@@ -112,20 +113,20 @@ def _number(text: str, comma: bool) -> tuple[Decimal, str]:
     dot, mark = digits.rfind("."), digits.rfind(",")
     if dot >= 0 and mark >= 0:
         if mark > dot:
-            digits, doubt = digits.replace(".", "").replace(",", "."), "is read with a decimal comma"
+            digits, doubt = digits.replace(".", "").replace(",", "."), DECIMAL_COMMA
         else:
             digits = digits.replace(",", "")
     elif mark >= 0:
         thousands = re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+", digits)
         if thousands and comma and digits.count(",") == 1:
-            doubt = "may be thousands or a decimal comma; thousands were taken"
+            doubt = COMMA
         if not thousands:
-            doubt = "is read with a decimal comma"
+            doubt = DECIMAL_COMMA
         digits = digits.replace(",", "") if thousands or digits.count(",") > 1 else digits.replace(",", ".")
     elif re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", digits) and (comma or digits.count(".") > 1):
         digits = digits.replace(".", "")
     elif re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", digits):
-        doubt = "may be thousands or a decimal point; a decimal point was taken"
+        doubt = POINT
     if digits.count(".") > 1:
         digits = digits.replace(".", "")
     return Decimal(digits) * scale, doubt

@@ -3,10 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
-from findings.core.types import FormatError, Notice, Priority
+from findings.core.types import FormatError, Notice, Priority, notice
 from remediation.core.review import blocks, costs, header, items, join, kinds, places, readings
 from remediation.core.review.blocks import Section
 from remediation.core.review.export import without_marks
+from remediation.core.review.notes import MORE, NOTHING
 from remediation.core.review.priorities import Scale
 from remediation.core.review.schedule import placed
 from remediation.core.review.words import language, slug, unique
@@ -40,7 +41,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     aside = join.aside([*others, *found.unranked], joined)[:CANDIDATES]
     tables, doubts = costs.collect(document)
     if not joined and not tasks:
-        found.note("No findings and no plan were recognised in this report", 1)
+        found.note(NOTHING, 1)
     return Review(
         title=header.title_of(document),
         reviewed=reviewed,
@@ -130,4 +131,5 @@ def _phases(tasks: Sequence[items.Task]) -> tuple[Phase, ...]:
 def _notices(notices: Sequence[Notice]) -> tuple[Notice, ...]:
     ordered = sorted(dict.fromkeys(notices), key=lambda n: n.line)
     rest = len(ordered) - NOTICES
-    return (*ordered[:NOTICES], *([Notice(f"{rest} more notices were left out")] if rest > 0 else []))
+    more = [notice(MORE, n=rest)] if rest > 0 else []
+    return (*ordered[:NOTICES], *more)

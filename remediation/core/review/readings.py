@@ -12,6 +12,7 @@ from remediation.core.review.blocks import Document
 from remediation.core.review.claims import Claim, claims_of
 from remediation.core.review.drafts import SAME, Draft, Found, Source
 from remediation.core.review.findings import USUAL, Lens, collect
+from remediation.core.review.notes import HEADING_SAYS, REPORT_SAYS
 from remediation.core.review.priorities import Scale
 from remediation.core.review.words import likeness
 
@@ -129,8 +130,8 @@ def _doubt(found: Found, claim: Claim) -> None:
     if not claim.misfit(count) or claim.priority is None or len(claim.counts) > 1:
         return
     claimed = next(iter(claim.counts))
-    where = "Its heading" if claim.first else "The report"
-    found.note(f"{where} says {claimed} {claim.priority}; {count} were read", claim.line)
+    words = HEADING_SAYS if claim.first else REPORT_SAYS
+    found.note(words, claim.line, claimed=claimed, priority=claim.priority, count=count)
 
 
 def _others(found: Found, wide: Found) -> list[Draft]:

@@ -8,6 +8,7 @@ from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import TITLE, Draft, Found
+from remediation.core.review.notes import LOST
 from remediation.core.review.owners import name_in
 from remediation.core.review.priorities import LEGEND, Scale, rank_of, read_head, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
@@ -78,10 +79,7 @@ def read_table(
             continue
         taken += 1
     if lost and ("priority" in columns or taken):
-        found.note(
-            f"{len(lost)} rows of this table were not taken as findings: done, without a priority, or only summed up",
-            lost[0],
-        )
+        found.note(LOST, lost[0], n=len(lost))
     return taken
 
 

@@ -71,6 +71,7 @@ def test_what_a_lead_picks_is_a_finding_of_the_priority_given(lead, run, alice):
     assert titles(reread(run)) == [("P0", "The gate opens by itself"), ("P1", "Logs have no clock")]
     page = lead.get(run.get_absolute_url())
     assert [c["picked"] for c in page.context["candidates"]] == [True, False]
+    assert "1 more that may be a finding 1 picked" in text(page)
     assert lead.get(f"/imports/{run.pk}/findings/{page.context['candidates'][0]['anchor']}/").status_code == 200
     accept_import(run, actor=alice)
     assert sorted(Finding.objects.filter(rule__tool="review").values_list("priority", flat=True)) == ["P0", "P1"]
@@ -144,3 +145,12 @@ def test_that_a_candidate_is_not_taken_is_told_in_its_own_section_only_which_sta
     page = lead.get(run.get_absolute_url()).context
     assert page["unfold"]
     assert page["warnings"] == []
+
+
+def test_a_report_without_a_finding_says_so_until_one_is_picked(lead, repository, platform, alice):
+    report = "# Remarks\n\n" + REPORT.partition("## Other matters\n\n")[2]
+    run = preview_review(repository, platform, report.encode(), file_name="remarks.md", actor=alice).run
+    nothing = "No findings and no plan were recognised"
+    assert nothing in text(lead.get(run.get_absolute_url()))
+    pick(lead, run, Logs_have_no_clock="P1")
+    assert nothing not in text(lead.get(run.get_absolute_url()))
