@@ -50,7 +50,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph ("text"), "list", "table", "code" or "quote". Lines count from 1, `end` included."""
+    """A paragraph ("text"), "list", "table", "code" (`info` is what stands behind its fence) or "quote". Lines count
+    from 1, `end` included.
+    """
 
     kind: str
     line: int
@@ -60,6 +62,7 @@ class Block:
     entries: tuple[Entry, ...] = ()
     header: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    info: str = ""
 
 
 @dataclass(slots=True)
@@ -182,7 +185,7 @@ def _span(node: SyntaxTreeNode) -> tuple[int, int]:
 def _block(node: SyntaxTreeNode) -> Block | None:
     line, end = _span(node)
     if node.type in ("fence", "code_block"):
-        return Block("code", line, end, text=node.content)
+        return Block("code", line, end, text=node.content, info=node.info.strip())
     if node.type == "paragraph":
         return Block("text", line, end, text=_inline(node), lead=_lead(node))
     if node.type == "blockquote":

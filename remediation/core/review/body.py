@@ -21,7 +21,15 @@ KEYED = re.compile(r"^\s*\|\s*(?:\*\*)?(?P<label>[^|*]{1,30}?)(?:\*\*)?\s*\|\s*(
 PLAIN = re.compile(
     r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?)(?P<label>[^\W\d_][^:：`*|]{0,28}?)\s*[:：](?P<rest>(?:\s|$|(?<=：)|`).*)$"
 )
-BEGUN = re.compile(r"^\s*\*\*`(?P<place>[^`*]+)`\*\*\s*(?:[—–:：]|-\s|$)")
+SET = re.compile(
+    r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?(?:[^\w\s*|>`#【-]{1,2}\s*)?)(?:\*\*|__)?"
+    r"(?:【(?P<a>[^】]{1,30})】|\[(?P<b>[^\]]{1,30})\](?!\()|`(?P<c>[^`]{1,30})`|<(?:b|strong)>(?P<d>[^<]{1,30})</(?:b|strong)>"
+    r"|(?<=[-*+] )(?P<e>[^\W\d_][^:：`*|—–]{0,28}?)(?=\s+[—–|]\s))"
+    r"(?:\*\*|__)?\s*(?:[:：]|[—–|]\s)?\s*(?P<rest>.*)$"
+)
+"""A label set apart by something else: "【位置】…", "`File`: …", "- Impact — …"."""
+DASHED = re.compile(r"^[—–|-]\s")
+BEGUN = re.compile(r"^\s*(?:\*\*`(?P<place>[^`*]+)`\*\*|[-*+]\s+`(?P<listed>[^`*]+)`(?=\s*[:：]))\s*(?:[—–:：]|-\s|$)")
 """A line that begins with a place and goes on with what is wrong there: "**`Cargo.toml`** — no version"."""
 TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 """Between labels that share a line: "**Severity:** high | **Effort:** 2 h"."""
@@ -33,6 +41,8 @@ BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])(?=.)")
 ASIDE = re.compile(r"(?<!\])[(（][^()（）`\d]*[)）](?!/)")
 """What stands in brackets behind a place and is none: "`Dockerfile` (no .dockerignore)"."""
+VALUE = 40
+"""Characters of what a label of a short part says in the line behind it."""
 META_PART = 20
 """Characters of a severity that stands between dots."""
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "note"})
@@ -110,6 +120,7 @@ class _Reader:
         self.part: Field = "problem"
         self.before: Field = "problem"
         self.blank = False
+        self.said = False
 
     def read(
         self, lines: tuple[str, ...], first: int, last: int, code: dict[int, Block], heads: dict[int, str]
@@ -128,11 +139,13 @@ class _Reader:
         return self.body
 
     def _code(self, block: Block, source: tuple[str, ...]) -> None:
+        located = self.part == "location"
         if self.part in SHORT or self.part == "location":
             self.part = self.before if self.part in SHORT else "problem"
         self._keep(*source)
+        told = self.body.named if located else self.body.mentioned
         if self.part != "fix":
-            self.body.mentioned += places.in_comments(block.text)
+            told += places.in_comments(block.text) or places.in_info(block.info, block.text)
 
     def _line(self, line: str) -> None:
         if RULE.match(line):
@@ -142,11 +155,14 @@ class _Reader:
             if self.part not in SHORT and self.part != "location":
                 self._keep("")
             return
-        if self.part in SHORT or (self.part == "location" and self.blank and not BULLET.match(line)):
-            self.part = self.before if self.part in SHORT else "problem"
+        if self.part in SHORT and (self.said or len(line.strip()) > VALUE):
+            self.part = self.before
+        elif self.part == "location" and self.said and self.blank and not BULLET.match(line):
+            self.part = "problem"
         self.blank = False
-        if self.part == "problem" and not self.body.named and (match := BEGUN.match(line)):
-            self.body.named += places.find(match["place"])
+        begun = BEGUN.match(line) if self.part == "problem" and "location" not in self.body.labels else None
+        if begun and (begun["listed"] or not self.body.named):
+            self.body.named += places.find(begun["listed"] or begun["place"])
         if self.part == "problem" and self._meta(line):
             return
         if match := BOLD.match(line):
@@ -158,8 +174,9 @@ class _Reader:
             ):
                 self._label(match["label"], rest.lstrip(":： "), line, known_only=bool(BULLET.match(line)))
                 return
-            if field_of(fold(clean(match["label"]))) in ("location", "priority", "effort", "status") and rest:
-                self._label(match["label"], rest, line, known_only=True)
+            part = field_of(fold(clean(match["label"])))
+            if rest and part and (part in ("location", "priority", "effort", "status") or DASHED.match(rest)):
+                self._label(match["label"], DASHED.sub("", rest), line, known_only=True)
                 return
         elif (match := KEYED.match(line)) and field_of(fold(clean(match["label"]))):
             if not field_of(fold(clean(match["rest"]))):
@@ -167,6 +184,9 @@ class _Reader:
                 return
         elif (match := PLAIN.match(line)) and field_of(fold(clean(match["label"]))):
             self._label(match["label"], match["rest"].strip(), line, known_only=True)
+            return
+        elif (match := SET.match(line)) and field_of(fold(clean(label := next(filter(None, match.group(*"abcde")))))):
+            self._label(label, match["rest"], line, known_only=True)
             return
         self._text(line)
 
@@ -204,10 +224,12 @@ class _Reader:
             self.body.effort = effort_of(aside[1])
         if part == "problem" and self.body.texts.get("problem"):
             self._keep("")
+        self.said = False
         if rest:
             self._text(rest)
 
     def _text(self, line: str) -> None:
+        self.said = True
         if self.part == "effort":
             self.body.effort = effort_of(line) or self.body.effort
         elif self.part == "priority":

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document
-from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
+from remediation.core.review.heads import read_head
+from remediation.core.review.priorities import Scale, code_of, heading_priority, word_of
 from remediation.core.review.terms import CODE, LEVEL
 from remediation.core.review.words import clean, fold
 

@@ -8,9 +8,10 @@ from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
+from remediation.core.review.heads import Head, read_head
 from remediation.core.review.kinds import ADVICE, PROBLEMS, section_kind
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
-from remediation.core.review.priorities import WISHES, Head, Scale, heading_priority, read_head
+from remediation.core.review.priorities import WISHES, Scale, heading_priority
 from remediation.core.review.rows import read_entries, read_table
 from remediation.core.review.schedule import arabic, effort_aside, phase_of
 from remediation.core.review.shapes import (
@@ -171,8 +172,8 @@ class _Walker:
         here = Context(kind, None if kind == "praise" else ranked or context.priority, file_of(section) or context.file)
         if ranked and not head.own and kind == "problems" and not WISHES.search(fold(section.title)):
             here = replace(here, listed=True)
-        paragraphs = promoted(section, head, here.priority, self.scale)
-        children = [*(paragraphs or groups.by_severity(section, PROMOTED, self.scale)), *section.children]
+        ranks = groups.by_severity(section, PROMOTED, self.scale)
+        children = [*(ranks or promoted(section, head, here.priority, self.scale)), *section.children]
         nested = any(own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):
@@ -294,6 +295,7 @@ class _Walker:
         if not (head.label or head.priority or body.labels) and groups.placed(section):
             return False
         lists = [block for block in section.blocks if groups.lists_findings(block)]
+        lists = lists or [block for block in section.blocks[:1] if groups.compares(section)]
         if lists and not (head.explicit or body.labels) and not (counted and len(section.blocks) > len(lists)):
             return False
         title, aside = effort_aside(head.title)

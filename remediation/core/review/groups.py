@@ -7,7 +7,8 @@ from dataclasses import replace
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.drafts import CODED, Draft
-from remediation.core.review.priorities import Scale, heading_priority, read_head
+from remediation.core.review.heads import read_head
+from remediation.core.review.priorities import Scale, heading_priority
 from remediation.core.review.tables import Column, columns_of
 from remediation.core.review.terms import field_of
 from remediation.core.review.words import clean, fold, likeness
@@ -28,6 +29,8 @@ CATEGORY = re.compile(
 LISTING = ("list", "table")
 SHORT = 60
 """Characters of a line that may be a heading."""
+SEVERAL = 2
+"""Lines of a severity alone from which on they are headings, whatever stands under them."""
 UNLIKE = 0.1
 """Likeness below which two tellings with one number are two findings."""
 
@@ -118,7 +121,9 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
     sections of their own.
     """
     blocks = section.blocks
-    starts = [i for i, block in enumerate(blocks[:-1]) if _severity(block, scale) and blocks[i + 1].kind in LISTING]
+    starts = [i for i, block in enumerate(blocks[:-1]) if _severity(block, scale)]
+    if len(starts) < SEVERAL:
+        starts = [i for i in starts if blocks[i + 1].kind in LISTING]
     if not starts:
         return []
     last = section.children[0].line - 1 if section.children else section.end
@@ -176,6 +181,12 @@ def lists_findings(block: Block) -> bool:
     """Whether a table has a row for each of several findings."""
     columns = columns_of(block.header)
     return block.kind == "table" and "title" in columns and bool({"id", "location", "priority"} & columns.keys())
+
+
+def compares(section: Section) -> bool:
+    """Whether a section is nothing but a table that says something of each of several things."""
+    tables = [b for b in section.blocks if b.kind == "table" and len(b.rows) > 1 and "title" in columns_of(b.header)]
+    return len(tables) == len(section.blocks) == 1 and not section.children
 
 
 def backlog(table: Block) -> bool:

@@ -8,9 +8,10 @@ from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.deadlines import deadline_of
 from remediation.core.review.findings import REFERENCE
+from remediation.core.review.heads import read_head
 from remediation.core.review.kinds import section_kind
 from remediation.core.review.owners import name_in, named
-from remediation.core.review.priorities import Scale, code_of, heading_priority, read_head, word_of
+from remediation.core.review.priorities import Scale, code_of, heading_priority, word_of
 from remediation.core.review.schedule import arabic, dated, effort_aside, effort_of, phase_of, share, stage_of
 from remediation.core.review.tables import cell, columns_of, is_done, timed
 from remediation.core.review.terms import DONE_MARKS, Kind, field_of

@@ -62,10 +62,13 @@ ROOTS = vocabulary("""
 """)
 """Files that lie at the top of a repository and are not looked for beside others."""
 COMMENT = re.compile(
-    r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*"
+    r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:[❌⚠️✗×🔴🟠🟡🚨]+\s*)?"
     r"(?:(?:文件|位置|路径|在)\s*[:：]?\s*|(?:file|path|in|from|see)(?:\s*[:：]\s*|\s+))?(?=[`\w./*{@])",
     re.I,
 )
+EXCERPT = re.compile(r"(?P<first>\d{1,6}):(?P<last>\d{1,6}):(?P<path>[^\s`]+)")
+"""The lines and the file of a quotation: "```12:20:src/a.py"."""
+HUNK = re.compile(r"^\+\+\+ (?:b/)?(?P<path>\S+)(?:\n@@ -(?P<line>\d+))?", re.M)
 LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*", re.I)
 SPAN = re.compile(r"`[^`\n]+`")
 SEVERAL = re.compile(r"(?<=\d)\s*[;；]\s*(?=[\w./-]+\.[A-Za-z]\w{0,5}:\d)")
@@ -191,6 +194,17 @@ def in_comments(code: str) -> list[Place]:
             if first and named and _clean(first["code"] or first["bare"]) == named[0].path:
                 found += named
     return found
+
+
+def in_info(info: str, code: str) -> list[Place]:
+    """The place that a fence names behind its marks ("12:20:src/a.py", "py:src/a.py", 'python title="src/a.py"'), or
+    the head of a diff.
+    """
+    if match := EXCERPT.match(info):
+        return [Place(match["path"], *_stretch([int(match["first"]), int(match["last"])]))]
+    if match := HUNK.search(code) if info == "diff" else None:
+        return [Place(match["path"], int(match["line"] or 0))]
+    return find(re.sub(r"^[\w+#-]+:(?=[\w./-]+\.)", "", info).replace('"', " "))[:1] if "." in info else []
 
 
 def folders(text: str) -> list[Place]:

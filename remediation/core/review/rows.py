@@ -8,9 +8,10 @@ from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import TITLE, Draft, Found
+from remediation.core.review.heads import read_head
 from remediation.core.review.notes import LOST
 from remediation.core.review.owners import name_in
-from remediation.core.review.priorities import LEGEND, Scale, rank_of, read_head, word_of
+from remediation.core.review.priorities import LEGEND, Scale, rank_of, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled
 from remediation.core.review.terms import CODE, DONE_MARKS, NOTHING, Field, field_of
@@ -24,6 +25,8 @@ RANK = re.compile(
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
 BEHIND = re.compile(r"\s*[(（]`[^`]+`[)）]\s*[.。]?\s*$")
 """A place in brackets behind a title."""
+RATED = re.compile(r"\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,14})[)）\]】]")
+"""A severity in brackets behind emphasised words: "**No limit** (High) …"."""
 OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
 """What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
 
@@ -98,6 +101,8 @@ def _sizes(table: Block, column: int) -> bool:
     """Whether a column of "lines" says how many a file has: a number each, and never a stretch."""
     if fold(clean(table.header[column])) not in ("lines", "行数", "代码行数", "代码行"):
         return False
+    if {"title", "priority"} <= columns_of(table.header).keys():
+        return False
     return all(
         re.fullmatch(r"[~≈约]?\s*[\d,.]*\s*k?\W*", fold(r.cells[column])) for r in table.rows if column < len(r.cells)
     )
@@ -108,7 +113,7 @@ def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> 
     for i in range(len(table.header)):
         cells = [r.cells[i] for r in table.rows if i < len(r.cells)]
         if i not in columns.values() or i == columns.get("impact"):
-            ranks = [word_of(c, scale) if len(c) < 20 else None for c in cells]
+            ranks = [word_of(c, scale) if len(c) < 20 and not read_head(c, scale).own else None for c in cells]
             if cells and all(ranks):
                 return {"priority": i}
     return {}
@@ -175,7 +180,10 @@ def read_entries(
             draft = read[entry.line]
             if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
                 found.settle(draft.title[:60], entry.line, draft.priority)
-            elif draft and not ((not afresh and found.labelled(draft.label)) or found.alike(draft.title)):
+            elif draft and (known := (None if afresh else found.labelled(draft.label)) or found.alike(draft.title)):
+                if known.source == "row" and not known.places:  # it was only named in a table
+                    known.complete(draft)
+            elif draft:
                 if file and not draft.places and (stretches := places.named_lines(entry.text)):
                     draft.places = tuple(Place(file, line, end) for line, end in stretches)
                 if len(draft.places) == 1 and not draft.places[0].line:
@@ -233,9 +241,14 @@ def _entry(
         # "**High** — no limit (`a.py`). It …"
         head = replace(head, explicit=True, title=BEHIND.sub("", SENTENCE.split(head.title)[0]))
     ranked = ranked or (fallback if head.label else None)
-    if not head.own or not ((head.explicit and head.priority) or ranked):
+    if not head.own:
         return None
     body: Body = read_lines(document, entry.line, entry.end, entry.blocks, scale)
+    said = (
+        bool(body.priority or head.priority) and bool(body.named or body.mentioned) and bool(entry.lead or entry.number)
+    )
+    if not ((head.explicit and head.priority) or ranked or said):
+        return None
     bare = not (entry.lead or entry.number or body.mentioned or body.named)
     if bare and not head.explicit and not plain:
         return None
@@ -259,5 +272,6 @@ def _title(entry: Entry, scale: Scale) -> str:
     """The emphasised words an entry begins with; more of its first line where those are only a priority or number."""
     first = entry.text.partition("\n")[0]
     if entry.lead and not RANK.fullmatch(entry.lead) and read_head(entry.lead.rstrip(":："), scale).own:
-        return entry.lead.rstrip(":：")
+        behind = RATED.match(first.removeprefix(entry.lead)) if first.startswith(entry.lead) else None
+        return entry.lead.rstrip(":：") + (behind.group() if behind and word_of(behind["rank"], scale) else "")
     return first if len(first) < 200 else SENTENCE.split(first)[0]

@@ -1,11 +1,13 @@
 """The shapes that headings of findings have: real ones, and paragraphs that stand for one."""
 
 import re
+from collections.abc import Sequence
 
 from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Section
-from remediation.core.review.priorities import Head, Scale, read_head, word_of
+from remediation.core.review.heads import Head, read_head
+from remediation.core.review.priorities import Scale, word_of
 from remediation.core.review.terms import NOTHING, field_of
 from remediation.core.review.words import clean, fold
 
@@ -80,6 +82,10 @@ def _starts(section: Section, ranked: Priority | None, scale: Scale) -> dict[int
             starts[i] = title, run_in
         elif own.priority and own.own:
             alike[i] = title, run_in
+        elif (
+            told and own.own and not run_in and not field_of(fold(clean(title))) and _labelled(section.blocks[i + 1 :])
+        ):
+            starts[i] = title, run_in
     return dict(sorted((starts | alike).items())) if len(alike) > 1 or (alike and starts) else starts
 
 
@@ -90,6 +96,12 @@ def _rated(block: Block, scale: Scale) -> Priority | None:
         if colon and field_of(fold(label)) == "priority":
             return word_of(rest, scale)
     return None
+
+
+def _labelled(blocks: Sequence[Block]) -> bool:
+    """Whether the first of some blocks says something under a label of a finding's parts."""
+    lines = [*blocks[0].text.split("\n"), *(entry.text for entry in blocks[0].entries)] if blocks else []
+    return any(":" in line and field_of(fold(clean(line.partition(":")[0]))) for line in map(fold, lines))
 
 
 def heading_of(block: Block) -> tuple[str, bool]:

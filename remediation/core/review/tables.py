@@ -18,7 +18,11 @@ NAMED: tuple[tuple[Column, str], ...] = (
         r"|(?:主要|工作)?内容|(?:整改|改进|修复|优化|行动|待办|工作)?(?:任务|事项|措施)|行动项?|工作项|待办|步骤|改进项|修复项",
     ),
     ("owner", LABEL.pattern),
-    ("line", r"lines?|line(?: number| no\.?)|行|行号|代码行"),
+    (
+        "line",
+        r"lines?|lines?(?: numbers?| no\.?| range|\(s\))|line\(s\)"
+        r"|行|(?:代码|所在|具体)?行(?:号|数)?(?:范围)?|起止行号?",
+    ),
     (
         "phase",
         r"phase|week|sprint|timeline|when|due|deadline|milestone"
@@ -28,7 +32,9 @@ NAMED: tuple[tuple[Column, str], ...] = (
         "title",
         r"title|name|summary|vulnerability|weakness|gap|smell|issue|problem|finding|description|risk item"
         r"|bugs?|defects?|blockers?|concerns?|observations?|weaknesses|violations?|what(?:'s| is) wrong"
-        r"|名称|标题|漏洞|缺陷|缺口|短板|描述|问题(?:描述|点|项)?|风险(?:点|项)?|bug|项目?|条目",
+        r"|名称|标题|漏洞|缺陷|缺口|短板|描述|现象|发现|说明"
+        r"|(?:具体|主要|核心)?问题(?:描述|点|项|名称|说明|简述|概述|标题|摘要|内容|详情)?"
+        r"|(?:风险|缺陷|漏洞|隐患)(?:描述|点|项|名称|说明|内容)?|隐患|bug|项目?|条目|检查项|details?|what",
     ),
 )
 _NAMED = tuple((column, re.compile(pattern)) for column, pattern in NAMED)

@@ -38,7 +38,7 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
     ),
     (
         "high major important warnings? should[-_](?:fix|have) serious significant sev(?:erity)?[-_]?2",
-        "高危 高优 高风险 高 重要 较高 主要 警告 建议修[复正]",
+        "高危 高优 高风险 较高 较大 高 重要 主要 警告 建议修[复正]",
         P1,
     ),
     (
@@ -87,16 +87,18 @@ GENERIC = re.compile(
         technical tech debt improvements? suggestions? recommend(?:ed|ations?) enhancements? opportunities
         optimi[sz]ations? total found list open the to be of for and in or a have if possible later soon asap do
         consider
-        anything everything else first some someday p[0-4] hours? days? weeks? months? h d w phase part section
+        anything everything else first some someday when tier category class count p[0-4] hours? days? weeks? months?
+        h d w phase part section
     """)
     + "|"
     + _any(r"""
-        极高 最高 致命 严重 阻断 阻塞 紧急 关键 重要 一般 轻微 次要 高危 中危 低危 中等 优先级 优先 问题 缺陷 漏洞
+        极高 最高 致命 严重 阻断 阻塞 紧急 重大 关键 重要 一般 轻微 次要 高危 中危 低危 中等 优先级 优先 问题 缺陷 漏洞
         风险 隐患 发现 提示 审查 审计 评审 走查 整改 立即 必须 需要 尽快 今天
         本周 本月 下周 下个? 迭代 季度 小时 之前 上线 生产 修复 处理 解决 改进 优化 建议 技术
         债务 债 安全 性能 架构 代码 质量 稳定性 可靠性 清单 列表 汇总 短期 中期 长期 持续 后续
-        警告 较高 高风险 中风险 低风险 高优 中优 低优 灾难 危急 最高
-        高 中 低 危 级 性 等 月 周 天 应 可 个 项 共 的 和 与 及 \d+
+        警告 较高 高风险 中风险 低风险 [高中低]优(?!先) 灾难 危急 可选 较大
+        错误 bugs? 程度 严重度 级别 类别 影响 详情 详细 说明 明细 一览 统计 分类 部分 第
+        高 中 低 危 级 性 等 类 处 月 周 天 应 可 个 项 共 的 和 与 及 须 择 期 内
     """)
 )
 """Words that a section's heading is made of; what is left of a heading without them is a finding's own title."""
@@ -105,14 +107,14 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
     (
         "plan",
         r"""action_(?:items?|plan|list) (?:immediate|priority|recommended|required)_actions? road_?map check_?list
-        next_steps order_of_(?:work|attack|battle) work_order
+        next_steps (?:priority|improvement|remediation|prioriti[sz]ed)_tasks order_of_(?:work|attack|battle) work_order
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
         (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work|change|test(?:ing)?|delivery|execution)e?s?_(?:plan|order|schedule)
         (?:action|improvement|remediation|fix)(?:e?s)?_priorit(?:y|ies)""",
         """行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
         (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
         (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) (?<!按)优先级(?:排序|建议)
-        修复(?:思路|指引|指南) 下一步 排期 优先修复项
+        修复(?:思路|指引|指南) (?:优先|改进|整改|修复|优化|重构|后续)[^问题缺陷]{0,4}任务 下一步 排期 优先修复项
         任务(?:清单|列表) 建议(?:立即|立刻|优先|尽快|马上)(?:做|处理|修|解决)
         ^(?!.*(?:问题|缺陷|漏洞)).*(?:优化|改进|修复|解决|整改|重构|实施)方案""",
     ),
@@ -202,7 +204,12 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "位置 文件 档案 路径 文件位置 文件路径 档案位置 档案路径 代码位置 模块 组件 服务",
         "",
     ),
-    ("line", "", "lines? line_(?:numbers?|no\\.?) 行[号数] 代码行[号数]? 所在行[号数]?", ""),
+    (
+        "line",
+        "",
+        "lines?(?:\\(s\\))? lines?_(?:numbers?|no\\.?|range) (?:代码|所在|具体)?行[号数]?(?:范围)? 起止行号?",
+        "",
+    ),
     (
         "impact",
         "business security performance user potential real production",

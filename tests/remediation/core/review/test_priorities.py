@@ -4,7 +4,8 @@ import pytest
 
 from findings.core.types import Priority
 from remediation.core.review.findings import section_kind
-from remediation.core.review.priorities import Scale, heading_priority, read_head, word_of
+from remediation.core.review.heads import read_head
+from remediation.core.review.priorities import Scale, heading_priority, word_of
 
 P0, P1, P2 = Priority.P0, Priority.P1, Priority.P2
 
