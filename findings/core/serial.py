@@ -50,7 +50,7 @@ def unpack(packed: bytes | memoryview) -> Batch:
         | {
             "rules": tuple(_rule(r) for r in plain["rules"]),
             "observations": tuple(_rows(Observation, plain["observations"], words)),
-            "notices": tuple(Notice(**n) for n in plain["notices"]),
+            "notices": tuple(_notice(n) for n in plain["notices"]),
             "coverage": Coverage(
                 rules=None if coverage["rules"] is None else frozenset(coverage["rules"]),
                 unreadable=frozenset(coverage["unreadable"]),
@@ -127,6 +127,10 @@ def _rows(kind: type[Any], columns: dict[str, Any], words: Mapping[str, Mapping[
         return map(kind, *whole.values())
     # Packed before an upgrade that added a field: it gets its default.
     return (kind(**dict(zip(whole, row, strict=True))) for row in zip(*whole.values(), strict=True))
+
+
+def _notice(plain: dict[str, Any]) -> Notice:
+    return Notice(**plain | {"values": tuple((name, value) for name, value in plain.get("values", ()))})
 
 
 def _rule(plain: dict[str, Any]) -> RuleInfo:
