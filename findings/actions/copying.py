@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import DataError, models
 
-TOGETHER = 2_000  # rows
+TOGETHER = 500  # rows: the database takes those before while the next are made
 ROOM = 2**22  # bytes; the kernel may give less
 NULL = "\\N"
 MARK = "\0"  # stands in no text of the database

@@ -58,7 +58,7 @@ def number(of: Mapping[str, Any], name: str, default: int = 0) -> int:
     value = of.get(name)
     if value.__class__ is int:
         return value if -(2**31) < value < 2**31 else default
-    if value is None:
+    if value is None or (value.__class__ is float and abs(value) >= 2**63):  # as some decoders read what is too large
         return default
     raise Misplaced(of, name, value, "a whole number")
 
