@@ -17,6 +17,7 @@ from findings.scanner.kept import NOTHING, Folds
 BUDGET = 8 << 20  # bytes of JSON that are held parsed, about six times as large
 CHUNK = 10_000
 GATHERED = 2_000  # readings that wait in memory
+WRITE = json.JSONEncoder(separators=(",", ":")).encode
 
 # JSON, names and numbers hold no bare line end, so many travel as one text: in an array each would be quoted, at a high
 # price.
@@ -115,7 +116,7 @@ class DatabaseStore:
         """Keep facts."""
         if not facts:
             return
-        texts = [json.dumps(data, separators=(",", ":")) for data in facts.values()]
+        texts = [*map(WRITE, facts.values())]
         for (key, data), text in zip(facts.items(), texts, strict=True):
             self._hold(key, data, len(text))
         with connection.cursor() as cursor:

@@ -14,17 +14,16 @@ def lately(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """
 
     def remembering(function: Callable[P, T]) -> Callable[P, T]:
-        known: tuple[tuple[object, T], ...] = ()
+        known: tuple[tuple[object, object, T], ...] = ()
 
         @wraps(function)
         def answer(*args: P.args, **named: P.kwargs) -> T:
             nonlocal known
-            asked = args, named
-            for before, found in known:
-                if before == asked:
+            for before, others, found in known:
+                if before == args and others == named:
                     return found
             new = function(*args, **named)
-            known = ((asked, new), *known[: most - 1])
+            known = ((args, named, new), *known[: most - 1])
             return new
 
         return answer

@@ -13,7 +13,7 @@ from findings.core.facts import Settings
 
 AGAIN = 0.5  # seconds between two looks at the time
 PATIENCE = 6
-SELDOM = (20_000, 20, 1_000_000)  # objects, and smaller collections, before the next one; of everything, none
+SELDOM = (50_000, 100, 1_000_000)  # objects, and smaller collections, before the next one; of everything, none
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +78,19 @@ class Watch:
             self.rest()
             signal.signal(signal.SIGALRM, before)
 
-    @contextmanager
-    def piece(self) -> Iterator[None]:
+    def piece(self) -> "Watch":
         """One piece of work, which may take as long as is allowed. One timer runs for many pieces."""
+        return self
+
+    def __enter__(self) -> None:
         if self._hears and not self._runs:
             self._runs = True
             pause = min(AGAIN, self.seconds / 2)
             signal.setitimer(signal.ITIMER_REAL, pause, pause)
         self._count = self._piece = self._count + 1
-        try:
-            yield
-        finally:
-            self._piece = 0
+
+    def __exit__(self, *_: object) -> None:
+        self._piece = 0
 
     def rest(self) -> None:
         """Nothing rings until the next piece."""

@@ -1,6 +1,7 @@
-"""Many blobs are read by two processes: this one, and a copy of it that takes more than half and sends its answers.
+"""Many blobs are read by two processes: this one from the first on, a copy of it from the last, until they meet.
 
-The copy asks git by itself, touches neither store nor database, and ends with this one's interest in it.
+So whoever is quicker does more, and what stands together in git's packs, versions of one file, is taken out of them
+once. The copy asks git by itself, touches neither store nor database, and ends with this one's interest in it.
 """
 
 import logging
@@ -14,8 +15,8 @@ from typing import Any, TypeVar
 log = logging.getLogger(__name__)
 
 MANY = 500  # blobs; a copy is made in about as long as ten of them are read
-MINE, OF = 3, 7  # of so many blobs; who made the copy also takes in and keeps what it finds
 SENT = 50  # answers that are sent at once
+OFTEN = 16  # answers here between two looks at what was sent
 
 T = TypeVar("T")
 Work = Callable[[Sequence[str]], Iterator[T]]  # the answers for these names, one for each and in their order
@@ -28,31 +29,39 @@ def pays(count: int) -> bool:
 
 def together(names: Sequence[str], work: Work[T]) -> Iterator[T]:
     """The answers for all names, in no order. What a copy that died owes is worked out here."""
-    mine = [name for number, name in enumerate(names) if number % OF < MINE]
-    others = [name for number, name in enumerate(names) if number % OF >= MINE]
     receiver, sender = Pipe(duplex=False)
-    count = 0
-    with receiver:
-        with sender:
-            copy = _copy(lambda: _send(work(others), receiver, sender))
-        if not copy:
-            yield from work(names)
-            return
-        try:
-            for answer in work(mine):
-                yield answer
-                for other in _arrived(receiver):
-                    count += 1
+    left = os.eventfd(len(names), os.EFD_SEMAPHORE | os.EFD_NONBLOCK)
+    mine = others = 0
+    try:
+        with receiver:
+            with sender:
+                copy = _copy(lambda: _send(_claimed(work(names[::-1]), left), receiver, sender))
+            try:
+                for mine, answer in enumerate(_claimed(work(names), left), 1):
+                    yield answer
+                    for other in _arrived(receiver) if mine % OFTEN == 0 else ():
+                        others += 1
+                        yield other
+                for other in _arrived(receiver, to_the_end=True):
+                    others += 1
                     yield other
-            for other in _arrived(receiver, to_the_end=True):
-                count += 1
-                yield other
-        finally:
-            os.kill(copy, SIGKILL)
-            os.waitpid(copy, 0)
-    if count < len(others):
+            finally:
+                _end(copy)
+    finally:
+        os.close(left)
+    if mine + others < len(names):
         log.warning("a copy of this process ended early; what it was to read is read here")
-        yield from work(others[count:])
+        yield from work(names[mine : len(names) - others])
+
+
+def _claimed(answers: Iterator[T], left: int) -> Iterator[T]:
+    """Of these answers as many as nobody else claims: each is, before it is worked out, out of those that are left."""
+    while True:
+        try:
+            os.eventfd_read(left)
+        except BlockingIOError:
+            return
+        yield next(answers)
 
 
 def _copy(life: Callable[[], None]) -> int:
@@ -70,6 +79,12 @@ def _copy(life: Callable[[], None]) -> int:
         finally:
             os._exit(0)
     return number
+
+
+def _end(copy: int) -> None:
+    if copy:
+        os.kill(copy, SIGKILL)
+        os.waitpid(copy, 0)
 
 
 def _arrived(receiver: Connection, to_the_end: bool = False) -> Iterator[Any]:

@@ -17,11 +17,34 @@ NAMES = [f"blob {number}" for number in range(400)]
 HERE = os.getpid
 
 
-def test_each_name_is_answered_once_and_two_processes_have_their_share():
-    answers = [*together(NAMES, lambda names: ((name, HERE()) for name in names))]
+def in_turns(end, after: int):
+    """Work of which this process begins its second piece when the other has begun piece `after` and met its end there,
+    and the other its first when this one waits for that.
+    """
+    first, (met, meets), (waits, waiting) = HERE(), os.pipe(), os.pipe()
+    ends = [meets]
+
+    def work(names):
+        for number, name in enumerate(names):
+            if first == HERE() and number == 1 and ends:
+                os.close(ends.pop())
+                os.write(waiting, b".")
+                os.read(met, 1)  # until nobody can write any more
+            if first != HERE() and number == 0:
+                os.read(waits, 1)
+            if first != HERE() and number == after:
+                end()
+                os.close(meets)
+            yield name, HERE()
+
+    return work
+
+
+def test_each_name_is_answered_once_and_whoever_is_quicker_does_more():
+    answers = [*together(NAMES, in_turns(lambda: None, 397))]
     assert sorted(name for name, _ in answers) == sorted(NAMES)
-    assert sum(who == HERE() for _, who in answers) in range(100, 200)
-    assert len({who for _, who in answers}) == 2
+    assert [name for name, who in answers if who == HERE()] == NAMES[:2]
+    assert [name for name, who in answers if who != HERE()] == NAMES[:1:-1]
 
 
 def test_answers_that_fill_the_pipe_are_taken_in_meanwhile():
@@ -31,15 +54,9 @@ def test_answers_that_fill_the_pipe_are_taken_in_meanwhile():
 @pytest.mark.parametrize("end", [lambda: os._exit(3), lambda: os.kill(HERE(), 9), lambda: {}["no such thing"]])
 @pytest.mark.parametrize("after", [0, 60])
 def test_what_a_copy_that_died_owes_is_worked_out_here(end, after: int):
-    first = HERE()
-
-    def work(names):
-        for number, name in enumerate(names):
-            if number == after and first != HERE():
-                end()
-            yield name
-
-    assert sorted(together(NAMES, work)) == sorted(NAMES)
+    answers = [*together(NAMES, in_turns(end, after))]
+    assert sorted(name for name, _ in answers) == sorted(NAMES)
+    assert sum(who != HERE() for _, who in answers) in range(after // 2, after + 1)
 
 
 def test_where_no_process_can_be_made_all_is_read_here(monkeypatch):

@@ -37,6 +37,8 @@ STRUCTURE = (
     Expression("words", r"(?m)^ *(?:- +)+(?:[^\s\"']\S*[^\s:]|[^\s\"':]|[\"'][^ \n]*) "),
 )
 
+_OBJECT = (r"\{[^{]+", r"[^}]+\}")
+
 
 def style_of(kind: str) -> str:
     """The style that a kind is searched in: kinds of one style share an automaton."""
@@ -46,4 +48,15 @@ def style_of(kind: str) -> str:
 def expressions(style: str, formats: dict[str, str]) -> list[Expression]:
     """All that the prefilter looks for in files of a style."""
     own = [Expression(one.name, seen) for one in DIALECTS if one.kinds & STYLES[style] for seen in one.seen]
-    return [*own, *ANYWHERE, *SPECIAL[style], *(Expression("provider", one, once=True) for one in formats.values())]
+    return [
+        *own,
+        *ANYWHERE,
+        *SPECIAL[style],
+        *(Expression("provider", _inner(one), once=True) for one in formats.values()),
+    ]
+
+
+def _inner(pattern: str) -> str:
+    """The pattern of a whole object in braces without those: every brace of a program would be a beginning."""
+    before, behind = _OBJECT
+    return pattern.removeprefix(before).removesuffix(behind) if pattern.startswith(before) else pattern

@@ -17,7 +17,7 @@ TOOLS = (
         (
             r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",
             r"\bIDENTIFIED[ \t]+BY[ \t]+\"[^\"\n]{4}",
-            r"(?i)\bset\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
+            r"(?i)(?:^|\W)set\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
             r"(?i)\bcrypt\(\s*'[^'\n]{4,64}'\s*,\s*gen_salt\(",
             r"(?i)\b(?:(?:materialized)?(?:postgresql|mysql)|mongodb)\(\s*'[^'\n]*'\s*(?:,\s*'[^'\n]*'\s*){2,3},\s*'[^'\n]{4}",
         ),
@@ -178,7 +178,7 @@ TOOLS = (
     ),
     Dialect(
         "groovy",  # which needs no mark between a name and its value
-        (r"(?i)\n[ \t]+\w*password[ \t]+['\"][^'\"\s$]{4,}['\"]",),
+        (r"(?i)password[ \t]+['\"][^'\"\s$]{4,}['\"]",),
         re.compile(r"(?im)^[ \t]+(?P<key>\w*password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\s$]+)(?P=quote)\s*$"),
         kinds=frozenset({"code"}),
         coded=True,
