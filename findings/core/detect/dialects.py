@@ -13,6 +13,7 @@ from findings.core.detect.patterns import (
     CHAIN,
     HINT,
     KEY,
+    KNOWN_USER,
     OR_ELSE,
     OWNED,
     QUOTED,
@@ -311,8 +312,11 @@ DIALECTS = (
     ),
     Dialect(
         "signing in",  # log in as `user` / `…`
-        (rf"{SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`",),
-        re.compile(rf"{SIGN_IN}\s*(?:/|:|,|and|with)\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
+        (rf"{SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`", rf"{KNOWN_USER}`[^`\s]{{6,}}`"),
+        re.compile(
+            rf"(?:{SIGN_IN}\s*(?:/|:|,|and|with)\s*|{KNOWN_USER}(?=`\S*[A-Z]))"
+            r"`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{6,})`"
+        ),
         kinds=frozenset({"prose"}),
         key="password",
         coded=True,

@@ -228,7 +228,7 @@ def special(page: Page, first: int = 1) -> Iterator[Hit]:
     for number, _ in page.places.get("table", ()):
         yield from _table(page.lines, number, first)
     if inserted.ROLE in page.places:
-        yield from _inserted(page.text, first)
+        yield from _inserted(page, first)
     if "columns" in page.places:
         yield from _columns(page.lines, first)
     if "provider" in page.places:
@@ -252,13 +252,14 @@ def _table(lines: list[str], ruled: int, first: int) -> Iterator[Hit]:
                 yield Hit(heads[at], value, first + number, "table", values.judge(heads[at], value, coded=True))
 
 
-def _inserted(text: str, line: int) -> Iterator[Hit]:
+def _inserted(page: Page, first: int) -> Iterator[Hit]:
     """Values that SQL inserts into columns that promise some."""
-    at = 0
-    for name, written, offset in inserted.read(text):
-        line, at = line + text.count("\n", at, offset), offset
+    row = at = 0
+    for name, written, offset in inserted.read(page.text):
+        row, at = row + page.text.count("\n", at, offset), offset
         value = written.replace("''", "'")
-        yield Hit(name, value, line, inserted.ROLE, values.judge(name, value), written if written != value else "")
+        raw, off = written if written != value else "", bool(_COMMENTS["code"].match(page.lines[row]))
+        yield Hit(name, value, first + row, inserted.ROLE, values.judge(name, value), raw, comment=off)
 
 
 def _columns(lines: list[str], first: int) -> Iterator[Hit]:

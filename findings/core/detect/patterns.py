@@ -24,7 +24,7 @@ SPEAKING = (
     r"(?:pass(?:w(?:or)?d)?|pwd|(?:jwt|signing|hmac|encryption|session|cookie)[_\-]?(?:secret|key)(?:[_\-]?key)?)"
 )
 SEEN_PHRASE = (
-    r"(?i)pass(?:w(?:or[dt]|d)|phrase)?[\w.\-]*[\"']?[ \t]*[:=][ \t]*"
+    r"(?i)(?:pass(?:w(?:or[dt]|d)|phrase)?|secret|salt|pepper|key)[\w.\-]*[\"']?[ \t]*[:=][ \t]*"
     r"[\"'][^\"'\n\s]{1,30}(?: [^\"'\n\s]{1,30}){2,9}[\"']"  # several words
 )
 SCHEME = r"(?i:bearer|basic|token|apikey)"
@@ -49,6 +49,7 @@ SIGN_IN = (
     r"(?i:log(?:ged)?[ \-]?in|sign[ \-]?in|credentials|登录|登陆|账号)[^`\n]{0,40}"
     r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
 )
+KNOWN_USER = r"\b(?i:admin(?:istrator)?|root|superuser|superadmin)`?[ \t]*/[ \t]*"  # who tells enough
 SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
 )

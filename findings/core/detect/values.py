@@ -195,11 +195,12 @@ def _keeps_words(name: str, value: str) -> bool:
 
 def _is_spoken(name: str, value: str) -> bool:
     """Whether words are a value where nothing else can stand: one that signs or hashes, `JWT_SECRET=quackquack`, or
-    several that sign in, `DB_PASSWORD=correct horse battery staple`.
+    several, `DB_PASSWORD=correct horse battery staple`.
     """
-    if is_password(name) and _is_phrase(value):
+    signs = not _SECRETS.isdisjoint(words(name)[-1:])
+    if (signs or is_password(name)) and _is_phrase(value):
         return True
-    return len(value) >= 8 and value.isascii() and value.isalpha() and not _SECRETS.isdisjoint(words(name)[-1:])
+    return signs and len(value) >= 8 and value.isascii() and value.isalpha()
 
 
 def _is_phrase(value: str, marked: re.Pattern[str] = _PHRASE) -> bool:

@@ -68,6 +68,7 @@ def test_other_words_and_numbers_are_real_in_a_document_too(value):
     [
         (".env", "DB_PASSWORD=amber kettle whistles north\n", 1),
         (".env", 'DB_PASSWORD="amber kettle whistles north"\n', 1),
+        ("config/a.toml", '[auth]\njwt_secret = "amber kettle whistles north"\n', 2),
         ("config/a.yaml", 'db:\n  password: "amber kettle 47 whistles"\n', 2),
         ("k8s/s.yaml", "apiVersion: v1\nkind: Secret\ndata:\n  db-password: YW1iZXIga2V0dGxlIHdoaXN0bGVzIG5vcnRo\n", 4),
     ],
@@ -117,6 +118,13 @@ def test_hashes_and_what_is_filled_in_are_none(row):
     assert classes("db/a.sql", f"INSERT INTO users (password, name) VALUES ({row});\n") == []
 
 
+def test_inserts_in_a_comment_are_none():
+    text = (
+        f"-- INSERT INTO users (password) VALUES ('{V}');\n-- INSERT INTO users (id, password) VALUES\n-- (1, '{V}');\n"
+    )
+    assert classes("db/a.sql", text) == []
+
+
 def test_many_inserts_that_never_end_are_read_once():
     text = "INSERT INTO a (password) VALUES (" * 30_000
     assert classes("db/a.sql", text) == []
@@ -126,6 +134,7 @@ def test_many_inserts_that_never_end_are_read_once():
     ("path", "text"),
     [
         ("haproxy.cfg", f"userlist ops\n    user admin insecure-password {V}\n"),
+        ("docs/a.md", "# Panels\n- https://panel.shop.io (admin / `Phalarope!9`)\n"),
         ("keys.sh", f"#\nkeytool -importkeystore -srckeystore a.jks -srcstorepass {V} -deststorepass $P\n"),
     ],
 )
@@ -138,6 +147,7 @@ def test_it_is_found_as_tools_take_it(path, text):
     [
         ("haproxy.cfg", "    user kiosk insecure-password kiosk\n    user a password $5$abc$defghijk\n"),
         ("docs/a.md", "- POSTGRES_DB=kiosk\n- POSTGRES_PASSWORD=kiosk\n"),
+        ("docs/a.md", "Roles: `admin` / `viewer2`, root / `user123`, admin, `Editor22`\n"),
         ("a.json", '{"basicAuth": "kiosk-user:kiosk-password"}\n'),
     ],
 )
