@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms import BaseForm
 from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
@@ -218,6 +219,18 @@ def shortpath(path: str, room: int = 32) -> str:
             break
         kept += f"{folder}/"
     return f"{kept}…/{name}" if len(name) + 2 <= room else f"…{path[1 - room :]}"
+
+
+@register.filter
+def cursor(form: BaseForm) -> BaseForm:
+    """The form of a page that asks nothing else: one types into its first field, or the first that was refused. A
+    choice that stands open before one's eyes is none of them: it has an answer, and takes no letters.
+    """
+    fields = [field for field in form.visible_fields() if not field.use_fieldset]
+    asked = next((field for field in fields if field.errors), fields[0] if fields else None)
+    if asked is not None:
+        asked.field.widget.attrs["autofocus"] = True
+    return form
 
 
 @register.filter

@@ -258,7 +258,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     kind = BULK.get(said.get("verb", ""))
     if kind is None:
         raise Http404
-    word, back = VERBS[kind.verb], f"{reverse('remediation:findings')}?{said.get('filter', '')[:2000]}"
+    word, back = VERBS[kind.verb], _list(said)
     found = list(_selected(request, user, word.role).values_list("pk", flat=True)[: MOST + 1])
     if not found or len(found) > MOST:
         few = _("Nothing was selected that you may change.")
@@ -273,6 +273,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return render(
         request, "form_page.html", _question(form, kind, len(found), back), status=422 if form.errors else 200
     )
+
+
+def _list(said: QueryDict) -> str:
+    """The list as it was filtered."""
+    return f"{reverse('remediation:findings')}?{said.get('filter', '')[:2000]}".rstrip("?")
 
 
 def _selected(request: HttpRequest, user: User, role: str) -> Any:
@@ -312,9 +317,10 @@ def _tell(request: HttpRequest, kind: Bulk, done: Said) -> None:
         messages.success(request, text)
         return
     form = '{} <form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-    button = '<input type="hidden" name="sweep" value="{}"><button class="btn small" data-key="z">{}</button></form>'
-    url, token = reverse("remediation:bulk_undo"), get_token(request)
-    messages.success(request, format_html(form + button, text, url, token, done.sweep, _("Undo")))
+    kept = '<input type="hidden" name="sweep" value="{}"><input type="hidden" name="filter" value="{}">'
+    button = '<button class="btn small" data-key="z">{}</button></form>'
+    url, token, query = reverse("remediation:bulk_undo"), get_token(request), request.POST.get("filter", "")[:2000]
+    messages.success(request, format_html(form + kept + button, text, url, token, done.sweep, query, _("Undo")))
 
 
 @require_POST
@@ -325,10 +331,10 @@ def bulk_undo(request: HttpRequest) -> HttpResponse:
     sweep = (mine.filter(pk=key_of(said["sweep"]) or 0) if "sweep" in said else mine).first()
     if sweep is None:
         messages.warning(request, _("This was taken back already, or you did something else since."))
-        return redirect("remediation:findings")
+        return redirect(_list(said))
     total, back = len(sweep.keys), verdicts.take_back(sweep, actor=user)
     left = total - back
     text = ngettext("%d finding is as it was.", "%d findings are as they were.", back) % back
     more = ngettext("%d was changed since and stays.", "%d were changed since and stay.", left) % left if left else ""
     messages.success(request, f"{text} {more}".strip())
-    return redirect("remediation:findings")
+    return redirect(_list(said))

@@ -4,41 +4,38 @@
   const root = document.documentElement, body = () => document.body, all = (css, within = document) => [...within.querySelectorAll(css)];
   root.classList.add("js");
   /* --- messages: shown in the live region, dismissed by hand --- */
-  const say = (text, level) => {
-    const box = document.getElementById("messages");
-    if (!box || !text) return;
-    box.replaceChildren(Object.assign(document.createElement("div"), { className: `message ${level}`, textContent: text }));
-  };
+  const say = (textContent, level) => document.getElementById("messages")?.replaceChildren(
+    Object.assign(document.createElement("div"), { className: `message ${level}`, textContent }));
   const plain = (xhr) => (xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") ? xhr.responseText.slice(0, 500) : "");
   document.addEventListener("htmx:responseError", (e) => say(plain(e.detail.xhr) || body().dataset.failed, "error"));
   ["htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, () => say(body().dataset.offline, "error")));
   window.addEventListener("offline", () => say(body().dataset.offline, "warning"));
   window.addEventListener("online", () => all("#messages .warning").forEach((m) => m.remove()));
+  // What came in by a swap is said in a region that no swap replaces; what a page has to report is said as if it came now.
+  document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    const words = elt !== body() && (elt.closest("[data-told]") || elt.querySelector("[data-told]"));
+    if (words) document.getElementById("told").textContent = words.textContent.trim();
+  });
+  all("#messages .message").forEach((message) => message.parentNode.append(message));
   /* --- what a click can mean, by attribute --- */
   const clicks = {
     // A verb of the list with nothing selected means the row one is at.
-    "button[name=verb]": (el) => {
-      const chosen = boxes(el.form).some((b) => b.checked) || el.form.elements.everything?.checked;
-      if (!chosen) current()?.closest("tr")?.querySelector(".tick input")?.click();
+    "button[name=verb]": ({ form }) => {
+      if (!boxes(form).some((b) => b.checked) && !form.elements.everything?.checked) keys.x();
     },
     // One box, or with shift all from the last one on.
     "tbody .tick input": (box, e) => {
       const list = boxes(box.form), from = list.indexOf(lastBox), to = list.indexOf(box);
       if (e.shiftKey && from >= 0) list.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((b) => { b.checked = box.checked; });
-      lastBox = box;
-      count(box.form);
+      count((lastBox = box).form);
     },
-    "[data-dismiss]": (el) => el.closest(".message").remove(),
     "[data-copy]": async (button) => {
       await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
       const word = button.querySelector("span"), before = word.textContent;
       word.textContent = button.dataset.done;
       setTimeout(() => { word.textContent = before; }, 1500);
     },
-    "[data-dialog]": (el, e) => {
-      const dialog = document.querySelector(el.dataset.dialog);
-      if (dialog?.showModal) { e.preventDefault(); dialog.showModal(); }
-    },
+    "[data-dismiss]": (el) => el.closest(".message").remove(), "[data-dialog]": (el) => document.querySelector(el.dataset.dialog)?.showModal(),
   };
   document.addEventListener("click", (e) => {
     Object.entries(clicks).forEach(([css, act]) => { if (e.target.closest(css)) act(e.target.closest(css), e); });
@@ -60,9 +57,8 @@
   let lastBox = null;
   const boxes = (form) => all("tbody .tick input", form);
   const count = (form) => {
-    const chosen = boxes(form).filter((b) => b.checked).length;
+    const chosen = boxes(form).filter((b) => b.checked).length, every = chosen > 0 && chosen === boxes(form).length;
     all("[data-selected]", form).forEach((el) => { el.textContent = chosen; });
-    const every = chosen > 0 && chosen === boxes(form).length;
     all("[data-all]", form).forEach((el) => { el.checked = every; el.indeterminate = chosen > 0 && !every; });
   };
   document.addEventListener("change", (e) => {
@@ -75,14 +71,14 @@
   document.addEventListener("change", (e) => { asked ||= e.target.matches("form.filters :is([type=checkbox], [type=radio])"); });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target } = detail, el = document.activeElement;
-    if (target.id === "results") asked = false;
+    asked &&= target.id !== "results";
     if (target.id !== "facets") return;
     detail.shouldSwap = !asked;
     open = all("details[open]", target).map((menu) => `[data-facet="${menu.dataset.facet}"]`);
     at = target.contains(el) && el.name ? `[name="${el.name}"][value="${CSS.escape(el.value)}"]` : "";
   });
-  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
-    if (target.id !== "facets" || asked) return;
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => { // without a target where history is restored
+    if (target?.id !== "facets" || asked) return;
     open.forEach((css) => target.querySelector(css)?.setAttribute("open", ""));
     if (at) target.querySelector(at)?.focus();
   });
@@ -105,36 +101,41 @@
   document.addEventListener("dragend", () => { card = null; over(); });
   document.addEventListener("dragover", (e) => { over(under(e)); if (under(e)) e.preventDefault(); });
   document.addEventListener("drop", (e) => {
-    const phase = under(e), form = document.getElementById("drop");
+    const phase = under(e), form = document.getElementById("drop"), { version, to } = form?.elements || {};
     if (!phase || phase.contains(card)) return;
     e.preventDefault();
     form.action = `${card.dataset.move}?next=${encodeURIComponent(`${location.pathname}${location.search}#${card.id}`)}`;
-    form.elements.version.value = card.dataset.version;
-    form.elements.to.value = `phase:${phase.dataset.phase}`;
+    [version.value, to.value] = [card.dataset.version, `phase:${phase.dataset.phase}`];
     form.submit();
   });
   /* --- keys: rows are links marked data-row; any control may claim a letter with data-key --- */
   const rows = () => all("a[data-row]");
-  const choose = (link) => {
-    rows().forEach((r) => r.removeAttribute("aria-current"));
-    link.setAttribute("aria-current", "true");
-  };
+  const choose = (link) => { rows().forEach((r) => r.removeAttribute("aria-current")); link.setAttribute("aria-current", "true"); };
+  const goTo = (row) => { if (row) choose(row), row.focus(); };
   const step = (by) => {
-    const list = rows(), at = list.findIndex((r) => r === document.activeElement || r.hasAttribute("aria-current"));
-    const next = list[Math.max(0, Math.min(list.length - 1, at + by))];
-    if (next) choose(next), next.focus();
+    const from = rows(), at = from.findIndex((r) => r === document.activeElement || r.hasAttribute("aria-current"));
+    goTo(from[Math.max(0, Math.min(from.length - 1, at + by))]);
   };
   const current = () => document.activeElement?.closest("a[data-row]") || document.querySelector("a[data-row][aria-current]");
+  /* --- where one was in a list: kept when it is left, taken up on the way back from one of its rows --- */
+  let list = location.pathname; // the address of an open row is not the list's
+  const leave = (row = current()) => { if (row) sessionStorage.row = JSON.stringify([list, rows().indexOf(row), row.pathname]); };
+  const comeBack = () => {
+    const [page, at, path] = JSON.parse(sessionStorage.row || "[]"), left = rows();
+    if (page === location.pathname) goTo(left.find((r) => r.pathname === path) || left[Math.min(at, left.length - 1)]);
+  };
+  ["pagehide", "htmx:historyCacheMissLoad"].forEach((name) => window.addEventListener(name, () => leave()));
+  document.addEventListener("htmx:historyRestore", () => { list = location.pathname; comeBack(); });
+  const [came] = performance.getEntriesByType("navigation"), did = document.querySelector("#messages .message");
+  if (did || came?.type === "back_forward" || /\/(findings|items)\/./.test(document.referrer)) comeBack();
   let going = false; // after "g" a letter names a page
   const keys = {
-    j: () => step(1),
-    k: () => step(-1),
-    x: () => current()?.closest("tr")?.querySelector(".tick input")?.click(),
-    o: () => current()?.click(),
+    j: () => step(1), k: () => step(-1),
+    x: () => current()?.closest("tr")?.querySelector(".tick input")?.click(), o: () => current()?.click(),
     d: () => { const to = current()?.dataset.due; if (to) location.assign(to); },
+    e: () => { const row = current(); if (row) location.assign(`${row.href}#history`); },
     g: () => { going = true; setTimeout(() => { going = false; }, 1500); },
-    "/": () => document.querySelector("[type=search]")?.focus(),
-    "?": () => document.getElementById("keys")?.showModal(),
+    "/": () => document.querySelector("[type=search]")?.focus(), "?": () => document.getElementById("keys")?.showModal(),
   };
   document.addEventListener("keydown", (e) => {
     if (!("keys" in body().dataset) || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
@@ -142,8 +143,6 @@
     const to = going && document.querySelector(`[data-go="${CSS.escape(e.key)}"]`);
     going = false;
     const act = to || (/^[a-z1-9]$/.test(e.key) && document.querySelector(`[data-key="${e.key}"]`)) || keys[e.key];
-    if (!act) return;
-    e.preventDefault();
-    if (act instanceof Element) act.click(); else act();
+    if (act) e.preventDefault(), act instanceof Element ? act.click() : act();
   });
 })();

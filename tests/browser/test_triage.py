@@ -101,6 +101,51 @@ def test_findings_are_triaged_with_the_keyboard_alone(arrive):
     assert visitor.complaints == []
 
 
+def test_one_is_at_the_row_one_left_and_hears_what_was_done(arrive):
+    visitor = arrive()
+    page, keys = visitor.page, visitor.page.keyboard
+    visitor.read("/findings/?priority=P2")
+    page.locator("#facets .count").first.wait_for(state="attached")
+    rows = page.locator("a[data-row]")
+    here = page.locator("a[data-row]:focus")
+    links = [rows.nth(n).get_attribute("href") for n in range(4)]
+
+    keys.press("j")
+    keys.press("o")
+    title = page.locator("#panel h2").inner_text()
+    page.locator("#told", has_text=title).wait_for(state="attached")
+    page.go_back()
+    page.wait_for_url("**/findings/?priority=P2")
+    here.wait_for()  # the first, which was opened
+    for key in "jjd":
+        keys.press(key)
+    page.wait_for_url("**/bulk/")
+    page.get_by_label("Due").and_(page.locator(":focus")).fill("2031-05-09")
+    keys.press("Enter")
+    page.get_by_text("1 finding has a new due date.").wait_for()
+    chosen = here.get_attribute("href")
+    assert chosen == links[2]
+    keys.press("z")
+    page.get_by_text("1 finding is as it was.").wait_for()
+    assert here.get_attribute("href") == chosen  # in the same filter
+
+    keys.press("a")
+    page.get_by_label("Owner").and_(page.locator(":focus")).wait_for()
+    page.go_back()
+    assert here.get_attribute("href") == chosen  # in the same filter
+    keys.press("v")
+    page.get_by_label("Reason").and_(page.locator(":focus")).fill("Only tests read it.")
+    page.get_by_role("button", name="Accept", exact=True).press("Enter")
+    page.get_by_text("1 finding is accepted.").wait_for()
+    # That row is gone: one is at the next.
+    assert here.get_attribute("href") == links[3]
+    keys.press("z")
+    page.get_by_text("1 finding is as it was.").wait_for()
+    keys.press("e")
+    page.wait_for_url("**#history")
+    assert visitor.complaints == []
+
+
 def test_leaving_the_search_asks_nothing_again_and_what_is_selected_stays(arrive):
     visitor = arrive()
     page, asked = visitor.page, []

@@ -191,3 +191,15 @@ def test_an_owner_of_many_is_somebody_who_sees_all_of_them(client, bob, other_te
     client.force_login(bob)
     answer = client.post(BULK, {"verb": "assign", "owner": dora.pk, "confirmed": "1", "everything": "1"})
     assert answer.status_code == 422 and "in no team that sees 2 of these" in told(answer)
+
+
+def test_the_change_and_what_takes_it_back_lead_to_the_list_as_it_was_filtered(client, bob, grown):
+    grown(2)
+    client.force_login(bob)
+    filtered = f"{reverse('remediation:findings')}?state=open&sort=age"
+    answer = client.post(BULK, ACCEPT | {"filter": "state=open&sort=age", "everything": "1"})
+    assert answer.url == filtered
+    page = client.get(answer.url).content.decode()
+    assert '<input type="hidden" name="filter" value="state=open&amp;sort=age"><button' in page
+    sweep = Sweep.objects.get().pk
+    assert client.post(UNDO, {"sweep": sweep, "filter": "state=open&sort=age"}).url == filtered
