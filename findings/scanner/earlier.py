@@ -65,7 +65,9 @@ class Earlier:
         return commit, {}
 
     def _chosen(self, versions: Versions) -> Found:
-        kinds = {blob: self.kinds.of(name) for some in versions.values() for name, blob in some}
+        kinds: dict[str, dict[Kind, None]] = defaultdict(dict)  # one blob may be read as what several names say it is
+        for name, blob in (one for some in versions.values() for one in some):
+            kinds[blob].update(dict.fromkeys(self.kinds.of(name)))
         readings, _ = self.reader.readings(kinds, lambda new: self.reader.mirror.sizes([*new]), silent, EARLIER)
         found: Found = {}
         for path, some in versions.items():

@@ -24,7 +24,8 @@ class Player:
         self.made: list[tuple[str, dict[str, set[Spot]]]] = []
         self.trees: dict[str, Files] = {}
         self.jumps: set[int] = set()
-        self.indent = ""
+        self.pushed = 0
+        self.indent, self.end = "", "\n"
         self.finding: dict[str, int] = {}
         self.was_closed: dict[str, str] = {}  # and the commit that ended it
         self.unknown: frozenset[str] = frozenset()
@@ -39,10 +40,11 @@ class Player:
         return made
 
     def texts(self) -> dict[str, str]:
-        """The files, code with the white space that is the fashion now."""
+        """The files, code with the white space and all with the line ends that are the fashion now."""
         texts = self.world.texts()
         code = [path for path in texts if self.indent and path.endswith(".rs")]
-        return texts | {path: "".join(f"{self.indent}{line}\n" for line in texts[path].splitlines()) for path in code}
+        texts |= {path: "".join(f"{self.indent}{line}\n" for line in texts[path].splitlines()) for path in code}
+        return texts if self.end == "\n" else {path: text.replace("\n", self.end) for path, text in texts.items()}
 
     def note(self, commit: str) -> None:
         """Take a commit that something else made as the next of the branch."""
@@ -90,7 +92,13 @@ class Player:
         assert scan.state == "done", scan.error
         self.unknown = without
         self.check()
+        self.pushed = len(self.made)
         return scan
+
+    @property
+    def told(self) -> bool:
+        """Whether one commit did what a push did: not where it went back and on from there."""
+        return not any(self.pushed <= jump < len(self.made) - 1 for jump in self.jumps)
 
     def check(self) -> None:
         """Every problem is one open finding at its places and the same as before; every other one is closed, by the
@@ -129,9 +137,9 @@ class Player:
                 actions.look_at(found, actor="somebody")  # so that the next scan closes it
             else:
                 assert not found.present, f"{name} is gone and its finding is open"
-                ended = self.was_closed.setdefault(name, self._turned(name, here=False))
+                ended = self.was_closed.setdefault(name, self._turned(name, here=False) if self.told else "")
                 assert found.evidence is not None
-                assert found.evidence.commit == ended, self._wrong(name, ended, found.evidence.commit)
+                assert not ended or found.evidence.commit == ended, self._wrong(name, ended, found.evidence.commit)
                 assert found.evidence.kind == "deleted" or found.evidence.hunk
 
     def _check_back(self, now: Mapping[str, set[Spot]]) -> None:
@@ -140,7 +148,7 @@ class Player:
             assert found.reopened > 0
             proof = found.proofs.filter(closes=False).latest("pk")
             back = self._turned(name, here=True)
-            assert proof.commit == back, self._wrong(name, back, proof.commit)
+            assert not self.told or proof.commit == back, self._wrong(name, back, proof.commit)
             del self.was_closed[name]
 
     def _turned(self, name: str, *, here: bool) -> str:

@@ -14,7 +14,16 @@ ROOTS = {
     "k8s": ("k8s/", "deploy/kubernetes/"),
     "warehouse": ("warehouse/", "analytics/clickhouse/"),
 }
+LIMIT = 40_000  # bytes of a blob
 MARKS = {"rs": "//", "sql": "--", "yaml": "#", "proto": "//"}
+# What makes a file of this kind one that cannot be read.
+SPOILT = {
+    "yaml": "broken: [",
+    "toml": "<<<<<<< HEAD\n[",
+    "rs": "// " + "x" * LIMIT,
+    "sql": "-- " + "x" * LIMIT,
+    "proto": "// " + "x" * LIMIT,
+}
 # The text of a problem's line, and what it is once it is mended.
 MENDED = {
     "topic of orders": ("  replicas: 1", "  replicas: 3"),
@@ -35,6 +44,7 @@ class Seasons:
         self.player, self.world, self.random = player, player.world, Random(seed)
         self.number = 0
         self.past: list[Files] = []
+        self.clean: list[str] = []
         self.broken: dict[str, tuple[Line, ...]] = {}
         self.dropped = False
 
@@ -54,9 +64,14 @@ class Seasons:
             (5, self.mend),
             (2, self.revert),
             (1, self.reformat),
-            (2, self.turn_broken),
+            (3, self.turn_broken),
+            (1, self.line_ends),
+            (1, self.other_case),
+            (1, self.force),
         )
         done = self.random.choices([change for _, change in weights], [weight for weight, _ in weights])[0]
+        if not self.broken:
+            self.clean.append(self.player.made[-1][0])
         if done != self.turn_broken and not self.broken:
             self.past.append(self.world.tree)
         return done()
@@ -72,6 +87,12 @@ class Seasons:
     def services(self) -> list[str]:
         root = self.root("services")
         return sorted({path.removeprefix(root).split("/")[0] for path in self.world.folder(root)})
+
+    def sound(self) -> list[str]:
+        """The services of which every file can be read."""
+        root = self.root("services")
+        spoilt = {path.removeprefix(root).split("/")[0] for path in self.broken}
+        return [name for name in self.services() if name not in spoilt]
 
     def text(self, service: str) -> str:
         """The lines of a service, with what is wrong with each."""
@@ -113,7 +134,7 @@ class Seasons:
         return f"rename {old} to {new}"
 
     def rename_service(self) -> str:
-        old, root = self.random.choice(self.services()), self.root("services")
+        old, root = self.random.choice(self.sound()), self.root("services")
         self.number += 1
         new = f"{old.partition('-')[0]}-{self.number}"
         self.move(f"{root}{old}/", f"{root}{new}/")
@@ -124,7 +145,7 @@ class Seasons:
 
     def copy_service(self) -> str:
         # One more framework of the few would be one of the many some day.
-        found = [name for name in self.services() if "actix" not in self.text(name)]
+        found = [name for name in self.sound() if "actix" not in self.text(name)]
         if self.dropped:
             return "nothing"  # a copy of what was dropped may be that, come back
         old, root = self.random.choice(found), self.root("services")
@@ -141,7 +162,7 @@ class Seasons:
         # Two that convert the same error, and more with the one framework than with the other, have to stay.
         converting = [name for name in self.services() if "converts" in self.text(name)]
         kept = set(converting) if len(converting) < 3 else set()
-        found = [name for name in self.services() if name.startswith(("copy", "orders")) and name not in kept]
+        found = [name for name in self.sound() if name.startswith(("copy", "orders")) and name not in kept]
         if not found:
             return "nothing"
         name, self.dropped = self.random.choice(found), True
@@ -183,16 +204,36 @@ class Seasons:
         return "reformat"
 
     def turn_broken(self) -> str:
-        """A file stops to be YAML, or all of them are mended."""
+        """A file stops to be what it is, or all of them are mended."""
         if self.broken:
             for path, lines in self.broken.items():
                 self.world.files[path] = lines
             self.broken = {}
             return "mend the files"
-        path = self.random.choice([path for path in self.world.folder(self.root("k8s")) if path.endswith(".yaml")])
+        path = self.random.choice([path for path in self.whole() if SPOILT.get(path.rpartition(".")[2])])
         self.broken[path] = self.world.files[path]
-        self.world.files[path] += plain("broken: [")
+        self.world.files[path] += plain(SPOILT[path.rpartition(".")[2]])
         return f"break {path}"
+
+    def line_ends(self) -> str:
+        self.player.end = "\r\n" if self.player.end == "\n" else "\n"
+        return "other line ends"
+
+    def other_case(self) -> str:
+        old, root = self.random.choice(self.sound()), self.root("services")
+        new = old.title() if old != old.title() else old.lower()
+        if new != old:
+            self.move(f"{root}{old}/", f"{root}{new}/")
+        return f"{old} is written {new}"
+
+    def force(self) -> str:
+        """The last few commits are taken off the branch."""
+        if self.broken or len(self.clean) < 4:
+            return "nothing"
+        before = self.services()
+        self.player.rewind(self.random.choice(self.clean[-4:-1]))
+        self.dropped |= not set(before) <= set(self.services())
+        return "go on from an earlier commit"
 
 
 RULE_OF = {

@@ -215,3 +215,21 @@ def test_a_file_that_others_need_becomes_a_link(player):
     path.unlink()
     player.world.files["services/orders/src/store.rs"] = whole
     player.push("A file")
+
+
+def test_a_file_held_the_same_under_a_name_of_another_kind_before_it_could_not_be_read(player, settings):
+    settings.NOVA_BLOB_LIMIT = 30_000
+    backend(player.world)
+    player.push("Start")
+    old, new = "warehouse/tables.sql", "analytics/clickhouse/tables.sql"
+    first = player.world.files[old]
+    player.world.files[old] = first + plain("-- more")
+    player.push("More")
+    player.world.rename(old, new)
+    player.push("Elsewhere")
+    player.world.files[new] = first
+    player.push("Less")
+    player.world.files[new] = first + plain("-- " + "x" * 40_000)
+    player.push("Too large", without=frozenset({"orders mirror"}))
+    player.world.files[new] = first
+    player.push("As it was")

@@ -3,12 +3,13 @@ many seeds.
 """
 
 import os
+from typing import Any
 
 import pytest
 
 from tests.replay.chance import Chance
 from tests.replay.player import Player
-from tests.replay.seasons import Seasons
+from tests.replay.seasons import LIMIT, Seasons
 
 pytestmark = pytest.mark.django_db
 COMMITS = os.environ.get("NOVA_REPLAY")
@@ -33,5 +34,6 @@ def test_no_history_closes_what_is_there_or_takes_one_for_another(player: Player
 
 
 @pytest.mark.parametrize("seed", range(int(SEEDS or 1)))
-def test_no_season_of_a_whole_backend_does(player: Player, seed: int) -> None:
+def test_no_season_of_a_whole_backend_does(player: Player, seed: int, settings: Any) -> None:
+    settings.NOVA_BLOB_LIMIT = LIMIT
     tell(player, Seasons(player, seed), int(COMMITS or 60))
