@@ -1,7 +1,9 @@
 """What happened to a finding, by people and machines, newest first, each turn with its evidence."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, TextField, Value
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from findings.events import FOUND_TOGETHER, MACHINE
 from findings.models import Event, Evidence, Finding, User
+from findings.steady import steady
 from findings.templatetags.nova import shortsha
 from findings.words import full_stop, listed
 
@@ -52,6 +55,19 @@ CLOSED = {
 ENDED = {
     "withdrew verdict": gettext_lazy("The verdict ended: its term is over"),
 }
+# What `with_names(Event.objects.filter(team_ref__in=…).of_finding(…))` tells, in words that never change.
+HISTORY = """
+SELECT id, at, actor, verb, after::text, run_ref, ARRAY(
+    SELECT ARRAY[u.email, u.name] FROM findings_user u WHERE u.email IN (e.actor, coalesce(e.after ->> 'owner', ''))
+)
+FROM findings_event e
+WHERE team_ref = ANY (%(teams)s) AND subject = ANY (ARRAY(
+    SELECT 'run:' || from_run_id FROM findings_occurrence WHERE finding_id = %(key)s UNION SELECT %(subject)s::text
+)) AND (subject = %(subject)s OR verb = 'found together' AND jsonb_path_exists(
+    after, 'strict $.keys[*] ? (@[0] <= $key && @[1] >= $key)', jsonb_build_object('key', %(key)s::bigint)
+))
+ORDER BY id DESC LIMIT %(most)s
+"""
 
 
 def with_names(events: QuerySet[Event]) -> QuerySet[Event]:
@@ -64,9 +80,22 @@ def with_names(events: QuerySet[Event]) -> QuerySet[Event]:
     )
 
 
+def history(key: int, teams: Collection[int]) -> list[Event]:
+    """What the log of these teams tells of a finding, newest first, as `timeline` takes it."""
+    with steady() as cursor:
+        cursor.execute(HISTORY, {"teams": list(teams), "key": key, "subject": f"finding:{key}", "most": SHOWN})
+        return [_event(*row) for row in cursor.fetchall()]
+
+
+def _event(pk: int, at: datetime, actor: str, verb: str, after: str, run: int | None, names: list[list[str]]) -> Event:
+    found: Any = Event(pk=pk, at=at, actor=actor, verb=verb, after=json.loads(after), run_ref=run)
+    found.names = [{"email": email, "name": name} for email, name in names]
+    return cast(Event, found)
+
+
 def timeline(finding: Finding, events: Sequence[Event], proofs: Sequence[Evidence]) -> list[dict[str, Any]]:
-    """Rows of components/timeline.html. `events` (from `with_names`) newest first; `proofs` are those the reader
-    may see.
+    """Rows of components/timeline.html. `events` (from `history` or `with_names`) newest first; `proofs` are
+    those the reader may see.
     """
     people = {told["email"]: told["name"] for event in events for told in _names(event)}
     by_turn = {(p.run_id, p.closes): p for p in proofs}

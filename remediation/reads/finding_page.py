@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from findings.models import Event, Finding, Occurrence, Verdict
+from findings.models import Finding, Occurrence, Verdict
 from findings.pages import key_of
 from findings.templatetags.nova import shortsha
 from findings.words import listed, paragraph, translated
@@ -24,7 +24,7 @@ from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import markdown
 from remediation.reads.beside import beside
 from remediation.reads.due import Planned, deadlines
-from remediation.reads.finding_history import SHOWN, timeline, with_names
+from remediation.reads.finding_history import history, timeline
 from remediation.reads.finding_whole import Page, load
 from remediation.reads.late import where_late
 from remediation.reads.matching import matching
@@ -358,8 +358,8 @@ def _facts(page: Page) -> list[tuple[str, Any]]:
 
 
 def _history(page: Page) -> dict[str, Any]:
-    events = Event.objects.filter(team_ref__in=page.who.team_keys).of_finding(page.finding.pk)
-    return {"events": timeline(page.finding, list(with_names(events)[:SHOWN]), page.proofs)}
+    events = history(page.finding.pk, page.who.team_keys)
+    return {"events": timeline(page.finding, events, page.proofs)}
 
 
 def _neighbours(page: Page, chosen: Filter, query: str) -> dict[str, Any]:
