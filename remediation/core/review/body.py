@@ -9,7 +9,7 @@ from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.owners import LABEL, name_in
 from remediation.core.review.priorities import Scale, code_of, word_of
 from remediation.core.review.schedule import effort_of, only_effort
-from remediation.core.review.tables import cell, columns_of, is_done
+from remediation.core.review.tables import cell, columns_of, is_done, sizes
 from remediation.core.review.terms import FIX_VERBS, REMARK, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Effort, Place
@@ -97,6 +97,8 @@ def _listed(table: Block) -> list[Place]:
     columns = columns_of(table.header)
     if "location" not in columns:
         return []
+    if "line" in columns and sizes(table, columns["line"]):
+        del columns["line"]
     cells = ((cell(row, columns, "location"), cell(row, columns, "line")) for row in table.rows)
     return [p for path, line in cells for p in places.find(f"{path} 第 {line} 行" if line else path, folders=True)]
 

@@ -9,7 +9,7 @@ from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import Head, read_head
-from remediation.core.review.kinds import ADVICE, PROBLEMS, section_kind
+from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, section_kind
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
 from remediation.core.review.priorities import WISHES, Scale, heading_priority
 from remediation.core.review.rows import read_entries, read_table
@@ -159,6 +159,8 @@ class _Walker:
         kind = "problems" if section.line in self.forced else kind
         if kind in ("", "problems") and ADVICE.fullmatch(fold(clean(section.title))) and len(self.found.drafts) > 1:
             kind = "plan"  # what to do about the findings told before
+        if kind in ("", "problems") and RISKS.search(fold(clean(section.title))) and self._ranked_before():
+            kind = "summary"
         if kind == "plan" and self.lens.plans and ranked and not head.own:
             kind = "problems"
         praised = kind == "praise" and section_kind(section.title, "", bool(ranked)) == "praise"
@@ -181,6 +183,10 @@ class _Walker:
             return
         self.open.append((section, here))
         self.visit_all(children, here)
+
+    def _ranked_before(self) -> bool:
+        """Whether findings, or headings of severity for some, were met already."""
+        return len(self.found.drafts) > 1 or any(context.priority for _, context in self.open)
 
     def _heads(self, section: Section) -> list[Head]:
         return [read_head(s.title, self.scale) for s in section.walk()]
@@ -331,7 +337,9 @@ class _Walker:
             return False
         if ranked and not told and any(read_head(c.title, self.scale).number for c in topics):
             return False
-        return not any(read_body(self.document, c, self.scale).labels & {"location", "priority"} for c in topics)
+        parts_of = [read_body(self.document, c, self.scale).labels for c in topics]
+        several = sum({"problem", "fix"} <= labels for labels in parts_of) > 1
+        return not several and not any(labels & {"location", "priority"} for labels in parts_of)
 
     def _is_finding(self, section: Section, head: Head, body: Body, context: Context, kind: Kind) -> bool:
         told = body.labels & {"location", "problem", "impact", "fix"}

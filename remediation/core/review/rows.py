@@ -7,13 +7,14 @@ from findings.core.types import Priority
 from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
 from remediation.core.review.body import SENTENCE, Body, read_lines
-from remediation.core.review.drafts import TITLE, Draft, Found
+from remediation.core.review.drafts import CODED, TITLE, Draft, Found
 from remediation.core.review.heads import read_head
+from remediation.core.review.kinds import PROBLEMS
 from remediation.core.review.notes import LOST
 from remediation.core.review.owners import name_in
 from remediation.core.review.priorities import LEGEND, Scale, rank_of, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
-from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled
+from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled, sizes
 from remediation.core.review.terms import CODE, DONE_MARKS, NOTHING, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
@@ -27,6 +28,10 @@ BEHIND = re.compile(r"\s*[(（]`[^`]+`[)）]\s*[.。]?\s*$")
 """A place in brackets behind a title."""
 RATED = re.compile(r"\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,14})[)）\]】]")
 """A severity in brackets behind emphasised words: "**No limit** (High) …"."""
+NAMED = re.compile(
+    r"[^()（）\[\]【】]{4,90}\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,14})[)）\]】](?=\s*(?:[—–:：]|-\s))"
+)
+"""A title and its severity in brackets, with more behind a dash: "No limit (High) — …"."""
 OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
 """What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
 
@@ -67,8 +72,10 @@ def read_table(
         for d in drafts
     ]
     again = sum(k is not None for k in known_ones) * 2 >= len(drafts)
+    # Problems with a severity each, of which none was told before, are no sum of those that were.
+    afresh = not any(known_ones) and bool(PROBLEMS.search(fold(table.header[columns["title"]])))
     for draft, known in zip(drafts, known_ones, strict=True):
-        vague = summary or not whole or (again and not (draft.label or draft.places))
+        vague = summary or not (whole or afresh) or (again and not (draft.label or draft.places))
         if known and draft.done and draft.label and known.label == draft.label:
             found.drop(known, draft.line)
         elif known:
@@ -92,20 +99,9 @@ def _columns(table: Block, scale: Scale, tasks: bool) -> dict[Column, int]:
         columns |= {"title": columns["task"]}
     if "priority" not in columns:
         columns |= _priority_column(table, columns, scale)
-    if "line" in columns and _sizes(table, columns["line"]):
+    if "line" in columns and sizes(table, columns["line"]):
         del columns["line"]
     return groups.titled(table, columns)
-
-
-def _sizes(table: Block, column: int) -> bool:
-    """Whether a column of "lines" says how many a file has: a number each, and never a stretch."""
-    if fold(clean(table.header[column])) not in ("lines", "行数", "代码行数", "代码行"):
-        return False
-    if {"title", "priority"} <= columns_of(table.header).keys():
-        return False
-    return all(
-        re.fullmatch(r"[~≈约]?\s*[\d,.]*\s*k?\W*", fold(r.cells[column])) for r in table.rows if column < len(r.cells)
-    )
 
 
 def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> dict[Column, int]:
@@ -272,6 +268,10 @@ def _title(entry: Entry, scale: Scale) -> str:
     """The emphasised words an entry begins with; more of its first line where those are only a priority or number."""
     first = entry.text.partition("\n")[0]
     if entry.lead and not RANK.fullmatch(entry.lead) and read_head(entry.lead.rstrip(":："), scale).own:
+        if not re.search(r"\w", CODED.sub("", entry.lead)):
+            return first if len(first) < 200 else SENTENCE.split(first)[0]  # only where it is
         behind = RATED.match(first.removeprefix(entry.lead)) if first.startswith(entry.lead) else None
         return entry.lead.rstrip(":：") + (behind.group() if behind and word_of(behind["rank"], scale) else "")
+    if (inside := NAMED.match(first)) and word_of(inside["rank"], scale):
+        return inside.group()
     return first if len(first) < 200 else SENTENCE.split(first)[0]

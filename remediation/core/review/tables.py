@@ -46,6 +46,7 @@ STRUCK = re.compile(rf"[\W\d]*~~[^~]{{4,}}~~(?:.{{0,20}}$|\W*(?:{DONE.pattern}))
 """A title that is crossed out, perhaps with a word behind it why."""
 TITLE = 300
 """Characters of a title that are read for whether it is done."""
+SIZE = re.compile(r"[~≈约]?\s*[\d,.]*\s*k?\W*")
 VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|scope|模块|组件|服务|范围)")
 """Columns that say where only if no other does."""
 
@@ -99,6 +100,18 @@ def identified(table: Block) -> tuple[str, ...]:
     return tuple("#" if ticket else name for name, ticket in zip(table.header, tickets, strict=True))
 
 
+def sizes(table: Block, column: int) -> bool:
+    """Whether a column of "lines" says how many a file has: a number each, and never a stretch."""
+    name = fold(clean(table.header[column]))
+    cells = [fold(clean(row.cells[column])) for row in table.rows if column < len(row.cells)]
+    if name not in ("lines", "行数", "代码行数", "代码行", "loc") or not all(map(SIZE.fullmatch, cells)):
+        return False
+    return (
+        any("," in cell or "k" in cell for cell in cells)
+        or not {"title", "priority"} <= columns_of(table.header).keys()
+    )
+
+
 def is_done(status: str) -> bool:
     """Whether a cell says that something is done."""
     folded = fold(status)
@@ -115,7 +128,7 @@ def closed(title: str) -> bool:
     """Whether a title says that its problem is no more: "Open port (fixed)"."""
     title = title[:TITLE]  # patterns take time, and no title is longer
     folded = fold(title)
-    return bool(STRUCK.match(title) or CLOSED.search(folded)) and not NOT_DONE.search(folded)
+    return bool(STRUCK.match(folded) or CLOSED.search(folded)) and not NOT_DONE.search(folded)
 
 
 def timed(row: Row, header: tuple[str, ...]) -> str:

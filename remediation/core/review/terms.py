@@ -23,7 +23,7 @@ def _english(words: str) -> str:
     return rf"\b(?:{_any(words)})\b"
 
 
-CODE = re.compile(r"(?<![a-z0-9-])p([0-4])(?![a-z0-9]|[-.#]\d)", re.I)
+CODE = re.compile(r"(?<![a-z0-9-])p([0-5])(?![a-z0-9]|[-.#]\d)", re.I)
 """A priority by its code: "P0", not "P0-1", "P95" or "HTTP0"."""
 
 CODES = {0: P0, 1: P1}
@@ -53,6 +53,7 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
 NOUNS = _any("""
     issues? problems? findings? bugs? defects? blockers? vulnerabilit(?:y|ies) risks? gaps? concerns? items? errors?
     priority severity impact level observations? weaknesses violations? deficienc(?:y|ies) shortcomings?
+    inconsistenc(?:y|ies) flaws? faults?
     问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 严重度 严重程度 建议 项 发现 提示
 """)
 """What a severity word must stand with, to be one: "critical issues", "高优先级", but not "high availability"."""
@@ -78,7 +79,7 @@ GENERIC = re.compile(
         issues? problems? findings? bugs? defects? blockers? blocking vulnerabilit(?:y|ies) risks? gaps? concerns?
         items?
         critical high(?:est)? very medium moderate low major minor fatal urgent important priority severity impact level
-        warnings? serious severe trivial observations? weaknesses violations?
+        warnings? serious severe trivial observations? weaknesses violations? inconsistenc(?:y|ies) flaws? faults?
         must should
         may could nice fix(?:es)? address required immediate(?:ly)? now today this next sprint week month quarter
         before
@@ -107,7 +108,10 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
     (
         "plan",
         r"""action_(?:items?|plan|list) (?:immediate|priority|recommended|required)_actions? road_?map check_?list
-        next_steps (?:priority|improvement|remediation|prioriti[sz]ed)_tasks order_of_(?:work|attack|battle) work_order
+        next_steps implementation_status
+        (?:outstanding|remaining)_(?:items|work|tasks) where_to_start
+        (?:priority|improvement|remediation|prioriti[sz]ed)_tasks
+        order_of_(?:work|attack|battle) work_order
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
         (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work|change|test(?:ing)?|delivery|execution)e?s?_(?:plan|order|schedule)
         (?:action|improvement|remediation|fix)(?:e?s)?_priorit(?:y|ies)""",
@@ -240,6 +244,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "修复 解决 改进 整改 优化 重构 处理 缓解 简化 标准化 修改 推荐 合并",
         "建议 方案 方法 措施 路线图 步骤 示例 代码 方式 方向 做法 思路 后",
     ),
+    ("fix", "", "必须修[正改复] 应修[正改复]", ""),
     ("fix", "", "建议", "修复 合并 方案 改进 优化 做法"),
     ("fix", "正确 正确的 更好的 应有的 推荐 推荐的 更好", "做法 方式 设计 方案 实现", ""),
     ("fix", "", "措施 方案 最佳实践 行动 验收标准 好处 (?:推荐|建议)的?(?:操作|修复|处理|实施)?步骤 验证方法", ""),

@@ -117,3 +117,38 @@ def test_tasks_by_priority_behind_findings_are_the_plan() -> None:
 
     assert [f.title for f in review.findings] == ["锁会丢失"]
     assert [i.title for i in review.items] == ["修复锁"]
+
+
+HEAD = "# Review\n\n## Critical Issues\n\n### 1. The lock is lost\n\n**File**: `src/a.py:3`\n\n"
+HEAD += "### 2. The log grows\n\n**File**: `src/b.py:4`\n\n"
+TOLD = ["The lock is lost", "The log grows"]
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "## Risk assessment\n\n### Low risk changes\n\n- Source map removal\n- `src/a.py` gets a limit\n",
+        "## Implementation Status\n\n### P0 — Blockers (1/1 DONE)\n\n1. ~~**Wire the gateway**~~ DONE — in `src/c.py`\n",
+        "## Outstanding Items\n\n### 1. Signing — HIGH priority\n\n- Update `src/d.py` files\n- Use `-race`\n",
+    ],
+)
+def test_what_closes_a_review_invents_nothing(closing: str) -> None:
+    assert [f.title for f in parse(HEAD + closing, redact=str).findings] == TOLD
+
+
+def test_problems_with_a_level_each_are_findings_in_a_table_without_places() -> None:
+    table = (
+        "## Containers\n\n| Severity | Issue |\n|---|---|\n| High | No user in the image |\n| Low | No health check |\n"
+    )
+
+    read = [(f.title, f.priority) for f in parse(HEAD + table, redact=str).findings]
+
+    assert read[2:] == [("No user in the image", "P1"), ("No health check", "P2")]
+
+
+def test_a_column_that_counts_lines_tells_no_place() -> None:
+    table = "### 3. 文件过大\n\n| 文件 | 行数 |\n|---|---|\n| `src/big.rs` | 9,338 |\n| `src/bigger.rs` | 12,001 |\n"
+
+    read = parse(HEAD + table, redact=str).findings[2]
+
+    assert read.places == (Place("src/big.rs"), Place("src/bigger.rs"))
