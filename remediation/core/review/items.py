@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 
 from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
+from remediation.core.review.cites import BEGUN, RANKED, cited
 from remediation.core.review.deadlines import deadline_of
-from remediation.core.review.findings import REFERENCE
 from remediation.core.review.heads import read_head
 from remediation.core.review.kinds import section_kind
 from remediation.core.review.owners import name_in, named
 from remediation.core.review.priorities import Scale, code_of, heading_priority, word_of
-from remediation.core.review.schedule import arabic, dated, effort_aside, effort_of, phase_of, share, stage_of
+from remediation.core.review.schedule import dated, effort_aside, effort_of, phase_of, share, stage_of
 from remediation.core.review.tables import cell, columns_of, is_done, timed
-from remediation.core.review.terms import DONE_MARKS, Kind, field_of
-from remediation.core.review.words import CJK, clean, fold, rarity, simplify, terms, weigh
+from remediation.core.review.terms import CODES, DONE, DONE_MARKS, NOT_DONE, P2, Kind, field_of
+from remediation.core.review.words import CJK, clean, fold, rarity, terms, weigh
 from remediation.core.types import Effort, Phase
 
 SAME = 0.5
@@ -23,11 +23,17 @@ SAME = 0.5
 LINE = 80
 """Characters of a line that may be the heading of the list under it."""
 DAY = re.compile(r"(?:day|week|month|sprint|第)[\s\d一二三四五六七八九十–—~-]+[天周週]?\s*[:：]\s*(?=\S)", re.I)
-CHAPTER = re.compile(
-    r"[(（](?:see|见|§|section)?\s*(\d+(?:\.\d+)+)\s*[)）]|(?:问题|issue|problem|finding|#)\s*(\d+|[一二三四五六七八九十]{1,3})",
-    re.I,
+TICKS = ("✅", "☑", "✔")
+PAST = re.compile(
+    rf"(?:{DONE.pattern})|^\W*[a-z]+ed\b|\b(?:implement|add|remov|enabl|deploy|creat|updat|follow|configur|verifi)ed\W*$"
 )
-"""A finding cited by the number of its heading."""
+"""What an entry says that tells of something done."""
+OUTCOME = re.compile(
+    r"\W*(?:(?:预期|预计)(?:的)?(?:成果|效果|收益|结果|影响|改善|改进)|(?:验收|成功)(?:标准|指标)|成果|收益"
+    r"|expected (?:outcomes?|results?|benefits?|gains?|impact|improvements?)|(?:key )?outcomes?|benefits?"
+    r"|(?:success|acceptance) (?:criteria|metrics?))\W*$"
+)
+"""A line above a list of what will come of the work, and not of what is to do."""
 COMMENT = re.compile(r"^\s*(?:#|//|--)+\s*(?:\d+[.)]\s*)?(?=\S{2})")
 
 
@@ -52,11 +58,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What the headings above an entry say of it."""
+    """What the headings above an entry say of it; `over`: that it is done."""
 
     kind: Kind = ""
     phase: Phase | None = None
     priority: Priority | None = None
+    over: bool = False
 
 
 def collect(document: Document, findings: set[int], plans: set[int], scale: Scale) -> list[Task]:
@@ -91,6 +98,8 @@ def merge(tasks: Sequence[Task]) -> list[Task]:
             box.effort = box.effort or share(action.effort, len(mine))
             box.priority = box.priority or action.priority
             box.owner = box.owner or action.owner
+            box.phase = box.phase or action.phase
+            box.cites = box.cites or (action.cites if len(mine) == 1 else box.cites)
             box.ticked |= action.ticked and len(mine) == 1
     merged = {b.action_line for b in boxes}
     return sorted([*boxes, *(a for a in actions if a.line not in merged)], key=lambda t: t.line)
@@ -121,12 +130,6 @@ def _overlap(a: frozenset[str], b: frozenset[str], weights: dict[str, float]) ->
     return weigh(common, weights) / short
 
 
-def cited(text: str) -> frozenset[str]:
-    """The numbers of findings that a text names: "P1-AUTH-002", "(4.2)", "问题五"."""
-    chapters = (arabic(one or other) for one, other in CHAPTER.findall(simplify(text)))
-    return frozenset({*REFERENCE.findall(text), *chapters})
-
-
 class _Reader:
     def __init__(self, findings: set[int], plans: set[int], scale: Scale) -> None:
         self.findings = findings
@@ -146,7 +149,8 @@ class _Reader:
             phase = self._phase(section, ranked=bool(priority)) if kind == "plan" or _boxed(section) else None
             self.last = phase or self.last
             priority = priority or above.priority
-            here = Stand(kind, phase or above.phase, priority if kind == "plan" or _boxed(section) else None)
+            over = above.over or _over(section.title)
+            here = Stand(kind, phase or above.phase, priority if kind == "plan" or _boxed(section) else None, over)
             if not self._headed(section, here, above, bool(phase)):
                 self.blocks(section.blocks, here)
             self.sections(section.children, here)
@@ -166,26 +170,29 @@ class _Reader:
         title, effort = effort_aside(head.title)
         task = Task(section.line, title, priority=head.priority or here.priority, phase=here.phase, effort=effort)
         task.details = [line for block in section.blocks for line in _details(block)]
-        task.owner = named(task.details)
+        task.owner, task.cites = named(task.details), cited(section.title)
         self.tasks.append(task)
         return True
 
     def blocks(self, blocks: Sequence[Block], here: Stand) -> None:
         """Reads lists and tables of tasks; a short line above a list may say when ("Week 1:")."""
+        outcome = False
         for block in blocks:
             if block.kind == "text" and len(block.text) < LINE:
                 phase = phase_of(block.text, block.line, self.last)
                 self.last = phase or self.last
-                here = replace(here, phase=phase or here.phase)
+                here = replace(here, phase=phase or here.phase, over=here.over or _over(block.text))
             if block.kind == "table" and here.kind == "plan":
                 self._table(block, here)
+            bullets = not here.over and _bullets(block)
             for entry in block.entries:
-                self._entry(entry, here, top=True)
+                self._entry(entry, here, top=not outcome, bullets=bullets)
                 below = entry.text.rpartition("\n")[2]
                 if below != entry.text and below.rstrip().endswith((":", "：")):
                     here = replace(here, phase=phase_of(below, entry.end, here.phase) or here.phase)
+            outcome = block.kind == "text" and bool(OUTCOME.match(fold(clean(block.text[-LINE:].rpartition("\n")[2]))))
 
-    def _entry(self, entry: Entry, here: Stand, top: bool) -> None:
+    def _entry(self, entry: Entry, here: Stand, top: bool, bullets: bool = False) -> None:
         inner = [e for b in entry.blocks for e in b.entries]
         if any(e.ticked is not None for e in inner):
             phase = phase_of(entry.text, entry.line, self.last)
@@ -193,14 +200,15 @@ class _Reader:
                 self._entry(e, replace(here, phase=phase or here.phase), top=False)
         elif entry.ticked is not None:
             self._add(entry, entry.text, here)
-        elif top and here.kind == "plan" and _is_action(entry, here):
+        elif top and here.kind == "plan" and _is_action(entry, here, bullets):
             self._add(entry, entry.text if len(entry.text) < 120 or not entry.lead else entry.lead, here)
 
     def _add(self, entry: Entry, text: str, here: Stand) -> None:
         first = clean(text.partition("\n")[0])
         day = DAY.match(first)
         phase = here.phase or (phase_of(day.group(), entry.line) if day else None)
-        head = read_head(first[day.end() :] if day else first, self.scale)
+        ids = BEGUN.match(first)
+        head = read_head(first[day.end() :] if day else first[ids.end() :] if ids else first, self.scale)
         title, effort = effort_aside(head.title)
         title = title.rstrip(" :：")
         if len(title) < 2:
@@ -208,6 +216,8 @@ class _Reader:
         task = Task(
             entry.line, title, entry.ticked is not None, bool(entry.ticked), head.priority or here.priority, phase
         )
+        if ids and (ranked := RANKED.match(ids.group())):
+            task.priority = CODES.get(int(ranked[1]), P2)
         task.effort, task.cites = effort, cited(text)
         task.details = [line for block in entry.blocks for line in _details(block)]
         task.owner = named([*text.split("\n"), *task.details])
@@ -247,11 +257,28 @@ def _has_box(entry: Entry) -> bool:
     return entry.ticked is not None or any(_has_box(e) for b in entry.blocks for e in b.entries)
 
 
-def _is_action(entry: Entry, here: Stand) -> bool:
-    """A numbered or emphasised entry of a plan, or any where the plan says when or how urgent."""
-    if entry.text.lstrip().startswith(DONE_MARKS) or field_of(fold(clean(entry.lead))):
+def _over(title: str) -> bool:
+    """Whether words above a list say that it tells what is done."""
+    folded = fold(clean(title))
+    return bool(DONE.search(folded)) and not NOT_DONE.search(folded)
+
+
+def _bullets(block: Block) -> bool:
+    """Whether ticks in front of all entries of a list are but its bullets: none of them says that it is done."""
+    ticked = [entry.text for entry in block.entries if entry.text.lstrip().startswith(TICKS)]
+    past = sum(bool(PAST.search(fold(clean(text)))) for text in ticked)
+    return 1 < len(ticked) == len(block.entries) and past * 2 < len(ticked)
+
+
+def _is_action(entry: Entry, here: Stand, bullets: bool) -> bool:
+    """A numbered or emphasised entry of a plan, or any where the plan says when or how urgent. A tick in front of it
+    says that it is done, unless ticks are the `bullets` of its list.
+    """
+    if entry.text.lstrip().startswith(DONE_MARKS) and not bullets:
         return False
-    return bool(entry.number or entry.lead) or bool(here.phase or here.priority)
+    if field_of(fold(clean(entry.lead))):
+        return False
+    return bullets or bool(entry.number or entry.lead) or bool(here.phase or here.priority)
 
 
 def _details(block: Block) -> Iterator[str]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from findings.core.types import Notice, Priority
-from remediation.core.review import links, places
-from remediation.core.review.drafts import Draft, Found
+from remediation.core.review import cites, links, places
+from remediation.core.review.drafts import SAME, Draft, Found
 from remediation.core.review.items import Task
 from remediation.core.review.notes import BY_COLOUR, NO_PRIORITY
-from remediation.core.review.words import coverage, fold, rarity, slug, terms, unique
+from remediation.core.review.words import coverage, fold, likeness, rarity, slug, terms, unique, vocabulary
 from remediation.core.types import Effort, LinkProposal, Phase, Place
 
 ENOUGH = 0.55
@@ -19,6 +19,14 @@ FAINT = 0.15
 """Score that is enough where nothing else is left for either."""
 NEAR = 0.12
 """How far behind the best finding another may be that the item settles too."""
+MENTIONED = 0.3
+"""How much of an item's subject a finding must say that has no word of it in the title."""
+DOING = vocabulary("""
+    add create implement fix improve use set enable remove update replace make check checks configure handle introduce
+    endpoint endpoints support missing issues issue code proper new data service services configuration all
+    添加 增加 修复 优化 实现 完善 改进 统一 移除 缺少 问题 处理 数据 据库 配置
+""")
+"""Words that say what is done to a thing, or are of many things, and not which it is."""
 TOPICS = re.compile(r"\s*[、；]\s*")
 """Between the topics of one entry: "签名校验、退款幂等"."""
 STEM = 7
@@ -52,13 +60,21 @@ def join(found: Found, tasks: Sequence[Task]) -> tuple[list[Joined], dict[int, l
     joined = [_joined(draft, taken, named) for draft in drafts]
     weights = rarity([j.title | j.text for j in joined] + [terms(t.title) for t in tasks])
     settles: dict[int, list[Joined]] = {}
+    named_by = cites.resolve({t.line: t.title for t in tasks}, {t.line: t.cites for t in tasks}, drafts)
+    lines = {one.draft.line: one for one in joined}
     for task in tasks:
-        settles[task.line] = _settled(task, joined, weights)
+        by_number = [lines[draft.line] for draft in sorted(named_by[task.line], key=lambda d: d.line)]
+        settles[task.line] = by_number or _settled(task, joined, weights)
         for one in settles[task.line]:
             one.tasks.append(task)
-    for task, one in _left_over(tasks, joined, weights):
+    numbered = {task.line for task in tasks if named_by[task.line]}
+    for task, one in _left_over(tasks, joined, weights, numbered):
         settles[task.line].append(one)
         one.tasks.append(task)
+    for task, other in _retold(tasks, settles):
+        settles[task.line] = list(settles[other.line])
+        for one in settles[task.line]:
+            one.tasks.append(task)
     for one in joined:
         _schedule(one, found)
     kept = [j for j in joined if j.draft.priority]
@@ -116,9 +132,7 @@ def _joined(draft: Draft, taken: set[str], report: Sequence[Place]) -> Joined:
 
 
 def _settled(task: Task, joined: Sequence[Joined], weights: dict[str, float]) -> list[Joined]:
-    """The findings that an item settles: those it names, else those of its rules and words, best first."""
-    if cited := [one for one in joined if {one.draft.label, one.draft.number} & task.cites]:
-        return cited
+    """The findings that an item settles by its rules and words, best first."""
     parts = [part for part in TOPICS.split(task.title) if len(part) > 1]
     if len(parts) == 1:
         return _about(task, task.title, joined, weights)
@@ -141,11 +155,13 @@ def _about(task: Task, title: str, joined: Sequence[Joined], weights: dict[str, 
 
 
 def _left_over(
-    tasks: Sequence[Task], joined: Sequence[Joined], weights: dict[str, float]
+    tasks: Sequence[Task], joined: Sequence[Joined], weights: dict[str, float], numbered: set[int]
 ) -> Iterable[tuple[Task, Joined]]:
-    """Of the items and findings that found no other: those that are each other's best, and clearly so."""
-    alone = [one for one in joined if not one.tasks]
-    free = [task for task in tasks if not any(task in one.tasks for one in joined) and not task.cites]
+    """Of the items and findings that found no other: those that are each other's best, and clearly so. A plan is often
+    told twice: a finding that only `numbered` items settle is free for one that says it in words.
+    """
+    alone = [one for one in joined if all(task.line in numbered for task in one.tasks)]
+    free = [task for task in tasks if not any(task in one.tasks for one in joined)]
     scores = {(t.line, one.anchor): _kinship(t, one, weights) for t in free for one in alone}
     for task in free:
         for one in alone:
@@ -156,10 +172,23 @@ def _left_over(
                 yield task, one
 
 
+def _retold(tasks: Sequence[Task], settles: dict[int, list[Joined]]) -> Iterable[tuple[Task, Task]]:
+    """The items without a finding that say what another says which has some."""
+    told = [task for task in tasks if settles[task.line]]
+    for task in tasks:
+        if not settles[task.line]:
+            words = terms(task.title)
+            alike = (o for o in told if len(words & terms(o.title)) > 1 and likeness(task.title, o.title) >= SAME)
+            if other := max(alike, key=lambda o: likeness(task.title, o.title), default=None):
+                yield task, other
+
+
 def _kinship(task: Task, one: Joined, weights: dict[str, float]) -> float:
     words = terms(task.title)
     title, text = coverage(words, one.title, weights), coverage(words, one.text | one.title, weights)
-    return 0.5 * title + 0.5 * text if title or text > 0.3 else 0.0
+    subject = words - DOING or words
+    told = bool(subject & one.title) or coverage(subject, one.text | one.title, weights) > MENTIONED
+    return 0.5 * title + 0.5 * text if told else 0.0
 
 
 def _score(

@@ -46,8 +46,17 @@ SPAN = re.compile(
 STAGE = re.compile(
     r"(?:\bphase|\bstage|\bmilestone|阶段)\s*(?:\d+|[一二三四五六七八九十])|第\s*(?:\d+|[一二三四五六七八九十])\s*阶段"
 )
+FIRST = re.compile(r"(?:\bphase|\bstage|\bmilestone|阶段)\s*(?:1|一)(?!\d)|第\s*(?:1|一)\s*阶段")
+"""The stage with which a plan begins, and begins again where a report tells two."""
+WITHIN = re.compile(
+    r"(?:^\W*|[(（,，:：–—-]\s*)(?:(?:with)?in |in the )?(?P<next>next |未来)?"
+    r"(?P<n>\d{1,3}|two|three|four|six|[一两二三四六])\s*-?\s*个?"
+    rf"(?P<unit>{'|'.join(DAYS)})s?(?P<in>\s*[之以]?内)?"
+)
+"""An end that a heading states: "(within 1 month)", "(next 2 weeks)", "2 周内执行"."""
 NAMED: tuple[tuple[str, int, int], ...] = (
-    (r"\btoday\b|\bimmediate(?:ly)?\b|\bright away\b|\bnow\b|立即|马上|今天|今日|即刻", 0, 7),
+    (r"\btoday\b|今天|今日", 0, 1),
+    (r"\bimmediate(?:ly)?\b|\bright away\b|\bnow\b|立即|马上|即刻", 0, 7),
     (r"\bthis week\b|本周|这周|一周内|1 ?周内|24 ?小时内|48 ?小时内", 0, 7),
     (r"\bnext week\b|下周|下星期", 7, 7),
     (r"\b(?:next|this|current) sprint\b|下个? ?(?:sprint|迭代|冲刺)|本迭代|当前迭代", 7, 14),
@@ -124,9 +133,27 @@ def phase_of(heading: str, line: int, after: Phase | None = None) -> Phase | Non
         if first:
             return Phase(_name(title), title, (first - 1) * days, max(length, 90) if more else length, line)
     if STAGE.search(folded):
-        return stage_of(heading, line, after) or Phase(_name(title), title, _next(after), 14, line)
-    named = next(((starts, days) for words, starts, days in NAMED if re.search(words, folded)), None)
+        after = None if FIRST.search(folded) else after
+        starts, days = _named(folded) or (0, 14)
+        return stage_of(heading, line, after) or Phase(_name(title), title, max(_next(after), starts), days, line)
+    named = _named(folded)
+    if end := _end(folded):
+        starts = next((day for day in (named[0] if named else 0, _next(after)) if day < end), 0)
+        return Phase(_name(title), title, starts, end - starts, line)
     return Phase(_name(title), title, named[0], _length(folded) or named[1], line) if named else None
+
+
+def _named(folded: str) -> tuple[int, int] | None:
+    """The first day and the days of a stretch that has a name."""
+    return next(((starts, days) for words, starts, days in NAMED if re.search(words, folded)), None)
+
+
+def _end(folded: str) -> int:
+    """The last day of a stretch whose heading says within which time, 0 where it does not."""
+    match = WITHIN.search(folded)
+    if match is None or not (match["next"] or match["in"] or "within" in match.group()):
+        return 0
+    return int(_number(match["n"])) * DAYS[match["unit"]]
 
 
 def dated(title: str, by: str, line: int) -> Phase:

@@ -1,0 +1,133 @@
+"""Plans that name findings by number, tick what is still to do, and say within which time."""
+
+from decimal import Decimal
+
+import pytest
+
+from remediation.core.review import parse
+from remediation.core.review.schedule import effort_of, phase_of
+from remediation.core.types import Effort, Review, ReviewItem
+
+FINDINGS = """# Review of the ferry
+## P0 issues
+### 1. Tickets are sold twice
+**Location**: `sell.py:3`
+**Problem**: no lock.
+### 2. Boats leave unseen
+**Location**: `boat.py:4`
+**Problem**: no log.
+## P1 issues
+### 3. Ropes are not counted
+**Location**: `rope.py:5`
+**Problem**: no number.
+"""
+LETTERED = """# 渡口审查
+## 严重问题
+### S1. 票卖两次
+**位置**: `sell.py:3`
+**问题**: 没有锁
+### S2. 船只无记录
+**位置**: `boat.py:4`
+**问题**: 没有日志
+### S3. 缆绳未清点
+**位置**: `rope.py:5`
+**问题**: 没有编号
+"""
+
+
+def read(text: str) -> Review:
+    return parse(text, redact=str)
+
+
+def titles(review: Review, item: ReviewItem) -> list[str]:
+    return [f.title for f in review.findings if f.anchor in item.findings]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Put it behind a lock (#1)", ["Tickets are sold twice"]),
+        ("Close issues 1-3", ["Tickets are sold twice", "Boats leave unseen", "Ropes are not counted"]),
+        ("Close issues 1 and 3", ["Tickets are sold twice", "Ropes are not counted"]),
+        ("P0-2: Write it down", ["Boats leave unseen"]),
+        ("P0-2/P1-3: Write it down", ["Boats leave unseen", "Ropes are not counted"]),
+        ("Close ticket (#404)", []),
+    ],
+)
+def test_an_item_settles_the_findings_whose_numbers_it_names(said: str, meant: list[str]):
+    review = read(f"{FINDINGS}\n## Action plan\n### Week 1\n1. {said}\n")
+    assert titles(review, review.items[0]) == meant
+
+
+def test_numbers_before_an_entry_are_no_part_of_its_title_and_give_its_priority():
+    item = read(f"{FINDINGS}\n## Action plan\n1. P1-3/P1-3: Write it down\n").items[0]
+    assert (item.title, str(item.priority)) == ("Write it down", "P1")
+
+
+def test_a_name_like_p0_9_is_no_number_where_one_of_its_kind_fits_no_finding():
+    review = read(f"{FINDINGS}\n## Action plan\n### Week 1\n1. P0-1: Paint the pier\n2. P0-9: Buy a bell\n")
+    assert [item.findings for item in review.items] == [(), ()]
+
+
+def test_from_one_lettered_number_to_another_are_all_between():
+    review = read(f"{LETTERED}\n## 修复计划\n### 本周\n- 修复 S1-S3\n- S2. 补日志\n")
+    assert [len(item.findings) for item in review.items] == [3, 1]
+    assert titles(review, review.items[1]) == ["船只无记录"]
+
+
+TICKED = "\n## Action plan\n### {head}\n1. ✅ **Lock the till** (#1)\n2. ✅ **Keep a log** (#2)\n"
+
+
+def test_ticks_before_all_entries_of_a_plan_are_bullets():
+    review = read(FINDINGS + TICKED.format(head="Immediate (do first)"))
+    assert [(item.title, item.ticked) for item in review.items] == [
+        ("Lock the till (#1)", False),
+        ("Keep a log (#2)", False),
+    ]
+
+
+@pytest.mark.parametrize("head", ["Completed this week", "本周已完成"])
+def test_ticks_under_a_heading_of_what_is_done_are_ticks(head: str):
+    assert not read(FINDINGS + TICKED.format(head=head)).items
+
+
+def test_ticks_before_what_was_done_are_ticks():
+    assert not read(f"{FINDINGS}\n## Next steps\n### This week\n- ✅ Fixed the till\n- ✅ Added a log\n").items
+
+
+def test_what_will_come_of_the_work_is_no_item():
+    plan = (
+        "## Roadmap\n### Week 1\n**Tasks**:\n- Lock the till\n\n**Expected outcomes**:\n- Nobody is sold a seat twice\n"
+    )
+    assert [item.title for item in read(f"{FINDINGS}\n{plan}").items] == ["Lock the till"]
+
+
+def test_an_entry_of_a_checklist_is_due_with_the_action_that_says_the_same():
+    plan = "## Action plan\n### This week\n1. **Lock the till twice**\n## Checklist\n- [ ] Lock the till twice\n"
+    (item,) = read(f"{FINDINGS}\n{plan}").items
+    assert item.phase == "This week"
+
+
+@pytest.mark.parametrize(
+    ("heading", "starts", "days"),
+    [
+        ("Short-Term Actions (Within 1 Month)", 7, 23),
+        ("Medium Term (Next 2 Weeks)", 0, 14),
+        ("2 週內執行", 0, 14),
+        ("立即行动（今日）", 0, 1),
+        ("Phase 2: High Priority (Next Week)", 7, 7),
+        ("Phase 1: Immediate (This Week)", 0, 7),
+    ],
+)
+def test_a_heading_says_by_when(heading: str, starts: int, days: int):
+    after = phase_of("Phase 9: Later (1 week)", 1)
+    phase = phase_of(heading, 1, after if heading.startswith("Phase 1") else None)
+    assert phase and (phase.starts, phase.days) == (starts, days)
+
+
+def test_a_problem_that_speaks_of_weeks_is_no_stretch_of_the_plan():
+    assert phase_of("Memory grows within 2 weeks", 1) is None
+
+
+def test_minutes_in_traditional_characters_are_an_effort():
+    assert effort_of("45 分鐘") == Effort(Decimal("0.75"), Decimal("0.75"))
