@@ -68,8 +68,10 @@ def pseudonyms(text: str, hits: Iterable[str], key: bytes) -> dict[str, str]:
 
 
 def _written(text: str, hits: Iterable[str]) -> dict[str, str]:
-    """Writing -> value of those that stand in a text; of very many all, since asking for each costs more."""
-    written = {form: value for value in hits for form in forms(value)}
+    """Writing -> value of those that stand in a text; of very many all, since asking for each costs more. Of values
+    that share a writing the last in order counts: sets have another order in each process, and hashes are made of this.
+    """
+    written = {form: value for value in sorted(hits) for form in forms(value)}
     return written if len(written) > MANY else {form: value for form, value in written.items() if form in text}
 
 

@@ -67,6 +67,12 @@ def test_pseudonyms_tell_values_apart_and_need_the_key():
     assert first != pseudonymise("password: first-value", ["first-value"], b"another")
 
 
+@pytest.mark.parametrize("pair", [("tab\\t9xy", "tab\t9xy"), ('quo"te99', "quo&quot;te99")])
+def test_values_that_share_a_writing_are_told_the_same_in_any_order(pair):
+    text = " and ".join(pair)
+    assert pseudonymise(text, pair, b"k") == pseudonymise(text, pair[::-1], b"k")
+
+
 def test_values_of_a_review_are_found_in_fences_comments_and_prose():
     text = (
         "# Review\n\n```yaml\nDB_PASSWORD: \"kX9-thirteen!\"\n# JWT_SECRET: 'dev-change-me-7766554433'\n```\n"
