@@ -16,6 +16,14 @@ COST = re.compile(
     r"\bcosts?\b|\bmoney\b|\bprice|\bmonthly|\bspend|\bbill\b|\b(?:a|per|each) month\b"
     r"|/ ?(?:mo|month|月)|\$|€|£|成本|费用|月费|价格|花费|支出|金额|预算"
 )
+COUNTED = re.compile(
+    r"requests?|calls?|invocations?|users?|events?|messages?|quer(?:y|ies)|reads?|writes?|operations?|hours?|\b[gtm]b\b"
+    r"|traffic|volume|visits?|请求|调用|用户|次数|流量|用量|消息"
+)
+"""What is counted by the month too, and costs nothing by itself: "Requests/Month"."""
+MONEY = re.compile(
+    r"\bcosts?\b|\bmoney\b|\bprice|\bspend|\bbill\b|\$|€|£|¥|usd|eur|成本|费用|月费|价格|花费|支出|金额|预算"
+)
 SAVING = re.compile(r"saving|\bsaved?\b|reduc|\bdelta|\bdiff|change|节省|节约|降低|差额|变化|%|百分")
 TOTAL = re.compile(r"(?:grand |sub)?-?total\b.*|\bsum\b.*|总计.*|合计.*|小计.*|总成本.*|总和|共计.*|月总.*|年总.*")
 SUBTOTAL = re.compile(r"sub-?total|小计")
@@ -87,6 +95,8 @@ def _amount_columns(block: Block, around: str, above: str) -> list[int]:
         folded = fold(header)
         cells = [row.cells[i] for row in block.rows if i < len(row.cells)]
         read = [(c, m) for c in cells if (m := read_money(c)) and m.low is not None]
+        if COUNTED.search(folded) and not MONEY.search(folded) and not any(m.currency for _, m in read):
+            continue
         named = bool(COST.search(folded)) or (bool(COST.search(fold(around))) and bool(_role(folded)))
         marked = sum(bool(m.currency) for _, m in read)
         timed = sum(bool(m.currency and months_of(c)) for c, m in read)

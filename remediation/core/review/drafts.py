@@ -7,7 +7,7 @@ from typing import Any, Literal
 from findings.core.types import Notice, Priority, notice
 from remediation.core.review import places
 from remediation.core.review.body import SENTENCE, Body
-from remediation.core.review.notes import RESOLVED
+from remediation.core.review.notes import LOST, RESOLVED
 from remediation.core.review.terms import field_of
 from remediation.core.review.words import clean, fold, likeness, terms
 from remediation.core.types import Effort, Place
@@ -88,7 +88,8 @@ class Draft:
 class Found:
     """What was read of a report's findings. `unranked` have no priority of their own: the schedule may know one.
     `sections` are the lines of headings inside findings, `plans` those of sections that tell what is to do about them,
-    `settled` the lines and priorities of what the report says is done.
+    `settled` the lines and priorities of what the report says is done, `lost` the lines of rows in tables of findings
+    that this reading did not take.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -96,6 +97,7 @@ class Found:
     sections: set[int] = field(default_factory=set)
     plans: set[int] = field(default_factory=set)
     settled: list[tuple[int, Priority | None]] = field(default_factory=list)
+    lost: list[list[int]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     conflicts: list[Notice] = field(default_factory=list)
 
@@ -144,6 +146,12 @@ class Found:
         scored = [(likeness(title, d.title), -i, d) for i, d in enumerate(drafts) if d.number == number]
         best = max(scored, default=(0.0, 0, None), key=lambda s: s[:2])
         return best[2] if best[0] >= AKIN else None
+
+    def tell_lost(self, told: set[int]) -> None:
+        """Says of which rows nothing was taken, none of them standing in a line that is `told` after all."""
+        for lines in self.lost:
+            if left := [line for line in lines if line not in told]:
+                self.note(LOST, left[0], n=len(left))
 
     def note(self, template: str, line: int, **values: Any) -> None:
         """Says what was not understood."""

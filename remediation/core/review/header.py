@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from remediation.core.review.blocks import Document, Section
-from remediation.core.review.terms import kind_of
-from remediation.core.review.words import COMMENT, TAG, fold, simplify
+from remediation.core.review.terms import field_of, kind_of
+from remediation.core.review.words import COMMENT, TAG, clean, fold, simplify
 
 DATED = re.compile(
     r"(?:review|audit|analysis|report|assessment)?(?: )?date"
@@ -24,6 +24,20 @@ SPOKEN = re.compile(
     r"|\b([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)"
 )
 GRADE = re.compile(r"taste|rating|score|grade|verdict|评分|评级|评等|品味")
+READY = re.compile(
+    r"(?:(?:production|release|launch|go-live|deployment) )?readiness"
+    r"|overall (?:risk|health|security|status|quality|maturity)(?: (?:level|rating|posture|status))?"
+    r"|(?:总体|整体|综合|系统|项目)(?:健康度?|风险(?:等级|级别|水平)?|安全(?:等级|性)?|质量|成熟度)|健康度|上线结论"
+)
+"""A label that judges the whole: "Production readiness", "总体健康度"."""
+OVERALL = re.compile(
+    r"(?:overall|total)(?: (?:score|grade|rating|health))?|(?:综合|总体|整体|总)(?:评分|评价|评级|得分|分|健康度)"
+)
+"""The first cell of the row that sums a table of grades up."""
+MARKS = re.compile(r"(?:\d{1,3}(?:\.\d{1,2})?\s*(?:/\s*\d{1,3}|%|分)|[a-f][+-]?)(?![a-z])")
+"""A grade at the start of a text: "7.5/10", "B+"."""
+WOULD = re.compile(r"\s*(?:→|->|⇒|=>)")
+"""Between the grade that is and the one that would be."""
 JUDGED = re.compile(
     r"(?:^|[.。;；!?！？，,\s])(?:(?:final|overall|my|our)\s)?(?:grade|rating|verdict|score|overall"
     r"|(?:综合|总体|整体|审计|审查|评审)(?:评级|评分|评等|评价|结论))\s*[:：为是]\s*(?P<value>[^。;；\n]{1,120})",
@@ -32,6 +46,7 @@ JUDGED = re.compile(
 """A judgement inside a line of prose: "…, overall grade: C"."""
 LABELLED = re.compile(r"^[\s>*_【\[-]*(?P<label>[^:：*_】\]]{2,30})[】\]*_\s]*[:：]\s*(?P<value>.+)$")
 MARK = re.compile(r"[:：]|【[^】]*】.")
+NUMBERED = re.compile(r"\W*\d+\.\d")
 ELSEWHERE = re.compile(r"\s*(?:\||[-*] |```)")
 OTHER_DATE = re.compile(r"\b(?:due|next|last|start|end|updated?)\b|下次|上次|截止|完成|开始|结束|更新", re.I)
 SIZE = 200
@@ -78,8 +93,10 @@ def verdict_of(document: Document) -> str:
     """The reviewer's judgement in a line: the grade, and the core judgement where the report has both."""
     said = [(GRADE.search(fold(name)) is None, text) for name, text in _verdicts(document.root) if text]
     said += [(False, v) for label, v in _labelled(document.lines) if GRADE.search(fold(label)) and len(v) < SIZE]
+    said += [(False, value) for value in _ready(document)]
     said += [(False, match["value"]) for line in _prose(document.root) if (match := JUDGED.search(simplify(line)))]
-    grades = [text for judged, text in said if not judged]
+    said += [(False, text) for text in _summed(document.root)]
+    grades = [_present(text) for judged, text in said if not judged]
     judged = [text for judged, text in said if judged and not any(grade in text for grade in grades)]
     return " — ".join(tidy(text)[:SIZE] for text in [*grades[:1], *judged[:1]])
 
@@ -90,9 +107,38 @@ def _verdicts(root: Section) -> Iterator[tuple[str, str]]:
         if section.level == 0 or kind_of(fold(section.title)) != "verdict":
             continue
         behind = re.sub(r"^.*?(?:【[^】]*】|[:：])\s*", "", section.title) if MARK.search(section.title) else ""
-        first = next((c.title for c in section.children), "")
+        first = next((c.title for c in section.children if not NUMBERED.match(c.title)), "")
         text = next((b.text for b in section.blocks if b.kind in ("text", "quote") and b.text), "")
+        if field_of(fold(text.replace("：", ":").partition(":")[0])):
+            text = ""  # a finding that stands there, and no judgement
         yield section.title, behind.strip() or (first if first and not text else text).partition("\n")[0]
+
+
+def _ready(document: Document) -> Iterator[str]:
+    """What headings and labels say of the whole that have no word of grades: "Overall risk level: high"."""
+    titles = [s.title for s in document.root.walk() if s.level and MARK.search(s.title)]
+    pairs = [match.group("label", "value") for title in titles if (match := LABELLED.match(title))]
+    for label, value in [*pairs, *_labelled(document.lines)]:
+        folded = fold(clean(label))
+        graded = GRADE.search(folded) and MARKS.match(fold(clean(value)))
+        if len(value) < SIZE and (READY.fullmatch(folded) or graded):
+            yield value
+
+
+def _summed(root: Section) -> Iterator[str]:
+    """The grades in the rows that sum up tables of grades: of two versions side by side the last is the present one."""
+    for section in root.walk():
+        for block in section.blocks:
+            for row in block.rows:
+                if row.cells and OVERALL.fullmatch(fold(clean(row.cells[0]))):
+                    yield from [cell for cell in row.cells[1:] if MARKS.match(fold(cell).strip("* "))][-1:]
+
+
+def _present(text: str) -> str:
+    """A judgement without what it would be after the work: "B+ → A (after the fixes)" is "B+"."""
+    match = WOULD.search(text)
+    before = fold(clean(text[: match.start()])) if match else ""
+    return text[: match.start()] if match and MARKS.fullmatch(before) else text
 
 
 def _prose(root: Section) -> Iterator[str]:

@@ -40,6 +40,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     joined, settles = join.join(found, tasks)
     aside = join.aside([*others, *found.unranked], joined)[:CANDIDATES]
     tables, doubts = costs.collect(document)
+    found.tell_lost({one.draft.line for one in joined} | {task.line for task in tasks})
     if not joined and not tasks:
         found.note(NOTHING, 1)
     return Review(

@@ -10,7 +10,6 @@ from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import CODED, TITLE, Draft, Found
 from remediation.core.review.heads import read_head
 from remediation.core.review.kinds import PROBLEMS
-from remediation.core.review.notes import LOST
 from remediation.core.review.owners import name_in
 from remediation.core.review.priorities import LEGEND, Scale, rank_of, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
@@ -89,7 +88,7 @@ def read_table(
             continue
         taken += 1
     if lost and ("priority" in columns or taken):
-        found.note(LOST, lost[0], n=len(lost))
+        found.lost.append(lost)
     return taken
 
 

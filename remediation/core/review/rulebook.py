@@ -18,16 +18,28 @@ NEARBY = rf"(?=.*(?:(?:{BARED})[^,，.。;；]{{0,40}}?(?:{SENSITIVE})|(?:{SENSI
 SAFE = (
     rf"\b(?:no|not|never|without|free of|avoids?|prevents?|zero) (?:(?:an?|any|obvious|more|longer) )?(?:{BARED})"
     rf"|\bno (?:{SENSITIVE}) (?:(?:is|are|was|were) )?(?:{BARED}|found)"
+    r"|\b(?:if|when|once|should) (?:\w+ ){0,4}(?:is |are |were |gets? )?(?:leaked|leaks|exposed|compromised|stolen)\b"
+    r"|(?:如果|若|一旦|万一)[^,，。;；]{0,8}(?:泄漏|泄露|洩露|洩漏|暴露)"
     rf"|(?:没有|未发现|未见|不存在|无|防止|避免|即使)[^,，。;；]{{0,6}}(?:{BARED})"
 )
-"""That there is no such thing, or that something else would keep it from harm."""
+"""That there is no such thing, that something else would keep it from harm, or what would come of it if there were."""
 MOVING = (
     r"\bhttps?\b(?!:)|in transit|over the (?:wire|network)|明文传输|传输|\bresponses?\b|响应|(?<!git )\blogs?\b|日志"
     r"|返回|输出|打印"
-    r"|\b2fa\b|two.factor|双因素|design tokens?|placeholder"
+    r"|\b(?:no|without|missing|lacks?|disabled?) (?:m?tls|ssl)\b|\b(?:m?tls|ssl) (?:is )?(?:disabled|off|missing|not)\b"
+    r"|\btransmi(?:t|ssion)|\bunencrypted (?:traffic|connections?|channels?)"
+    r"|\b2fa\b|\bmfa\b|(?:two|multi).factor|[双多]因素|design tokens?|placeholder"
 )
 """Secrets that a program lets out while it runs, or other ways to keep them: no file holds one."""
-HELD = f"{SAFE}|{MOVING}"
+OTHERS = (
+    r"hard.?coded (?:(?!pass|secret|token|key|cred|api)[\w-]+ ){0,2}"
+    r"(?:urls?|uris?|endpoints?|paths?|hosts?|hostnames?|ports?|ips?|address(?:es)?|limits?|timeouts?|colou?rs?|strings?)\b"
+    r"(?!,| (?:and|&|with|or)\b)|硬编码的?(?:服务)?(?:url|地址|路径|端口|主机|超时)(?![和与、,，及])"
+)
+"""What is hard-coded and no secret, whatever chapter it stands in."""
+HELD = f"{SAFE}|{MOVING}|{OTHERS}"
+CHECKED = r"\b(?:un|not )?validat|验证|校验|\bmust be set|未设置"
+"""What is said of reading a secret, and not of keeping one."""
 STORE = (
     r"postgres|mysql|mariadb|redis|clickhouse|mongo|elasticsearch"
     r"|opensearch|rabbitmq|etcd|cassandra|数据库|databases?\b"
@@ -70,7 +82,9 @@ RULES: dict[str, tuple[Signal, ...]] = {
             r"secrets? ?manager|hashicorp vault|\b(?:to|into|use|using|via|with) vault\b(?!s| \w+ed)"
             r"|(?:迁移到|使用|引入|接入|改用) ?vault\b|sealed-?secrets|\bsops\b",
         ),
-        _signal(0.6, SENSITIVE, r"config ?map|\.env\b|\.ya?ml|manifests?\b|in git|仓库|提交到", unless=HELD),
+        _signal(
+            0.6, SENSITIVE, r"config ?map|\.env\b|\.ya?ml|manifests?\b|in git|仓库|提交到", unless=f"{HELD}|{CHECKED}"
+        ),
         _signal(0.4, r"external-secrets"),
     ),
     "clickhouse/open-network": (
@@ -157,7 +171,8 @@ RULES: dict[str, tuple[Signal, ...]] = {
             r"version|版本",
             r"compat|equal|==|兼容|相等|控制|evolution|演进|hard.?coded",
         ),
-        _signal(0.8, r"is_compatible|schema_version"),
+        _signal(0.8, r"is_compatible"),
+        _signal(0.8, r"schema_version", r"\bevents?\b|envelope|compa[tr]|equal|[=!]=|事件|消息|兼容|相等|比较"),
     ),
     "rust/oversized-main": (
         _signal(0.95, r"main\.rs", r"\blines?\b|行|long|large|huge|oversi|\bbig\b|split|monolith|臃肿|过长|拆分"),
