@@ -25,6 +25,8 @@ AMOUNT = re.compile(
     rf"({'|'.join(f'(?:{u})' for u, _ in UNITS)})(?![a-z])(?!\s*(?:以?内|之?后|前|一次|ago))"
 )
 NOT_EFFORT = re.compile(r"每|within|every|after|in the (?:last|next)|过去|未来|over|week \d|month \d|p9[059]")
+QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」")
+"""What a program says, and not how long something takes: 'shows "in 1 days"'."""
 SPOKEN = {"half a": "0.5", "half an": "0.5", "a": "1", "an": "1"} | dict(
     zip(("one", "two", "three", "four", "five", "six"), "123456", strict=True)
 )
@@ -71,7 +73,7 @@ NAMED: tuple[tuple[str, int, int], ...] = (
 
 def effort_of(text: str) -> Effort | None:
     """The first length of time a text names, in hours; None for deadlines ("within 2 weeks") and none."""
-    folded = fold(text)
+    folded = QUOTED.sub(" ", fold(text))
     if NOT_EFFORT.search(folded):
         return None
     match = AMOUNT.search(folded)

@@ -131,3 +131,7 @@ def test_a_problem_that_speaks_of_weeks_is_no_stretch_of_the_plan():
 
 def test_minutes_in_traditional_characters_are_an_effort():
     assert effort_of("45 分鐘") == Effort(Decimal("0.75"), Decimal("0.75"))
+
+
+def test_a_time_that_a_program_prints_is_no_effort():
+    assert effort_of('The bell says "in 1 days" for two') is None
