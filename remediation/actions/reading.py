@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Func, Q, TextField, Value
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_noop
@@ -27,6 +28,7 @@ from remediation.core.review.choices import Choice, choose, pick
 from remediation.core.review.diff import anchors, kinship, rename
 from remediation.core.review.export import without_marks
 from remediation.core.review.factcheck import Check, Code, File, Spot, check
+from remediation.core.review.seen import linked_by, relink
 from remediation.models import Review
 
 RULE = RuleInfo(
@@ -43,6 +45,7 @@ VERSIONS = 10  # reviews that are looked at for that
 AMBIGUOUS = 1_000_000  # bytes of a report that is kept in each encoding it may be in
 SHORT = 8  # letters that a value has to have for what is left of it to be looked for
 SPOTS = 20_000  # places that a check looks at
+NAME = Func(F("path"), Value("^.*/"), Value(""), function="regexp_replace", output_field=TextField())
 ELSEWHERE = 3  # places of a file that moved, named
 
 
@@ -112,7 +115,9 @@ def _laid_out(
     last = _version_before(repository, team, review)
     kept = anchors(said_by(last), review) if last else {"findings": {}, "items": {}}
     choices = _decided_before(last)
-    review = choose(rename(review, kept["findings"], kept["items"]), choices)
+    named = rename(review, kept["findings"], kept["items"])
+    seen = _seen(repository, team.pk, named, last)
+    review = choose(relink(named, seen or {}), choices)
     review = replace(review, notices=(*notices, *review.notices))
     payload = {
         "review": text,
@@ -122,6 +127,8 @@ def _laid_out(
         "choices": choices,
         "notices": _told(notices),
     }
+    if seen is not None:
+        payload["seen"] = seen
     return review, as_batch(review, last.run.category if last else ""), payload
 
 
@@ -157,7 +164,8 @@ def _version_before(repository: Repository, team: Team, review: words.Review) ->
 def said_by(review: Review) -> words.Review:
     """What an accepted review said, under the anchors its rows are kept by."""
     said = pick(_parsed(review.text), review.anchors)
-    return rename(said, review.anchors.get("findings", {}), review.anchors.get("items", {}))
+    named = rename(said, review.anchors.get("findings", {}), review.anchors.get("items", {}))
+    return relink(named, review.anchors.get("seen", {}))
 
 
 def last_version(run: Run) -> Review | None:
@@ -169,6 +177,7 @@ def proposed(run: Run) -> words.Review:
     """What the waiting run's review says, before anybody decided anything."""
     kept = run.payload.get("anchors", {})
     said = rename(_parsed(run.payload["review"]), kept.get("findings", {}), kept.get("items", {}))
+    said = relink(said, run.payload.get("seen", {}))
     return replace(said, notices=(*_noticed(run.payload.get("notices", ())), *said.notices))
 
 
@@ -328,6 +337,9 @@ def keep_files(run: Run, commit: str, files: Mapping[str, File]) -> None:
         for path, f in files.items()
     }
     held.payload |= {"files": told, "commit": commit}
+    if "seen" not in held.payload:  # it was read before the repository was scanned
+        seen = _seen(held.repository, team, proposed(held), last_version(held))
+        held.payload |= {"seen": seen, "version": held.payload["version"] + 1} if seen else {}
     held.save(update_fields=["payload"])
 
 
@@ -342,16 +354,42 @@ def _code(run: Run, rules: Iterable[str]) -> Code:
     files = {path: File(exists, n, tuple(other)) for path, (exists, n, other) in told.items()} if told else None
     if not run.repository.proven_commit:
         return Code((), files)
-    places = Occurrence.objects.filter(
-        finding__repository=run.repository_id,
+    spots = _spots(run.repository_id, run.payload["team"], Q(finding__rule__key__in=rules))
+    return Code(tuple(spots), files, frozenset(RULES))
+
+
+def _spots(repository: int, team: int, which: Q) -> Iterable[Spot]:
+    """Places that the built-in rules see now, in a team's part of a repository."""
+    places = Occurrence.objects.alias(name=NAME).filter(
+        which,
+        finding__repository=repository,
         finding__present=True,
         finding__at_head=True,
         finding__rule__tool=TOOL,
-        finding__rule__key__in=rules,
-        component__team=run.payload["team"],
+        component__team=team,
         to_run=None,
     )
     columns = ("finding__rule__key", "finding_id", "path", "line", "end_line", "finding__properties__count")
     rows = places.order_by("path", "line").values_list(*columns)[:SPOTS]
-    spots = tuple(Spot(r, f, path, line, end, n if isinstance(n, int) else 0) for r, f, path, line, end, n in rows)
-    return Code(spots, files, frozenset(RULES))
+    return [Spot(r, f, path, line, end, n if isinstance(n, int) else 0) for r, f, path, line, end, n in rows]
+
+
+def _seen(repository: Repository, team: int, review: words.Review, last: Review | None) -> dict[str, Any] | None:
+    """The links that the last scan gives the rows of a review (None: there was none). What an earlier version brought
+    has those that it had then.
+    """
+    if not repository.proven_commit:
+        return None
+    stated = (place.path for row in (*review.findings, *review.candidates) for place in row.places)
+    files = {name for path in stated if (name := path.rpartition("/")[2]) and "*" not in name}
+    open_there = Q(name__in=files, finding__verdict="")
+    found = linked_by(review, _spots(repository.pk, team, open_there)) if files else {}
+    if last is None:
+        return found
+    before, kept = said_by(last), last.anchors.get("seen", {})
+    known = {"findings": {f.anchor for f in before.findings}, "items": {i.anchor for i in before.items}}
+    return {
+        kind: {a: links for a, links in found.get(kind, {}).items() if a not in known[kind]}
+        | {a: links for a, links in kept.get(kind, {}).items() if a in known[kind]}
+        for kind in known
+    }

@@ -100,7 +100,8 @@ def _kept(run: Run, said: words.Review) -> dict[str, Any]:
     decided = run.payload.get("choices", {}).get("findings", {})
     priorities = {anchor: choice["priority"] for anchor, choice in decided.items() if "priority" in choice}
     picked = run.payload.get("choices", {}).get("picked", {})
-    anchors = run.payload.get("anchors", {}) | {"priorities": priorities, "picked": picked}
+    seen = run.payload.get("seen", {})
+    anchors = run.payload.get("anchors", {}) | {"priorities": priorities, "picked": picked, "seen": seen}
     text = run.payload["review"]
     return {"text": text, "anchors": anchors, "checks": {"commit": run.repository.proven_commit, "findings": checks}}
 

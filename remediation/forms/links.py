@@ -15,6 +15,7 @@ from remediation.core.scope import covers
 from remediation.core.types import LinkProposal
 from remediation.forms.items import ItemForm
 from remediation.models import Item, Review
+from remediation.reads.whys import why_of
 
 SCOPE = 500
 
@@ -46,7 +47,7 @@ class LinkFields(forms.Form):
             yield {
                 "keep": self[f"keep_{i}"],
                 "scope": self[f"scope_{i}"],
-                "why": link.why,
+                "why": why_of(link.why),
                 "sure": round(link.confidence * 100),
             }
 

@@ -21,6 +21,7 @@ from remediation.core.review.choices import pick
 from remediation.core.review.diff import ReviewDiff, diff
 from remediation.core.review.factcheck import SURE, Answer, Check, Kind, Point
 from remediation.models import Review
+from remediation.reads.whys import why_of
 
 POINTS = 4  # comparisons that a row tells
 PLACES = 3  # places that a row names
@@ -195,7 +196,7 @@ def link_row(link: said.LinkProposal) -> dict[str, Any]:
         "rule": link.rule,
         "title": _(rule.title) if rule else link.rule,
         "scope": link.scope,
-        "why": link.why,
+        "why": why_of(link.why),
         "sure": round(link.confidence * 100),
     }
 

@@ -27,6 +27,7 @@ from remediation.reads.items import Row, row_of
 from remediation.reads.marks import CAPS, Past, figure, points
 from remediation.reads.rows import Asked, items_of
 from remediation.reads.stock import Stock, counts_of, stock_of
+from remediation.reads.whys import why_of
 
 Made = TypeVar("Made")
 NEAR = 8  # weeks whose grades are told by day
@@ -263,7 +264,7 @@ def tested(link: Link, team: Team, why: str) -> dict[str, Any]:
     return {
         "title": translated(link.rule.title),
         "scope": link.scope,
-        "why": why,
+        "why": why_of(why),
         "sure": round(link.confidence * 100),
         "url": findings_url(team, rule=link.rule.key, state="any"),
     }
