@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Value
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -26,8 +25,7 @@ from remediation.reads.beside import beside
 from remediation.reads.due import Planned, deadlines
 from remediation.reads.finding_history import history, timeline
 from remediation.reads.finding_whole import Page, load
-from remediation.reads.late import where_late
-from remediation.reads.matching import matching
+from remediation.reads.neighbours import neighbours
 from remediation.reads.sight import marks
 from remediation.reads.suggested import Suggested, for_traces
 from remediation.reads.team import tested
@@ -365,13 +363,7 @@ def _history(page: Page) -> dict[str, Any]:
 def _neighbours(page: Page, chosen: Filter, query: str) -> dict[str, Any]:
     """The list this page was opened from, and the rows above and below in it."""
     who = reader(page.who.user, page.who.now, slugs=chosen.team, teams=page.who.teams) if chosen.team else page.who
-    rows, order, tail = matching(chosen, who, where_late(chosen, who)), chosen.order, f"?{query}" if query else ""
-    cursor, sides = order.cursor(page.finding), []
-    for before in (True, False):
-        if beyond := order.beyond(cursor, before=before):
-            beside = order.sorted(rows.filter(beyond), backwards=before).values("pk").annotate(before=Value(before))
-            sides.append(beside[:1])
-    found = {row["before"]: row["pk"] for row in (sides[0].union(*sides[1:], all=True) if sides else ())}
+    found, tail = neighbours(page.finding, chosen, who), f"?{query}" if query else ""
     addresses = {side: f"{reverse('remediation:finding', args=[pk])}{tail}" for side, pk in found.items()}
     back = f"{reverse('remediation:findings')}{tail}"
     return {"back": back, "previous": addresses.get(True, ""), "next": addresses.get(False, "")}

@@ -1,0 +1,74 @@
+"""The rows beside a finding are those of the list that its page was opened from, however it is sorted."""
+
+from datetime import timedelta
+
+import pytest
+
+from findings import actions
+from findings.models import Finding
+from remediation.forms.filters import ORDERS, Filter, reader
+from remediation.reads.matching import matching
+from remediation.reads.neighbours import neighbours
+from tests.cast import NOON, RULES, land, member, seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def readers(repository, platform, other_team, charlie):
+    """One who sees both teams, and one for whom part of what they see is shared by the other team."""
+    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
+    alice = member(platform, "alice", "lead")
+    member(other_team, "alice", "member")
+    rows = [seen(path=f"{part}/{n}.yaml", line=n) for part in ("k8s", "delivery") for n in range(1, 6)]
+    topics = [
+        seen(RULES[0].key, f"{part}/t.yaml", key=f"main/{n}") for part in ("k8s", "delivery") for n in ("one", "two")
+    ]
+    land(repository, [*rows, *topics])
+    for n, finding in enumerate(Finding.objects.order_by("pk")):
+        # Several were seen at the same moment; each priority and state has some.
+        Finding.objects.filter(pk=finding.pk).update(
+            priority=f"P{n * 5 % 3}",
+            first_seen_at=NOON + timedelta(hours=n * 7 % 4),
+            verdict="accepted" if n % 4 == 3 else "",
+        )
+    return reader(alice, NOON), reader(charlie, NOON)
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+@pytest.mark.parametrize("asked", [{}, {"state": ("accepted",)}, {"state": ("any",)}, {"priority": ("P1",)}])
+def test_each_row_has_those_beside_it_that_the_list_has(readers, sort, asked):
+    for who in readers:
+        chosen = Filter(sort=sort, **asked)
+        listed = list(chosen.order.sorted(matching(chosen, who)))
+        assert len(listed) > 1
+        for n, finding in enumerate(listed):
+            beside = {True: listed[n - 1].pk if n else None, False: listed[n + 1].pk if listed[n + 1 :] else None}
+            assert neighbours(finding, chosen, who) == {side: pk for side, pk in beside.items() if pk}
+
+
+def test_what_is_not_in_the_list_stands_where_it_would_be(readers):
+    who, chosen = readers[0], Filter()
+    for finding in Finding.objects.filter(state="accepted"):
+        rows = [*matching(chosen, who), finding]
+        listed = [row.pk for row in sorted(rows, key=lambda row: (row.priority, row.pk))]
+        at = listed.index(finding.pk)
+        known = {True: listed[at - 1] if at else None, False: listed[at + 1] if listed[at + 1 :] else None}
+        assert neighbours(finding, chosen, who) == {side: pk for side, pk in known.items() if pk}
+
+
+def test_a_finding_of_others_is_beside_only_where_it_is_shared(readers):
+    _alice, charlie = readers
+    assert charlie.others
+    seen_by = set(matching(Filter(), charlie).values_list("pk", flat=True))
+    assert 0 < len(seen_by) < Finding.objects.filter(state="open").count()
+    beside = {pk for finding in Finding.objects.all() for pk in neighbours(finding, Filter(), charlie).values()}
+    assert beside <= seen_by
+
+
+def test_it_is_one_statement_whatever_the_order(readers, django_assert_num_queries):
+    finding = Finding.objects.latest("pk")
+    for who in readers:
+        for sort in ORDERS:
+            with django_assert_num_queries(1):
+                neighbours(finding, Filter(sort=sort), who)
