@@ -34,10 +34,13 @@ Links = dict[str, list[list[Any]]]
 
 @dataclass(slots=True)
 class Sight:
-    """Where a rule is seen of the places that a finding states: on their lines, or anywhere in their files."""
+    """Where a rule is seen of the places that a finding states: on their lines (`begun`: it begins there), or anywhere
+    in their files.
+    """
 
     lines: dict[Place, set[str]]
     files: set[str]
+    begun: set[Place]
 
 
 class Seen:
@@ -55,10 +58,11 @@ class Seen:
             named = self.named.get(_name(place.path), ())
             same = [s for s in named if s.path == place.path]
             for spot in same or [s for s in named if s.path.endswith(f"/{place.path}")]:
-                sight = found.setdefault(spot.rule, Sight({}, set()))
+                sight = found.setdefault(spot.rule, Sight({}, set(), set()))
                 sight.files.add(spot.path)
                 if _meets(place, spot):
                     sight.lines.setdefault(place, set()).add(spot.path)
+                    sight.begun |= {place} if place.line <= spot.line else set()
         return found
 
 
@@ -128,7 +132,7 @@ def _only(
     on_line: Mapping[str, set[str]], finding: ReviewFinding, sights: Mapping[str, Sight], *, plain: bool
 ) -> set[str]:
     """The one rule on the lines of most places, where no words are plainly of something else; one of many is chance."""
-    hit = {place for sight in sights.values() for place in sight.lines}
+    hit = set[Place]().union(*(sight.begun for sight in sights.values()))
     return set(on_line) if len(on_line) == 1 and not plain and len(hit) * 2 > len(set(finding.places)) else set()
 
 

@@ -52,7 +52,8 @@ OTHER = re.compile(
     r"|deprecat|outdated|licen[cs]e|\blogg?(?:s|ing)?\b|metrics|\balert|tracing|back-?ups?\b|injection|\bxss\b|\bauthent"
     r"|\bauthori"
     r"|\bingress|namespace|affinity|quota|\blabels?\b|annotation"
-    r"|探针|健康检查|限流|资源限制|内存|超时|重试|特权|注入|鉴权|认证|授权|日志|监控|告警|备份(?!节点)|注释|文档|测试|命名|过时|弃用|镜像标签"
+    r"|network ?polic|\bpin(?:ned|ning)?\b|\btags?\b|encrypt|validat|sanitiz|paginat|reversib|roll-?back|permission"
+    r"|探针|健康检查|限流|资源限制|内存|超时|重试|特权|注入|鉴权|认证|授权|日志|监控|告警|备份(?!节点)|注释|文档|测试|命名|过时|弃用|配额|网络策略|权限|加密|校验|分页|回滚|镜像标签"
 )
 """What people say of the same lines that no rule of ours looks at."""
 

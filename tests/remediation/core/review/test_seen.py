@@ -57,7 +57,10 @@ def test_in_a_file_a_word_of_the_rule_is_needed(line, title, rules):
     assert offered(said("Redis is old", place), spot) == []
 
 
-@pytest.mark.parametrize("title", ["Redis has no memory limits", "Redis 没有探针", "Pods run as root"])
+@pytest.mark.parametrize(
+    "title",
+    ["Redis has no memory limits", "Redis 没有探针", "Pods run as root", "The image is not pinned", "没有网络策略"],
+)
 def test_what_no_rule_looks_at_is_not_proved_by_what_stands_on_its_line(title):
     assert offered(said(title, Place(REDIS, 29)), Spot(LOST, 1, REDIS, 29)) == []
 
@@ -87,6 +90,13 @@ def test_a_long_stretch_and_one_place_of_many_are_chance():
     assert offered(said("It is too long", Place("src/main.rs", 40)), whole) == [(MAIN, IN_FILE)]
     many = said("Look at these", Place(REDIS, 29), Place("a.yaml", 1), Place("b.yaml", 1))
     assert offered(many, Spot(LOST, 1, REDIS, 29)) == []
+
+
+def test_in_the_midst_of_what_the_scan_sees_a_word_of_the_rule_is_needed():
+    loop = Spot("rust/n-plus-one", 1, "src/feed.rs", 40, 48)
+    assert offered(said("The cursor runs off its end", Place("src/feed.rs", 44)), loop) == []
+    assert offered(said("200 round trips", Place("src/feed.rs", 44)), loop) == [(loop.rule, AT_LINE)]
+    assert offered(said("This is slow", Place("src/feed.rs", 38, 42)), loop) == [(loop.rule, AT_LINE)]
 
 
 def test_an_item_without_a_rule_has_that_of_its_finding_and_what_is_kept_is_put_back():
