@@ -13,7 +13,7 @@ from findings.scanner.reading import EVERY, Reader, silent
 PATHS = 50  # at once; where more cannot be read, they hardly ever could
 COMMITS = 100  # that touch such paths
 VERSIONS = 5  # of a path
-NAMES = 3  # that a file had
+NAMES = 10  # that a file had; one that comes back counts again
 EARLIER = "earlier"
 
 Found = dict[str, list[tuple[Family, FactKey]]]
