@@ -339,7 +339,7 @@ def keep_files(run: Run, commit: str, files: Mapping[str, File]) -> None:
     held.payload |= {"files": told, "commit": commit}
     if "seen" not in held.payload:  # it was read before the repository was scanned
         seen = _seen(held.repository, team, proposed(held), last_version(held))
-        held.payload |= {"seen": seen, "version": held.payload["version"] + 1} if seen else {}
+        held.payload |= {"seen": seen, "version": held.payload["version"] + any(seen.values())} if seen else {}
     held.save(update_fields=["payload"])
 
 

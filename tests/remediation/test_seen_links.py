@@ -89,6 +89,14 @@ def test_a_review_that_waited_for_the_first_scan_is_held_against_it(repository, 
     assert [rule for rule, _why in linked()] == [LOST]
 
 
+def test_a_first_scan_that_sees_nothing_there_disturbs_nobody_who_decides(repository, platform, alice):
+    run = waiting(repository, platform, alice)
+    land(repository, [seen(LOST, "mongo.yaml", 29)])
+    keep_files(run, "a" * 40, {})
+    run.refresh_from_db()
+    assert run.payload["version"] == 1
+
+
 def test_what_was_judged_a_false_positive_proposes_nothing(repository, platform, alice):
     land(repository, [seen(LOST, "redis.yaml", 29)])
     repository.findings.update(verdict="false_positive")
