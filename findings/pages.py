@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware, make_aware
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
@@ -62,12 +63,28 @@ class Order:
         value = getattr(row, self.field)
         return f"{value.isoformat() if hasattr(value, 'isoformat') else value}~{row.pk}"
 
-    def beyond(self, cursor: str, *, before: bool) -> Q | None:
-        """The rows behind (or before) a cursor; None for a cursor nobody gave out."""
+    def place(self, cursor: str) -> tuple[Any, int] | None:
+        """Where a cursor stands in this order; None for one nobody gave out."""
         text, _tilde, key = clean(cursor).rpartition("~")
         value, pk = self._value(text), key_of(key)
-        if value is None or pk is None:
+        return None if value is None or pk is None else (value, pk)
+
+    def listed(self, rows: Sequence[Any], cursor: str, *, backwards: bool = False) -> list[Any]:
+        """Rows that are known, in this order or its reverse: those behind (or before) a cursor, or all."""
+
+        def at(row: Any) -> tuple[Any, int]:
+            return getattr(row, self.field), row.pk
+
+        place, falls = self.place(cursor), self.down is not backwards
+        kept = [row for row in rows if place is None or (at(row) < place if falls else at(row) > place)]
+        return sorted(kept, key=at, reverse=falls)
+
+    def beyond(self, cursor: str, *, before: bool) -> Q | None:
+        """The rows behind (or before) a cursor; None for a cursor nobody gave out."""
+        place = self.place(cursor)
+        if place is None:
             return None
+        value, pk = place
         way = "lt" if self.down is not before else "gt"
         return Q(**{f"{self.field}__{way}": value}) | Q(**{self.field: value, f"pk__{way}": pk})
 
@@ -77,7 +94,8 @@ class Order:
         if not self.field.endswith("_at"):
             return text or None
         try:
-            return parse_datetime(text.replace(" ", "+"))  # a "+" of a zone may have become a blank on the way
+            at = parse_datetime(text.replace(" ", "+"))  # a "+" of a zone may have become a blank on the way
+            return at if at is None or is_aware(at) else make_aware(at)
         except ValueError:
             return None
 
@@ -87,8 +105,9 @@ class Order:
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
 
 
-def paginate(request: HttpRequest, rows: QuerySet[Any], order: Order, size: int) -> Page:
-    """The page that `after` or `before` of the address asks for; a bad cursor is the first page.
+def paginate(request: HttpRequest, rows: QuerySet[Any] | list[Any], order: Order, size: int) -> Page:
+    """The page that `after` or `before` of the address asks for, of a query or of rows that are known; a bad cursor is
+    the first page.
 
     Keyset, not offset: a page costs the same however far down, and rows that come or go do not shift it.
     """
@@ -96,7 +115,10 @@ def paginate(request: HttpRequest, rows: QuerySet[Any], order: Order, size: int)
     cursor = before or request.GET.get("after", "")
     beyond = order.beyond(cursor, before=bool(before)) if cursor else None
     backwards = bool(before) and beyond is not None
-    found = list(order.sorted(rows if beyond is None else rows.filter(beyond), backwards=backwards)[: size + 1])
+    if isinstance(rows, list):
+        found = order.listed(rows, cursor, backwards=backwards)[: size + 1]
+    else:
+        found = list(order.sorted(rows if beyond is None else rows.filter(beyond), backwards=backwards)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

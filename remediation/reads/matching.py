@@ -98,10 +98,15 @@ def _nobodys(who: Reader) -> Q:
     return Q(~Exists(owned_items(who.team_keys)), owner=None)
 
 
-def owned_by(owners: Sequence[str], who: Reader) -> Q:
-    """What these people have, by their own keys or "me"; "none" is nobody."""
+def people_of(owners: Sequence[str], who: Reader) -> list[int]:
+    """The people that a filter names, by their own keys or "me"."""
     keys = [who.user.pk if owner == MINE else key_of(owner) for owner in owners if owner != NOBODY]
-    known = [key for key in keys if key is not None]
+    return [key for key in keys if key is not None]
+
+
+def owned_by(owners: Sequence[str], who: Reader) -> Q:
+    """What these people have; "none" is nobody."""
+    known = people_of(owners, who)
     wanted = _nobodys(who) if NOBODY in owners else Q(pk__in=[])
     if known:
         held = Q(Exists(owned_items(who.team_keys).filter(item__owner__in=known)), owner=None)

@@ -18,12 +18,14 @@ from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
+from remediation.reads.counting import figure
 from remediation.reads.export import columns_as_seen, export_pieces, grouped_pieces
 from remediation.reads.finding_page import finding_page
 from remediation.reads.finding_rows import rows_of
 from remediation.reads.finding_whole import whole
 from remediation.reads.folders import folders as folders_of
 from remediation.reads.grouping import Cut, grouped
+from remediation.reads.held import held
 from remediation.reads.late import where_late
 from remediation.reads.matching import matching
 from remediation.reads.named import named_views
@@ -38,16 +40,14 @@ def findings(request: HttpRequest) -> HttpResponse:
     """The triage table. Asked by htmx: only the results, without the menus and their counts."""
     chosen, part = Filter.read(request.GET), fragment(request, "results")
     who = _reader(request, chosen)
-    late = None if chosen.group else where_late(chosen, who)
-    found, query = matching(chosen, who, late), chosen.query()
+    query = chosen.query()
     if chosen.group:
         before = request.GET.get("before", "")
         page, rows = grouped(chosen, who, Cut.at(before or request.GET.get("after", ""), SIZE, back=bool(before)))
+        total = listing.total(page.rows, matching(chosen, who))
     else:
-        asked = listing.with_total(found, chosen, who, found, known=late is not None)
-        page = paginate(request, asked, chosen.order, SIZE)
+        page, total = _page(request, chosen, who)
         rows = rows_of([row.pk for row in page.rows], who, query)
-    total = listing.total(page.rows, found)
     context = _results(request, chosen, page, query) | {"total": total, "rows": rows}
     if not part:
         context |= _frame(request, chosen, who, query)
@@ -55,6 +55,18 @@ def findings(request: HttpRequest) -> HttpResponse:
     if part:
         response["HX-Push-Url"] = f"{request.path}?{_place(request, query)}".rstrip("?")
     return response
+
+
+def _page(request: HttpRequest, chosen: Filter, who: Reader) -> tuple[Page, str]:
+    """(A page of what a filter lets through, how many that are.)"""
+    known = held(chosen, who)
+    if known is not None:
+        return paginate(request, known, chosen.order, SIZE), figure(len(known))
+    late = where_late(chosen, who)
+    found = matching(chosen, who, late)
+    asked = listing.with_total(found, chosen, who, found, known=late is not None)
+    page = paginate(request, asked, chosen.order, SIZE)
+    return page, listing.total(page.rows, found)
 
 
 def _place(request: HttpRequest, query: str) -> str:
