@@ -23,6 +23,7 @@ class Player:
         self.on_disk: dict[str, str] = {}
         self.made: list[tuple[str, dict[str, set[Spot]]]] = []
         self.trees: dict[str, Files] = {}
+        self.fashions: dict[str, tuple[str, str]] = {}
         self.jumps: set[int] = set()
         self.pushed = 0
         self.indent, self.end = "", "\n"
@@ -50,6 +51,7 @@ class Player:
         """Take a commit that something else made as the next of the branch."""
         self.made.append((commit, truth(self.world.files)))
         self.trees[commit] = self.world.tree
+        self.fashions[commit] = self.indent, self.end
 
     # Branches. A side branch is committed to between `branch` and `switch`, which takes its commits off the record.
 
@@ -81,6 +83,7 @@ class Player:
 
     def _take(self, commit: str) -> None:
         self.world.files = dict(self.trees[commit])
+        self.indent, self.end = self.fashions[commit]
         self.on_disk = self.texts()
 
     def push(self, subject: str = "", *, without: frozenset[str] = frozenset()) -> Scan:
