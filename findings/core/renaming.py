@@ -4,7 +4,7 @@ A finding with a logical key is named by it, so that a rename looks like one fin
 the two are told apart by what the diff says: the old name left the file, the new one came, and the place stayed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from findings.core.drift import map_line
@@ -25,23 +25,41 @@ class Renaming(NamedTuple):
 
 
 def renamings(
-    old: Mapping[int, Known], new: Mapping[int, Observation], drift: Drift
+    old: Mapping[int, Known], new: Mapping[int, Observation], drift: Drift, gone: Callable[[Known], bool]
 ) -> tuple[dict[int, str], list[Renaming]]:
     """(finding -> its new key, the places that went over), one to one, of places and observations that nothing else
-    explains.
+    explains. `gone`: whether the file of a place is there no more, under no name.
     """
-    by_rule: dict[tuple[str, str], list[int]] = {}
-    for index, seen in new.items():
-        if seen.identity == Identity.LOGICAL and seen.at_head:
-            by_rule.setdefault((seen.rule, seen.path), []).append(index)
-    found = [
-        Renaming(weight, index, other)
-        for index, one in old.items()
-        if one.identity == Identity.LOGICAL
-        for other in by_rule.get((one.rule, drift.renames.get(one.path, one.path)), ())
-        if (weight := _weight(one, new[other], drift))
-    ]
+    known = {index: one for index, one in old.items() if one.identity == Identity.LOGICAL}
+    named = {index: seen for index, seen in new.items() if seen.identity == Identity.LOGICAL and seen.at_head}
+    found = [*_in_the_file(known, named, drift), *_elsewhere(known, named, drift, gone)]
     return _one_to_one(sorted(found, key=lambda pair: (-pair.weight, pair.old, pair.new)), old, new)
+
+
+def _in_the_file(old: Mapping[int, Known], new: Mapping[int, Observation], drift: Drift) -> Iterator[Renaming]:
+    by_file: dict[tuple[str, str], list[int]] = {}
+    for index, seen in new.items():
+        by_file.setdefault((seen.rule, seen.path), []).append(index)
+    for index, one in old.items():
+        for other in by_file.get((one.rule, drift.renames.get(one.path, one.path)), ()):
+            if weight := _weight(one, new[other], drift):
+                yield Renaming(weight, index, other)
+
+
+def _elsewhere(
+    old: Mapping[int, Known], new: Mapping[int, Observation], drift: Drift, gone: Callable[[Known], bool]
+) -> Iterator[Renaming]:
+    """Of a file that went away: the same lines in the same surroundings in a file that git does not take for it, since
+    too much else of it was changed on the way.
+    """
+    by_text: dict[tuple[str, str, str], list[int]] = {}
+    for index, seen in new.items():
+        if seen.line_hash and seen.block_hash and seen.path not in drift.lines:
+            by_text.setdefault((seen.rule, seen.line_hash, seen.block_hash), []).append(index)
+    for index, one in old.items():
+        for other in by_text.get((one.rule, one.line_hash, one.block_hash), ()):
+            if gone(one) and (alike := likeness(_around(one), _around(new[other]))) >= ALIKE:
+                yield Renaming(alike, index, other)
 
 
 def _one_to_one(

@@ -247,7 +247,8 @@ def _renamed(
     old = {index: known[index] for index in pairing.old if known[index].finding not in matched}
     waiting = {one.finding for one in old.values() if _reason(one, coverage, drift) not in CLOSING}
     old = {index: one for index, one in old.items() if one.finding not in waiting}
-    keys, places = renamings(old, {index: seen[index] for index in pairing.new if _name(seen[index])}, drift)
+    new = {index: seen[index] for index in pairing.new if _name(seen[index])}
+    keys, places = renamings(old, new, drift, lambda one: _path_gone(one, coverage, drift))
     occurrences = {pair.new: known[pair.old].occurrence for pair in places}
     findings = {(one.rule, keys[one.finding]): one.finding for one in old.values() if one.finding in keys}
     matches = []
