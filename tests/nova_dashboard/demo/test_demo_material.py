@@ -73,6 +73,13 @@ def test_whatever_the_day_commits_rise_and_fall_on_workdays_before_it(today: dat
     assert all(m.weekday() < 5 and m.date() < today for m in moments)
 
 
+@settings(max_examples=40)
+@given(today=DAYS)
+def test_whatever_the_day_what_came_back_did_so_within_the_week_before_it(today: date) -> None:
+    [back] = [p.when for p in plan.plan(STEPS, catalogue.load(), today) if p.step.key == "regression_commit"]
+    assert (today - back.date()).days < 7
+
+
 def test_git_settings_of_the_person_do_not_change_the_build(
     demo: repository.BuiltDemo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
