@@ -36,8 +36,6 @@ PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vuln
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
 SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "praise"})
 """Kinds that a title may seem to announce while it names a problem."""
-REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-[A-Z]?\d+[a-z]?|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
-"""A finding's number, as other lines cite it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +261,10 @@ class _Walker:
         afresh = [Draft(line, head.title, head.label) for line, head in heads if head.label]
         if context.priority and groups.renumbered(afresh, self.found.drafts):
             return False
-        if _citing(section, self.found):
+        labels = {draft.label for draft in self.found.drafts if draft.label}
+        if _citing(section, self.found) or (
+            phase_of(section.title, 0) and any(groups.follows_up(block, labels) for block in section.blocks)
+        ):
             return True
         plain = not any(read_head(entry.text, self.scale).explicit or places.find(entry.text) for entry in listed)
         doing = sum(bool(DOING.match(fold(head.title))) for _, head in heads) * 2 > len(heads)
@@ -371,7 +372,7 @@ class _Walker:
 
 def _citing(section: Section, found: Found | None = None) -> bool:
     """Whether half of the entries under a heading name findings by number; those of `found`, where it is given."""
-    listed = [REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
+    listed = [groups.REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
     cited = [names for names in listed if any(found is None or found.labelled(name) for name in names)]
     return bool(listed) and len(cited) * 2 >= len(listed)
 

@@ -1,7 +1,7 @@
 """Deciding for a group at once what its entries are: findings each, or the places of the one that the heading names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from remediation.core.review import places
@@ -31,6 +31,8 @@ SHORT = 60
 """Characters of a line that may be a heading."""
 SEVERAL = 2
 """Lines of a severity alone from which on they are headings, whatever stands under them."""
+REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-[A-Z]?\d+[a-z]?|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
+"""A finding's number, as other lines cite it."""
 UNLIKE = 0.1
 """Likeness below which two tellings with one number are two findings."""
 
@@ -192,3 +194,15 @@ def compares(section: Section) -> bool:
 def backlog(table: Block) -> bool:
     """Whether a table of a plan says of each row how bad, what and where: a list of findings, whatever it is called."""
     return table.kind == "table" and {"priority", "title", "location"} <= columns_of(table.header).keys()
+
+
+def follows_up(table: Block, labels: Collection[str]) -> bool:
+    """Whether half of a table's rows name findings in a cell that is neither their own number nor their title, beside
+    what they take or how far they are: what is to do about those findings.
+    """
+    columns = columns_of(table.header)
+    if table.kind != "table" or not {"effort", "status"} & columns.keys():
+        return False
+    own = {columns.get("id"), columns.get("title")}
+    rest = [" ".join(text for i, text in enumerate(row.cells) if i not in own) for row in table.rows]
+    return sum(any(name in labels for name in REFERENCE.findall(text)) for text in rest) * 2 >= len(rest) > 0

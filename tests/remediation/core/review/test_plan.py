@@ -135,3 +135,12 @@ def test_minutes_in_traditional_characters_are_an_effort():
 
 def test_a_time_that_a_program_prints_is_no_effort():
     assert effort_of('The bell says "in 1 days" for two') is None
+
+
+@pytest.mark.parametrize("chapter", ["優先修復順序", "接下來"])
+def test_rows_with_hours_that_name_findings_are_items_of_the_plan(chapter: str):
+    found = "# 渡口\n\n## Critical\n\n### CRIT-01: 票賣兩次\n**位置**: `sell.py:3`\n\n### CRIT-02: 船隻無記錄\n**位置**: `boat.py:4`\n"
+    plan = f"\n## {chapter}\n\n### P0（本月內）— 狀態更新\n\n| # | 項目 | 對照 | 工時估計 | 狀態 |\n|---|---|---|---|---|\n| P0-1 | 售票時加鎖 | CRIT-01 | 2 天 | 進行中 |\n| P0-2 | 每班寫入日誌 | CRIT-02 局部 | 1 天 | 待辦 |\n"
+    review = parse(found + plan, redact=str)
+    assert [f.label for f in review.findings] == ["CRIT-01", "CRIT-02"]
+    assert [(i.title, i.phase) for i in review.items] == [("售票時加鎖", "本月內"), ("每班寫入日誌", "本月內")]
