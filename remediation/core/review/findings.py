@@ -11,7 +11,7 @@ from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import Head, read_head
 from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, section_kind
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
-from remediation.core.review.priorities import WISHES, Scale, heading_priority
+from remediation.core.review.priorities import CHAPTER, SUGGESTED, WISHES, Scale, heading_priority
 from remediation.core.review.rows import read_entries, read_table
 from remediation.core.review.schedule import arabic, effort_aside, phase_of
 from remediation.core.review.shapes import (
@@ -26,7 +26,7 @@ from remediation.core.review.shapes import (
     promoted,
 )
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DOING, DONE_MARKS, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DOING, DONE_MARKS, P2, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -155,7 +155,10 @@ class _Walker:
         if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
             kind = "problems"
         kind = "problems" if section.line in self.forced else kind
-        if kind in ("", "problems") and ADVICE.fullmatch(fold(clean(section.title))) and len(self.found.drafts) > 1:
+        least = self._least(section)
+        ranked = P2 if least else ranked
+        advice = kind in ("", "problems") and not least and ADVICE.fullmatch(fold(clean(section.title)))
+        if advice and len(self.found.drafts) > 1:
             kind = "plan"  # what to do about the findings told before
         if kind in ("", "problems") and RISKS.search(fold(clean(section.title))) and self._ranked_before():
             kind = "summary"
@@ -181,6 +184,17 @@ class _Walker:
             return
         self.open.append((section, here))
         self.visit_all(children, here)
+
+    def _least(self, section: Section) -> bool:
+        """Whether a chapter of suggestions, marked by a colour, holds findings: headings with numbers of a series of
+        their own, none of which was told before, and places under some.
+        """
+        if not (self.scale.colour(section.title) and SUGGESTED.fullmatch(CHAPTER.sub("", fold(clean(section.title))))):
+            return False
+        labels = [read_head(child.title, self.scale).label for child in section.children]
+        known = any(self.found.labelled(label) for label in labels)
+        told = any(read_body(self.document, child, self.scale).places() for child in section.children)
+        return bool(labels) and all(labels) and told and not known
 
     def _ranked_before(self) -> bool:
         """Whether findings, or headings of severity for some, were met already."""

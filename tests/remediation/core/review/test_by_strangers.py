@@ -321,3 +321,16 @@ def test_sections_of_findings_by_danger():
         ("P2", "响应校验不完整", "c/O.sol"),
         ("P1", "重复发射", "a.qml:41-52"),
     ]
+
+
+def test_a_chapter_of_marked_suggestions_with_numbers_of_their_own_holds_the_least_findings():
+    text = "# 碼頭\n\n## 1. 🔴 Critical\n\n### CRIT-01｜船票超賣\n\n`sell.rs:3` 沒有鎖。\n\n### CRIT-02｜船期遺失\n\n`plan.rs:5` 沒有寫入。\n\n## 2. 🔵 Suggestions\n\n### SUGG-01｜連線池過小\n\n- `pool.rs:7`: 只有五條\n\n### SUGG-02｜拆開套件\n\n編譯太久。\n"
+    assert told(text) == [
+        ("P0", "船票超賣", "sell.rs:3"),
+        ("P0", "船期遺失", "plan.rs:5"),
+        ("P2", "連線池過小", "pool.rs:7"),
+        ("P2", "拆開套件", ""),
+    ]
+    assert [f.label for f in read(text).findings] == ["CRIT-01", "CRIT-02", "SUGG-01", "SUGG-02"]
+    advice = text.replace("SUGG-01", "CRIT-01").replace("SUGG-02", "CRIT-02")
+    assert [title for _, title, _ in told(advice)] == ["船票超賣", "船期遺失"]
