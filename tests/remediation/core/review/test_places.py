@@ -87,3 +87,9 @@ def test_a_shortened_path_is_completed_and_brings_its_line():
 def test_a_bare_name_without_a_folder_to_look_in_is_kept_only_under_a_location_label():
     assert gather([], [Place("db.yaml")]) == ()
     assert gather([Place("db.yaml", 4)], []) == (Place("db.yaml", 4),)
+
+
+@pytest.mark.parametrize("name", ["open_gate", "Gate::open2()", "`open`", "Gate.open"])
+def test_a_name_before_the_lines_in_a_bracket_keeps_them(name: str):
+    text = f"`gate.rs` ({name}, lines 69-122), `lock.rs`（{name}, line 11）"
+    assert find(text) == [Place("gate.rs", 69, 122), Place("lock.rs", 11)]
