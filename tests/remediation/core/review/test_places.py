@@ -93,3 +93,13 @@ def test_a_bare_name_without_a_folder_to_look_in_is_kept_only_under_a_location_l
 def test_a_name_before_the_lines_in_a_bracket_keeps_them(name: str):
     text = f"`gate.rs` ({name}, lines 69-122), `lock.rs`（{name}, line 11）"
     assert find(text) == [Place("gate.rs", 69, 122), Place("lock.rs", 11)]
+
+
+def test_a_bare_number_in_brackets_is_a_line_only_where_nothing_follows():
+    assert find("`gate.rs` (14)") == [Place("gate.rs", 14)]
+    assert find("most queries: `gate.rs` (35), `lock.rs` (26), and `wall.rs` (L7), `moat.rs` (3-9).") == [
+        Place("gate.rs"),
+        Place("lock.rs"),
+        Place("wall.rs", 7),
+        Place("moat.rs", 3, 9),
+    ]
