@@ -17,6 +17,10 @@ FEW = 1
 AKIN = 0.25
 """Likeness that is enough where the numbers are the same."""
 CODED = re.compile(r"`[^`]*`")
+HEADED = re.compile(r"\[`?(?P<place>[^\[\]`\n]{1,160})`?\]\s+(?=\S)")
+"""A bracket that a title begins with: "[cmd/main.go] …", "[cmd/main.go:3] …"."""
+LINED = re.compile(r"\s*(?:[-*+]\s+)?(?:lines?\b|第\s*\d|行号?\s*[:：]?\s*\d)", re.I)
+"""A line of text that begins with the lines of a file named before: "- Line 61, 83"."""
 TITLE = 300
 """Characters of a title made of a place and a sentence."""
 
@@ -60,15 +64,26 @@ class Draft:
         if colon and field_of(fold(clean(label))) == "location" and rest.strip():
             self.title = rest.strip()
         bare = not re.search(r"\w", CODED.sub("", self.title))
-        inside = places.find(self.title, folders=bare)
-        if body.loose and len(inside) == 1 and not body.named:
-            inside = [Place(inside[0].path, line, end) for line, end in body.loose]
-        telling = [p for p in inside if p.line or "/" in p.path]
+        headed = self._headed()
+        inside = headed or places.find(self.title, folders=bare)
+        loose = body.loose or (_stretches(body) if headed and not headed[0].line else [])
+        if loose and len(inside) == 1 and not body.named:
+            inside = [Place(inside[0].path, line, end) for line, end in loose]
+        telling = [p for p in inside if p.line or "/" in p.path or headed]
         found = places.gather(body.named or telling, body.beside())
         self.places = found or places.gather(inside, []) or body.places()
         told = SENTENCE.split(" ".join(body.text("problem").split()))[0]
         if inside and told and bare:
             self.title = f"{self.title}: {told}"[:TITLE]
+
+    def _headed(self) -> list[Place]:
+        """The file in brackets that the title begins with, perhaps with lines; it is taken out of the title."""
+        match = HEADED.match(self.title)
+        found = places.find(match["place"]) if match else []
+        if match is None or not found or not match["place"].startswith(found[0].path):
+            return []
+        self.title = self.title[match.end() :]
+        return found
 
     def complete(self, other: "Draft") -> None:
         """Takes from another telling of the same finding what this one does not say."""
@@ -82,6 +97,12 @@ class Draft:
         for part, lines in other.body.texts.items():
             if not self.body.text(part):
                 self.body.texts[part] = lines
+
+
+def _stretches(body: Body) -> list[tuple[int, int]]:
+    """The lines that a text states at the beginning of its own, without a file."""
+    lines = [line for line in body.text("problem").split("\n") if LINED.match(line) and not places.find(line)]
+    return [stretch for line in lines for stretch in places.named_lines(line)]
 
 
 @dataclass(slots=True)

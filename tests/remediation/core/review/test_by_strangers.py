@@ -334,3 +334,12 @@ def test_a_chapter_of_marked_suggestions_with_numbers_of_their_own_holds_the_lea
     assert [f.label for f in read(text).findings] == ["CRIT-01", "CRIT-02", "SUGG-01", "SUGG-02"]
     advice = text.replace("SUGG-01", "CRIT-01").replace("SUGG-02", "CRIT-02")
     assert [title for _, title, _ in told(advice)] == ["船票超賣", "船期遺失"]
+
+
+def test_a_file_in_brackets_at_the_beginning_of_a_title_is_its_place():
+    text = "# R\n\n## Critical Issues\n\n### 1. [dock/rope.go] Ropes are parsed without a check\n\nIn many functions:\n- Line 61, 83\n- Line 90: the worst\n\n### 2. [gate.go:7, 9] Gate stays open\n\n**Risk:** anybody enters.\n\n### 3. [Many files] Nobody counts\n\n- Line 4 of some\n"
+    assert told(text) == [
+        ("P0", "Ropes are parsed without a check", "dock/rope.go:61 dock/rope.go:83 dock/rope.go:90"),
+        ("P0", "Gate stays open", "gate.go:7 gate.go:9"),
+        ("P0", "[Many files] Nobody counts", ""),
+    ]
