@@ -31,15 +31,15 @@ class Limits:
 def few_collections() -> Iterator[None]:
     """Meanwhile the interpreter looks for circles of garbage less often: reading files makes many objects and hardly
     any circle, and each look goes through what the whole program holds. A look at all of it, which takes a quarter of a
-    second where pages and models are loaded, waits for the end, and is taken there if so much was made that it is due:
-    else the next push would pay for it.
+    second where pages and models are loaded, waits for the end, and is taken there by who made so much that it is soon
+    due: else the next push would pay for it.
     """
-    before = gc.get_threshold()
+    before, began = gc.get_threshold(), gc.get_count()[2]
     gc.set_threshold(*SELDOM)
     try:
         yield
     finally:
-        if gc.get_count()[2] > before[2]:
+        if gc.get_count()[2] - began > before[2] // 2:
             gc.collect()
         gc.set_threshold(*before)
 
