@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db.models import Model
 
 from findings import actions
 from findings.actions import batches
@@ -132,3 +133,8 @@ def change(commit_id: str, path: str = "k8s/a.yaml") -> Grounds:
 
 def only(**fields: Any) -> Finding:
     return Finding.objects.get(**fields)
+
+
+def some(n: int, model: type[Model]) -> list[int]:
+    """The keys of a few rows of a model, others for each number."""
+    return [pk for pk in model._default_manager.order_by("pk").values_list("pk", flat=True) if (pk * 7 + n) % 3 == 0]

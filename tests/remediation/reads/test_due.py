@@ -15,7 +15,7 @@ from remediation.models import Item, Placement
 from remediation.reads.due import deadlines, due_by, with_holder
 from remediation.reads.late import where_late
 from remediation.reads.matching import matching
-from tests.cast import NOON, RULES, land, member, only, seen
+from tests.cast import NOON, land, only, seen, some
 
 pytestmark = pytest.mark.django_db
 
@@ -129,19 +129,14 @@ HAPPENS = (
 )
 
 
-def some(n, model):
-    """A few rows of a model, others for each number."""
-    return [pk for pk in model.objects.order_by("pk").values_list("pk", flat=True) if (pk * 7 + n) % 3 == 0]
-
-
 def day(n):
     return NOON.date() + timedelta(days=n % 60 - 30)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(range(len(HAPPENS))), st.integers(0, 200)), min_size=1, max_size=8))
-def test_what_is_looked_up_as_late_is_what_each_finding_says_of_itself(planned, steps):
-    alice, charlie = planned
+def test_what_is_looked_up_as_late_is_what_each_finding_says_of_itself(people, steps):
+    alice, charlie = people
     with transaction.atomic():
         for kind, n in steps:
             HAPPENS[kind](n, alice)
@@ -151,18 +146,6 @@ def test_what_is_looked_up_as_late_is_what_each_finding_says_of_itself(planned, 
                     (said, found), known = looked_up(user, now, **asked)
                     assert (known, found) == (True, said), (user.email, now, asked)
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def planned(repository, platform, other_team, charlie):
-    """alice in both teams, charlie in one of them; findings of both, on items of both plans, one of them shared."""
-    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
-    alice = member(platform, "alice", "lead")
-    member(other_team, "alice", "member")
-    rows = [seen(path=f"{part}/{n}.yaml", line=n) for part in ("k8s", "delivery") for n in range(1, 5)]
-    topics = [seen(RULES[0].key, f"{part}/t.yaml", key="main/orders") for part in ("k8s", "delivery")]
-    land(repository, [*rows, *topics])
-    return alice, charlie
 
 
 def test_where_much_may_be_late_the_table_is_read_in_its_order(repository, alice, monkeypatch):

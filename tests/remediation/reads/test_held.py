@@ -8,33 +8,15 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from findings import actions
 from findings.models import Finding, User
 from remediation.forms.filters import Filter, reader
 from remediation.models import Item, Placement
 from remediation.reads import held
 from remediation.reads.due import holders, planned
 from remediation.reads.matching import matching
-from tests.cast import NOON, RULES, land, member, seen
+from tests.cast import NOON, some
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people(repository, platform, other_team, charlie):
-    """alice in both teams, charlie in one of them; findings of both, on items of both plans, one of them shared."""
-    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
-    alice = member(platform, "alice", "lead")
-    member(other_team, "alice", "member")
-    rows = [seen(path=f"{part}/{n}.yaml", line=n) for part in ("k8s", "delivery") for n in range(1, 6)]
-    topics = [seen(RULES[0].key, f"{part}/t.yaml", key="main/orders") for part in ("k8s", "delivery")]
-    land(repository, [*rows, *topics])
-    return alice, charlie
-
-
-def some(n, model):
-    """A few rows of a model, others for each number."""
-    return [pk for pk in model.objects.order_by("pk").values_list("pk", flat=True) if (pk * 7 + n) % 3 == 0]
 
 
 def someone(n):

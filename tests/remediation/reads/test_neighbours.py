@@ -4,27 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from findings import actions
 from findings.models import Finding
 from remediation.forms.filters import ORDERS, Filter, reader
 from remediation.reads.matching import matching
 from remediation.reads.neighbours import neighbours
-from tests.cast import NOON, RULES, land, member, seen
+from tests.cast import NOON
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def readers(repository, platform, other_team, charlie):
+def readers(people):
     """One who sees both teams, and one for whom part of what they see is shared by the other team."""
-    actions.define_component(repository, "delivery", team=other_team, paths=["/delivery/"], actor="test")
-    alice = member(platform, "alice", "lead")
-    member(other_team, "alice", "member")
-    rows = [seen(path=f"{part}/{n}.yaml", line=n) for part in ("k8s", "delivery") for n in range(1, 6)]
-    topics = [
-        seen(RULES[0].key, f"{part}/t.yaml", key=f"main/{n}") for part in ("k8s", "delivery") for n in ("one", "two")
-    ]
-    land(repository, [*rows, *topics])
     for n, finding in enumerate(Finding.objects.order_by("pk")):
         # Several were seen at the same moment; each priority and state has some.
         Finding.objects.filter(pk=finding.pk).update(
@@ -32,7 +23,7 @@ def readers(repository, platform, other_team, charlie):
             first_seen_at=NOON + timedelta(hours=n * 7 % 4),
             verdict="accepted" if n % 4 == 3 else "",
         )
-    return reader(alice, NOON), reader(charlie, NOON)
+    return tuple(reader(user, NOON) for user in people)
 
 
 @pytest.mark.parametrize("sort", ORDERS)
