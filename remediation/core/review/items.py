@@ -271,14 +271,15 @@ def _bullets(block: Block) -> bool:
 
 
 def _is_action(entry: Entry, here: Stand, bullets: bool) -> bool:
-    """A numbered or emphasised entry of a plan, or any where the plan says when or how urgent. A tick in front of it
-    says that it is done, unless ticks are the `bullets` of its list.
+    """A numbered or emphasised entry of a plan, or any where the plan or itself says when, or how urgent. A tick in
+    front of it says that it is done, unless ticks are the `bullets` of its list.
     """
     if entry.text.lstrip().startswith(DONE_MARKS) and not bullets:
         return False
     if field_of(fold(clean(entry.lead))):
         return False
-    return bullets or bool(entry.number or entry.lead) or bool(here.phase or here.priority)
+    when = here.phase or DAY.match(clean(entry.text.partition("\n")[0]))
+    return bullets or bool(entry.number or entry.lead) or bool(when or here.priority)
 
 
 def _details(block: Block) -> Iterator[str]:

@@ -115,12 +115,13 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
         (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work|change|test(?:ing)?|delivery|execution)e?s?_(?:plan|order|schedule)
         (?:action|improvement|remediation|fix)(?:e?s)?_priorit(?:y|ies)""",
-        """行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
+        r"""行动(?:项|计划|清单|方案)? 必须完成 路线图 检查清单 修复清单 检查列表 待办
         (?:修复|实施|改进|整改|优化|重构|迁移|工作|执行)计划 时间(?:表|线|规划) 里程碑
         (?:改进|修复|整改|优化|实施|执行)(?:建议)?(?:优先级|优先顺序|顺序|步骤) (?<!按)优先级(?:排序|建议)
         修复(?:思路|指引|指南) (?:优先|改进|整改|修复|优化|重构|后续)[^问题缺陷]{0,4}任务 下一步 排期 优先修复项
         任务(?:清单|列表) 建议(?:立即|立刻|优先|尽快|马上)(?:做|处理|修|解决)
-        ^(?!.*(?:问题|缺陷|漏洞)).*(?:优化|改进|修复|解决|整改|重构|实施)方案""",
+        ^(?!.*(?:问题|缺陷|漏洞)).*(?:优化|改进|修复|解决|整改|重构|实施)方案
+        ^(?:(?:[\d.]+|[一二三四五六七八九十]+)[.、)]?\s*)?(?:(?:the|our)\s)?(?:plan|计划|规划)(?:\s?[(（][^()（）]*[)）])?$""",
     ),
     (
         "praise",

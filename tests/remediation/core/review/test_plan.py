@@ -144,3 +144,19 @@ def test_rows_with_hours_that_name_findings_are_items_of_the_plan(chapter: str):
     review = parse(found + plan, redact=str)
     assert [f.label for f in review.findings] == ["CRIT-01", "CRIT-02"]
     assert [(i.title, i.phase) for i in review.items] == [("售票時加鎖", "本月內"), ("每班寫入日誌", "本月內")]
+
+
+@pytest.mark.parametrize("heading", ["Plan", "5. The plan (four weeks)", "计划", "五、規劃"])
+@pytest.mark.parametrize("mark", ["", "✅ "])
+def test_a_heading_that_says_plan_and_nothing_else_is_over_a_plan(heading: str, mark: str) -> None:
+    report = f"# Review\n\n## {heading}\n\n- {mark}Week 1: give Redis a disk\n- {mark}Week 2: close the port\n"
+
+    read = [(item.title, item.phase) for item in parse(report, redact=str).items]
+
+    assert read == [("give Redis a disk", "Week 1"), ("close the port", "Week 2")]
+
+
+def test_a_heading_about_a_plan_of_the_code_is_over_no_plan() -> None:
+    report = "# Review\n\n## Plan B is never tried\n\n- Week 1: it failed\n"
+
+    assert parse(report, redact=str).items == ()
