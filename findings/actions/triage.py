@@ -190,6 +190,15 @@ def attest(finding: Finding, text: str, *, actor: User | str, at: datetime | Non
 
 
 @transaction.atomic
+def take_word_back(finding: Finding, *, actor: User | str) -> None:
+    """Open what a person's word closed: the word is taken back, so nothing proves it any more."""
+    f = _locked([finding])[0]
+    f.present, f.at_head, f.evidence, f.fixed_at = True, True, None, None
+    _save([f], "present", "at_head", "evidence", "fixed_at")
+    about(f, "took word back", actor=actor).save()
+
+
+@transaction.atomic
 def look_at(finding: Finding, *, actor: User | str) -> None:
     """A person has looked at a flapping finding: automation may go on."""
     f = _locked([finding])[0]

@@ -12,6 +12,7 @@ from findings.actions.triage import attest
 from findings.events import name_of, record
 from findings.models import Membership, User
 from findings.querysets import at_least
+from remediation.actions.described import close_with, open_with
 from remediation.models import Item, Phase
 
 
@@ -146,8 +147,8 @@ def attest_item(
     """A person's word, with a link or text, for what no scan can see. Raises ValueError where a scan can, and for a P0
     that somebody else has to attest.
 
-    The open secrets on the item are said to be rotated by the same word. Answers whether the item is settled: with a
-    secret that is still in the code it stays open.
+    The open secrets on the item are said to be rotated by the same word, and what a review described on it is closed
+    by it. Answers whether the item is settled: with a secret that is still in the code it stays open.
     """
     row, now = locked(item, version), at or timezone.now()
     if not text.strip():
@@ -170,13 +171,15 @@ def attest_item(
         "settled_at": now,
     }
     _write(row, "attested", actor=actor, at=now, **fields)
+    close_with(row, text, actor=actor, at=now)
     return True
 
 
 @transaction.atomic
 def reopen(item: Item, *, actor: User | str, version: int | None = None) -> None:
-    """Take an attestation back."""
+    """Take an attestation back, and with it what it closed."""
     row = locked(item, version)
     if row.settled_by != "attested":
         raise ValueError(gettext_noop("only an attested item is reopened by hand"))
+    open_with(row, actor=actor)
     _write(row, "reopened", actor=actor, settled_by="", settled_at=None, attested_by="", attestation="")

@@ -167,16 +167,20 @@ class Section(StrEnum):
     DUE = "due"
     CAME_BACK = "came_back"
     CARRIED = "carried"
+    DROPPED = "dropped"
     DONE = "done"
     LATER = "later"
     UNDATED = "undated"
+
+
+ASKING = (Section.OVERDUE, Section.DUE, Section.CAME_BACK)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """An item or a finding as the week sees it. `done` is the day it was settled, None while it is open;
     `came_back` says it was settled before; `committed` that the team took it into this week whatever its date;
-    `carried` that it was promised for an earlier week and not kept.
+    `carried` that it was promised for an earlier week and not kept; `dropped` that the team took it out of this one.
     """
 
     id: int | str
@@ -186,16 +190,28 @@ class Task:
     came_back: bool = False
     committed: bool = False
     carried: bool = False
+    dropped: bool = False
     hours: Decimal = Decimal(0)
+
+    def asks(self, week: Week) -> bool:
+        """Whether it wants hours of this week where it stands in it: what came back does if it is due or promised."""
+        if self.dropped:
+            return False
+        return self.committed or not self.came_back or (self.due is not None and self.due <= week.end)
 
 
 @dataclass(frozen=True, slots=True)
 class ThisWeek:
-    """A week's tasks by section, most urgent first, and the hours that overdue, due and promised ones still ask for."""
+    """A week's tasks by section, most urgent first; `asking` are those that still want hours of it."""
 
     week: Week
     sections: Mapping[Section, tuple[Task, ...]]
-    hours: Decimal
+    asking: tuple[Task, ...]
+
+    @property
+    def hours(self) -> Decimal:
+        """What overdue, due and promised tasks still ask for."""
+        return sum((task.hours for task in self.asking), Decimal(0))
 
 
 def section(task: Task, today: date) -> Section | None:
@@ -205,6 +221,8 @@ def section(task: Task, today: date) -> Section | None:
         return Section.DONE if task.done >= week.start else None
     if overdue(task.due, today):
         return Section.OVERDUE
+    if task.dropped:
+        return Section.DROPPED
     if task.came_back:
         return Section.CAME_BACK
     if task.committed or (task.due is not None and task.due <= week.end):
@@ -223,9 +241,7 @@ def this_week(tasks: Iterable[Task], today: date) -> ThisWeek:
             found[place].append(task)
     sections = {name: tuple(sorted(rows, key=_urgency)) for name, rows in found.items()}
     week = Week.of(today)
-    back = [t for t in sections[Section.CAME_BACK] if t.committed or (t.due is not None and t.due <= week.end)]
-    asked = (*sections[Section.OVERDUE], *sections[Section.DUE], *back)
-    return ThisWeek(week, sections, sum((t.hours for t in asked), Decimal(0)))
+    return ThisWeek(week, sections, tuple(task for name in ASKING for task in sections[name] if task.asks(week)))
 
 
 def _urgency(task: Task) -> tuple[str, date, str]:

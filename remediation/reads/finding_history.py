@@ -41,6 +41,7 @@ VERBS = {
     "same": ("check", gettext_lazy("Confirmed: it is the same one that moved")),
     "told apart": ("undo", gettext_lazy("Told apart from one that looked like it: the two changed places")),
     "attested": ("proof", gettext_lazy("Attested")),
+    "took word back": ("undo", gettext_lazy("Attestation taken back: it is open again")),
     "relinked": ("settings", gettext_lazy("What proves it was changed")),
     "assigned": ("user", gettext_lazy("Assigned")),
     "set due": ("week", gettext_lazy("Due date set")),

@@ -156,7 +156,7 @@ VERBS: Mapping[str, tuple[str, Words]] = {
     "assigned": ("user", _assigned),
     "set due": ("week", _rescheduled),
     "explained": ("comment", _plain(lambda: _("Said why."))),
-    "claimed": ("claim", _plain(lambda: _("Said to be done. The next scan decides."))),
+    "claimed": ("claim", _plain(lambda: _("Said to be done."))),
     "withdrew claim": ("undo", _plain(lambda: _("Claim taken back."))),
     "attested": ("proof", _plain(lambda: _("Attested."))),
     "rotated": ("key", _plain(lambda: _("Rotated, by a person's word; still in the code."))),

@@ -127,9 +127,7 @@ def note(row: Row, names: Mapping[str, str]) -> str:
     by = item.claimed_by
     who = translated(by) if by == REPORT else names.get(by, by.partition("@")[0])
     if row.state is State.CLAIMED:
-        scanned = n.links or n.total
-        words = _("claimed by %s, next scan decides") if scanned else _("claimed by %s, no scan can tell")
-        return words % who
+        return _claimed(n) % who
     if row.state is State.REFUTED:
         return ngettext(
             "claimed by %(who)s, the scan found %(n)d open",
@@ -141,6 +139,13 @@ def note(row: Row, names: Mapping[str, str]) -> str:
     if row.state is State.NOT_SEEN:
         return _("not seen by any scan")
     return _("no scan sees it") if row.state is State.OPEN and not n.total else ""
+
+
+def _claimed(n: Counts) -> str:
+    """What becomes of a claim: rules that are linked and never saw anything have nothing that they could prove."""
+    if n.total:
+        return _("claimed by %s, next scan decides")
+    return _("claimed by %s, no scan has seen it") if n.links else _("claimed by %s, no scan can tell")
 
 
 def names_of(emails: Iterable[str]) -> dict[str, str]:

@@ -37,25 +37,25 @@ TITLES = {
     Section.CAME_BACK: lambda: _("Came back"),
     Section.CARRIED: lambda: _("Carried over, and not taken in again"),
     Section.DONE: lambda: _("Settled since Monday"),
+    Section.DROPPED: lambda: _("Dropped from this week"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A week of a team: rows by section, the hours still asked for, and what was committed."""
+    """A week of a team: rows by section, which of them still ask for hours, and what was committed."""
 
     slug: str
     week: Week
     today: date
     sections: Mapping[Section, Sequence[Row]]
-    asked: Decimal
+    asking: Sequence[Row]
     committed: Decimal | None
     promises: Mapping[int, Promise]
     carried: Mapping[int, int]
     people: Sequence[Membership]
     names: Mapping[str, str]
     stock: Stock
-    dropped: Sequence[Row] = ()
     told: Mapping[int, str] = field(default_factory=dict)
 
     def count(self, section: Section) -> int:
@@ -75,11 +75,10 @@ class _Sorted:
     """What follows of a week from its items and counts alone."""
 
     sections: Mapping[Section, Sequence[Row]]
-    asked: Decimal
+    asking: Sequence[Row]
     committed: Decimal | None
     promises: Mapping[int, Promise]
     carried: Mapping[int, int]
-    dropped: Sequence[Row]
 
 
 def plan_of(standing: Standing) -> Plan:
@@ -93,14 +92,13 @@ def plan_of(standing: Standing) -> Plan:
         Week.of(today),
         today,
         found.sections,
-        found.asked,
+        found.asking,
         found.committed,
         found.promises,
         found.carried,
         people,
         {m.user.email: m.user.get_short_name() for m in people},
         standing.stock,
-        found.dropped,
     )
 
 
@@ -112,11 +110,10 @@ def _sorted(standing: Standing) -> _Sorted:
     week = this_week(tasks, standing.today)
     return _Sorted(
         {name: [rows[int(task.id)] for task in some] for name, some in week.sections.items() if name in TITLES},
-        week.hours,
+        [rows[int(task.id)] for task in week.asking],
         next((Decimal(str(p["capacity"])) for row in rows.values() if (p := said(row.item, "pledge"))), None),
         promises,
         over,
-        [rows[pk] for pk, promise in promises.items() if promise.outcome == Outcome.DROPPED and pk in rows],
     )
 
 
@@ -131,6 +128,7 @@ def _task(row: Row, promise: Promise | None, team: Team, carried: bool) -> Task:
         came_back=row.back,
         committed=promise is not None and promise.outcome != Outcome.DROPPED,
         carried=carried and promise is None,
+        dropped=promise is not None and promise.outcome == Outcome.DROPPED,
         hours=row.hours or Decimal(0),
     )
 
@@ -140,13 +138,11 @@ def _task(row: Row, promise: Promise | None, team: Team, carried: bool) -> Task:
 
 def rows_of(plan: Plan, *, may_edit: bool, may_lead: bool, wanted: str = "") -> list[dict[str, Any]]:
     """The sections that hold anything, as the template lists them: some rows of each, or one that is `wanted` whole."""
-    every: dict[str, Sequence[Row]] = {str(name): plan.sections.get(name, ()) for name in TITLES}
-    every["dropped"] = plan.dropped
+    every = {name: plan.sections.get(name, ()) for name in TITLES}
     shown = {key: rows[: MOST if wanted else SHOWN] for key, rows in every.items() if rows and wanted in ("", key)}
     plan = replace(plan, told=told_of([row for rows in shown.values() for row in rows], plan.stock))
-    titles = {str(name): title for name, title in TITLES.items()} | {"dropped": lambda: _("Dropped from this week")}
     return [
-        section_of(key, titles[key](), [_shown(row, plan, key, may_edit, may_lead) for row in rows], len(every[key]))
+        section_of(key, TITLES[key](), [_shown(row, plan, key, may_edit, may_lead) for row in rows], len(every[key]))
         for key, rows in shown.items()
     ]
 
@@ -233,18 +229,10 @@ def _asked_one_by_one(team: Team, owned: Owned) -> int:
 
 def load(plan: Plan) -> list[dict[str, Any]]:
     """Whose hours this week's work asks for: what is overdue, due, promised and was done."""
-    names = (Section.OVERDUE, Section.DUE, Section.CAME_BACK, Section.DONE)
-    rows = [row for name in names for row in plan.sections.get(name, ()) if _asked(row, name, plan)]
+    rows = [*plan.asking, *plan.sections.get(Section.DONE, ())]
     people = {m.user_id: m.capacity for m in plan.people}
     found = loads(((row.item.owner_id, row.hours) for row in rows), people)
     return load_rows(found, {m.user_id: str(m.user) for m in plan.people})
-
-
-def _asked(row: Row, section: Section, plan: Plan) -> bool:
-    """What came back asks for hours of this week where it is due in it, or promised for it."""
-    due, promise = row.item.due, plan.promises.get(row.item.pk)
-    promised = promise is not None and promise.outcome != Outcome.DROPPED
-    return section is not Section.CAME_BACK or promised or (due is not None and due <= plan.week.end)
 
 
 def capacity(plan: Plan) -> dict[str, Decimal] | None:
@@ -252,9 +240,10 @@ def capacity(plan: Plan) -> dict[str, Decimal] | None:
     if not plan.capacity:
         return None
     done = sum((row.hours or Decimal(0) for row in plan.sections.get(Section.DONE, ())), Decimal(0))
-    left = plan.capacity - plan.asked - done
+    asked = sum((row.hours or Decimal(0) for row in plan.asking), Decimal(0))
+    left = plan.capacity - asked - done
     sums = {"left": max(left, Decimal(0)), "over": max(-left, Decimal(0))}
-    return sums | {"asked": plan.asked + done, "total": plan.capacity}
+    return sums | {"asked": asked + done, "total": plan.capacity}
 
 
 def promise_sentence(plan: Plan, team: Team) -> str:

@@ -162,7 +162,8 @@ def _how_settled(row: Row) -> str:
         return _("Proven on %(day)s at %(commit)s.") % {"day": when, "commit": shortsha(item.settled_commit)}
     if row.state is State.ATTESTED:
         who = names_of([item.attested_by]).get(item.attested_by, item.attested_by)
-        return _("Attested on %(day)s by %(who)s: %(text)s") % {"day": when, "who": who, "text": item.attestation}
+        word = {"day": when, "who": who, "text": full_stop(item.attestation)}
+        return _("Attested on %(day)s by %(who)s: %(text)s") % word
     return _("Settled on %s: everything on it was accepted.") % when
 
 

@@ -134,9 +134,14 @@ def _promised(request: HttpRequest, team: Team, form: WeekForm, monday: Monday) 
         cast(QueryDict, form.data)["version"] = str(monday.version)
         form.add_error(None, whose_week(team, monday))
         return False
-    words = ngettext(
-        "%(n)d item is promised for week %(week)d.", "%(n)d items are promised for week %(week)d.", len(chosen)
-    )
+    if monday.promised:
+        words = ngettext(
+            "%(n)d item is added to week %(week)d.", "%(n)d items are added to week %(week)d.", len(chosen)
+        )
+    else:
+        words = ngettext(
+            "%(n)d item is promised for week %(week)d.", "%(n)d items are promised for week %(week)d.", len(chosen)
+        )
     messages.success(request, words % {"n": len(chosen), "week": made.number})
     return True
 

@@ -119,6 +119,7 @@ def test_each_task_stands_in_the_section_its_dates_and_history_ask_for():
         Section.DUE: Task(2, Priority.P1, due=date(2025, 11, 9)),
         Section.CAME_BACK: Task(3, Priority.P1, due=date(2025, 11, 7), came_back=True),
         Section.DONE: Task(4, Priority.P0, due=date(2025, 11, 1), done=MONDAY),
+        Section.DROPPED: Task(7, Priority.P1, due=date(2025, 11, 7), dropped=True),
         Section.LATER: Task(5, Priority.P2, due=date(2025, 11, 10)),
         Section.UNDATED: Task(6, Priority.P2),
     }
@@ -144,3 +145,23 @@ def test_a_week_lists_the_most_urgent_first_and_counts_the_hours_it_asks_for():
     assert [t.id for t in week.sections[Section.DUE]] == ["b", "c"]
     assert week.hours == Decimal("6.5")
     assert str(week.week) == "2025-W45"
+
+
+def test_what_was_dropped_asks_for_no_hours_and_stays_overdue_if_it_is():
+    late = Task("a", Priority.P1, due=MONDAY - timedelta(days=3), dropped=True, hours=Decimal(8))
+    week = this_week([late, Task("b", Priority.P1, due=MONDAY, dropped=True, hours=Decimal(4))], MONDAY)
+    assert [t.id for t in week.sections[Section.OVERDUE]] == ["a"]
+    assert [t.id for t in week.sections[Section.DROPPED]] == ["b"]
+    assert week.hours == 0
+
+
+def test_what_came_back_asks_for_hours_of_a_week_in_which_it_is_due_or_promised():
+    later = MONDAY + timedelta(days=30)
+    tasks = [
+        Task("due", Priority.P1, due=MONDAY, came_back=True, hours=Decimal(1)),
+        Task("promised", Priority.P1, due=later, came_back=True, committed=True, hours=Decimal(2)),
+        Task("later", Priority.P1, due=later, came_back=True, hours=Decimal(4)),
+    ]
+    week = this_week(tasks, MONDAY)
+    assert len(week.sections[Section.CAME_BACK]) == 3
+    assert {t.id for t in week.asking} == {"due", "promised"}

@@ -68,6 +68,8 @@ def test_an_item_whose_rules_saw_nothing_is_not_seen(client, alice, item):
     Link.objects.create(item=unseen, rule=item.rule, scope="nowhere/**")
     client.force_login(alice)
     assert page(client, unseen)["item"]["state"] == "not_seen"
+    assert say(client, unseen, "claim").status_code == 302
+    assert page(client, unseen)["sentence"] == "Claimed by Alice, no scan has seen it."
 
 
 def test_a_claim_carries_the_name_and_a_scan_refutes_it(client, alice, bob, item, repository):

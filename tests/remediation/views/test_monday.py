@@ -105,6 +105,7 @@ def test_the_second_lead_is_told_what_the_first_promised_and_keeps_the_ticks(cli
     again = response.context["form"]["version"].value()
     assert client.post(URL, {"version": again, "items": [items[1].pk]}).status_code == 302
     assert Promise.objects.get(item=items[1]).added
+    assert "1 item is added to week" in client.get("/").content.decode()
 
 
 def test_what_is_dropped_is_told_with_its_reason_this_week_and_later(client, alice, platform, items, today):
@@ -119,6 +120,8 @@ def test_what_is_dropped_is_told_with_its_reason_this_week_and_later(client, ali
     assert [row["note"] for row in dropped["rows"]] == ["dropped by Alice: no budget"]
     assert response.context["promise"] == "2 promised: 1 still open, 1 dropped."
     assert client.post(url, {"why": "again"}).status_code == 422
+    shown = [row["url"] for section in response.context["sections"] for row in section["rows"]]
+    assert len(shown) == len(set(shown))
 
 
 def test_a_promise_of_another_team_cannot_be_dropped(client, alice, charlie, platform, items, today):
