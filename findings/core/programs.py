@@ -80,7 +80,7 @@ _PART_OF_CLUSTER = words("server master primary replica node db broker cluster s
 _PART = re.compile(r"[^a-z0-9]+|(?<=[a-z])\d+(?=[^a-z0-9]|$)|^\d+|(?<=[^a-z0-9])\d+")
 _ATTENDANT = re.compile(
     r"export|metrics|reloader|sidecar|backup|proxy|envoy|bouncer|agent|fluent|filebeat|promtail|vector$|logrotate|"
-    r"operator|jmx|stunnel|wal-g|sentinel|curator|cleaner|health"
+    r"operator|jmx|stunnel|wal-g|backrest|barman|sentinel|curator|cleaner|health"
 )
 _STORES = re.compile(r"(?:^|\s)(?:-js|--jetstream|-sd|--store_dir)\b|jetstream|\.conf\b")
 _HOME_NAME = re.compile(r"^PGDATA$|DATA_?(?:DIR|PATH)|DATADIR|(?:^|_)LOG_?DIRS?$|MNESIA_BASE|DBPATH|path\.data")

@@ -20,6 +20,9 @@ _FEW = re.compile(
     r"^[&\s]*(?:mut\s+)?(?:vec!\s*)?\[|^[&\s]*(?:\w+\s*::\s*)*[A-Z][A-Z0-9_]*\b(?!\s*::)(?:\s*\.\s*\w+\(\))*\s*$"
     r"|::(?:iter|variants|all|values)\(\)|\barray::IntoIter"
 )
+_CONFIGURED = re.compile(
+    r"^[&*\s]*(?:mut\s+)?(?:self\s*\.\s*)?(?:\w*_)?(?:config|configuration|settings|cfg|conf|opts)\s*\.\s*\w+"
+)
 _JOINED = re.compile(r"\.\s*(?:concat|flatten|flat_map)\b")
 _NESTING = re.compile(r"[()\[\]]|\.\.")
 _BATCH = re.compile(
@@ -38,7 +41,7 @@ _ROWS = re.compile(r"\b(?:rows?|cursor|records|results?)\b")
 _FETCHED = re.compile(r"\.\s*(?:fetch|stream|load_stream|query_raw|query_stream)\s*(?:::<[^()]{0,80}>)?\(\s*[^)\s]")
 _POPPED = re.compile(r"\.\s*pop(?:_front|_back|_first|_last)?\(\)(?!\s*\.\s*await)")
 _NEXT = re.compile(r"(\w+)\s*\.\s*(?:try_)?next\(\)")
-_PLAIN = re.compile(r"^[&\s]*(?:mut\s+)?(\w+)(?:\s*\.\s*(?:iter|into_iter|iter_mut|clone|enumerate)\(\))*$")
+_PLAIN = re.compile(r"^[&*\s]*(?:mut\s+)?(\w+)(?:\s*\.\s*(?:iter|into_iter|iter_mut|clone|enumerate)\(\))*$")
 _ARRAY = re.compile(r"\s*(?::\s*&?\s*(?:'\w+\s+)?\[[^\];]{1,80};|(?::[^=;]{1,80})?=\s*&?\s*(?:vec!\s*)?\[(?!\s*\]))")
 _GROWS = re.compile(r"\s*\.\s*(?:push|extend|append|insert)\b")
 _AWAITED_NEXT = re.compile(r"\s*(?:\.\s*\w+\s*(?:::<[^()]{0,80}>)?\([^()]{0,200}\)\s*)*\.\s*await\b")
@@ -143,13 +146,20 @@ class Loops:
         each, sign, over = loop.over.partition(" in ")
         if not sign:
             return self._while_rows(loop, function)
-        few = _FEW.search(over) and not _JOINED.search(over)
-        if _NOT_ROW.match(each) or _BATCH.search(over) or few:
+        if _NOT_ROW.match(each) or _BATCH.search(over) or _is_few(over):
             return False
         if _is_range(over):
             return ".len()" in over
         name = _PLAIN.match(over)
-        return not (name and self._is_fixed(name[1], loop, function))
+        return not (name and (self._is_fixed(name[1], loop, function) or self._is_of_few(name[1], loop)))
+
+    def _is_of_few(self, name: str, loop: Loop) -> bool:
+        """Whether a name is a part of what a loop further out takes from a fixed list: the columns of known tables."""
+        for outer in self._enclosing(loop.start - 1):
+            each, _, over = outer.over.partition(" in ")
+            if re.search(rf"\b{re.escape(name)}\b", each):
+                return _is_few(over)
+        return False
 
     def _is_fixed(self, name: str, loop: Loop, function: Function) -> bool:
         """Whether a name was bound to an array written out, or has an array's type, and did not grow since."""
@@ -180,6 +190,11 @@ class Loops:
         return bool(_ROWS.search(over)) or (
             "await" not in over and not _STREAM.search(over) and not _BATCH.search(over)
         )
+
+
+def _is_few(over: str) -> bool:
+    """Whether a loop goes over what is written out or configured."""
+    return bool(_FEW.search(over) or _CONFIGURED.search(over)) and not _JOINED.search(over)
 
 
 def _is_range(over: str) -> bool:

@@ -24,7 +24,7 @@ _FINDS = words("find find_by_id find_related find_by_statement find_with_related
 _ENDS = words("one all count")
 _DIESEL = words("execute load first get_result get_results")
 _LONE = re.compile(r"\(\s*&?\s*(?:mut\s+)?[a-z]\w*\s*\)")  # whatever a connection is called
-_HANDLE = re.compile(
+HANDLE = re.compile(
     r"\b(?:\w*pool|\w*conn(?:ection)?|\w*db|database|\w*tx|txn|transaction|executor|\w*pg|postgres|con)\b(?!\s*::)",
     re.I,
 )
@@ -47,7 +47,7 @@ _REDIS_WRITES = words(
     "pexpire hset_multiple xadd mset"
 )
 _WRITES = re.compile(
-    r"\s*(?:(?:/\*.*?\*/|--[^\n]*)\s*)*(?:WITH\b.*\b)?(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|UPSERT|COPY|CALL)\b",
+    r"\s*(?:(?:/\*.*?\*/|--[^\n]*)\s*)*(?:WITH\b.*\b)?(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|UPSERT|COPY|CALL|DROP|CREATE|ALTER|REFRESH)\b",
     re.I | re.S,
 )
 _COMMANDS = re.compile(
@@ -59,8 +59,9 @@ _NEW_DATA = re.compile(
     r"\b(?:insert_into|diesel::(?:insert_into|update|delete)|insert_many|update_many|delete_many|delete_by_id)\b"
 )
 _SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CALL|MERGE)\b", re.I)
-_SET_TO = re.compile(r"\s*(?::[^=;]{1,40})?=")
+_SET_TO = re.compile(r"\s*(?::[^=;{}()]{1,40})?=")
 _NAMED_SQL = re.compile(r"\(\s*&?\s*(?P<name>[A-Za-z_]\w*)\s*[,)]")
+NEAR = 3_000  # how far before a query its text is looked for
 
 
 def kind_of(awaited: Awaited, rust: Rust) -> str:
@@ -76,7 +77,7 @@ def _kind(awaited: Awaited, rust: Rust) -> str:
         return _direction(awaited, rust)
     names = {word.text.rstrip("!:") for word in chain}
     arguments = rust.code[chain[0].start + len(name) : chain[0].end]
-    if name in _MAYBE and (_HANDLE.search(arguments) or (name in _ENDS and names & _FINDS)):
+    if name in _MAYBE and (HANDLE.search(arguments) or (name in _ENDS and names & _FINDS)):
         return _direction(awaited, rust)
     if name in _DIESEL and "diesel" in rust.code and _LONE.fullmatch(arguments.strip()):
         return _direction(awaited, rust)
@@ -126,19 +127,32 @@ def _named(awaited: Awaited, rust: Rust) -> str:
         if word.text.startswith(("query", "execute", "prepare")):
             argument = _NAMED_SQL.search(rust.code, word.start, word.end)
             name = argument["name"] if argument else ""
-            if name and name not in rust.sql:
-                rust.sql[name] = _set_to(name, rust)
-            if text := rust.sql.get(name, ""):
+            if name and (text := _set_before(name, word.start, rust) or _set_first(name, rust)):
                 return text
     return ""
 
 
-def _set_to(name: str, rust: Rust) -> str:
-    """The first text that a name is set to."""
-    at = rust.code.find(name)
+def _set_before(name: str, end: int, rust: Rust) -> str:
+    """The text that a name was last set to shortly before: functions of one file all call theirs `query`."""
+    start = max(0, end - NEAR)
+    at = rust.code.rfind(name, start, end)
     while at >= 0:
-        found = _SET_TO.match(rust.code, at + len(name))
-        if found and (text := next(rust.source.strings(found.end(), found.end() + 40), "")):
+        if text := _set_at(at + len(name), rust):
             return text
-        at = rust.code.find(name, at + len(name))
+        at = rust.code.rfind(name, start, at)
     return ""
+
+
+def _set_first(name: str, rust: Rust) -> str:
+    """The first text of a file that a name is set to: that of a constant."""
+    if name not in rust.sql:
+        at = rust.code.find(name)
+        while at >= 0 and not (text := _set_at(at + len(name), rust)):
+            at = rust.code.find(name, at + len(name))
+        rust.sql[name] = text if at >= 0 else ""
+    return rust.sql[name]
+
+
+def _set_at(end: int, rust: Rust) -> str:
+    found = _SET_TO.match(rust.code, end)
+    return next(rust.source.strings(found.end(), found.end() + 40), "") if found else ""

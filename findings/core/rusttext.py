@@ -204,10 +204,14 @@ class Source:
         return {name: full for match in self.uses for name, full in _imported(match["what"])}
 
     def resolved(self, path: str) -> str:
-        """A path with its first part replaced by what was imported under that name."""
+        """A path with its first part replaced by what was imported under that name. A macro that is named as its crate
+        (`use anyhow::anyhow`) does not hide the crate from a path.
+        """
         head, _, rest = re.sub(r"\s+", "", path).removeprefix("::").partition("::")
         full = self.imports.get(head, head)
-        return f"{full}::{rest}" if rest else full
+        if not rest:
+            return full
+        return f"{head if full == f'{head}::{head}' else full}::{rest}"
 
 
 def declarations(code: str, *keywords: str) -> Iterator[tuple[str, int, int]]:

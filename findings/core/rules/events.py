@@ -95,7 +95,11 @@ _BOUND = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"\b[a-z_]\w*")
-_PARAMETER = re.compile(r"\b([a-z_]\w*)\s*:(?!:)")
+_PARAMETER = re.compile(r"\b(?P<name>[a-z_]\w*)\s*:(?!:)\s*(?P<type>[^,()]{0,80})")
+_VERSION_TYPE = re.compile(
+    r"\b(?:[ui](?:8|16|32|64|128|size)|str|String|Cow|impl|T|V|Self)\b|[Vv]er|[Rr]ev|[Ss]chema|[Ss]em|[Ee]vent|[Ee]nvelope"
+    r"|[Mm]essage|[Hh]eader|[Mm]eta|[Pp]ayload|[Ff]ormat|[Nn]umber"
+)
 LONGEST = 4000
 MOST = 500  # functions of one file
 
@@ -137,8 +141,14 @@ def _function(blob: Blob, rust: Source, match: re.Match[str]) -> Iterator[dict[s
         return
     if _MORE.search(body) or (_OTHER_VERSIONS.search(text) and not _SURELY_EVENTS.search(f"{owner} {name} {head}")):
         return
-    if found := _first(body, set(_PARAMETER.findall(head)) | {"self"}, name):
+    if found := _first(body, _parameters(head, owner), name):
         yield {"name": name, "events": bool(_EVENTS.search(text)), **blob.spot(rust.line(start + 1 + found[0]))}
+
+
+def _parameters(head: str, owner: str) -> set[str]:
+    """The parameters whose type may be a version, or something that carries one: a kind of data is neither."""
+    found = {match["name"] for match in _PARAMETER.finditer(head) if _VERSION_TYPE.search(match["type"])}
+    return found | ({"self"} if not owner or _VERSION_TYPE.search(owner) else set())
 
 
 def _elsewhere(blob: Blob, found: Found) -> Iterator[dict[str, Any]]:
@@ -216,5 +226,5 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
                 yield observe(EQUALITY, place.path, fact, message, properties=said)
 
 
-VERSIONS = {"code:rust": 5, BRACES: 3, KEYWORD: 3, INDENT: 3}
+VERSIONS = {"code:rust": 6, BRACES: 3, KEYWORD: 3, INDENT: 3}
 FAMILY = Family("events", (EQUALITY,), VERSIONS, classify, extract, judge, part=str)

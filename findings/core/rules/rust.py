@@ -267,4 +267,4 @@ def _observation(place: Place, fact: dict[str, Any], lock: str, inner: str, sure
     return observe(WRAPPED, place.path, fact, message, properties={"confidence": sure, "type": inner, "lock": lock})
 
 
-FAMILY = Family("rust", (WRAPPED,), {"code:rust": 3, MANIFEST: 1}, classify, extract, judge)
+FAMILY = Family("rust", (WRAPPED,), {"code:rust": 4, MANIFEST: 1}, classify, extract, judge)

@@ -286,4 +286,4 @@ def _conversion(place: Place, fact: dict[str, Any], what: tuple[str, str], count
     )
 
 
-FAMILY = Family("rust-errors", (DUPLICATE,), {"code:rust": 3, MANIFEST: 1}, classify, extract, judge)
+FAMILY = Family("rust-errors", (DUPLICATE,), {"code:rust": 4, MANIFEST: 1}, classify, extract, judge)

@@ -13,7 +13,7 @@ from findings.core.narrowing import Narrow
 from findings.core.rustcalls import Awaited, Function, Rust
 from findings.core.rustcrates import MANIFEST, Crates, is_manifest, manifest
 from findings.core.rustloops import Loop, Loops
-from findings.core.rustqueries import READ, WRITE, kind_of
+from findings.core.rustqueries import HANDLE, READ, WRITE, kind_of
 from findings.core.rustreach import around, marks
 from findings.core.rusttext import is_source, is_test, source
 from findings.core.types import Observation, Priority, RuleInfo
@@ -61,6 +61,7 @@ _HERE = ("", "crate", "self", "super")
 # Rows that are asked for by groups: one query for each group, with the list of its ids.
 _GROUPS = re.compile(r"\b(?:\w+_by_\w+|group(?:s|ed\w*)|buckets|partition(?:s|ed\w*))\b")
 _LISTED = re.compile(r"\bANY\s*\(\s*\$\d|\bUNNEST\s*\(\s*\$\d", re.I)
+_OWN_PARTS = re.compile(r"[&*\s]*(?:mut\s+)?self\s*\.\s*\w+")
 LIMIT = 200
 
 
@@ -109,13 +110,21 @@ def _per_row(rust: Rust, loops: Loops) -> Iterator[tuple[Function, Loop, Awaited
     for function in rust.functions:
         for found in function.awaits:
             loop = loops.around(found, function) if not _MIGRATES.search(function.name) else None
-            if loop and not _by_groups(rust, loop, found):
+            if loop and not _by_groups(rust, loop, found) and not _by_parts(rust, loop, found):
                 yield function, loop, found
 
 
 def _by_groups(rust: Rust, loop: Loop, found: Awaited) -> bool:
     listed = any(_LISTED.search(text) for text in rust.source.strings(found.start, found.end))
     return listed and bool(_GROUPS.search(loop.over.partition(" in ")[2]))
+
+
+def _by_parts(rust: Rust, loop: Loop, found: Awaited) -> bool:
+    """Whether each of the object's own parts is asked to do its work: publishers to publish, providers to answer."""
+    each, _, over = loop.over.partition(" in ")
+    given = rust.code[found.at : found.chain[0].end]
+    own = bool(_OWN_PARTS.match(over)) and re.search(rf"\b{re.escape(found.receiver)}\b", each)
+    return bool(own) and not kind_of(found, rust) and not HANDLE.search(given)
 
 
 def _in_loop(blob: Blob, rust: Rust, function: Function, loop: Loop, found: Awaited) -> dict[str, Any]:
@@ -222,5 +231,5 @@ def _observation(place: Place, fact: Mapping[str, Any], kind: str) -> Observatio
     return observe(PER_ROW, place.path, fact, message, priority=priority, properties=said)
 
 
-VERSIONS = {"code:rust": 6, MANIFEST: 1}
+VERSIONS = {"code:rust": 7, MANIFEST: 1}
 FAMILY = Family("rust-queries", (PER_ROW,), VERSIONS, classify, extract, judge, part=str, narrow=Narrow(marks, around))

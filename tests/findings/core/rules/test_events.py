@@ -145,3 +145,30 @@ def test_a_method_is_about_events_by_its_type():
     text = "impl Envelope {\n    fn version_matches(&self, other: &Self) -> bool {\n        self.version == other.version\n    }\n}\n"
     assert [one.line for one in see(FAMILY, {"src/wire.rs": text})] == [3]
     assert see(FAMILY, {"src/wire.rs": text.replace("Envelope", "Release")}) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "counts"),
+    [
+        ("fn assignment_compatible(from: &DataType, to: &DataType) -> bool", "from == to || is_null(from)", False),
+        ("fn is_compatible(left: &CType, right: &CType) -> bool", "left == right", False),
+        ("fn is_compatible(left: &EventVersion, right: &EventVersion) -> bool", "left == right", True),
+        ("fn is_compatible(left: impl Into<u32>, right: u32) -> bool", "left == right", True),
+        ("fn is_compatible(left: &str, right: &String) -> bool", "left == right", True),
+        (
+            "fn schema_compatible(left: &Kind, right: &Kind) -> bool",
+            "left.schema_version == right.schema_version",
+            True,
+        ),
+    ],
+)
+def test_kinds_of_data_are_no_versions(head, body, counts):
+    assert bool(see(FAMILY, {"src/events.rs": function(body, head)})) is counts
+
+
+@pytest.mark.parametrize(("owner", "counts"), [("CType", False), ("EventVersion", True), ("Schema", True)])
+def test_a_type_that_is_compared_with_another_of_its_kind_is_a_version_by_its_name(owner, counts):
+    text = (
+        f"impl {owner} {{\n    fn is_compatible(&self, other: &{owner}) -> bool {{\n        self == other\n    }}\n}}\n"
+    )
+    assert bool(see(FAMILY, {"src/events.rs": text})) is counts

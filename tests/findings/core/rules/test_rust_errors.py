@@ -250,3 +250,14 @@ def test_what_derive_more_writes_is_a_conversion():
 )
 def test_what_derive_more_leaves_alone_is_none(text):
     assert see(FAMILY, {"a/src/error.rs": BY_HAND, "b/src/error.rs": text}) == []
+
+
+@pytest.mark.parametrize("use", ["use anyhow::anyhow;", "use anyhow::{anyhow, Context};", "use anyhow::Context;", ""])
+def test_a_macro_named_as_its_crate_does_not_hide_the_crate(use):
+    text = f"{use}\nimpl From<anyhow::Error> for Failure {{\n    fn from(e: anyhow::Error) -> Self {{ Self }}\n}}\n"
+    assert keys({"a/src/x.rs": text, "b/src/y.rs": text.replace(use, "")}) == ["a/anyhow::Error", "b/anyhow::Error"]
+
+
+def test_a_type_named_as_a_crate_is_what_was_imported():
+    text = "use crate::sqlx;\nimpl From<sqlx::Error> for AppError {}\n"
+    assert keys({"a/src/x.rs": text, "b/src/y.rs": BY_HAND}) == []

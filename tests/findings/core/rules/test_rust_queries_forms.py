@@ -302,3 +302,59 @@ def test_one_query_for_each_group_with_the_list_of_its_ids_is_what_help_asks_for
     assert seen(held) == []
     assert len(seen(held.replace("ANY($1)", "$1"))) == 1
     assert len(seen(held.replace("in ids_by_kind {", "in owners {"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("over", "counts"),
+    [
+        ("*columns", False),
+        ("columns.iter()", False),
+        ("rows_of(columns)", True),
+        ("names", True),
+    ],
+)
+def test_what_a_fixed_list_holds_is_as_fixed_as_the_list(over, counts):
+    asked = f'for column in {over} {{\n        let x = sqlx::query("SELECT $1").bind(column).fetch_one(pool).await?;\n    }}'
+    assert bool(seen(loop(asked, "for (table, columns) in INDEXED"))) is counts
+    assert seen(loop(asked, "for (table, columns) in tables"))
+
+
+@pytest.mark.parametrize("over", ["&config.topics", "self.settings.regions.iter()", "&app_config.zones[1..]"])
+def test_what_the_configuration_lists_is_no_row(over):
+    assert seen(loop(QUERY, f"for row in {over}")) == []
+    assert len(seen(loop(QUERY, "for row in &configured"))) == 1
+
+
+FAN_OUT = """\
+struct Fan { sinks: Vec<Arc<dyn Sink>> }
+impl Fan {
+    async fn store(&self, pool: &PgPool, order: &Order) -> Result<()> {
+        for sink in &self.sinks { sink.keep_order(order).await?; }
+        Ok(())
+    }
+}
+impl Sink for PgSink {
+    async fn keep_order(&self, order: &Order) -> Result<()> {
+        sqlx::query("INSERT INTO orders VALUES ($1)").bind(order.id).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+"""
+
+
+def test_an_object_that_has_each_of_its_parts_do_its_work_asks_nothing_per_row():
+    assert seen(FAN_OUT) == []
+    assert len(seen(FAN_OUT.replace("in &self.sinks", "in sinks"))) == 1
+    assert len(seen(FAN_OUT.replace("keep_order(order)", "keep_order(pool, order)"))) == 1
+
+
+def test_a_variable_is_the_text_it_was_last_set_to():
+    ask = 'let query = "SELECT 1 FROM a WHERE id = $1";\nsqlx::query(query).fetch_one(pool).await?;'
+    drop = 'let query = format!("DROP TABLE IF EXISTS {}", row.name);\n    sqlx::query(&query).execute(pool).await?;'
+    note = 'let query = "INSERT INTO b VALUES ($1)";\n    sqlx::query(query).bind(row.id).execute(pool).await?;'
+    for write in (drop, note):
+        found = seen(function(ask, "pub async fn first(pool: &PgPool) -> Result<()>") + loop(write))
+        assert [one.priority for one in found] == [Priority.P2]
+    named = 'const ADD: &str = "INSERT INTO b VALUES ($1)";\n'
+    (one,) = seen(named + loop("sqlx::query(ADD).bind(row.id).execute(pool).await?;"))
+    assert one.priority == Priority.P2

@@ -92,6 +92,13 @@ def test_a_sidecar_database_does_not_make_a_service_a_database():
     assert [one.rule for one in seen({"k8s/a.yaml": text})] == [SERVICE]
 
 
+@pytest.mark.parametrize("image", ["pgbackrest/pgbackrest:2.51", "ghcr.io/cloudnative-pg/barman:3"])
+def test_what_backs_a_database_up_beside_it_leaves_it_a_database(image):
+    assert [
+        one.rule for one in seen({"k8s/a.yaml": workload(more=f"        - name: saver\n          image: {image}")})
+    ] == [STATE]
+
+
 def test_the_minimum_of_an_autoscaler_is_no_replica_count():
     scaler = (
         "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: orders}\n"
