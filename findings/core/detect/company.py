@@ -7,11 +7,15 @@ from findings.core.detect import values
 from findings.core.vocabulary import words
 
 NEAR = 4  # lines above and below
-_PLACE = re.compile(
+_KEYS = (
     r"(?<![A-Za-z0-9])(?:[\w.]*[_.])?(?:host|hostname|server|port|database|dbname|db|db_?name|engine|dialect|charset)"
-    r"[\"'`]?\s*(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:)\s*(?:[\"'`][\w.@:/-]+[\"'`]|\d{2,5}\b)",
+)
+_PLACE = re.compile(
+    rf"{_KEYS}[\"'`]?\s*(?::\s*[\w<>&' ]{{1,30}})?(?:=>|:=|=|:)\s*(?:[\"'`][\w.@:/-]+[\"'`]|\d{{2,5}}\b)"
+    r"|\bhost=[\w.-]+\s",  # of a connection string
     re.I,
 )
+_ADDRESS = re.compile(rf"(?i:{_KEYS}[\"'`]?\s*(?:=>|:=|=|:)\s*)(?:[\"'`][a-z0-9][a-z0-9.:/_-]+[\"'`]|\d{{2,5}}\b)")
 _USER = re.compile(
     r"(?<![A-Za-z0-9])(?:[\w.]*[_.])?(?:user|username|user_?name|login|email|account|用户名|账号|账户)"
     r"[\"'`*]*\s*(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:|：)[\s*]*[\"'`]?(?P<user>[\w.@+-]+)",
@@ -22,6 +26,7 @@ _NAMED = re.compile(
     r"[\"'`*]*\s*(?:=>|:=|=|:)\s*(?:[\"'`]|[\"']?\$\{\w+:?-)?([\w.-]+)(?![\w.-])"
 )
 _PLAIN = re.compile(r"[A-Za-z][\w.-]{2,30}")
+_NUMBERED = re.compile(r"([A-Za-z]{3,})[_.@#-]?1?2?3?4?5?6?[!@#]?")  # as everybody does it
 LONG = 400
 _KNOWN = words("admin administrator root postgres mysql sa user test guest demo superuser")
 _DECLARED = re.compile(
@@ -31,19 +36,30 @@ _DECLARED = re.compile(
 
 def names_user(value: str, lines: Sequence[str], at: int) -> bool:
     """Whether a word that is said to be a password is also the user's or the database's name beside it."""
+    if _is_numbered(value, lines[at]):
+        return True
     if not _PLAIN.fullmatch(value):
         return False
     around = (line for line in lines[max(0, at - NEAR) : at + NEAR + 1] if value in line and len(line) < LONG)
     return any(found[1] == value for line in around for found in _NAMED.finditer(line))
 
 
+def _is_numbered(value: str, row: str) -> bool:
+    """Whether the row of a table gives the user of its password, and that is the same but for a number: `ops1`."""
+    own = _NUMBERED.fullmatch(value) if row.count("|") > 2 and len(row) < LONG else None
+    cells = [cell.strip(" `*\"'") for cell in row.split("|")] if own else []
+    stems = [_NUMBERED.fullmatch(cell) for cell in cells if cell != value]
+    return own is not None and any(stem[1].lower() == own[1].lower() for stem in stems if stem)
+
+
 def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
     """Whether a word under this key, on line `at` from 0, is a password by what stands around it."""
+    around = lines[max(0, at - NEAR) : at + NEAR + 1]
     if not values.may_be_spoken(name, value):
-        return False
+        lowered = value[:1].lower() + value[1:]  # a label begins with a capital too, and stands beside labels
+        return values.may_be_spoken(name, lowered) and any(_ADDRESS.search(line) for line in around)
     if _DECLARED.match(lines[at]) and value.isalpha() and len(value) >= 8:
         return True
-    around = lines[max(0, at - NEAR) : at + NEAR + 1]
     if any(_PLACE.search(line) for line in around):
         return True
     users = [found["user"].lower() for line in around for found in _USER.finditer(line)]

@@ -28,6 +28,7 @@ _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*(?:=|$))")  # of a connection string
 _ARGUMENT = re.compile(r"\w+=")
 _NUMBER = re.compile(r"\d{3,12}")
 _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)|([\w.@-]+):[\"']?\Z")
+_SET = re.compile(r"(?:--from-literal[= ]|[ \t](?:-e|--env|--set|--set-string|--build-arg)[= ])[\"']?$")  # by a command
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
@@ -43,10 +44,12 @@ _SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\
 _HEADING = re.compile(r"[\w .\-]{1,60}")
 _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
-COMPANY = frozenset({"code", "prose"})  # where words are names, unless what stands beside them says otherwise
+COMPANY = frozenset({"code", "prose", "conf"})  # where words are names, unless what stands beside them says otherwise
 DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
 OWN = frozenset({"sql", "directive", "login", "command"})  # which name the user before the password
 SAID = frozenset({"sql", "signer"})  # whose place says so clearly that words with marks between them are no names
+
+SIGNING_IN = frozenset({"redis", "mysql", "mongo", "ssh"})  # groups that only commands have, of what signs in
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
 
@@ -108,6 +111,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
         if name in SAID:
             coded = value.isalpha() and name != "sql"
+        if kind != "code" and (_SET.search(window, max(0, match.start() - 40), match.start()) or group in SIGNING_IN):
+            coded = False
         if kind == "conf" and name == "pair" and group == "value":
             coded = False  # in quotes, as in the YAML that a script writes
         below = window.count("\n", 0, match.start(group))

@@ -68,7 +68,9 @@ def _scalar(name: str, node: Node, sealed: bool) -> Iterable[Hit]:
     text = node.text
     if sealed or "\n" in text or " " in text or "://" in text or _is_block(node):
         return _telling(name, node, sealed)
-    return _pair(name, text, node.line) if names.promises(name) or names.hints(name) else ()
+    if names.promises(name) or names.hints(name):
+        return _pair(name, text, node.line, applied=name.isupper())  # in capitals, of an environment: nothing else is
+    return ()
 
 
 def _telling(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
@@ -121,7 +123,7 @@ def _of_text(node: Node) -> Iterator[Hit]:
         return
     name, sep, value = text.lstrip("-").partition("=")
     if sep and " " not in text and name.replace("-", "_").replace(".", "_").isidentifier():
-        yield from _pair(name, value.strip("\"'"), node.line)
+        yield from _pair(name, value.strip("\"'"), node.line, applied=name.isupper())
     elif " " in text or ("://" in text and "?" in text):
         yield from _keyed(text, node.line)
 

@@ -37,7 +37,18 @@ _COMMON = word_set(
     "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
     "mysecretpassword wordpress wp laravel homestead drupal joomla senha contrasena motdepasse passwort parola "
     "wachtwoord haslo heslo clave mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 "
-    "minio123 mypass"
+    "minio123 mypass "
+    # what products have before anybody sets one, and what the manuals of Kubernetes, Kafka and Redis print
+    "docker grafana vault keycloak nats airflow superset sonar jenkins odoo gitea harbor consul influx influxdb kibana "
+    "logstash opensearch cassandra scylla couchdb couchbase oracle mssql hasura supabase temporal metabase mattermost "
+    "nextcloud gitlab nexus zookeeper redpanda pulsar activemq artemis solr tomcat zabbix traefik portainer pgadmin "
+    "rancher neo4j foobared prom-operator secretcookie keyboard-cat admin-secret alice-secret bob-secret "
+    "1f2d1e2e67df 39528$vdg7jb t0p-secret bitnami"
+) | {"keyboard cat"}
+# Rows of the keyboard and the alphabet, from where a finger begins.
+_ROW = re.compile(
+    r"(?:a(?:b(?:c(?:d(?:e(?:f(?:gh?)?)?)?)?)?)|q(?:w(?:e(?:r(?:t(?:y(?:uiop)?)?)?)?)?)|asdf(?:gh?(?:jkl)?)?|zxcv(?:bn?m?)?"
+    r"|qaz(?:wsx(?:edc)?)?)(?:1?2?3?4?5?6?7?8?9?0?)[!@#]?"
 )
 _WEAK = re.compile(
     r"change.?(?:me|this|it)\b|change.?me|"
@@ -48,7 +59,9 @@ _WEAK = re.compile(
 )
 _DEVELOPMENT = re.compile(
     r"^(?:(?:local[-_])?dev(?:elopment)?|test)[-_ ]|[-_]dev(?:elopment)?[-_](?:only|secret|key|token)|"
-    r"(?:for|only)[-_ ]dev",
+    r"(?:for|only)[-_ ]dev|"
+    r"(?:at[-_ ]least|(?<![a-z])min(?:imum)?)[-_ ]?\d\d(?!\d)|"  # says how long it is to be
+    r"(?<!\d)\d\d[-_ ]?(?:plus[-_ ]?)?char(?:acter)?s?(?![a-z])",
     re.I,
 )
 _MADE_OF_WORDS = re.compile(
@@ -64,7 +77,7 @@ _SAYING = word_set("password secret token key pass env name field path file ref 
 _KEPT = {"secret": word_set("jwt signing hmac encryption session cookie"), "key": word_set("jwt signing hmac secret")}
 _NAMES = word_set("name env ref id")
 _PLACEHOLDER = re.compile(
-    r"^<[^>]*>?$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|"
+    r"^<[^>]*>?$|^\([^)]*\)$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|\byour[-_ .]|^your[A-Z]|^my[-_](?:secret|password|token)|"
     r"^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
     r"^1234567\d{0,3}[:_-]|[-_]SUA[-_]|"
     r"not[-_ ](?:a[-_ ])?real\b|placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
@@ -136,7 +149,7 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     lowered = value.lower()
     if _WEAK.search(value) or phrases.wants_change(value):
         return WEAK
-    if lowered in _COMMON or lowered == name.lower() or _NUMBERED.fullmatch(lowered):
+    if lowered in _COMMON or lowered == name.lower() or _NUMBERED.fullmatch(lowered) or _ROW.fullmatch(lowered):
         return COMMON
     if _PLACEHOLDER.search(value) or lowered in _SAMPLES or phrases.asks(name, value):
         return PLACEHOLDER

@@ -21,7 +21,7 @@ PLAINTEXT = RuleInfo(
     title=gettext_noop("Credential in plain text"),
     priority=Priority.P0,
     proof=Proof.HISTORY,
-    version=7,
+    version=8,
     help=gettext_noop("""\
 Everyone who can clone the repository, and every copy ever made of it, holds this credential. Deleting the line does
 not take it back: history keeps it until the credential itself is changed.
@@ -281,7 +281,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 24, "env": 24, "code": 24, "conf": 24, "prose": 24},
+    versions={"yaml": 25, "env": 25, "code": 25, "conf": 25, "prose": 25},
     classify=classify,
     extract=extract,
     judge=judge,
