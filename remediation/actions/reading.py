@@ -11,17 +11,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Func, Q, TextField, Value
 from django.utils import timezone
-from django.utils.text import slugify
-from django.utils.translation import gettext_noop
 
 from findings.actions import batches, preview, receive_report
 from findings.actions.known import owners
 from findings.actions.saying import Stale
 from findings.core.redaction import find_values, redact
 from findings.core.rules import RULES, TOOL
-from findings.core.types import Batch, Coverage, FormatError, Identity, Notice, Observation, Priority, Proof, RuleInfo
+from findings.core.types import Batch, FormatError, Notice
 from findings.models import Occurrence, Repository, Run, RunState, Team, User
 from findings.wake import wake
+from remediation.actions.described import as_batch, category_of, closed
 from remediation.core import review as reading
 from remediation.core import types as words
 from remediation.core.review.choices import Choice, choose, pick
@@ -31,15 +30,6 @@ from remediation.core.review.factcheck import Check, Code, File, Spot, check
 from remediation.core.review.seen import linked_by, relink
 from remediation.models import Review
 
-RULE = RuleInfo(
-    key="review/finding",
-    title=gettext_noop("Found by a reviewer"),
-    priority=Priority.P2,
-    proof=Proof.ATTESTED,
-    help=gettext_noop(
-        "A person named this problem in a review. It closes with the rules linked to it, or by an attestation."
-    ),
-)
 RELATED = 0.5  # how much of two reports must be the same for one to be a version of the other
 VERSIONS = 10  # reviews that are looked at for that
 AMBIGUOUS = 1_000_000  # bytes of a report that is kept in each encoding it may be in
@@ -129,7 +119,15 @@ def _laid_out(
     }
     if seen is not None:
         payload["seen"] = seen
-    return review, as_batch(review, last.run.category if last else ""), payload
+    batch = as_batch(review, last.run.category if last else "", over=_over(repository, last))
+    return review, batch, payload
+
+
+def _over(repository: Repository, last: Review | None) -> set[str]:
+    """Anchors of what the last version said too and is closed by now: that it stands in a report still brings nothing
+    back.
+    """
+    return closed(repository, last.run.category, {f.anchor for f in said_by(last).findings}) if last else set()
 
 
 def _told(notices: Iterable[Notice]) -> list[list[Any]]:
@@ -153,7 +151,7 @@ def _decided_before(last: Review | None) -> dict[str, Any]:
 def _version_before(repository: Repository, team: Team, review: words.Review) -> Review | None:
     """The accepted review that this one is a new version of: of the same title, else one that says mostly the same."""
     known = Review.objects.filter(repository=repository, team=team).select_related("run").order_by("-pk")
-    same = known.filter(run__category=_category(review)).first()
+    same = known.filter(run__category=category_of(review)).first()
     if same is not None:
         return same
     related = [(kinship(said_by(old), review), old) for old in known.exclude(text="")[:VERSIONS]]
@@ -184,53 +182,6 @@ def proposed(run: Run) -> words.Review:
 def reread(run: Run) -> words.Review:
     """What the waiting run's review says, as a person decided it."""
     return choose(proposed(run), run.payload.get("choices", {}))
-
-
-def _category(review: words.Review) -> str:
-    return slugify(review.title, allow_unicode=True)[:200] or "review"
-
-
-def as_batch(review: words.Review, category: str = "") -> Batch:
-    """The findings of a review as observations: the anchor is their key, each place an occurrence.
-
-    It covers nothing but what it names: what a new version no longer speaks of is not mended by that.
-    """
-    category = category or _category(review)
-    seen = [o for f in review.findings for o in _observations(f, category)]
-    return Batch(
-        tool="review",
-        category=category,
-        rules=(RULE,),
-        observations=tuple(seen),
-        coverage=Coverage(failed=frozenset({RULE.key})),
-        notices=(*review.notices, *review.conflicts),
-    )
-
-
-def key_of(category: str, anchor: str) -> str:
-    """What names a finding of a review in its repository: which review, and which of its rows."""
-    return f"{category}/{anchor}"[:400]
-
-
-def _observations(finding: words.ReviewFinding, category: str) -> Iterable[Observation]:
-    title = f"{finding.label}: {finding.title}" if finding.label else finding.title
-    for place in finding.places or (words.Place(""),):
-        yield Observation(
-            rule=RULE.key,
-            path=place.path,
-            line=place.line,
-            end_line=place.end_line,
-            message=title,
-            priority=finding.priority,
-            identity=Identity.LOGICAL,
-            key=key_of(category, finding.anchor),
-            properties={
-                "report_line": finding.line,
-                "problem": finding.problem,
-                "impact": finding.impact,
-                "fix": finding.fix,
-            },
-        )
 
 
 # Deciding
@@ -303,7 +254,8 @@ def _change(run: Run, change: Callable[[dict[str, Any]], None], version: int) ->
     payload |= {"choices": payload.get("choices", {}), "version": version + 1}
     change(payload)
     held.payload = payload
-    batches.keep_plan(held, as_batch(reread(held), held.category))
+    over = _over(held.repository, last_version(held))
+    batches.keep_plan(held, as_batch(reread(held), held.category, over=over))
     held.payload = payload
     held.save(update_fields=["payload"])
 

@@ -20,9 +20,10 @@ from findings.core.types import Batch
 from findings.events import event
 from findings.models import Finding, Rule, Run, Team, User
 from remediation.actions.costs import store_review_costs
+from remediation.actions.described import key_of
 from remediation.actions.follow import follow
 from remediation.actions.naming import Owners, hand_out
-from remediation.actions.reading import checks_of, key_of, last_version, reread, said_by
+from remediation.actions.reading import checks_of, last_version, reread, said_by
 from remediation.clock import calendar_of, day_of
 from remediation.core import types as words
 from remediation.core.planning import phase_window

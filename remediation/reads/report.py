@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from findings.models import Finding, User
 from findings.templatetags.nova import STATES, shortsha
-from remediation.actions.reading import key_of, said_by
+from remediation.actions.described import key_of
+from remediation.actions.reading import said_by
 from remediation.core import types as said
 from remediation.core.review.export import Mark, with_marks
 from remediation.models import Item, Review

@@ -13,8 +13,9 @@ from findings.core.types import Priority
 from findings.models import Run
 from findings.templatetags.nova import STATES as WORDS
 from findings.templatetags.nova import shortsha
+from remediation.actions.described import key_of
 from remediation.actions.naming import Named, Owners, Row
-from remediation.actions.reading import checks_of, key_of, last_version, proposed, reread, said_by
+from remediation.actions.reading import checks_of, last_version, proposed, reread, said_by
 from remediation.core import types as said
 from remediation.core.review import NAMES
 from remediation.core.review.choices import pick

@@ -2,10 +2,11 @@
 
 import pytest
 
+from findings.actions.triage import attest
 from findings.core.types import Priority
 from findings.models import Finding
 from remediation.actions.imports import accept_import
-from remediation.actions.items import give
+from remediation.actions.items import attest_item, give
 from remediation.actions.reading import decide, last_version, preview_review, reread
 from remediation.core.review.choices import Choice
 from remediation.models import Item, Link, Review
@@ -119,3 +120,25 @@ def test_links_that_a_person_took_away_do_not_come_back(repository, platform, al
     Link.objects.filter(finding__title__startswith="Kafka").delete()
     take(repository, platform, alice, FIRST.replace("**Impact**: nights", "**Impact**: long nights"))
     assert not Link.objects.filter(finding__title__startswith="Kafka").exists()
+
+
+def test_what_was_settled_is_not_brought_back_by_a_version_that_still_names_it(repository, platform, alice, bob, first):
+    for item in Item.objects.filter(checklist__review__isnull=False):
+        attest_item(item, "see the minutes", actor=bob)
+    word = Finding.objects.get(title__startswith="Nobody")
+    attest(word, "see the rota", actor=bob)
+    run = preview_review(repository, platform, (FIRST + "\nMore soon.\n").encode(), file_name="r.md", actor=alice).run
+    assert (run.counts["new"], run.counts["back"]) == (0, 0)
+    decide(run, "findings", word.key.rpartition("/")[2], Choice(priority=Priority.P1), version=1)
+    accept_import(run, actor=alice)
+    word.refresh_from_db()
+    assert (word.state, word.evidence.text, word.reopened) == ("fixed", "see the rota", 0)
+
+
+def test_what_only_the_new_version_names_again_is_new_to_it(repository, platform, alice, bob, first):
+    word = Finding.objects.get(title__startswith="Nobody")
+    take(repository, platform, alice, FIRST.replace("### 2. Nobody is on call\n\n**Impact**: nights are long.\n", ""))
+    attest(word, "see the rota", actor=bob)
+    take(repository, platform, alice, FIRST)
+    word.refresh_from_db()
+    assert (word.state, word.reopened) == ("open", 1)
