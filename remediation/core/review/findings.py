@@ -319,6 +319,8 @@ class _Walker:
         lists = lists or [block for block in section.blocks[:1] if groups.compares(section)]
         if lists and not (head.explicit or body.labels) and not (counted and len(section.blocks) > len(lists)):
             return False
+        if not (head.priority or context.priority or body.priority) and any(groups.rates(block) for block in lists):
+            return False
         title, aside = effort_aside(head.title)
         ranks = [None if head.dotted else head.priority, body.priority, context.priority, head.priority]
         if body.coded and not CODE.search(section.title) and not head.label.startswith("P"):

@@ -185,6 +185,11 @@ def lists_findings(block: Block) -> bool:
     return block.kind == "table" and "title" in columns and bool({"id", "location", "priority"} & columns.keys())
 
 
+def rates(table: Block) -> bool:
+    """Whether a table says of each row how bad it is: what it stands under is no finding, however it is labelled."""
+    return lists_findings(table) and "priority" in columns_of(table.header)
+
+
 def compares(section: Section) -> bool:
     """Whether a section is nothing but a table that says something of each of several things."""
     tables = [b for b in section.blocks if b.kind == "table" and len(b.rows) > 1 and "title" in columns_of(b.header)]

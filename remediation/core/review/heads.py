@@ -134,7 +134,8 @@ def _bracketed(match: re.Match[str], scale: Scale) -> Priority | None:
     """The priority in a bracket; what stands in brackets behind a code only confirms it."""
     if match["code"] and not severity_of(match["word"], scale):
         return None
-    return severity_of(next(filter(None, match.group("bracket", "badge", "code"))), scale)
+    said = next(filter(None, match.group("bracket", "badge", "code")))
+    return severity_of(said, scale) or scale.letters.get(said.strip())
 
 
 def _topical(match: re.Match[str], scale: Scale) -> Priority | None:

@@ -28,8 +28,10 @@ SERIES = re.compile(
     rf"^[\s#>*|_-]*(?:[\[【(][^\]】)\n]{{1,12}}[\]】)]\s*)?(?!{NAMES})(?P<prefix>(?:[A-Z]{{1,10}}[-_])+)(?P<number>\d+)\b",
     re.M,
 )
-LETTERS = re.compile(rf"(?<![\w-])([a-z])\s*(?:=|:|：|→|-{{1,2}}>|是|表示)\s*\**({LEVEL})(?![a-z])")
-"""What a letter means: "C = Critical, H = High"."""
+LETTERS = re.compile(
+    rf"(?:(?<![\w-])(?P<a>[a-z])\s*(?:=|:|：|→|-{{1,2}}>|是|表示)|\[(?P<b>[a-z])\])\s*\**\s*(?P<word>{LEVEL})(?![a-z])"
+)
+"""What a letter means: "C = Critical, H = High", "**[C]** Critical"."""
 SINGLE = re.compile(r"^#+\s+\W{0,4}(?P<prefix>[A-OQ-Z])-?(?P<number>\d{1,2})(?=[\s.:：)、-])", re.M)
 """A heading with a letter and a number: "### F3 No limit"; of a P nobody knows whether it is one."""
 RANKED_RED = re.compile(rf"#+ .{{0,12}}[🔴🚨🟠].{{0,6}}?(?:{LEVEL}|p[01]\b)")
@@ -151,7 +153,8 @@ def _letters(lines: Sequence[str], series: frozenset[str]) -> dict[str, Priority
     """What the letters of numbers mean: as a legend says, else those of critical, high, medium and low, where a report
     counts by two or more of them and by no other letter.
     """
-    told = {letter.upper(): word for line in lines if len(line) < LONG for letter, word in LETTERS.findall(line)}
+    said = [match for line in lines if len(line) < LONG for match in LETTERS.finditer(line)]
+    told = {(match["a"] or match["b"]).upper(): match["word"] for match in said}
     if len(told) > 1:
         ranks = {letter: rank for letter, word in told.items() if (rank := word_of(word, Scale()))}
         return ranks if len(set(ranks.values())) > 1 else {}

@@ -13,6 +13,8 @@ from remediation.core.review.words import clean, fold
 
 LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
 """A line that is numbered in brackets: "（一）托运接口没有限流"."""
+RANKED = re.compile(r"[A-Z]{1,3}-?\d{1,3}[.:：]?\s*[\[【(（]\s*\w{1,8}\s*[)）】\]]\s*\S")
+"""Emphasised words that begin with a number and a severity: the title, however the sentence goes on."""
 NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
 PROMOTED = 7
 """The level of a paragraph that stands for a heading: below all real ones."""
@@ -110,11 +112,12 @@ def heading_of(block: Block) -> tuple[str, bool]:
     if block.kind != "text" or block.lead.endswith((":", "：")):
         return "", False
     if block.lead:
+        title = block.lead.rstrip(" .。")
         alone = line.strip() == block.lead
         behind = line.strip().removeprefix(block.lead).strip()
         if not alone and (behind.startswith(("(", "（", "—", "–", "- ", "`", "[")) or not re.search(r"\w", behind)):
-            return block.lead.rstrip(" .。"), True
-        ended = block.lead.rstrip().endswith((".", "。", "!", "?", "！", "？"))
-        return (block.lead, False) if alone else (block.lead.rstrip(" .。"), True) if ended else ("", False)
+            return title, True
+        ended = block.lead.rstrip().endswith((".", "。", "!", "?", "！", "？")) or RANKED.match(block.lead)
+        return (title, not alone) if alone or ended else ("", False)
     labelled = any(field_of(fold(part.partition("：")[0].partition(":")[0])) for part in rest.split("\n"))
     return (line.strip(), False) if LISTED.match(line) and labelled else ("", False)

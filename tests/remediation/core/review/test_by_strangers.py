@@ -343,3 +343,20 @@ def test_a_file_in_brackets_at_the_beginning_of_a_title_is_its_place():
         ("P0", "Gate stays open", "gate.go:7 gate.go:9"),
         ("P0", "[Many files] Nobody counts", ""),
     ]
+
+
+def test_bold_words_with_a_number_and_a_letter_of_severity_are_headings():
+    text = "# R\n\nTags: **[C]** Critical · **[H]** High · **[L]** Low.\n\n## Strengths\n\n**S1. Clean layers.** `core/a.py` needs\nnothing.\n\n## Weaknesses\n\n### Correctness\n\n**W1. [C] The tide table is wrong.**\n`tide/table.py:6-9`. It counts twice.\n\n**W2. [H] No register of boats.** `boats/` has none\nyet.\n\n**W3. [L] `eta` and `due` are the same** stored in\n`run.py:7` twice.\n\n## Refactors\n\n**R1. Split the harbour.** Fixes W2.\n"
+    assert told(text) == [
+        ("P0", "The tide table is wrong", "tide/table.py:6-9"),
+        ("P1", "No register of boats", "boats/"),
+        ("P2", "`eta` and `due` are the same", "run.py:7"),
+    ]
+
+
+def test_what_a_table_of_ranked_rows_stands_under_is_no_finding():
+    text = "# R\n\n## 3. Server\n\n### 3.1 Gate (`dock/gate.rs`)\n\n**Good:**\n- Clean routes\n\n**Issues:**\n\n| # | Severity | File:Line | Issue |\n|---|---|---|---|\n| S1 | **MEDIUM** | `gate.rs:48` | Split on a sign is fragile. |\n| S2 | **CRITICAL** | `gate.rs:49-54` | Gate is open to all. |\n"
+    assert told(text) == [
+        ("P2", "Split on a sign is fragile", "gate.rs:48"),
+        ("P0", "Gate is open to all", "gate.rs:49-54"),
+    ]
