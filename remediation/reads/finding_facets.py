@@ -4,19 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from findings.core import searching
-from findings.models import Finding, Occurrence, Rule, State, Team, User
+from findings.models import Finding, Occurrence, State, Team, User
 from findings.pages import key_of
+from findings.steady import steady
 from findings.words import listed, translated
 from remediation.forms.filters import AGES, ANY, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
 from remediation.reads import counting, tallied
 from remediation.reads.matching import SPOTS, OneOf, matching, spots
+from remediation.reads.summed import Counts
+from remediation.reads.summed import sums as sums_of
 
 CHOICES = 40  # of one facet: the fullest; what is checked always stays
 MARK_WORDS = {
@@ -49,6 +52,14 @@ class Choice:
     def shown(self) -> str:
         """The count in figures."""
         return "" if self.count is None else f"{counting.grouped(self.count)}{'+' if self.more else ''}"
+
+
+class Called(NamedTuple):
+    """How a rule is known."""
+
+    tool: str
+    key: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,9 @@ def ages() -> dict[str, str]:
     return {age: _("last %s days") % age for age in AGES}
 
 
-Counts = dict[str, Counter[Any]]
 Named = tuple[str, str]  # a menu and its choice
+NAMES = """SELECT id, tool, key, title FROM findings_rule WHERE id = ANY (%s)
+UNION ALL SELECT id, '', '', coalesce(nullif(name, ''), email) FROM findings_user WHERE id = ANY (%s)"""
 FIRST_SOUGHT = 1_000  # findings with words that are counted
 FIRST_ROWS = 2_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
@@ -117,7 +129,7 @@ def _sums(chosen: Filter, who: Reader, everybody: Reader) -> Counts:
     open_up = replace(chosen, priority=(), state=(ANY,), rule=(), tool=(), repository=(), owner=(), kind=(), mark=asked)
     words = spots(chosen, who)
     first = matching(open_up, who, spotted=bool(words)).order_by().values("pk")[: _most(chosen, MOST)]
-    return tallied.sums(chosen, who, everybody, owners_of(chosen, who), first, words)
+    return sums_of(chosen, who, everybody, owners_of(chosen, who), first, words)
 
 
 def owners_of(chosen: Filter, who: Reader) -> list[int]:
@@ -161,15 +173,13 @@ def counted(chosen: Filter, who: Reader, everybody: Reader) -> tuple[list[Facet]
 
 
 def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> list[Facet]:
-    rules = Rule.objects.in_bulk([int(key) for key in sums["rule"].keys() | sums["tool"].keys()])
-    people = User.objects.in_bulk([int(key) for key in sums["owner"] if key])
+    rules, names = _named(sums["rule"].keys() | sums["tool"].keys(), [key for key in sums["owner"] if key])
     tools: Counter[str] = Counter()
     for key, n in sums["tool"].items():
-        tools[rules[int(key)].tool] += n
-    by_rule = Counter({rules[int(key)].key: n for key, n in sums["rule"].items()})
+        tools[rules[key].tool] += n
+    by_rule = Counter({rules[key].key: n for key, n in sums["rule"].items()})
     titles = {rule.key: rule.title for rule in rules.values()}
     sums["state"][ANY] = sums["state"].total()
-    names = {str(pk): str(user) for pk, user in people.items()}
     summed = [
         facet("priority", _("Priority"), {p: p for p in PRIORITIES}, sums["priority"], chosen.priority),
         facet("state", _("State"), states(), sums["state"], chosen.state),
@@ -182,6 +192,14 @@ def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> lis
         return [*summed, *_further(chosen, everybody, sums)]
     cut = sums["all in all"].total() >= _most(chosen, MOST) or sums["spots"].total() >= SPOTS
     return [*(at_least(summed) if cut else summed), *_asked(chosen, who, everybody, sums, cut=cut)]
+
+
+def _named(rules: Iterable[str], people: Iterable[str]) -> tuple[dict[str, Called], dict[str, str]]:
+    """(Rules, names of people) of these keys, by key."""
+    with steady() as cursor:
+        cursor.execute(NAMES, [[int(key) for key in rules], [int(key) for key in people]])
+        rows = [(str(key), Called(*row)) for key, *row in cursor]
+    return {key: one for key, one in rows if one.key}, {key: one.title for key, one in rows if not one.key}
 
 
 def _further(chosen: Filter, everybody: Reader, told: Counts) -> list[Facet]:

@@ -4,7 +4,7 @@ but where a date of its own, a day or a question to a lead decides.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,205 +15,24 @@ from django.db.models.functions import Coalesce, Greatest, NullIf
 
 from findings.models import Finding, Occurrence, Team
 from findings.querysets import FindingQuerySet
-from remediation.core.planning import DAY
-from remediation.forms.filters import AGES, ANY, NOBODY, Filter, Reader
+from remediation.forms.filters import AGES, ANY, Filter, Reader
 from remediation.reads import counting
-from remediation.reads.due import aged_by, clock_of, dated_by
+from remediation.reads.due import aged_by, dated_by
 from remediation.reads.matching import MARKED as MARKS
 from remediation.reads.matching import end_of_week, matching, spots
-from remediation.reads.tally import BACK, FLAPPING, HISTORY
+from remediation.reads.summed import MARKED, Counts, sums, values_of
 
-Counts = dict[str, Counter[Any]]
 KNOWN = ("back", "flapping", "history", "untriaged")  # marks that the tally tells
 NEAR = 5_000  # findings of other teams in which shared ones are looked for
 MANY = 10_000  # findings of which the newest are soon found by their day
 UNKNOWN = ("q", "path", "due", "age", "older")
 
-CELLS = """
-SELECT component_id, rule_id, priority, state, kind, owner_id, dated, marks, items, n, false AS shared
-FROM remediation_tally WHERE component_id = ANY (%(parts)s)
-"""
-# What the tally adds up, of each finding by itself.
-EACH = """
-SELECT f.component_id, f.rule_id, f.priority, f.state, coalesce(f.properties ->> 'class', '') AS kind, f.owner_id,
-    f.due IS NOT NULL AS dated,
-    (f.reopened > 0)::int + 2 * f.flapping::int + 4 * (f.present AND NOT f.at_head)::int AS marks,
-    ARRAY(SELECT item_id FROM remediation_placement p WHERE p.finding_id = f.id ORDER BY 1) AS items, 1 AS n,
-    f.component_id <> ALL (%(own)s) AS shared
-FROM findings_finding f WHERE
-"""
-# Found ones that are alike, together.
-ALIKE = """
-    SELECT component_id, rule_id, priority, state, kind, owner_id, dated, marks, items, sum(n)::integer AS n, shared
-    FROM ({each}) one GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 11
-"""
-# Shared findings, of another team but with a place in one's own code, are few: they have a key.
-SHARED = f"""{CELLS} UNION ALL {EACH} f.component_id = ANY (%(others)s) AND f.key <> '' AND EXISTS (
-    SELECT FROM findings_occurrence o
-    WHERE o.finding_id = f.id AND o.component_id = ANY (%(own)s) AND o.to_run_id IS NULL)
-"""
-# `told` has a row for each combination of values, with a flag for each menu that narrows: whether its choice lets the
-# row through.
-# `planned` says of the items that findings are on who has them, and when the first of them is due; `alone` is who has
-# them where only the team's own plan counts, as in a list of that team.
-TOLD = """
-WITH {spots}days AS MATERIALIZED (
-    SELECT * FROM unnest(%(clocked)s::bigint[], %(owned)s::bigint[], %(today)s::date[], %(monday)s::date[])
-        d (component_id, team, today, monday)
-), cells AS MATERIALIZED ({cells}), planned AS MATERIALIZED (
-    SELECT s.items, s.team, min(i.due) FILTER (WHERE l.team_id = ANY (%(teams)s)) AS due,
-        (array_agg(i.owner_id ORDER BY i.due, i.id) FILTER (
-            WHERE i.owner_id IS NOT NULL AND l.team_id = ANY (%(teams)s)))[1] AS holder,
-        (array_agg(i.owner_id ORDER BY i.due, i.id) FILTER (
-            WHERE i.owner_id IS NOT NULL AND l.team_id = s.team))[1] AS alone
-    FROM (SELECT DISTINCT c.items, d.team FROM cells c JOIN days d ON d.component_id = c.component_id) s
-    LEFT JOIN LATERAL unnest(s.items) k (item) ON true
-    LEFT JOIN (remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id)
-        ON i.id = k.item AND i.settled_at IS NULL GROUP BY 1, 2
-), told AS MATERIALIZED (
-    SELECT *{fits}
-    FROM (
-        SELECT c.component_id, rule_id, priority, state, kind, marks, shared, coalesce(owner_id, p.holder) AS holder,
-            CASE WHEN dated THEN 'own' WHEN p.due IS NULL THEN 'sla' WHEN p.due < d.today THEN 'overdue'
-            WHEN p.due < d.monday THEN 'week' ELSE '' END AS due, coalesce(owner_id, p.alone) AS alone, n
-        FROM cells c JOIN days d ON d.component_id = c.component_id
-        JOIN planned p ON p.items = c.items AND p.team = d.team
-    ) alike
-)
-"""
 YOUNG = "SELECT {columns} FROM ({newest}) newest"
-ALONE = {"owner": "alone", "mark": "lone"}  # what tells of a team alone whose list a row is in
-VALUES = {
-    "priority": "priority",
-    "state": "state",
-    "rule": "rule_id::text",
-    "tool": "rule_id::text",
-    "part": "component_id::text",
-    "owner": "holder::text",
-    "kind": "kind",
-}
-MARKED = {
-    "back": f"(marks & {BACK} > 0 AND state = 'open')",
-    "flapping": f"marks & {FLAPPING} > 0",
-    "history": f"marks & {HISTORY} > 0",
-    "untriaged": "(state = 'open' AND holder IS NULL)",
-}
-SPOTS = "SELECT 'spots', '', count(*) FROM spots"
-BRANCH = "SELECT '{name}', {value}, sum(n)::bigint FROM told WHERE {fits} GROUP BY 2"
-
-
-OWNED = "(({who} = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND {who} IS NULL)"
-
-
-def _fits(chosen: Filter) -> dict[str, str]:
-    """Menu -> condition, of the menus in which something is chosen."""
-    marked = " AND ".join(MARKED[mark] for mark in chosen.mark if mark in MARKED)
-    known = {
-        "priority": (chosen.priority, "priority = ANY (%(priority)s)"),
-        "state": (ANY not in chosen.state, "state = ANY (%(state)s)"),
-        "rule": (chosen.rule, "rule_id IN (SELECT id FROM findings_rule WHERE key = ANY (%(rule)s))"),
-        "tool": (chosen.tool, "rule_id IN (SELECT id FROM findings_rule WHERE tool = ANY (%(tool)s))"),
-        "part": (chosen.repository, "component_id = ANY (%(inside)s)"),
-        "team": (chosen.team, "(shared OR component_id = ANY (%(own)s))"),
-        "owner": (chosen.owner, OWNED.format(who="holder")),
-        "alone": (chosen.owner, OWNED.format(who="alone")),
-        "kind": (chosen.kind, "kind = ANY (%(kind)s)"),
-        "mark": (marked, f"({marked})"),
-        "lone": (marked, f"({marked})".replace("holder", "alone")),
-    }
-    return {name: fits for name, (said, fits) in known.items() if said}
-
-
-def _branch(asked: Collection[str], name: str, value: str, without: str = "", *more: str) -> str:
-    """What of `told` is counted by a value: what fits all that is asked but for one menu."""
-    if name == "team":
-        fits = [one for one in asked if one not in ALONE and one not in ("team", without)]
-    else:
-        fits = [one for one in asked if one not in ALONE.values() and one != without]
-    said = " AND ".join([*(f"{one}_fits" for one in fits), *more]) or "true"
-    return BRANCH.format(name=name, value=value, fits=said)
-
-
-def _branches(asked: Collection[str]) -> list[str]:
-    open_up = [*(["team_fits"] if "team" in asked else []), "state = 'open'"]
-    return [
-        *(_branch(asked, name, value, name) for name, value in VALUES.items()),
-        _branch(asked, "team", "component_id::text", "team", "NOT shared"),
-        *(_branch(asked, "mark", f"'{mark}'", "mark", holds) for mark, holds in MARKED.items()),
-        _branch(asked, "due", "due", "", "state = 'open'"),
-        _branch(asked, "late rule", "rule_id::text", "", "state = 'open'", "due = 'sla'"),
-        _branch(asked, "all", "''"),
-        BRANCH.format(name="all in all", value="''", fits="true"),
-        BRANCH.format(name="open", value="priority", fits=" AND ".join(open_up)),
-    ]
 
 
 def knows(chosen: Filter) -> bool:
     """Whether the tally tells all that a filter asks for."""
     return not any(getattr(chosen, name) for name in UNKNOWN) and set(chosen.mark) <= set(KNOWN)
-
-
-def sums(
-    chosen: Filter,
-    who: Reader,
-    everybody: Reader,
-    owners: Sequence[int],
-    found: QuerySet[Any] | None = None,
-    words: tuple[str, Sequence[Any]] | None = None,
-) -> Counts:
-    """Menu -> value -> findings, each without its own choice; `part` and `team` by component. One statement. `found`:
-    the keys of the findings to count, where the tally does not know them, of those with `words` (see `spots`).
-    """
-    values, cells, spots = _values(chosen, who, everybody, owners), SHARED if who.others else CELLS, ""
-    if found is not None:
-        query, more = _named("found", *counting.statement(found))
-        cells = ALIKE.format(each=f"{EACH} f.id = ANY (ARRAY({query}))")
-        values |= more
-    if words:
-        query, more = _named("word", *words)
-        spots = f"spots AS MATERIALIZED ({query}), "
-        values |= more
-    fits = _fits(chosen)
-    asked = "".join(f", {said} AS {name}_fits" for name, said in fits.items())
-    branches = [*_branches(fits), *([SPOTS] if words else [])]
-    told: Counts = defaultdict(Counter)
-    with connection.cursor() as cursor:
-        cursor.execute(TOLD.format(spots=spots, cells=cells, fits=asked) + " UNION ALL ".join(branches), values)
-        for name, value, n in cursor.fetchall():
-            told[name][value] = n
-    return told
-
-
-def _named(name: str, query: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
-    """A statement whose values have names, as those around it."""
-    names = iter(f"{name}{n}" for n in range(len(values)))
-    return re.sub("%s", lambda _: f"%({next(names)})s", query), {f"{name}{n}": v for n, v in enumerate(values)}
-
-
-def _values(chosen: Filter, who: Reader, everybody: Reader, owners: Sequence[int]) -> dict[str, Any]:
-    seen = {**everybody.parts, **who.parts}
-    teams = {part.team_id: part.team for part in seen.values()}
-    today = {pk: clock_of(team, who.now).today for pk, team in teams.items()}
-    monday = end_of_week(who) + DAY
-    return {
-        "parts": everybody.components,
-        "own": who.components,
-        "others": who.others,
-        "teams": who.team_keys,
-        "priority": list(chosen.priority),
-        "any": ANY in chosen.state,
-        "state": list(chosen.state),
-        "rule": list(chosen.rule),
-        "tool": list(chosen.tool),
-        "inside": [pk for pk, p in seen.items() if not chosen.repository or p.repository.slug in chosen.repository],
-        "owners": list(owners),
-        "nobody": NOBODY in chosen.owner,
-        "kind": list(chosen.kind),
-        "clocked": list(seen),
-        "owned": [part.team_id for part in seen.values()],
-        "today": [today[part.team_id] for part in seen.values()],
-        "monday": [monday] * len(seen),
-    }
 
 
 # How many a filter lets through, by what the tally's own columns tell; of plans only where a finding is on one item.
@@ -279,7 +98,7 @@ def total(chosen: Filter, who: Reader, owners: Sequence[int], found: FindingQuer
     asked = [fits for name, fits in FITS.items() if getattr(chosen, name)]
     asked += [MARKED[mark].replace("holder IS NULL", NOBODYS) for mark in chosen.mark]
     asked += [LATE[chosen.due]] if chosen.due else []
-    query, values = SUM.format(fits=" AND ".join(asked)), _values(chosen, who, who, owners)
+    query, values = SUM.format(fits=" AND ".join(asked)), values_of(chosen, who, who, owners)
     bound = Told(NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)])
     if not (who.others or chosen.due or chosen.owner):
         return bound
