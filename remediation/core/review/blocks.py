@@ -35,8 +35,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A list entry. `text` is its first paragraph; `lead` the emphasised words it begins with; `ticked` None where
-    there is no box; `number` 0 in a bullet list; `end` its last line.
+    """A list entry. `text` is its first paragraph; `lead` the emphasised words it begins with, `then` those right
+    behind them; `ticked` None where there is no box; `number` 0 in a bullet list; `end` its last line.
     """
 
     line: int
@@ -45,6 +45,7 @@ class Entry:
     lead: str = ""
     number: int = 0
     ticked: bool | None = None
+    then: str = ""
     blocks: "tuple[Block, ...]" = ()
 
 
@@ -206,7 +207,8 @@ def _entry(node: SyntaxTreeNode, number: int) -> Entry:
         return Entry(line, end, "", number=number, blocks=rest)
     box = next((c for c in first.children[0].children if c.type == "html_inline"), None)
     ticked = None if box is None else "checked=" in box.content
-    return Entry(line, end, _inline(first), _lead(first), number, ticked, rest)
+    lead, then = _leads(first)
+    return Entry(line, end, _inline(first), lead, number, ticked, then, rest)
 
 
 def _table(node: SyntaxTreeNode) -> Block:
@@ -242,10 +244,16 @@ def _words(node: SyntaxTreeNode) -> str:
 
 def _lead(node: SyntaxTreeNode) -> str:
     """The emphasised words a paragraph begins with, if it begins so (a tick box before them does not count)."""
+    return _leads(node)[0]
+
+
+def _leads(node: SyntaxTreeNode) -> tuple[str, str]:
+    """The emphasised words a paragraph begins with, and others between which nothing but marks stand."""
     inline = node.children[0] if node.children else None
+    found: list[str] = []
     for child in inline.children if inline else ():
         if child.type == "strong":
-            return "".join(_words(c) for c in child.children).strip()
-        if child.type != "html_inline" and child.content.strip():
-            return ""
-    return ""
+            found.append("".join(_words(c) for c in child.children).strip())
+        elif child.type != "html_inline" and child.content.strip(" :：—–|·-" if found else " \n"):
+            break
+    return (found[0] if found else ""), (found[1] if len(found) > 1 else "")

@@ -24,7 +24,7 @@ PLAIN = re.compile(
 SET = re.compile(
     r"^(?P<mark>\s*(?:>\s*)?(?:[-*+]\s+|\d+[.)]\s+)?(?:[^\w\s*|>`#【-]{1,2}\s*)?)(?:\*\*|__)?"
     r"(?:【(?P<a>[^】]{1,30})】|\[(?P<b>[^\]]{1,30})\](?!\()|`(?P<c>[^`]{1,30})`|<(?:b|strong)>(?P<d>[^<]{1,30})</(?:b|strong)>"
-    r"|(?<=[-*+] )(?P<e>[^\W\d_][^:：`*|—–]{0,28}?)(?=\s+[—–|]\s))"
+    r"|(?:^|(?<=[-*+] ))(?P<e>[^\W\d_][^:：`*|—–]{0,28}?)(?=\s+[—–|]\s))"
     r"(?:\*\*|__)?\s*(?:[:：]|[—–|]\s)?\s*(?P<rest>.*)$"
 )
 """A label set apart by something else: "【位置】…", "`File`: …", "- Impact — …"."""
@@ -52,7 +52,8 @@ SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "no
 @dataclass(slots=True)
 class Body:
     """What a finding says of itself. `labels` are the parts that had a label; `loose` the lines that it gives without
-    the file that they are of; `coded` says that it has a priority and no mere severity.
+    the file that they are of; `mended` the places of the code that would be better, which stand for it where no others
+    do; `coded` says that it has a priority and no mere severity.
     """
 
     texts: dict[Field, list[str]] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Body:
     named: list[Place] = field(default_factory=list)
     mentioned: list[Place] = field(default_factory=list)
     loose: list[tuple[int, int]] = field(default_factory=list)
+    mended: list[Place] = field(default_factory=list)
     effort: Effort | None = None
     owner: str = ""
     priority: Priority | None = None
@@ -78,7 +80,8 @@ class Body:
 
     def places(self) -> tuple[Place, ...]:
         """The places of the finding, those under its location label first."""
-        return places.gather(self.named, self.beside()) or places.gather(places.folders(self.text("problem")), [])
+        found = places.gather(self.named, self.beside()) or places.gather(places.folders(self.text("problem")), [])
+        return found or places.gather([place for place in self.mended if place.line], [])
 
 
 def read_body(document: Document, section: Section, scale: Scale) -> Body:
@@ -111,6 +114,13 @@ def read_lines(document: Document, first: int, last: int, blocks: tuple[Block, .
 def _fences(blocks: "list[Block] | tuple[Block, ...]") -> list[Block]:
     found = [b for b in blocks if b.kind == "code"]
     return found + [b for block in blocks for entry in block.entries for b in _fences(entry.blocks)]
+
+
+def dotted_rank(said: str, scale: Scale) -> Priority | None:
+    """The severity in a line that says it between dots: "Critical · 2 h · `a.py:3`"."""
+    parts = DOTS.split(said)
+    ranks = (word_of(part, scale) for part in parts if len(part) < META_PART)
+    return next(filter(None, ranks), None) if len(parts) > 1 else None
 
 
 class _Reader:
@@ -146,7 +156,9 @@ class _Reader:
             self.part = self.before if self.part in SHORT else "problem"
         self._keep(*source)
         told = self.body.named if located else self.body.mentioned
-        if self.part != "fix":
+        if self.part == "fix":
+            self.body.mended += places.in_comments(block.text)
+        if self.part != "fix" or places.EXCERPT.match(block.info):
             told += places.in_comments(block.text) or places.in_info(block.info, block.text)
 
     def _line(self, line: str) -> None:
@@ -177,7 +189,7 @@ class _Reader:
                 self._label(match["label"], rest.lstrip(":： "), line, known_only=bool(BULLET.match(line)))
                 return
             part = field_of(fold(clean(match["label"])))
-            if rest and part and (part in ("location", "priority", "effort", "status") or DASHED.match(rest)):
+            if rest and part and (part in ("location", "line", "priority", "effort", "status") or DASHED.match(rest)):
                 self._label(match["label"], DASHED.sub("", rest), line, known_only=True)
                 return
         elif (match := KEYED.match(line)) and field_of(fold(clean(match["label"]))):
@@ -195,11 +207,11 @@ class _Reader:
     def _meta(self, line: str) -> bool:
         """Takes a line that says only a severity and, between dots, what else there is to say shortly."""
         match = META.match(line)
-        parts = DOTS.split(match["said"]) if match else []
-        ranks = [rank for part in parts if len(part) < META_PART and (rank := word_of(part, self.scale))]
-        if len(parts) < 2 or not ranks or self.body.priority:
+        rank = dotted_rank(match["said"], self.scale) if match else None
+        if match is None or rank is None or self.body.priority:
             return False
-        self.body.priority = ranks[0]
+        parts = DOTS.split(match["said"])
+        self.body.priority = rank
         self.body.labels.add("priority")
         for part in parts:
             self.body.named += places.find(part, folders=True)

@@ -9,11 +9,13 @@ from remediation.core.review import places
 from remediation.core.review.body import SENTENCE, Body
 from remediation.core.review.notes import LOST, RESOLVED
 from remediation.core.review.terms import field_of
-from remediation.core.review.words import clean, fold, likeness, terms
+from remediation.core.review.words import clean, fold, likeness, normal, terms
 from remediation.core.types import Effort, Place
 
 FEW = 1
 """Words of a title that are the same as others only if there are no more."""
+BEGUN = 5
+"""Letters from which on the beginning of a title names it."""
 AKIN = 0.25
 """Likeness that is enough where the numbers are the same."""
 CODED = re.compile(r"`[^`]*`")
@@ -99,6 +101,12 @@ class Draft:
                 self.body.texts[part] = lines
 
 
+def abbreviates(short: str, title: str) -> bool:
+    """Whether a title is the beginning of another, which a summary cuts off."""
+    begun = normal(short)
+    return len(begun) >= BEGUN and normal(title).startswith(begun)
+
+
 def _stretches(body: Body) -> list[tuple[int, int]]:
     """The lines that a text states at the beginning of its own, without a file."""
     lines = [line for line in body.text("problem").split("\n") if LINED.match(line) and not places.find(line)]
@@ -151,6 +159,8 @@ class Found:
     def alike(self, title: str) -> Draft | None:
         """The draft whose title says the same; two words are the same only as two words."""
         scored = [(likeness(title, d.title), -i, d) for i, d in enumerate([*self.drafts, *self.unranked])]
+        if begun := [d for *_, d in scored if abbreviates(title, d.title)]:
+            return begun[0] if len(begun) == 1 else None
         best = max(scored, default=(0.0, 0, None), key=lambda s: s[:2])
         if best[2] is None or best[0] < SAME:
             return None

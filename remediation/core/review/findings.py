@@ -12,8 +12,9 @@ from remediation.core.review.heads import Head, read_head
 from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, section_kind
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
 from remediation.core.review.priorities import CHAPTER, SUGGESTED, WISHES, Scale, heading_priority
+from remediation.core.review.retold import citing, schedules, tells_in_full
 from remediation.core.review.rows import read_entries, read_table
-from remediation.core.review.schedule import arabic, effort_aside, phase_of
+from remediation.core.review.schedule import arabic, effort_aside
 from remediation.core.review.shapes import (
     NUMBERED,
     PROMOTED,
@@ -21,12 +22,13 @@ from remediation.core.review.shapes import (
     has_code,
     has_content,
     heading_of,
+    holds_findings,
     numbered,
     own_finding,
     promoted,
 )
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DOING, DONE_MARKS, P2, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DONE_MARKS, P2, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -69,12 +71,12 @@ def collect(document: Document, scale: Scale, lens: Lens = USUAL) -> Found:
     """Every finding of a report that stands under a heading of its own, in a table or in a list."""
     walker = _Walker(document, scale, lens)
     title = document.heading
+    walker.visit_below(document.root, Context(), [])
     if title:
         # A report called "Critical issues" may be of one priority; one called "Summary of costs" is about problems too.
         alone = not any(heading_priority(s.title, scale) for s in document.root.walk() if s is not title)
         whole = Context("", heading_priority(title.title, scale) if alone else None, groups.target_of(document))
-        walker.open.append((title, whole))
-        walker.visit_all(title.children, whole)
+        walker.visit_below(title, whole, title.children)
     walker.visit_all([s for s in document.root.children if s is not title], Context())
     walker.tables_and_lists()
     return walker.found
@@ -89,6 +91,13 @@ class _Walker:
         self.open: list[tuple[Section, Context]] = []
         self.peers: set[int] = set()
         self.forced: set[int] = set()
+
+    def visit_below(self, top: Section, context: Context, children: list[Section]) -> None:
+        """Reads what stands above all headings, or under the one that names the report; neither is a finding."""
+        self.open.append((top, context))
+        head = read_head(top.title, self.scale)
+        lines = groups.by_severity(top, PROMOTED, self.scale) or promoted(top, head, context.priority, self.scale)
+        self.visit_all([*lines, *children], context)
 
     def visit_all(self, sections: list[Section], context: Context) -> None:
         """Visits neighbours. A bare heading of priority counts for the numbered headings that follow on its level."""
@@ -154,6 +163,8 @@ class _Walker:
         kind = section_kind(section.title, context.kind, bool(ranked))
         if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
             kind = "problems"
+        if context.kind == kind == "summary" and tells_in_full(self.document, section, self.scale):
+            kind = "problems"
         kind = "problems" if section.line in self.forced else kind
         least = self._least(section)
         ranked = P2 if least else ranked
@@ -210,7 +221,9 @@ class _Walker:
 
     def _evident(self, section: Section, head: Head, context: Context) -> bool:
         """Whether a title that speaks of plans, costs or praise names a problem all the same: "Kafka backlog grows"."""
-        if context.kind in ("plan", "praise") or not head.own or NUMBERED.sub("", section.title).startswith(DONE_MARKS):
+        if context.kind in ("plan", "praise") or not head.own or any(map(holds_findings, section.children)):
+            return False
+        if NUMBERED.sub("", section.title).startswith(DONE_MARKS):
             return False
         told = read_body(self.document, section, self.scale).labels & {"location", "problem", "impact", "fix"}
         if head.label and (head.priority or context.priority):
@@ -233,7 +246,7 @@ class _Walker:
                 read_table(self.found, table, context.priority, self.scale, 0, False, file=context.file)
         if context.kind in ("plan", "praise", "cost", "verdict"):
             return
-        if not self.lens.plans and self._schedules(section, context, told):
+        if not self.lens.plans and schedules(section, context.priority, self.found, told, self.scale):
             self.found.plans.add(section.line)
             return
         rows = 0
@@ -266,24 +279,6 @@ class _Walker:
                 self.found, self.document, section, ranked, self.scale, head.priority, context.file, plain=plain
             )
 
-    def _schedules(self, section: Section, context: Context, told: int) -> bool:
-        """Whether the entries of a section are what is to do about the findings told: they cite their numbers, or stand
-        under a heading that says when.
-        """
-        listed = [entry for block in section.blocks for entry in block.entries]
-        heads = [(entry.line, read_head(entry.text.partition("\n")[0], self.scale)) for entry in listed]
-        afresh = [Draft(line, head.title, head.label) for line, head in heads if head.label]
-        if context.priority and groups.renumbered(afresh, self.found.drafts):
-            return False
-        labels = {draft.label for draft in self.found.drafts if draft.label}
-        if _citing(section, self.found) or (
-            phase_of(section.title, 0) and any(groups.follows_up(block, labels) for block in section.blocks)
-        ):
-            return True
-        plain = not any(read_head(entry.text, self.scale).explicit or places.find(entry.text) for entry in listed)
-        doing = sum(bool(DOING.match(fold(head.title))) for _, head in heads) * 2 > len(heads)
-        return bool(listed and told and plain and (doing or phase_of(section.title, 0)))
-
     def _marked(self, section: Section, head: Head, here: Context) -> bool:
         """Keeps a section as a finding whose heading has a mark of severity and a title of its own, and which only
         says where.
@@ -306,7 +301,7 @@ class _Walker:
         if body.remark and not (head.priority or context.priority):
             self.found.note(REMARK, section.line, title=_short(head.title))
             return True
-        if not self._is_finding(section, head, body, context, kind) or (not body.labels and _citing(section)):
+        if not self._is_finding(section, head, body, context, kind) or (not body.labels and citing(section)):
             return False
         counted = head.number and not PROBLEMS.search(fold(section.title))
         if context.kind == "problems" and not body.labels and groups.sorts(section):
@@ -341,7 +336,7 @@ class _Walker:
 
     def _one(self, section: Section, head: Head, context: Context) -> bool:
         """Whether a section tells of one thing: its headings are labels of it, and not findings of their own."""
-        topics = [c for c in section.children if not field_of(fold(clean(c.title)))]
+        topics = [c for c in section.children if holds_findings(c) or not field_of(fold(clean(c.title)))]
         if sum(bool(read_head(s.title, self.scale).number) for c in section.children for s in c.children) > 1:
             return False
         if not topics:
@@ -384,13 +379,6 @@ class _Walker:
         if head.number and "fix" in told and told & {"problem", "impact"}:
             return True
         return "location" in told and bool(told & {"problem", "impact"}) and bool(body.named)
-
-
-def _citing(section: Section, found: Found | None = None) -> bool:
-    """Whether half of the entries under a heading name findings by number; those of `found`, where it is given."""
-    listed = [groups.REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
-    cited = [names for names in listed if any(found is None or found.labelled(name) for name in names)]
-    return bool(listed) and len(cited) * 2 >= len(listed)
 
 
 def _short(title: str) -> str:

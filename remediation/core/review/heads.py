@@ -65,7 +65,7 @@ SHOUTED = re.compile(
 )
 """A priority behind a mark or behind the emphasised title: "**Open port** 🚨 CRITICAL"."""
 BEHIND = re.compile(
-    r"(.*\S)(?:\s[-—–|]+|\s*[·•])\s*(P[0-4]|[A-Z]{3,8}|[一-鿿]{1,5})\s*(?:[(（\[【][^()（）\[\]【】]{1,40}[)）\]】])?\s*$",
+    r"(.*\S)(?:\s[-—–|]+|\s*[·•])\s*(P[0-4]|SEV-?\d|[A-Z]{3,12}|[一-鿿]{1,5})\s*(?:[(（\[【][^()（）\[\]【】]{1,40}[)）\]】])?\s*$",
     re.I | re.S,
 )
 """A priority behind a dash or dot, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
@@ -119,7 +119,11 @@ def read_head(raw: str, scale: Scale) -> Head:
             break
     if not explicit:
         priority, text = _around(text, scale)
-    dotted = scale.dotted and priority is None and bool(re.match(rf"[\d.、\s]{{0,10}}{DOT}", raw.lstrip("# ")))
+    dotted = (
+        bool(scale.dotted or scale.marks)
+        and priority is None
+        and bool(re.match(rf"[\d.、\s]{{0,10}}{DOT}", raw.lstrip("# ")))
+    )
     titled = bool(remainder(text)) and not COUNT.search(text)
     return Head(text, "", number, colour if dotted else priority, explicit, titled, colour, dotted)
 

@@ -32,19 +32,29 @@ PATH = re.compile(
     rf"|`\s*(?P<code>[^`\s:#]*[^`\s:#,;。，)])\s*(?::\s*[~≈]?L?\d[^`]*|#L\d[^`]*)?`"
     rf"|(?<![A-Za-z0-9_/:.@])(?P<bare>(?:~|\.{{0,2}})/?(?:[{CHARS}]+/(?:\([\w-]{{1,40}}\)/)*)*[{CHARS}]+/?)"
 )
+TO = r"[-–—~～]|\.\."
 TAIL = re.compile(
-    r"""^(?:(?::\s*|`:|`：(?=\d+\s*[-–~]\s*\d))[~≈]?L?(?P<a>\d+)(?:\s*[-–—~]\s*L?(?P<b>\d+))?
+    rf"""^(?:(?::\s*\#?|`:|`：(?=\d+\s*[-–~]\s*\d)|`?\s?@\s?)[~≈]?L?(?P<a>\d+)(?:\s*(?:{TO})\s*L?(?P<b>\d+))?
        | \#L(?P<c>\d+)(?:-L?(?P<d>\d+))?
-       | `?\s*[(（](?:L(?=\d)|(?=\d+\s*[-–—~]|\d+[)）]\s*$))(?P<k>\d+)(?:\s*[-–—~]\s*(?P<l>\d+))?[)）]
-       | [`\])]* (?: [\s,，(（\[:：|—–-]{0,4} | [^`\d.。;；\n]{1,30}[(（]
-                  | [,，]\s*(?:`[^`\n]{1,60}`|[a-z_][\w ]{0,30})[,，:]?\s*
-                  | \s*[(（]\s*(?:`[^`\n]{1,60}`|[a-z_][\w.:]{0,60}(?:\(\))?)\s*[,，:：]\s* )
-         (?:(?:at|on|in|around|near|about|approx\.?|在|大?约|附近|[~≈])\s*)?
-         (?: 第\s*(?P<e>\d+)\s*(?:[-–—~至到]\s*第?(?P<f>\d+))?\s*(?:行|(?=[、,，]\s*\d[\d\s、,，~至到–-]*行))
-           | (?:lines?|行号?|ln\.?|L)\s*[:：]?\s*(?:\#|L(?=\d))?(?P<g>\d+)(?:\s*(?:[-–—~]|to|至|到)\s*L?(?P<h>\d+))?
-           | (?P<i>\d+)\s*[-–—~至到]\s*(?P<j>\d+)\s*行 ) )""",
+       | `?\s*[(（](?:L(?=\d)|(?=\d+\s*[-–—~]|\d+[)）]\s*$))(?P<k>\d+)(?:\s*[-–—~]\s*(?P<l>\d+))?
+         (?=[)）]|\s*[,，]\s*\d)[)）]?
+       | `?\s*\[L?(?P<m>\d+)\s*[-–—~]\s*L?(?P<n>\d+)\]
+       | [`\])]* (?: [\s,，(（\[【:：|—–→@·-]{{0,5}} | [^`\d.。;；\n]{{1,30}}[(（]
+                  | [,，]\s*(?:`[^`\n]{{1,60}}`|[a-z_][\w ]{{0,30}})[,，:]?\s*
+                  | \s*(?:→|->|::)?\s*`[^`\n/.]{{1,60}}`\s*[,，(（:：]?\s*
+                  | \s*[(（]\s*(?:`[^`\n]{{1,60}}`|[a-z_][\w.:]{{0,60}}(?:\(\))?)\s*[,，:：]\s* )
+         (?:(?:at|on|in|around|near|about|approx\.?|[在中内里]?的|[在中内里]|大?约|附近|[~≈])\s*){{0,2}}
+         (?: 第\s*(?P<e>\d+)\s*(?:行?\s*[-–—~～至到]\s*第?\s*(?P<f>\d+))?\s*(?:行|(?=[、,，]\s*\d[\d\s、,，~至到–-]*行))
+           | (?:lines?|行号?|l[nl]\.?|L)\s*[:：]?\s*(?:\#|L(?=\d))?(?P<g>\d+)(?:\s*(?:{TO}|to|至|到)\s*L?(?P<h>\d+))?
+           | (?P<i>\d+)\s*[-–—~～至到]\s*(?P<j>\d+)\s*行 ) )""",
     re.I | re.X,
 )
+BEFORE = re.compile(
+    rf"(?:\blines?\s+(?P<a>\d+)(?:\s*(?:{TO}|to)\s*(?P<b>\d+))?\s+(?:of|in)(?:\s+the)?(?:\s+file)?"
+    r"|第\s*(?P<c>\d+)\s*(?:行?\s*[-–—~～至到]\s*第?\s*(?P<d>\d+))?\s*行\s*[,，])\s*$",
+    re.I,
+)
+"""The lines of a file that is named behind them: "lines 8-12 of `a.py`"."""
 FURTHER = re.compile(
     r"""(?:`\s*(?=(?:vs\b|and\b|和|与|[,，、/])\.?\s*`\d+\s*[-–]\s*\d+`))?
         \s*(?:[,，、;；&/+]|and\b|vs\b\.?|和|与|及|以及)\s*`?(?:and\s+|第|lines?\s+|L)?\s*(?P<a>\d{1,7})(?:\s*(?:[-–—~]|to|至|到)\s*(?P<b>\d{1,7}))?
@@ -127,7 +137,10 @@ def find(text: str, folders: bool = False) -> list[Place]:
         between = group == "bare" and written.endswith("/") and bool(re.match(r"[`\w]", text[match.end() :]))
         if not _is_path(path, folders and (group == "code" or plain) and not between):
             continue
-        named = [Place(path, line, end) for line, end in _lines(text[match.end(group) : match.end(group) + 90])]
+        lines = _lines(text[match.end(group) : match.end(group) + 90])
+        if lines == [(0, 0)] and (ahead := _ahead(text[: match.start()])) and ahead[0] != (found and found[-1].line):
+            lines = [ahead]
+        named = [Place(path, line, end) for line, end in lines]
         found += named
         if group == "bare" and not _is_path(path, folders=False) and not written.endswith("/") and "*" not in path:
             vague += named
@@ -178,6 +191,8 @@ def linked(text: str, target: str) -> str:
     own = find(text)
     told = [_lines(f"#{fragment}"), [(p.line, p.end_line) for p in own], _lines(f" {text}")]
     lines = next(([stretch for stretch in some if stretch[0]] for some in told if some and some[0][0]), [])
+    if len(lines) == 1 and (longer := [(p.line, p.end_line) for p in own if p.line == lines[0][0] and p.end_line]):
+        lines = longer[:1]
     behind = ", ".join(f"{line}-{end}" if end else f"{line}" for line, end in lines)
     place = f"`{path}:{behind}`" if behind else f"`{path}`"
     names = bool(own) or text.strip("` ") in path
@@ -312,6 +327,13 @@ def _lines(tail: str) -> list[tuple[int, int]]:
         found.append(_stretch([int(n) for n in more.groups() if n]))
         at = more.end()
     return found
+
+
+def _ahead(text: str) -> tuple[int, int] | None:
+    """The stretch of lines that the end of a text says of the file behind it."""
+    match = BEFORE.search(simplify(text[-60:]))
+    numbers = [int(n) for n in match.groups() if n and len(n) < 8] if match else []
+    return _stretch(numbers) if numbers and numbers[0] else None
 
 
 def _stretch(numbers: list[int]) -> tuple[int, int]:

@@ -54,6 +54,10 @@ AMONG = re.compile(
 )
 """Which of the problems a heading is about, in front of how bad they are: "New critical issues"."""
 PART = re.compile(r"^#+ (?:Part|PART) ([0-4])\b", re.M)
+MINOR = re.compile(
+    r"^#+ .*(?:阻断|次要)|[|【\[(（*:]\s*(?:阻断|次要)\s*[|】\])）*,，、]|^[-*] .*[|】\])） *:](?:阻断|次要)\b"
+)
+"""A heading, cell or bracket of a scale on which 主要 is the middle."""
 TOGETHER = re.compile(r"\s*(?:[/&+、,，]|\band\b|与|和|及)\s*")
 DOT = "[🔴🚨⛔🟠🟡🔵🟢⚪]"
 DOTTED = re.compile(rf"^#+\s+[\d.、\s]{{0,10}}(?P<mark>{DOT})\ufe0f?\s*(?P<rest>\S.*)$", re.M)
@@ -92,7 +96,7 @@ class Scale:
     severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02);
     `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority; `letters` the severities that
     the letters of its numbers mean, `marks` what its legend says of coloured ones; it is `dotted` where those rank the
-    headings of findings.
+    headings of findings; `major` where 主要 (major) is one of its severities, and not only what is worth a heading.
     """
 
     severe: Priority = P0
@@ -104,6 +108,7 @@ class Scale:
     letters: Mapping[str, Priority] = field(default_factory=dict)
     marks: Mapping[str, Priority] = field(default_factory=dict)
     dotted: bool = False
+    major: bool = False
 
     @classmethod
     def of(cls, text: str) -> "Scale":
@@ -121,7 +126,8 @@ class Scale:
         letters, marks = _letters(folded, series), _marks(folded)
         dots = [m["mark"] for m in DOTTED.finditer(text) if heading_priority(m["rest"], Scale()) is None]
         dotted = len(dots) > 2 and len(set(dots)) > 1
-        return cls(severe, coloured, yellow, _legend(folded), series, parts, letters, marks, dotted)
+        major = "主要" in text and any(MINOR.search(line) for line in folded)
+        return cls(severe, coloured, yellow, _legend(folded), series, parts, letters, marks, dotted, major)
 
     def rank(self, word: str, priority: Priority) -> Priority:
         """The priority of a word of severity: the report's own, else what the word usually means."""
@@ -220,7 +226,8 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
         *ASIDE.findall(folded),
         *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded),
     ):
-        bare = AMONG.sub("", CHAPTER.sub("", part).strip())
+        bare = CHAPTER.sub("", part).strip()
+        bare = bare if scale.major and bare.startswith("主要") else AMONG.sub("", bare)
         if ORDINAL.fullmatch(bare):
             return severity_of(bare, scale)
         if both := _together(bare, scale):

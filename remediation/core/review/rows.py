@@ -8,13 +8,13 @@ from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import CODED, TITLE, Draft, Found
-from remediation.core.review.heads import read_head
+from remediation.core.review.heads import Head, read_head
 from remediation.core.review.kinds import PROBLEMS
 from remediation.core.review.owners import name_in
 from remediation.core.review.priorities import LEGEND, Scale, rank_of, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled, sizes
-from remediation.core.review.terms import CODE, DONE_MARKS, NOTHING, Field, field_of
+from remediation.core.review.terms import CODE, DEMANDS, DONE_MARKS, NOTHING, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -40,7 +40,7 @@ def read_table(
     table: Block,
     ranked: Priority | None,
     scale: Scale,
-    told: int,
+    told: int | bool,
     summary: bool,
     *,
     file: str = "",
@@ -70,7 +70,9 @@ def read_table(
         or found.alike(d.title)
         for d in drafts
     ]
-    again = sum(k is not None for k in known_ones) * 2 >= len(drafts)
+    repeated = sum(k is not None for k in known_ones)
+    again = repeated * 2 >= len(drafts)
+    told = told or (repeated * 4 >= len(drafts) * 3 and any(k and k.places for k in known_ones))
     # Problems with a severity each, of which none was told before, are no sum of those that were.
     afresh = not any(known_ones) and bool(PROBLEMS.search(fold(table.header[columns["title"]])))
     for draft, known in zip(drafts, known_ones, strict=True):
@@ -161,8 +163,9 @@ def read_entries(
     rated = {entry.line for entry in listed if entry.lead and _only_rank(entry.lead, scale)}
     # A legend tells each severity once, and no place.
     ranks = [word_of(entry.lead, scale) for entry in listed if entry.line in rated]
-    telling = len(set(ranks)) < len(ranks) or any(places.find(entry.text) for entry in listed if entry.line in rated)
-    rated = rated if telling and len(rated) > 1 and len(rated) * 2 >= len(listed) else set()
+    inside = (e.text for entry in listed if entry.line in rated for e in (entry, *entries(entry.blocks)))
+    telling = len(set(ranks)) < len(ranks) or any(map(places.find, inside))
+    rated = rated if telling and len(rated) * 2 >= len(listed) else set()
     read = {e.line: _entry(document, e, ranked, scale, fallback, plain=plain, rated=e.line in rated) for e in listed}
     afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
     for before, block in zip([None, *section.blocks], section.blocks, strict=False):
@@ -229,14 +232,13 @@ def _entry(
         or NOTHING.match(fold(entry.text))
     ):
         return None
-    if field_of(groups.label_of(entry.text)) in OTHER or (LEGEND.match(fold(entry.text)) and CODE.search(entry.text)):
+    label = groups.label_of(entry.text)
+    labelled = field_of(label) in OTHER and not DEMANDS.match(label)
+    if labelled or (LEGEND.match(fold(entry.text)) and CODE.search(entry.text)):
         return None
-    head = read_head(_title(entry, scale), scale)
-    if rated and head.priority and not head.explicit and not NOTHING.match(fold(head.title)):
-        # "**High** — no limit (`a.py`). It …"
-        head = replace(head, explicit=True, title=BEHIND.sub("", SENTENCE.split(head.title)[0]))
+    head = _rated(entry, scale) if rated else read_head(_title(entry, scale), scale)
     ranked = ranked or (fallback if head.label else None)
-    if not head.own:
+    if not head.own or (rated and NOTHING.match(fold(head.title))):
         return None
     body: Body = read_lines(document, entry.line, entry.end, entry.blocks, scale)
     said = (
@@ -256,6 +258,14 @@ def _entry(
     if not draft.places and places.begins(entry.text):
         draft.places = places.gather(places.find(re.split(r"[\s：]", entry.text)[0], folders=True), [])
     return draft
+
+
+def _rated(entry: Entry, scale: Scale) -> Head:
+    """An entry that begins with nothing but a severity: "**High** — no limit (`a.py`). It …"."""
+    first = entry.text.partition("\n")[0]
+    behind = first.removeprefix(entry.lead).lstrip(" :：—–-|·")
+    head = read_head(f"[{entry.lead.rstrip(':：')}] {entry.then or behind}", scale)
+    return head if entry.then else replace(head, title=BEHIND.sub("", SENTENCE.split(head.title)[0]))
 
 
 def one_line(title: str) -> str:

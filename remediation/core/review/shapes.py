@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Section
+from remediation.core.review.body import dotted_rank
 from remediation.core.review.heads import Head, read_head
 from remediation.core.review.priorities import Scale, word_of
 from remediation.core.review.terms import NOTHING, field_of
@@ -16,6 +17,10 @@ LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,
 RANKED = re.compile(r"[A-Z]{1,3}-?\d{1,3}[.:：]?\s*[\[【(（]\s*\w{1,8}\s*[)）】\]]\s*\S")
 """Emphasised words that begin with a number and a severity: the title, however the sentence goes on."""
 NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
+SAID = 80
+"""Characters of a line that says a severity between dots."""
+LABELLED = re.compile(r"\s*(?P<label>【[^】\n]{1,30}】|[^:：\n]{1,30})(?:[:：]|(?<=】)|$)")
+"""A line that begins with what may be a label, or is nothing else."""
 PROMOTED = 7
 """The level of a paragraph that stands for a heading: below all real ones."""
 
@@ -35,6 +40,11 @@ def own_finding(head: Head) -> bool:
 
 def numbered(section: Section, scale: Scale) -> bool:
     return all(read_head(c.title, scale).number for c in section.children)
+
+
+def holds_findings(section: Section) -> bool:
+    """Whether a heading that may be a label of a finding's problem stands over headings: "Findings"."""
+    return bool(section.children) and field_of(fold(clean(section.title))) == "problem"
 
 
 def has_content(section: Section) -> bool:
@@ -92,8 +102,10 @@ def _starts(section: Section, ranked: Priority | None, scale: Scale) -> dict[int
 
 
 def _rated(block: Block, scale: Scale) -> Priority | None:
-    """The severity that a line under a label says in a paragraph: "Severity: High"."""
+    """The severity that a line says in a paragraph, under a label or between dots: "Severity: High", "*High · 2 h*"."""
     for line in block.text.split("\n") if block.kind == "text" else ():
+        if len(line) < SAID and (rank := dotted_rank(line, scale)):
+            return rank
         label, colon, rest = clean(line).replace("：", ":").partition(":")
         if colon and field_of(fold(label)) == "priority":
             return word_of(rest, scale)
@@ -103,7 +115,7 @@ def _rated(block: Block, scale: Scale) -> Priority | None:
 def _labelled(blocks: Sequence[Block]) -> bool:
     """Whether the first of some blocks says something under a label of a finding's parts."""
     lines = [*blocks[0].text.split("\n"), *(entry.text for entry in blocks[0].entries)] if blocks else []
-    return any(":" in line and field_of(fold(clean(line.partition(":")[0]))) for line in map(fold, lines))
+    return any((match := LABELLED.match(line)) and field_of(fold(clean(match["label"]))) for line in lines)
 
 
 def heading_of(block: Block) -> tuple[str, bool]:
