@@ -26,6 +26,9 @@ from nova_dashboard.embedded import POSTGRES_PORT, socket_directory
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+# PostgreSQL takes a machine of long ago for granted: what an import of a hundred thousand findings changes does not fit
+# into 128 MB, so the same pages were written and read again and again. Nothing here makes a commit less durable.
+ROOM = ("shared_buffers=256MB", "wal_buffers=32MB", "max_wal_size=4GB")
 
 
 class ServerError(Exception):
@@ -42,7 +45,7 @@ class Server(Protocol):
 
 @dataclass(frozen=True)
 class Postgres:
-    """PostgreSQL in `var/postgres`; `options` are server settings such as `fsync=off`. Durable by default."""
+    """PostgreSQL in `var/postgres`, durable by default; `options` are settings beside `ROOM`, such as `fsync=off`."""
 
     var: Path
     options: tuple[str, ...] = ()
@@ -87,6 +90,7 @@ class Postgres:
             f"port={POSTGRES_PORT}",
             f'unix_socket_directories="{socket_directory(self.var)}"',
             "unix_socket_permissions=0700",
+            *ROOM,
             *self.options,
         )
         words = shlex.join(word for setting in settings for word in ("-c", setting))

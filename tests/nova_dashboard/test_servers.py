@@ -57,6 +57,14 @@ def test_data_is_still_there_after_a_restart(tmp_path, servers):
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
+def test_postgres_has_room_for_large_imports_and_stays_durable(tmp_path):
+    var = tmp_path / "var"
+    with borrowed(var, [Postgres(var)]), psycopg.connect(embedded.database_url(var)) as connection:
+        told = dict(connection.execute("SELECT name, setting FROM pg_settings").fetchall())
+    assert int(told["shared_buffers"]) * int(told["block_size"]) == 256 * 2**20
+    assert (told["fsync"], told["synchronous_commit"], told["full_page_writes"]) == ("on", "on", "on")
+
+
 def test_postgres_comes_back_after_kill_9(servers):
     postgres = servers[0]
     make_directory(postgres.var)
