@@ -10,9 +10,10 @@ from findings.scanner.kept import Reading
 from findings.scanner.kinds import FactKey, Kind, Kinds, Part, is_past
 from findings.scanner.reading import EVERY, Reader, silent
 
-PATHS = 50  # at once; where more cannot be read, they hardly ever could
+PATHS = 1_000  # at once; where more cannot be read, they hardly ever could
 COMMITS = 100  # that touch such paths
 VERSIONS = 5  # of a path
+BLOBS = 1_000  # of all of them, but two of each
 NAMES = 10  # that a file had; one that comes back counts again
 EARLIER = "earlier"
 
@@ -37,8 +38,9 @@ class Earlier:
         if not 0 < len(wanted) <= PATHS:
             return {}
         versions: Versions = defaultdict(list)
+        most = max(2, min(VERSIONS, BLOBS // len(wanted)))
         for _ in range(NAMES):
-            commit, wanted = self._walk(commit, wanted, versions)
+            commit, wanted = self._walk(commit, wanted, versions, most)
             if not wanted:
                 break
         return self._chosen(versions)
@@ -46,7 +48,9 @@ class Earlier:
     def _parts(self, path: str) -> Iterator[Part]:
         return (part for kind in self.kinds.of(path) for part in kind.parts)
 
-    def _walk(self, commit: str, wanted: Mapping[str, str], versions: Versions) -> tuple[str, dict[str, str]]:
+    def _walk(
+        self, commit: str, wanted: Mapping[str, str], versions: Versions, most: int
+    ) -> tuple[str, dict[str, str]]:
         """Collects versions under these names (-> the path now). Answers the commit before the first rename, and the
         names that the files had then.
         """
@@ -56,7 +60,7 @@ class Earlier:
                 break
             changed = {path: delta for delta in mirror.deltas(parent, name) if (path := escape(delta.path)) in wanted}
             for path, delta in changed.items():
-                if _was_file(delta) and len(versions[wanted[path]]) < VERSIONS:
+                if _was_file(delta) and len(versions[wanted[path]]) < most:
                     versions[wanted[path]].append((path, delta.old))
             if born := [path for path, delta in changed.items() if not int(delta.old_mode)]:
                 before = {new: old for old, new in mirror.renames(parent, name).items()}

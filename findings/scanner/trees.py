@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from findings.core.facts import Family
 from findings.core.paths import escape
 from findings.git import NO_FILES, Entry, GitError
-from findings.scanner.earlier import PATHS, Earlier
+from findings.scanner.earlier import Earlier
 from findings.scanner.fold import Fold
 from findings.scanner.kinds import Kind, Kinds
 from findings.scanner.reading import EVERY, Progress, Reader
@@ -18,6 +18,7 @@ from findings.scanner.reading import EVERY, Progress, Reader
 log = logging.getLogger(__name__)
 FILES = "files"
 FORMAT = 4  # of what is kept of a fold
+AGAIN = 50  # paths that could not be read before either
 
 
 class Folder:
@@ -83,7 +84,7 @@ class Folder:
         along the way to this commit, unless it is the next one.
         """
         some = [path for path in known.unreadable if path not in changed]
-        return [] if not some or len(some) > PATHS or self.reader.mirror.parent(commit) == known.commit else some
+        return [] if not some or len(some) > AGAIN or self.reader.mirror.parent(commit) == known.commit else some
 
     def _again(
         self, fold: Fold, commit: str, paths: Iterable[str], kinds: Mapping[str, Sequence[Kind]]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.replay.backend import backend, told
 from tests.replay.player import Player
-from tests.replay.world import plain
+from tests.replay.world import Block, plain
 
 pytestmark = pytest.mark.django_db
 SINGLE = """
@@ -233,3 +233,29 @@ def test_a_file_held_the_same_under_a_name_of_another_kind_before_it_could_not_b
     player.push("Too large", without=frozenset({"orders mirror"}))
     player.world.files[new] = first
     player.push("As it was")
+
+
+def break_with_others(player: Player, path: str, spoil: Block, others: str) -> None:
+    """Spoil a file and sixty that have nothing to do with it in one commit, then mend them all."""
+    for n in range(60):
+        player.world.write(others.format(n), plain(f"# {n}"))
+    player.push("Many others")
+    whole = {name: player.world.files[name] for name in (path, *(others.format(n) for n in range(60)))}
+    gone = frozenset(line.id for lines in whole.values() for line in lines if line.id)
+    for name, lines in whole.items():
+        player.world.files[name] = lines + spoil
+    player.push("None of them can be read", without=gone)
+    player.world.files["README.md"] = plain("# Shop")
+    player.push("Unrelated", without=gone)
+    player.world.files |= whole
+    player.push("All can be read")
+
+
+def test_the_base_of_a_patch_stops_to_parse_among_many_files(deployed):
+    break_with_others(deployed, "k8s/base/queue.yaml", BROKEN, "k8s/others/part{}.yaml")
+
+
+def test_a_manifest_stops_to_parse_among_many_files(player):
+    backend(player.world)
+    player.push("Start")
+    break_with_others(player, "services/orders/Cargo.toml", plain("<<<<<<< HEAD\n["), "libs/part{}/Cargo.toml")
