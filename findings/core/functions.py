@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from findings.core.vocabulary import words
@@ -49,6 +50,7 @@ class Found:
     at: int
 
 
+@lru_cache(maxsize=16)
 def language(path: str) -> str:
     """The path class of a source file of our own that runs in production; empty for others, and for Rust."""
     *folders, name = path.split("/")

@@ -18,13 +18,19 @@ REMEMBERED = 2_000  # values, for the versions of a file hold the same
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_SALT = f"{VERSION}|".encode()
+_WHITE = bytes(code for code in range(128) if chr(code).isspace() and code != ord("\n"))
 _QUOTES = re.compile("['\"`“«]")
 _QUOTED = re.compile(r"""(?<!\w)'[^'\n]*'(?!\w)|"[^"\n]*"|`[^`\n]*`|“[^”\n]*”|«[^»\n]*»""")
 _NUMBER = re.compile(r"\d(?:(?<=\b0)x[0-9a-fA-F]+\b|\d*(?:[.,]\d+)*)")  # begins with a digit, which is fast
 
 
 def _digest(content: str) -> str:
-    return blake2b(f"{VERSION}|{content}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return _digest_of(content.encode("utf-8", "surrogatepass"))
+
+
+def _digest_of(content: bytes) -> str:
+    return blake2b(_SALT + content, digest_size=8).hexdigest()
 
 
 _digest_again = lru_cache(maxsize=4096)(_digest)  # messages of one rule mostly have one shape
@@ -40,8 +46,13 @@ def block_hash(lines: Sequence[str], index: int) -> str:
     """16 hex digits for the line at `index` (from 0) and up to five lines on either side; empty where there is none."""
     if not 0 <= index < len(lines):
         return ""
-    block = ["".join(line.split()) for line in lines[max(0, index - BLOCK_RADIUS) : index + BLOCK_RADIUS + 1]]
-    return _digest("\n".join(block)) if any(block) else ""
+    block = lines[max(0, index - BLOCK_RADIUS) : index + BLOCK_RADIUS + 1]
+    text = "\n".join(block)
+    if text.isascii() and text.count("\n") == len(block) - 1:  # nearly all: taken together at a fifth of the price
+        content = text.encode().translate(None, _WHITE)
+    else:
+        content = "\n".join(["".join(line.split()) for line in block]).encode("utf-8", "surrogatepass")
+    return _digest_of(content) if content.strip(b"\n") else ""
 
 
 def message_shape(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from findings.core.facts import UTF16, Blob, is_document, segments
@@ -26,8 +27,11 @@ LISTS = {"List": "items", "Template": "objects"}
 NESTED = 1_000
 
 
+@lru_cache(maxsize=16)
 def classify(path: str) -> str:
-    """The path class of a file that may hold manifests, empty for others: documents deploy nothing."""
+    """The path class of a file that may hold manifests, empty for others: documents deploy nothing. Four families ask,
+    one after the other.
+    """
     name = segments(path)[-1]
     if is_document(path):
         return ""

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from findings.core.hashing import block_hash, line_hash, message_shape
 
@@ -30,6 +32,17 @@ def test_a_block_is_five_lines_either_side():
 def test_a_block_at_the_edges_and_outside():
     assert block_hash(["a", "b"], 0)
     assert block_hash(["a"], 1) == block_hash([], 0) == block_hash(["a"], -1) == ""
+
+
+WIDE = st.text(alphabet=st.characters(max_codepoint=0x2100, exclude_categories=["Cs"]))
+WHITE = st.text(alphabet="a \t\r\v\f\x1c\x1f\n")
+
+
+@given(st.lists(WIDE | WHITE, max_size=14), st.integers(0, 13))
+def test_a_block_is_its_lines_without_white_space_of_any_kind(lines: list[str], at: int):
+    bare = ["".join(line.split()) for line in lines]
+    assert block_hash(lines, at) == block_hash(bare, at)
+    assert block_hash(bare, at) == block_hash([f" {line}\u2003" for line in bare], at)
 
 
 def test_a_shape_is_a_message_without_numbers_and_quoted_text():
