@@ -97,8 +97,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"\b[a-z_]\w*")
 _PARAMETER = re.compile(r"\b(?P<name>[a-z_]\w*)\s*:(?!:)\s*(?P<type>[^,()]{0,80})")
 _VERSION_TYPE = re.compile(
-    r"\b(?:[ui](?:8|16|32|64|128|size)|str|String|Cow|impl|T|V|Self)\b|[Vv]er|[Rr]ev|[Ss]chema|[Ss]em|[Ee]vent|[Ee]nvelope"
-    r"|[Mm]essage|[Hh]eader|[Mm]eta|[Pp]ayload|[Ff]ormat|[Nn]umber"
+    r"\b(?:[ui](?:8|16|32|64|128|size)|str|String|Cow|impl|T|V|Self)\b"
+    r"|(?:Ver|Rev)(?![a-z])|Version|Revision|Schema|Event|Envelope|Message"
 )
 LONGEST = 4000
 MOST = 500  # functions of one file

@@ -166,7 +166,10 @@ def test_kinds_of_data_are_no_versions(head, body, counts):
     assert bool(see(FAMILY, {"src/events.rs": function(body, head)})) is counts
 
 
-@pytest.mark.parametrize(("owner", "counts"), [("CType", False), ("EventVersion", True), ("Schema", True)])
+@pytest.mark.parametrize(
+    ("owner", "counts"),
+    [("CType", False), ("SemanticType", False), ("Vertex", False), ("EventVersion", True), ("Schema", True)],
+)
 def test_a_type_that_is_compared_with_another_of_its_kind_is_a_version_by_its_name(owner, counts):
     text = (
         f"impl {owner} {{\n    fn is_compatible(&self, other: &{owner}) -> bool {{\n        self == other\n    }}\n}}\n"
