@@ -10,13 +10,18 @@ import re
 from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.patterns import (
     CALLS,
+    CELL,
     CHAIN,
     HINT,
     KEY,
     KNOWN_USER,
+    MADE_UP,
+    MARKS,
     OR_ELSE,
     OWNED,
     QUOTED,
+    QUOTES,
+    SAID_PASSWORD,
     SCHEME,
     SECTION,
     SEEN_BARE,
@@ -33,6 +38,7 @@ from findings.core.detect.patterns import (
     SPEAKING,
     STATIC,
     TEXT,
+    TWO_WORDS,
     WORD,
 )
 from findings.core.detect.tools import TOOLS
@@ -307,6 +313,34 @@ DIALECTS = (
         "prose",  # the password `…`
         (rf"(?i){WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：|\|)?[ \t]*`[^`\s]{{6,}}`",),
         re.compile(rf"{KEY}(?:\s+is|\s*为|\s*是)?\s*[:：|]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
+        kinds=frozenset({"prose"}),
+        coded=True,
+    ),
+    Dialect(
+        "sentence",  # the password of the broker is …
+        (rf"(?i){SAID_PASSWORD}[ \t]*{QUOTES}[a-z0-9{MARKS}]{{8}}",),
+        re.compile(rf"(?i:{SAID_PASSWORD})\s*{QUOTES}(?P<value>{MADE_UP})(?![\w.\-]*\()"),
+        kinds=frozenset({"prose"}),
+        key="password",
+        coded=True,
+    ),
+    Dialect(
+        "two words",  # Secret Key: …
+        (rf"(?i)\b{TWO_WORDS}[`*\"]{{0,3}}[ \t]*(?::|：|\||=|是|为)[ \t]*[`*\"']{{0,3}}[a-z0-9+/_.~\-]{{16}}",),
+        re.compile(
+            rf"\b(?P<key>(?i:{TWO_WORDS}))[`*\"]{{0,3}}\s*(?:[:：|=]|是|为)\s*[`*\"']{{0,3}}"
+            r"(?P<value>(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=_.~-]{16,})"
+        ),
+        kinds=frozenset({"prose", "conf"}),
+        coded=True,
+    ),
+    Dialect(
+        "cell",  # | password | … |
+        (rf"(?i)\|[^\n|]*{WORD}[`* \t]*\|[ \t`*]*[^\s|`<]{{6,}}[ \t`*]*\|",),
+        re.compile(
+            r"\|\s*[`*]*(?P<key>[A-Za-z][\w.\- ]{1,40}|[^\s|`*]{0,8}(?:密码|口令|密钥|令牌))[`*]*\s*\|\s*[`*]*"
+            rf"(?P<value>{CELL})[`*]*\s*\|"
+        ),
         kinds=frozenset({"prose"}),
         coded=True,
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from findings.core.detect import company, lines, page, structured, values
+from findings.core.detect import company, lines, page, structured, tables, values
 from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page
@@ -28,6 +28,7 @@ _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endin
 _STRUCTURED = frozenset(one.name for one in DIALECTS if one.structured)
 _PARSED = frozenset({"reversed", "flag", "sealed", "block"})
 ELSEWHERE = frozenset({"url", "provider", "pem", "encoded", "secret"})  # not as a pair of a name and a value
+CELLS = frozenset({"pair", "prose", "cell", "two words", "table"})  # what a row of a Markdown table is read by
 SOUND = frozenset({values.REAL, values.ORDINARY})
 _TELLING = frozenset({*SOUND, values.WEAK, values.DEVELOPMENT, values.COMMON})
 KINDS = ("yaml", "env", "code", "conf", "prose")
@@ -74,6 +75,8 @@ def _weighed(hit: Hit, seen: Page) -> Hit:
     """A hit; one that is no more than the name of a user or a database beside it is worth less."""
     if hit.worth in SOUND and hit.how not in ELSEWHERE and company.names_user(hit.value, seen.lines, hit.line - 1):
         return replace(hit, worth=values.DEVELOPMENT)
+    if hit.worth in SOUND and hit.how in CELLS and tables.shows(hit.raw or hit.value, seen.lines, hit.line - 1):
+        return replace(hit, worth=values.PLACEHOLDER)
     return hit
 
 

@@ -28,6 +28,7 @@ _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*(?:=|$))")  # of a connection string
 _ARGUMENT = re.compile(r"\w+=")
 _NUMBER = re.compile(r"\d{3,12}")
 _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)|([\w.@-]+):[\"']?\Z")
+_HERE = re.compile(r"\bcurl\b[^\n]*(?:://|\s[\"']?)(?:localhost|127\.0\.0\.1|\[::1\])\b")  # which asks this machine
 _SET = re.compile(r"(?:--from-literal[= ]|[ \t](?:-e|--env|--set|--set-string|--build-arg)[= ])[\"']?$")  # by a command
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
@@ -47,7 +48,9 @@ LIMIT = 10_000
 COMPANY = frozenset({"code", "prose", "conf"})  # where words are names, unless what stands beside them says otherwise
 DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
 OWN = frozenset({"sql", "directive", "login", "command"})  # which name the user before the password
-SAID = frozenset({"sql", "signer"})  # whose place says so clearly that words with marks between them are no names
+SAID = frozenset(
+    {"sql", "signer", "jaas"}
+)  # whose place says so clearly that words with marks between them are no names
 
 SIGNING_IN = frozenset({"redis", "mysql", "mongo", "ssh"})  # groups that only commands have, of what signs in
 
@@ -61,7 +64,7 @@ def hits(page: Page, kind: str, first: int = 1) -> list[Hit]:
     found = [
         hit for dialect in DIALECTS if dialect.name in page.places for hit in of_dialect(page, dialect, kind, first)
     ]
-    return [*found, *special(page, first)]
+    return [*found, *special(page, kind, first)]
 
 
 def of_text(text: str, kind: str, first: int = 1) -> list[Hit]:
@@ -80,7 +83,14 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
             if worth == values.REFERENCE and kind in COMPANY and company.tells(name, value, page.lines, number + below):
                 worth = values.judge(name, value)
             yield Hit(
-                name, value, first + number + below, dialect.name, worth, raw, comment=bool(_COMMENTS[kind].match(line))
+                name,
+                value,
+                first + number + below,
+                dialect.name,
+                worth,
+                raw,
+                loopback=dialect.name == "command" and bool(_HERE.search(window)),
+                comment=bool(_COMMENTS[kind].match(line)),
             )
 
 
@@ -110,7 +120,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         asked = name == "pair" and window[max(0, match.start() - 1) : match.start()] in ("?", "&")  # within a URL
         coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
         if name in SAID:
-            coded = value.isalpha() and name != "sql"
+            coded = value.isalpha() and name == "signer"
         if kind != "code" and (_SET.search(window, max(0, match.start() - 40), match.start()) or group in SIGNING_IN):
             coded = False
         if kind == "conf" and name == "pair" and group == "value":
@@ -217,12 +227,14 @@ def _carried(value: str) -> str:
     return password or found["token"]
 
 
-def special(page: Page, first: int = 1) -> Iterator[Hit]:
+def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:
     """Candidates that need no key."""
     for window, number in page.windows("url"):
         yield from anywhere.urls(window, first + number)
     for window, number in page.windows("default"):
         for match in anywhere.DEFAULT.finditer(window):
+            if kind == "prose" and values.is_variable(match["value"]):
+                continue
             for name, value, raw, worth in pair(match["key"], match["value"].strip("\"'")):
                 yield Hit(name, value, first + number, "default", worth, raw)
     if "pem" in page.places:

@@ -50,6 +50,26 @@ SIGN_IN = (
     r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
 )
 KNOWN_USER = r"\b(?i:admin(?:istrator)?|root|superuser|superadmin)`?[ \t]*/[ \t]*"  # who tells enough
+SAID_PASSWORD = (
+    r"(?:password(?:[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{1,60}?)?[ \t]+is[ \t]*:?"
+    r"|(?:密码|口令)[ \t]*(?:是|为)[ \t]*(?::|：)?)"
+)
+QUOTES = "(?:[\"'*]|“|‘|「|『){0,3}"
+MARKS = "@#!%&^*+=_\\-"
+# No algorithm: somebody's, with letters of both sizes or a mark among them, or the digits of a number in base 16.
+MADE_UP = (
+    r"(?!(?i:argon|bcrypt|pbkdf|sha\d|md5|hmac|aes|rsa|scram|base64|utf|oauth|ed25519|sso|x509|varchar|uuid|int\d))"
+    rf"(?=\S{{0,64}}\d)(?:(?=\S*[a-z])(?=\S*[A-Z])|(?=\S*[A-Za-z])(?=\S*[@#!%&])|(?=[0-9a-f]*[a-f])(?=[0-9a-f]{{12}}))"
+    rf"[A-Za-z0-9{MARKS}]{{7,64}}[A-Za-z0-9!@#]"
+)
+CELL = (
+    r"(?!(?i:argon|bcrypt|pbkdf|sha-?\d|md5|hmac|aes|rsa|base64|utf|oauth|varchar|uuid|u?int|float|char|string|v\d|rfc)[^|]*\d)"
+    r"(?=[^\s|]*\d)(?=[^\s|]*[A-Za-z])[^\s|`<>$(){}/,]{6,}"
+)
+TWO_WORDS = (
+    r"(?:access|api|secret|app|client|auth|signing|encryption|private|license|admin|deploy|webhook|shared|master|bot)"
+    r"[ \t]+(?:key|token|secret|password)"
+)
 SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
 )

@@ -83,6 +83,7 @@ TOOLS = (
             r"\bldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*[ \t]-w[ \t]+[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
             r"\b(?:zip[ \t][^\n|]*-P[ \t]+|7z[ \t][^\n|]*-p|ssh-keygen[ \t][^\n|]*-N[ \t]*|cargo[ \t]+login[ \t]+)"
             r"[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
+            r"\baws[ \t]+configure[ \t]+set[ \t]+[\w.\-]*(?:secret_access_key|session_token)[ \t]+[\"']?[^\s\"'$<]{16}",
             r"\bConvertTo-SecureString\b[^\n|]*[\"'][^\s\"'$]{4}",
             rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?[\"']?[^\s\"'$<|]{{4,200}}[\"']?[ \t]*\|[ \t]*(?:{TAKES})",
             r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
@@ -95,7 +96,7 @@ TOOLS = (
             r"\b(?:rabbitmqctl\b[^\n|]*?\s(?:add_user|change_password)\s+\S+"
             r"|grafana[ -]cli\b[^\n|]*?\breset-admin-password"
             r"|ldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*?\s-w|zip\s[^\n|]*?-P|ssh-keygen\s[^\n|]*?-N"
-            r"|cargo\s+login|ConvertTo-SecureString(?:\s+-String)?)\s+[\"']?(?P<netrc>[^\s\"'$<-][^\s\"'$]*)|"
+            r"|aws\s+configure\s+set\s+[\w.-]*(?:secret_access_key|session_token)|cargo\s+login|ConvertTo-SecureString(?:\s+-String)?)\s+[\"']?(?P<netrc>[^\s\"'$<-][^\s\"'$]*)|"
             r"\b7z\s[^\n|]*?\s-p[\"']?(?P<bare>[^\s\"'$]+)|"
             r"\b(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell)\b[^\n|]*?\s-p\s+"
             r"[\"']?(?P<mongo>[^\s\"'$\-<][^\s\"'$]*)|"
@@ -109,6 +110,15 @@ TOOLS = (
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
         ),
         key="password",
+    ),
+    Dialect(
+        "jaas",  # what a broker signs in with, and whom it lets in
+        (r"LoginModule\s+required\b[^;]*\b(?:password|user_[\w\-]+)[ \t]*=[ \t]*\\{0,3}[\"'][^\s\"'$<{(]{4}",),
+        re.compile(
+            r"LoginModule\s+required\b[^;]*\b(?:password|user_[\w-]+)\s*=\s*\\{0,3}[\"'](?P<value>[^\s\"'\\$<{(]+)"
+        ),
+        key="password",
+        before=8,
     ),
     Dialect(
         "store",  # what puts a value into a store of secrets

@@ -73,6 +73,9 @@ _TEST_NAME = re.compile(
 _TEST_CAMEL = re.compile(r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)")
 _COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _DEPLOYED_NAME = re.compile(r"prod|stag|live")
+_DEPLOYED_ENV = re.compile(
+    r"^\.?env\.(?:prod|production|staging|stage|live)(?:\.|$)|(?:^|[._-])(?:prod|production|staging|stage|live)\.(?:env|tfvars)$"
+)
 _DEPLOYED_FOLDERS = words(
     "k8s kubernetes manifests overlays base charts helm values deploy deployment deployments argocd clusters "
     "environments envs prod production staging stage live"
@@ -270,6 +273,8 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
     name = path.lower().rsplit("/", 1)[-1]
     if _CI.search(path):
         return False
+    if _DEPLOYED_ENV.search(name) and kind_of(path) == "env":
+        return True
     if (
         manifest
         or name.startswith(("values", "kustomization."))
