@@ -97,6 +97,30 @@ def test_a_secret_leaves_the_code_and_closes_when_it_was_rotated(forge, reader, 
     assert secret().state == "fixed"  # what history holds of it is settled
 
 
+TOLD = {
+    "a sentence": ("docs/ops.md", f"The password of the broker is {VALUE} by now.\n"),
+    "a row": ("docs/ops.md", f"| Host | db-1 |\n| Redis password | {VALUE} |\n"),
+    "a broker's settings": (
+        "kafka/jaas.conf",
+        f'KafkaServer {{\n  a.PlainLoginModule required\n  username="shop"\n  password="{VALUE}";\n}};\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_told_in_other_ways_lives_and_ends_so_too(forge, reader, bob, name):
+    path, held = TOLD[name]
+    born = forge.push("It is told", {path: held, "README.md": "# one\n"})
+    assert forge.scan().state == "done"
+    reads(reader, bob, "live")
+    forge.push("It is told no more", {path: "See the safe.\n", "README.md": "# two\n"})
+    assert forge.scan().state == "done"
+    assert (secret().state, secret().at_head, secret().in_history) == ("open", False, True)
+    reads(reader, bob, "gone", born)
+    attest(reader)
+    assert (secret().state, secret().evidence.kind) == ("fixed", "attested")
+
+
 def test_a_secret_that_was_rotated_closes_when_it_leaves_the_code(forge, reader, bob):
     push(forge, "Settings", HELD)
     attest(reader)

@@ -8,20 +8,15 @@ mark is the value's last line. `test_every_dialect_is_marked` holds both halves 
 import re
 
 from findings.core.detect.dialect import EVERY, Dialect
+from findings.core.detect.notes import NOTES
 from findings.core.detect.patterns import (
     CALLS,
-    CELL,
     CHAIN,
     HINT,
     KEY,
-    KNOWN_USER,
-    MADE_UP,
-    MARKS,
     OR_ELSE,
     OWNED,
     QUOTED,
-    QUOTES,
-    SAID_PASSWORD,
     SCHEME,
     SECTION,
     SEEN_BARE,
@@ -33,12 +28,10 @@ from findings.core.detect.patterns import (
     SEEN_SHOUTED,
     SEEN_TOKEN,
     SHELL,
-    SIGN_IN,
     SIGNER,
     SPEAKING,
     STATIC,
     TEXT,
-    TWO_WORDS,
     WORD,
 )
 from findings.core.detect.tools import TOOLS
@@ -309,52 +302,7 @@ DIALECTS = (
         key="signing key",
         coded=True,
     ),
-    Dialect(
-        "prose",  # the password `…`
-        (rf"(?i){WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是)?[ \t]*(?::|：|\|)?[ \t]*`[^`\s]{{6,}}`",),
-        re.compile(rf"{KEY}(?:\s+is|\s*为|\s*是)?\s*[:：|]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"),
-        kinds=frozenset({"prose"}),
-        coded=True,
-    ),
-    Dialect(
-        "sentence",  # the password of the broker is …
-        (rf"(?i){SAID_PASSWORD}[ \t]*{QUOTES}[a-z0-9{MARKS}]{{8}}",),
-        re.compile(rf"(?i:{SAID_PASSWORD})\s*{QUOTES}(?P<value>{MADE_UP})(?![\w.\-]*\()"),
-        kinds=frozenset({"prose"}),
-        key="password",
-        coded=True,
-    ),
-    Dialect(
-        "two words",  # Secret Key: …
-        (rf"(?i)\b{TWO_WORDS}[`*\"]{{0,3}}[ \t]*(?::|：|\||=|是|为)[ \t]*[`*\"']{{0,3}}[a-z0-9+/_.~\-]{{16}}",),
-        re.compile(
-            rf"\b(?P<key>(?i:{TWO_WORDS}))[`*\"]{{0,3}}\s*(?:[:：|=]|是|为)\s*[`*\"']{{0,3}}"
-            r"(?P<value>(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=_.~-]{16,})"
-        ),
-        kinds=frozenset({"prose", "conf"}),
-        coded=True,
-    ),
-    Dialect(
-        "cell",  # | password | … |
-        (rf"(?i)\|[^\n|]*{WORD}[`* \t]*\|[ \t`*]*[^\s|`<]{{6,}}[ \t`*]*\|",),
-        re.compile(
-            r"\|\s*[`*]*(?P<key>[A-Za-z][\w.\- ]{1,40}|[^\s|`*]{0,8}(?:密码|口令|密钥|令牌))[`*]*\s*\|\s*[`*]*"
-            rf"(?P<value>{CELL})[`*]*\s*\|"
-        ),
-        kinds=frozenset({"prose"}),
-        coded=True,
-    ),
-    Dialect(
-        "signing in",  # log in as `user` / `…`
-        (rf"{SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`", rf"{KNOWN_USER}`[^`\s]{{6,}}`"),
-        re.compile(
-            rf"(?:{SIGN_IN}\s*(?:/|:|,|and|with)\s*|{KNOWN_USER}(?=`\S*[A-Z]))"
-            r"`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{6,})`"
-        ),
-        kinds=frozenset({"prose"}),
-        key="password",
-        coded=True,
-    ),
+    *NOTES,
     Dialect(
         "section",  # [jwt] above key = "…"
         (

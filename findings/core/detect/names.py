@@ -40,10 +40,11 @@ _GLUED = re.compile(
     rf"(?:password|passwd|passphrase|secret|apikey|secretkey|accesskey)$|^(?:{_OWNERS}){{1,2}}(?:pass|pwd?|token)$"
 )
 _GLUED_PASSWORD = re.compile(rf"(?:password|passwd|passphrase)$|^(?:{_OWNERS}){{1,2}}(?:pass|pwd?)$")
-_CHINESE = frozenset({"密码", "口令", "密钥", "令牌"})
+_CHINESE = frozenset({"密码", "口令", "密钥", "令牌", "密碼", "密鑰", "金鑰", "權杖"})
 # In every name that promises is one of these; the letter K counts as one, which may be lowered to an ordinary "k".
 PROMISING = (
     "(?i:pass|pw|secret|token|key|cred|salt|pepper|auth|bearer|cookie|seed|mnemonic|psk)|\u212a|密码|口令|密钥|令牌"
+    "|密碼|密鑰|金鑰|權杖"
 )
 _PROMISING = re.compile(PROMISING)
 _THEMSELVES = (["secret", "string"], ["secret", "data"], ["secret", "value"], ["rediscli", "auth"])

@@ -2,6 +2,7 @@
 
 from findings.core.detect.dialect import EVERY
 
+CHINESE = "密码|口令|密钥|令牌|密碼|密鑰|金鑰|權杖"
 TEXT = EVERY - {"code"}
 
 # What the name of a credential ends in or holds; `names.promises` decides.
@@ -11,7 +12,7 @@ WORD = (
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
     r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner"
     r"|fernet|sign|decryption|decrypt|unseal|preshared|gossip|server|replica[_.\-]?set|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
-    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|密码|口令|密钥|令牌)(?:[_.\-]?(?:\d{1,3}|prod|production|string|data|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
+    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|rediscli_auth|密码|口令|密钥|令牌|密碼|密鑰|金鑰|權杖)(?:[_.\-]?(?:\d{1,3}|prod|production|string|data|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
 )
 SEEN_KEY = rf"(?i){WORD}[\"'`*]{{0,3}}"
 SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
@@ -31,7 +32,7 @@ SCHEME = r"(?i:bearer|basic|token|apikey)"
 SEEN_SCHEME = rf"[\"'`]{SCHEME}[ \t]+[A-Za-z0-9+/._~=\-]{{12}}"
 SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
-KEY = r"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|密码|口令|密钥|令牌)"
+KEY = rf"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|{CHINESE})"
 QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
 CALLS = r"(?:[\w.:&!\[\]]+\(\s*(?:(?:move\s+)?\|\|\s*\{?\s*)?){0,3}"
 BARE = r"(?P<bare>[^\s\"'`#]\S*)"
@@ -44,31 +45,6 @@ SIGNER = (
     r"(?:<\w+>)?(?:::\w+|\.\w+)*\(|\bSignedString\(\[\]byte\("
     r"|\bjwt\.(?:sign|verify|encode|decode)\([^\"'`()\n]{1,80},\s*"
     r"|\bcreate(?:Hmac|Cipheriv|Decipheriv)\(\s*[\"'][\w-]+[\"']\s*,\s*)"
-)
-SIGN_IN = (
-    r"(?i:log(?:ged)?[ \-]?in|sign[ \-]?in|credentials|登录|登陆|账号)[^`\n]{0,40}"
-    r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
-)
-KNOWN_USER = r"\b(?i:admin(?:istrator)?|root|superuser|superadmin)`?[ \t]*/[ \t]*"  # who tells enough
-SAID_PASSWORD = (
-    r"(?:password(?:[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{1,60}?)?[ \t]+is[ \t]*:?"
-    r"|(?:密码|口令)[ \t]*(?:是|为)[ \t]*(?::|：)?)"
-)
-QUOTES = "(?:[\"'*]|“|‘|「|『){0,3}"
-MARKS = "@#!%&^*+=_\\-"
-# No algorithm: somebody's, with letters of both sizes or a mark among them, or the digits of a number in base 16.
-MADE_UP = (
-    r"(?!(?i:argon|bcrypt|pbkdf|sha\d|md5|hmac|aes|rsa|scram|base64|utf|oauth|ed25519|sso|x509|varchar|uuid|int\d))"
-    rf"(?=\S{{0,64}}\d)(?:(?=\S*[a-z])(?=\S*[A-Z])|(?=\S*[A-Za-z])(?=\S*[@#!%&])|(?=[0-9a-f]*[a-f])(?=[0-9a-f]{{12}}))"
-    rf"[A-Za-z0-9{MARKS}]{{7,64}}[A-Za-z0-9!@#]"
-)
-CELL = (
-    r"(?!(?i:argon|bcrypt|pbkdf|sha-?\d|md5|hmac|aes|rsa|base64|utf|oauth|varchar|uuid|u?int|float|char|string|v\d|rfc)[^|]*\d)"
-    r"(?=[^\s|]*\d)(?=[^\s|]*[A-Za-z])[^\s|`<>$(){}/,]{6,}"
-)
-TWO_WORDS = (
-    r"(?:access|api|secret|app|client|auth|signing|encryption|private|license|admin|deploy|webhook|shared|master|bot)"
-    r"[ \t]+(?:key|token|secret|password)"
 )
 SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"

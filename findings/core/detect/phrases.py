@@ -63,7 +63,8 @@ _GENERIC = words(
     "secret secrets secrete password passwd pass pw pwd key token value string phrase word test testing tester and or "
     "of for complex hard guess use please in with your current correct wrong incorrect invalid valid bad good weak "
     "another other temp temporary initial welcome hello world sample demo example qwerty asdf letmein changeme change "
-    "me it dummy fake mock guest owner hunter at least chars char characters bits put unexpected hash hashed"
+    "me it dev local development dummy fake mock guest owner hunter at least chars char characters bits put "
+    "unexpected hash hashed"
 )
 _MADE = re.compile(f"(?:{'|'.join(sorted(_GENERIC, key=len, reverse=True))})+")
 _MARKS = r"[-_.@#!$%^&*+=?]*"

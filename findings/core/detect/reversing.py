@@ -12,7 +12,7 @@ from findings.core.detect.patterns import WORD
 ROLE = "reversed"
 SEEN = (
     r"(?i)[:=]\s*[\"']?[\w.\-]*"
-    r"(?:pass|pw|secret|token|key|credential|salt|pepper|auth|cookie|密码|口令|密钥|令牌)"
+    r"(?:pass|pw|secret|token|key|credential|salt|pepper|auth|cookie|密码|口令|密钥|令牌|密碼|密鑰|金鑰|權杖)"
 )
 _NAME = re.compile(rf"(?i)[\s,;][\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*{WORD}".encode())
 _VALUE = re.compile(rb"(?i)\bvalue[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]")

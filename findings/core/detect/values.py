@@ -60,6 +60,7 @@ _WEAK = re.compile(
 _DEVELOPMENT = re.compile(
     r"^(?:(?:local[-_])?dev(?:elopment)?|test)[-_ ]|[-_]dev(?:elopment)?[-_](?:only|secret|key|token)|"
     r"(?:for|only)[-_ ]dev|"
+    r"[-_](?:local|test)[-_](?:only[-_])?(?:password|passwd|pass)$|"
     r"(?:at[-_ ]least|(?<![a-z])min(?:imum)?)[-_ ]?\d\d(?!\d)|"  # says how long it is to be
     r"(?<!\d)\d\d[-_ ]?(?:plus[-_ ]?)?char(?:acter)?s?(?![a-z])",
     re.I,
@@ -83,11 +84,11 @@ _PLACEHOLDER = re.compile(
     r"not[-_ ](?:a[-_ ])?real\b|placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
     r"^00010203|^(?:x{3,} ?)+$|x{6,}|(.)\1{7,}|^(.)\2{3,}$|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
-    r"^(?:[sp]k|key)_(?:test_|live_)?1234?$",
+    r"^(?:[sp]k|key)_(?:test_|live_)?1234?$|^[123]x0{16,}[A-Z]{2}$",
     re.I,
 )
 _REFERENCE = re.compile(
-    r"\$\{|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
+    r"\$\{|^\\\(|^\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
     r"^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose

@@ -68,7 +68,7 @@ _TEST_FOLDERS = words(
     "integration-tests integration_tests"
 )
 _TEST_NAME = re.compile(
-    r"^(?:test_|conftest\.|(?:jest|vitest|playwright)\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$"
+    r"^(?:test_|conftest\.|locustfile\.|(?:jest|vitest|playwright)\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$"
 )
 _TEST_CAMEL = re.compile(r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)")
 _COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
@@ -88,6 +88,10 @@ _CI = re.compile(
 _SAMPLE_NAME = re.compile(r"example|sample|template|\.dist$")
 _SHOWING = words("doc docs documentation example examples sample samples openapi swagger postman insomnia bruno")
 _REQUESTS = re.compile(r"postman|insomnia|openapi|swagger|\.(?:http|rest|bru)$")
+_FOR_TESTS = words("test mock fake dummy")
+_CI_SERVICE = re.compile(
+    r"(?:postgres|pg|mysql|mariadb|mongo\w*|redis|rabbitmq|clickhouse|minio|elastic)_\w*password|pgpassword", re.I
+)
 _LOCALES = frozenset({"locale", "locales", "i18n", "translations", "lang"})
 _CONSTANT = re.compile(
     r"\s*(?:pub(?:\([\w: ]+\))?\s+)?(?:const|static)\s+"
@@ -235,6 +239,8 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
         return values.PLACEHOLDER
     if fact["worth"] == values.ORDINARY and _shows(place.path):
         return values.PLACEHOLDER
+    if not fact["digits"] and _CI.search(place.path) and _CI_SERVICE.fullmatch(fact["name"]):
+        return values.PLACEHOLDER  # of a database that lives as long as a job
     if fact["worth"] in SOUND:
         return where or ("dev" if fact["loopback"] else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
@@ -250,7 +256,7 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
 
 def _of_tests(path: str, name: str) -> bool:
     """Whether a name in a program says that it is for tests: `TEST_JWT_SECRET`."""
-    return kind_of(path) == "code" and name_words(name)[:1] in (["test"], ["mock"], ["fake"], ["dummy"])
+    return kind_of(path) in ("code", "conf") and not _FOR_TESTS.isdisjoint(name_words(name))
 
 
 def _shows(path: str) -> bool:
@@ -287,7 +293,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 25, "env": 25, "code": 25, "conf": 25, "prose": 25},
+    versions={"yaml": 26, "env": 26, "code": 26, "conf": 26, "prose": 26},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -34,6 +34,11 @@ APPLIED = {
         "kind: ConfigMap\ndata:\n  app.toml: |\n    host = \"db-1\"\n    password = 'lighthouse'\n",
         5,
     ),
+    "a password before a command of Redis": (
+        "k8s/a.yaml",
+        'args: ["-c", "REDISCLI_AUTH=Lighthouse77 redis-cli ping"]\n',
+        1,
+    ),
     "what a manual signs in with": ("docs/a.md", "redis-cli -a lighthouse ping\n", 1),
 }
 
@@ -103,3 +108,39 @@ def test_a_user_of_a_demo_has_its_own_name_for_a_password(user, password):
 @pytest.mark.parametrize(("user", "password"), [("clerk1", "pilot123"), ("clerk", "clerk852!"), ("ops", "Vq7-rLt2")])
 def test_a_row_with_another_password_tells_one(user, password):
     assert classes("docs/demo.md", ROW.format(user, password)) == [(3, "real")]
+
+
+@pytest.mark.parametrize("name", ["LOAD_TEST_PASSWORD", "TEST_PASSWORD", "MOCK_PASSWORD", "strongTestPassword"])
+def test_a_name_says_that_it_is_for_tests(name):
+    assert classes("scripts/run.sh", f'{name}="Vq7-rLt2wXz9"\n') == [(1, "test")]
+    assert classes("src/run.py", f'{name} = "Vq7-rLt2wXz9"\n') == [(1, "test")]
+
+
+@pytest.mark.parametrize("name", ["LATEST_PASSWORD", "CONTEST_PASSWORD", "SMOKE_PASSWORD"])
+def test_a_name_with_such_letters_does_not(name):
+    assert classes("src/run.py", f'{name} = "Vq7-rLt2wXz9"\n') == [(1, "real")]
+
+
+@pytest.mark.parametrize("value", ["shop-local-password", "devpassword", "local_secret", "shop_dev_only_pass"])
+def test_a_value_that_says_it_is_local_is_for_development(value):
+    assert classes("run.sh", f'DB_PASSWORD="{value}"\n') == [(1, "dev")]
+
+
+@pytest.mark.parametrize("value", ["localheron-password", "shop-local-Vq7", "devotter-41"])
+def test_a_value_with_such_a_word_in_it_is_real(value):
+    assert classes("run.sh", f'DB_PASSWORD="{value}"\n') == [(1, "real")]
+
+
+def test_a_database_that_lives_as_long_as_a_job_has_a_word_for_a_password():
+    service = "variables:\n  POSTGRES_PASSWORD: runner\n"
+    assert classes(".gitlab-ci.yml", service) == []
+    assert classes(".github/workflows/a.yml", "env:\n  PGPASSWORD: runner\n") == []
+    assert classes(".gitlab-ci.yml", service.replace("runner", "Vq7-rLt2wXz9")) == [(2, "real")]
+    assert classes(".gitlab-ci.yml", "variables:\n  SMTP_PASSWORD: lighthouse\n") == [(2, "real")]
+    assert classes("k8s/a.yaml", service) == [(2, "real")]
+
+
+def test_what_a_language_fills_in_is_no_value():
+    assert classes("conf.cue", "DATABASE_PASSWORD: '\\(values.db.password)'\n") == []
+    assert classes("a.swift", 'let password = "\\(user.password2)"\n') == []
+    assert classes("run.sh", 'TURNSTILE_SECRET_KEY="1x0000000000000000000000000000000AA"\n') == []

@@ -1,0 +1,84 @@
+"""What notes and manuals tell of a password: in a sentence, in a row of a table, under a key of two words."""
+
+import re
+
+from findings.core.detect.dialect import Dialect
+from findings.core.detect.patterns import CHINESE, KEY, WORD
+
+SIGN_IN = (
+    r"(?i:log(?:ged)?[ \-]?in|sign[ \-]?in|credentials|登录|登陆|账号|登入|帳號)[^`\n]{0,40}"
+    r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
+)
+KNOWN_USER = r"\b(?i:admin(?:istrator)?|root|superuser|superadmin)`?[ \t]*/[ \t]*"  # who tells enough
+SAID_PASSWORD = (
+    r"(?:password(?:[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{1,60}?)?[ \t]+is[ \t]*:?"
+    r"|\b(?:with|using)[ \t]+(?:(?:the|its|this)[ \t]+)?password[ \t]"
+    r"|(?:密码|密碼|口令)(?:[ \t]|[ \t]*(?:是|为|為)[ \t]*(?::|：)?))"
+)
+QUOTES = "(?:[\"'*]|“|‘|「|『){0,3}"
+MARKS = "@#!%&^*+=_\\-"
+# No algorithm: somebody's, with letters of both sizes or a mark among them, or the digits of a number in base 16.
+MADE_UP = (
+    r"(?!(?i:argon|bcrypt|pbkdf|sha\d|md5|hmac|aes|rsa|scram|base64|utf|oauth|ed25519|sso|x509|varchar|uuid|int\d))"
+    rf"(?=\S{{0,64}}\d)(?:(?=\S*[a-z])(?=\S*[A-Z])|(?=\S*[A-Za-z])(?=\S*[@#!%&])|(?=[0-9a-f]*[a-f])(?=[0-9a-f]{{12}}))"
+    rf"[A-Za-z0-9{MARKS}]{{7,64}}[A-Za-z0-9!@#]"
+)
+CELL = (
+    r"(?!(?i:argon|bcrypt|pbkdf|sha-?\d|md5|hmac|aes|rsa|base64|utf|oauth|varchar|uuid|u?int|float|char|string|v\d|rfc)[^|]*\d)"
+    r"(?=[^\s|]*\d)(?=[^\s|]*[A-Za-z])[^\s|`<>$(){}/,]{6,}"
+)
+TWO_WORDS = (
+    r"(?:access|api|secret|app|client|auth|signing|encryption|private|license|admin|deploy|webhook|shared|master|bot)"
+    r"[ \t]+(?:key|token|secret|password)"
+)
+
+NOTES = (
+    Dialect(
+        "prose",  # the password `…`
+        (rf"(?i){WORD}(?:[ \t]+is|[ \t]*为|[ \t]*是|[ \t]*為)?[ \t]*(?::|：|\|)?[ \t]*`[^`\s]{{6,}}`",),
+        re.compile(
+            rf"{KEY}(?:\s+is|\s*为|\s*是|\s*為)?\s*[:：|]?\s*`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"
+        ),
+        kinds=frozenset({"prose"}),
+        coded=True,
+    ),
+    Dialect(
+        "sentence",  # the password of the broker is …
+        (rf"(?i){SAID_PASSWORD}[ \t]*{QUOTES}[a-z0-9{MARKS}]{{8}}",),
+        re.compile(rf"(?i:{SAID_PASSWORD})\s*{QUOTES}(?P<value>{MADE_UP})(?![\w.\-]*\()"),
+        kinds=frozenset({"prose"}),
+        key="password",
+        coded=True,
+    ),
+    Dialect(
+        "two words",  # Secret Key: …
+        (rf"(?i)\b{TWO_WORDS}[`*\"]{{0,3}}[ \t]*(?::|：|\||=|是|为|為)[ \t]*[`*\"']{{0,3}}[a-z0-9+/_.~\-]{{16}}",),
+        re.compile(
+            rf"\b(?P<key>(?i:{TWO_WORDS}))[`*\"]{{0,3}}\s*(?:[:：|=]|是|为|為)\s*[`*\"']{{0,3}}"
+            r"(?P<value>(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=_.~-]{16,})"
+        ),
+        kinds=frozenset({"prose", "conf"}),
+        coded=True,
+    ),
+    Dialect(
+        "cell",  # | password | … |
+        (rf"(?i)\|[^\n|]*{WORD}[`* \t]*\|[ \t`*]*[^\s|`<]{{6,}}[ \t`*]*\|",),
+        re.compile(
+            rf"\|\s*[`*]*(?P<key>[A-Za-z][\w.\- ]{{1,40}}|[^\s|`*]{{0,8}}(?:{CHINESE}))[`*]*\s*\|\s*[`*]*"
+            rf"(?P<value>{CELL})[`*]*\s*\|"
+        ),
+        kinds=frozenset({"prose"}),
+        coded=True,
+    ),
+    Dialect(
+        "signing in",  # log in as `user` / `…`
+        (rf"{SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`", rf"{KNOWN_USER}`[^`\s]{{6,}}`"),
+        re.compile(
+            rf"(?:{SIGN_IN}\s*(?:/|:|,|and|with)\s*|{KNOWN_USER}(?=`\S*[A-Z]))"
+            r"`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{6,})`"
+        ),
+        kinds=frozenset({"prose"}),
+        key="password",
+        coded=True,
+    ),
+)
