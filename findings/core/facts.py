@@ -14,14 +14,13 @@ from typing import Any
 from findings.core import hashing
 from findings.core.listening import FILES
 from findings.core.narrowing import Narrow
-from findings.core.redaction import find_values, masks, pseudonymise, pseudonyms, redact, replaced, within_lines
+from findings.core.redaction import find_values, masks, pseudonyms, replaced, within_lines
 from findings.core.types import Observation, Priority, RuleInfo
 
 Facts = Any
 AROUND = 5
-FEW = 8  # places for which less is redacted than the whole text, and values with which that is remembered
+FEW = 8  # places for which less is redacted than the whole text
 WIDTH = 300
-SHORT = 2_000  # characters around a place that are remembered
 LOCAL = frozenset({"local", "localhost", "dev", "devel", "development", "minikube", "k3d", "microk8s", "tilt"})
 LOCAL_OVERLAYS = LOCAL | {"kind", "docker-desktop", "rancher-desktop", "skaffold"}  # words that mean more elsewhere
 OVERLAYS = frozenset({"overlays", "overlay", "envs", "environments", "clusters"})
@@ -144,16 +143,14 @@ class _Spots:
 
     def _made(self, line: int) -> dict[str, Any]:
         first = max(1, line - AROUND)
-        told = self._told_again(first, line) or _told(*self._around(first, line))
-        return {"line": line, **told, "first": first}
-
-    def _told_again(self, first: int, line: int) -> Mapping[str, str] | None:
-        """The same as of another version of the file, where not too much would have to be remembered for that."""
-        if not 0 < len(self._secrets) <= FEW or len(self.known) >= FEW or not self._by_line:
-            return None
-        some = "\n".join(self._lines[first - 1 : line + AROUND])
-        at = line - first if 0 < line <= len(self._lines) else -1
-        return _told_without(some, at, self._secrets, self.key) if len(some) <= SHORT else None
+        shown, hashed, at = self._around(first, line)
+        return {
+            "line": line,
+            "line_hash": hashing.line_hash(hashed[at] if 0 <= at < len(hashed) else ""),
+            "block_hash": hashing.block_hash(hashed, at),
+            "excerpt": "\n".join([text.rstrip()[:WIDTH] for text in shown]),
+            "first": first,
+        }
 
     def _around(self, first: int, line: int) -> tuple[list[str], list[str], int]:
         """The lines around one as people see them, and as they are hashed, with its index in the latter. For a few
@@ -168,22 +165,6 @@ class _Spots:
             return replaced(some, self._masks).split("\n"), [], -1
         shown, hashed = replaced(some, self._masks), replaced(some, self._pseudonyms)
         return shown.split("\n"), hashed.split("\n"), line - first
-
-
-def _told(shown: Iterable[str], hashed: Sequence[str], at: int) -> dict[str, str]:
-    """The hashes of a line and its block, and an excerpt."""
-    return {
-        "line_hash": hashing.line_hash(hashed[at] if 0 <= at < len(hashed) else ""),
-        "block_hash": hashing.block_hash(hashed, at),
-        "excerpt": "\n".join([text.rstrip()[:WIDTH] for text in shown]),
-    }
-
-
-@lru_cache(maxsize=4096)
-def _told_without(some: str, at: int, secrets: frozenset[str], key: bytes) -> Mapping[str, str]:
-    """The same of a few lines, without the secrets of their file: the versions of a file share most of them."""
-    shown, hashed = redact(some, secrets), pseudonymise(some, secrets, key)
-    return _told(shown.split("\n"), hashed.split("\n"), at)
 
 
 def decode(data: bytes) -> str:

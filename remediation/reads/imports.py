@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from findings import words
-from findings.actions import drafts
 from findings.actions.batches import Plan, waiting
-from findings.core.types import Match, Notice, Observation, Tracked
-from findings.models import Draft, Finding, Occurrence, Repository, Run, Scan, Team, User
+from findings.core.types import Match, Notice, Observation
+from findings.models import Finding, Occurrence, Repository, Run, Scan, Team, User
 from findings.querysets import at_least
 from findings.templatetags.nova import hours, money
 from remediation.actions.imports import REVIEW
@@ -193,7 +192,7 @@ def _planned(plan: Plan, who: Reader) -> list[Group]:
     gone_on = {pk: m for pk, m in known.items() if m.moved or m.step == ELSEWHERE}
     moved = [_observed([seen[m.seen]], pk, _way(m)) for pk, m in gone_on.items()]
     again = [_observed([seen[m.seen]], pk) for pk in known.keys() - gone_on.keys() if (m := known[pk])]
-    gone, closing = _closing(plan.tracked, who), counts["fixed"] + counts["deleted"]
+    gone, closing = _closing(plan, who), counts["fixed"] + counts["deleted"]
     name, title = ("held", _("held")) if plan.held else ("fixed", _("fixed"))
     groups = [
         _group("new", "+", _("new"), fresh, counts["new"]),
@@ -229,29 +228,16 @@ def _observed(places: Sequence[Observation], known: int | None = None, way: str 
     )
 
 
-def _closing(tracked: Tracked, who: Reader) -> list[Row]:
+def _closing(plan: Plan, who: Reader) -> list[Row]:
     """What it would close in the reader's own code."""
-    rows = list(_own(tracked, who).order_by("priority", "pk")[:ROWS])
+    own = Finding.objects.filter(pk__in=plan.tracked.closed.keys(), component__in=who.components)
+    rows = list(own.order_by("priority", "pk")[:ROWS])
     last = last_places(rows, who.components)
     return [
         Row(f.priority, f.title, last[f.pk].path, last[f.pk].line, _("no longer named"), f.get_absolute_url())
         for f in rows
         if f.pk in last
     ]
-
-
-def _own(tracked: Tracked, who: Reader) -> QuerySet[Finding]:
-    return Finding.objects.filter(pk__in=tracked.closed.keys(), component__in=who.components)
-
-
-def held_back(run: Run, who: Reader) -> list[Group]:
-    """The closings of a held run that wait for a lead, in the reader's own code; nothing once the run was forgotten."""
-    draft = Draft.objects.filter(run=run).first()
-    if draft is None:
-        return []
-    tracked = drafts.read(draft.plan).tracked
-    count = _own(tracked, who).count()
-    return [_group("held", "−", _("held"), _closing(tracked, who), count)] if count else []
 
 
 def _warning(notice: Notice) -> dict[str, Any]:

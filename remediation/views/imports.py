@@ -125,9 +125,7 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
     handed = run.scan.kind in ("upload", "review")
     by = _("Handed in by %s.") % reads.names([run.actor]).get(run.actor, run.actor) if handed else _("Said by a scan.")
     if run.state == "held":
-        done = reads.result(run, who)
-        return done | {
-            "groups": [*done["groups"], *reads.held_back(run, who)],
+        return reads.result(run, who) | {
             "sentence": _("What is new was added; what it no longer names stays open until a lead decides."),
             "apply": links["accept"] if run.payload is not None else "",
             "drop": links["drop"],

@@ -5,7 +5,6 @@ beginning. So it marks what may be such a name, which is rare, and the lines bef
 """
 
 import re
-from functools import lru_cache
 
 from findings.core.detect.patterns import WORD
 
@@ -19,7 +18,7 @@ _VALUE = re.compile(rb"(?i)\bvalue[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]")
 _SEEN_VALUE = re.compile(rb"value[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]")  # in lower case, and of longer words as well
 _NAMES = (b"name", b"key", b'"name', b'"key', b"'name", b"'key")
 _BETWEEN = b" \t\n\r\f\v,;"
-LINES, WIDTH, SHORT = 8, 4000, 1000
+LINES, WIDTH = 8, 4000
 
 
 def stands_below(data: bytes, end: int) -> bool:
@@ -33,14 +32,7 @@ def stands_below(data: bytes, end: int) -> bool:
             break
     after = data.find(b"\n", end, end + WIDTH)
     window = data[start : after if after >= 0 else end + WIDTH]
-    return (_tells_again if len(window) <= SHORT else _tells)(window)
-
-
-def _tells(window: bytes) -> bool:
     return _may_stand(window.lower()) and any(_value_before(window, name.start()) for name in _NAME.finditer(window))
-
-
-_tells_again = lru_cache(maxsize=2048)(_tells)  # the versions of a file share most of their lines
 
 
 def _may_stand(window: bytes) -> bool:

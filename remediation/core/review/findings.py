@@ -186,8 +186,12 @@ class _Walker:
         here = Context(kind, None if kind == "praise" else ranked or context.priority, file_of(section) or context.file)
         if ranked and not head.own and kind == "problems" and not WISHES.search(fold(section.title)):
             here = replace(here, listed=True)
-        ranks = groups.by_severity(section, PROMOTED, self.scale)
-        children = [*(ranks or promoted(section, head, here.priority, self.scale)), *section.children]
+        planned = kind == "plan" and not self.lens.plans  # its lines of urgency stay for those who read the plan
+        lines: list[Section] = []
+        if not planned or any(self._leads(b) for b in section.blocks):
+            lines = groups.by_severity(section, PROMOTED, self.scale) if not planned else []
+            lines = lines or promoted(section, head, here.priority, self.scale)
+        children = [*lines, *section.children]
         nested = any(own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.drafts import CODED, Draft
@@ -20,6 +21,9 @@ TARGET = re.compile(
 """A label above all headings that may name the one file which a report is about."""
 AREA = re.compile(r"areas?|topics?|subject|theme|领域|主题|方面")
 SEEN = re.compile(r"evidence|details?|observations?|analysis|what|证据|详情|现象|分析|说明")
+DESCRIBED = re.compile(r"(?:short )?descriptions?|描述|说明")
+SORT = re.compile(r"categor|type|kind|class|^\W*$|分类|类别|类型")
+"""What the first column says where it names no row: a sort of problem, or nothing."""
 LIKELIHOOD = re.compile(r"likelihood|probability|chance|(?:发生)?(?:概率|可能性|几率)")
 CATEGORY = re.compile(
     r"(?:[\d.]+ ?)?(?:[\w/ -]{0,20}(?:层|端|侧|方面|部分)|(?:back|front)[- ]?end|server|client|database"
@@ -105,12 +109,15 @@ def continues_labelled(before: Block) -> bool:
 
 
 def titled(table: Block, columns: dict[Column, int]) -> dict[Column, int]:
-    """The columns of a table in which a short name of each row ("Area") stands beside what was seen: the name is its
-    title, if no two rows share one.
+    """The columns of a table in which a short name of each row ("Area", or what stands first before a description)
+    stands beside what was seen: the name is its title, if no two rows share one.
     """
-    areas = [i for i, name in enumerate(table.header) if AREA.fullmatch(fold(clean(name)))]
+    heads = [fold(clean(name)) for name in table.header]
     known = columns.get("title", -1)
-    if not areas or known < 0 or not SEEN.fullmatch(fold(clean(table.header[known]))):
+    areas = [i for i, name in enumerate(heads) if AREA.fullmatch(name)] if SEEN.fullmatch(heads[known]) else []
+    if known > 0 and DESCRIBED.fullmatch(heads[known]) and 0 not in columns.values() and not SORT.search(heads[0]):
+        areas = [0]
+    if not areas or known < 0:
         return columns
     names = [row.cells[areas[0]] for row in table.rows if areas[0] < len(row.cells)]
     if columns.get("location") == areas[0] or len(set(names)) < len(names) or not names:
@@ -123,7 +130,7 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
     sections of their own.
     """
     blocks = section.blocks
-    starts = [i for i, block in enumerate(blocks[:-1]) if _severity(block, scale)]
+    starts = [i for i, block in enumerate(blocks[:-1]) if severity_line(block, scale)]
     if len(starts) < SEVERAL:
         starts = [i for i in starts if blocks[i + 1].kind in LISTING]
     if not starts:
@@ -137,14 +144,16 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
     return made
 
 
-def _severity(block: Block, scale: Scale) -> bool:
-    """Whether a paragraph is one short line that says how bad what follows is, and nothing else."""
+def severity_line(block: Block, scale: Scale, titled: bool = False) -> Priority | None:
+    """The severity of a paragraph that is one short line which says how bad what follows is, and nothing else unless
+    it may be `titled`.
+    """
     line = block.text.strip()
     alone = line.endswith((":", "：")) or line == block.lead.strip()
     if block.kind != "text" or "\n" in line or len(line) > SHORT or not alone or field_of(label_of(line)):
-        return False
+        return None
     title = line.rstrip(":：")
-    return heading_priority(title, scale) is not None and not read_head(title, scale).own
+    return heading_priority(title, scale) if titled or not read_head(title, scale).own else None
 
 
 def renumbered(drafts: Sequence[Draft], known: Sequence[Draft]) -> bool:

@@ -60,6 +60,8 @@ BRACKET = re.compile(
 """A severity apart from the title behind it: "[High] …", "【严重】…", "`P0` …", "P0（致命）…"."""
 PREFIX = re.compile(r"([^(（\[【]{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
 SUFFIX = re.compile(r"(.*\S)\s*[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]\s*$", re.S)
+REMARK = re.compile(r"\s+[—–-]+\s+")
+"""What parts a severity in brackets from a word on it: "Open port (Medium — exposure)"."""
 SHOUTED = re.compile(
     rf"(\S)(?:\*\*|\s+{DOT}|\s+[⚠🚨❗]\ufe0f?)\ufe0f?\s*[🔴🚨⛔🟠🟡⚠]?\ufe0f?\s*(P[0-4]|[A-Z]{{3,8}}|[一-鿿]{{1,3}})\s*$"
 )
@@ -151,7 +153,7 @@ def _topical(match: re.Match[str], scale: Scale) -> Priority | None:
 def _around(text: str, scale: Scale) -> tuple[Priority | None, str]:
     """A priority that stands before a colon or dash, or in brackets behind the title."""
     for pattern in (SUFFIX, BEHIND):
-        if (match := pattern.match(text)) and (found := severity_of(match[2], scale)):
+        if (match := pattern.match(text)) and (found := severity_of(REMARK.split(match[2])[0], scale)):
             return found, clean(match[1])
     if (match := PREFIX.match(text)) and (found := severity_of(match[1], scale)):
         return found, clean(match[2])

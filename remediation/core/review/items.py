@@ -8,6 +8,7 @@ from findings.core.types import Priority
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.cites import BEGUN, RANKED, cited
 from remediation.core.review.deadlines import deadline_of
+from remediation.core.review.groups import severity_line
 from remediation.core.review.heads import read_head
 from remediation.core.review.kinds import section_kind
 from remediation.core.review.owners import name_in, named
@@ -179,9 +180,7 @@ class _Reader:
         outcome = False
         for block in blocks:
             if block.kind == "text" and len(block.text) < LINE:
-                phase = phase_of(block.text, block.line, self.last)
-                self.last = phase or self.last
-                here = replace(here, phase=phase or here.phase, over=here.over or _over(block.text))
+                here = self._under(block, here)
             if block.kind == "table" and here.kind == "plan":
                 self._table(block, here)
             bullets = not here.over and _bullets(block)
@@ -191,6 +190,17 @@ class _Reader:
                 if below != entry.text and below.rstrip().endswith((":", "：")):
                     here = replace(here, phase=phase_of(below, entry.end, here.phase) or here.phase)
             outcome = block.kind == "text" and bool(OUTCOME.match(fold(clean(block.text[-LINE:].rpartition("\n")[2]))))
+
+    def _under(self, block: Block, here: Stand) -> Stand:
+        """What a short line says of the list under it: when, how urgent in a plan ("**P0 — Security**"), that it is
+        done.
+        """
+        ranked = severity_line(block, self.scale, titled=True) if here.kind == "plan" else None
+        phase = phase_of(block.text, block.line, self.last)
+        phase = phase or (stage_of(block.text, block.line, self.last) if ranked else None)
+        self.last = phase or self.last
+        over = here.over or _over(block.text)
+        return replace(here, phase=phase or here.phase, priority=ranked or here.priority, over=over)
 
     def _entry(self, entry: Entry, here: Stand, top: bool, bullets: bool = False) -> None:
         inner = [e for b in entry.blocks for e in b.entries]
@@ -276,7 +286,7 @@ def _is_action(entry: Entry, here: Stand, bullets: bool) -> bool:
     """
     if entry.text.lstrip().startswith(DONE_MARKS) and not bullets:
         return False
-    if field_of(fold(clean(entry.lead))):
+    if field_of(fold(clean(entry.lead))) and not BEGUN.match(f"{clean(entry.lead)}: "):
         return False
     when = here.phase or DAY.match(clean(entry.text.partition("\n")[0]))
     return bullets or bool(entry.number or entry.lead) or bool(when or here.priority)

@@ -31,6 +31,8 @@ NAMED = re.compile(
     r"[^()（）\[\]【】]{4,90}\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,14})[)）\]】](?=\s*(?:[—–:：]|-\s))"
 )
 """A title and its severity in brackets, with more behind a dash: "No limit (High) — …"."""
+PARAGRAPH = 160
+"""Characters of a cell from which on only its first sentence is a title."""
 OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
 """What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
 
@@ -123,6 +125,7 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
         return None
     number = read_head(f"{cell(row, columns, 'id')}: x", scale)
     said = cell(row, columns, "priority")
+    whole, title = title, title if len(title) < PARAGRAPH else SENTENCE.split(title)[0]
     draft = Draft(row.line, one_line(title), head.label or number.label, source="row")
     draft.priority = rank_of(said, scale) or head.priority or number.priority or ranked
     draft.tickets = frozenset(text for text in row.cells if TICKET.fullmatch(text))
@@ -132,6 +135,8 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     for part in ("problem", "impact", "fix"):
         if text := cell(row, columns, part):
             draft.body.texts[part] = text.split("\n")
+    if title != whole:
+        draft.body.texts["problem"] = [*whole.split("\n"), *draft.body.texts.get("problem", [])]
     where = places.find(cell(row, columns, "location"), folders=True)
     if not where and file and cell(row, columns, "line"):
         where = [Place(file)]
@@ -139,7 +144,7 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     said_elsewhere = (
         [] if "location" in columns else [text for i, text in enumerate(row.cells) if i != columns.get("fix")]
     )
-    draft.places = places.gather(where, [p for text in (title, *said_elsewhere) for p in places.find(text)])
+    draft.places = places.gather(where, [p for text in (whole, *said_elsewhere) for p in places.find(text)])
     return draft
 
 

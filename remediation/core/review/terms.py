@@ -110,7 +110,7 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
         r"""action_(?:items?|plan|list) (?:immediate|priority|recommended|required)_actions? road_?map check_?list
         next_steps implementation_status
         (?:outstanding|remaining)_(?:items|work|tasks) where_to_start
-        (?:priority|improvement|remediation|prioriti[sz]ed)_tasks
+        (?:improvement|remediation)_tasks (?:priority|prioriti[sz]ed|phased|staged)_(?:tasks|plan)
         order_of_(?:work|attack|battle) work_order
         time_?line milestones? schedule to-?do quick_wins sprint_plan backlog
         (?:remediation|fix|implementation|migration|rollout|improvement|refactoring|work|change|test(?:ing)?|delivery|execution)e?s?_(?:plan|order|schedule)

@@ -360,3 +360,26 @@ def test_what_a_table_of_ranked_rows_stands_under_is_no_finding():
         ("P2", "Split on a sign is fragile", "gate.rs:48"),
         ("P0", "Gate is open to all", "gate.rs:49-54"),
     ]
+
+
+def test_a_prioritized_plan_is_a_plan_and_a_level_may_have_a_remark():
+    text = "# R\n\n## 3. Findings\n\n### F1 — Tide is read twice *(Critical)*\n`tide.ts:13` reads it.\n\n### F2 — Berths are never freed *(Medium — correctness)*\n`berth.ts:7` keeps them.\n\n## 7. Prioritized plan (backend)\n\n**P0 — Reading (ship alone)**\n- **P0-1** Read the tide once. *(`tide.ts:13`)*\n- **P0-2** Add a limit to `/boats`. *(`boats.ts`)*\n\n**P2 — Order**\n- **P2-1** Free berths. *(`berth.ts:7`)*\n"
+    assert told(text) == [("P0", "Tide is read twice", "tide.ts:13"), ("P2", "Berths are never freed", "berth.ts:7")]
+    assert len(read(text).items) == 3
+
+
+def test_a_cell_as_long_as_a_paragraph_is_named_by_its_first_sentence():
+    long = (
+        "**Names of guests on a public page.** Every row of `GET /boats` carries the name. "
+        + "Nobody asks who reads. " * 5
+    )
+    text = f"# R\n\n## Security\n\n| # | Sev | Finding | Evidence |\n|---|---|---|---|\n| S1 | **High** | {long} | `boats.ts:4` |\n| S2 | Low | Keys lie about | `k.ts:2` |\n"
+    assert told(text) == [("P1", "Names of guests on a public page", "boats.ts:4"), ("P2", "Keys lie about", "k.ts:2")]
+    assert "Nobody asks" in read(text).findings[0].problem
+
+
+def test_what_stands_first_before_a_description_names_the_row():
+    text = "# R\n\n## Missing\n\n| API needed | Endpoint | Description | Priority | Reason |\n|---|---|---|---|---|\n| List of boats | `GET /boats` | Paged list | HIGH | None yet |\n| Ban a boat | `POST /ban` | Keep out | LOW | Rare |\n"
+    assert [(p, title) for p, title, _ in told(text)] == [("P1", "List of boats"), ("P2", "Ban a boat")]
+    sorts = text.replace("API needed", "Category")
+    assert [(p, title) for p, title, _ in told(sorts)] == [("P1", "Paged list"), ("P2", "Keep out")]
