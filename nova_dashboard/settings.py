@@ -191,7 +191,6 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django.contrib.humanize.templatetags.humanize",
-                "django_htmx.templatetags.django_htmx",
                 "findings.templatetags.nova",
             ],
         },

@@ -98,6 +98,14 @@ def test_every_control_works_without_scripts(texts):
     assert wrong == []
 
 
+def test_only_pages_that_ask_for_parts_of_themselves_bring_htmx(texts):
+    asking = {url for url, text in texts.items() if re.search(r"\shx-(get|post)=", text)}
+    bringing = {url for url, text in texts.items() if 'name="later"' in text}
+    assert asking and asking <= bringing
+    quiet = ("/week/platform/", "/board/platform/", "/teams/platform/")
+    assert [url for url in bringing if url.startswith(quiet) and "commit" not in url] == []
+
+
 def test_ids_are_there_once_and_labels_and_anchors_find_them(texts):
     wrong = []
     for url, text in texts.items():

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles import finders
 from django.forms import BaseForm
 from django.template.base import FilterExpression, Parser, Token
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
@@ -24,6 +25,7 @@ register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86400
 AGES = ((DAY, gettext_lazy("%d d")), (HOUR, gettext_lazy("%d h")), (MINUTE, gettext_lazy("%d min")))
 MINUS = "\N{MINUS SIGN}"
+SYMBOL = re.compile(r'<symbol id="(\w+)" viewBox="([\d ]+)">(.*?)</symbol>')
 
 # state -> (icon, word, class). Green is for proof alone; what needs a person is set in ink.
 STATES = {
@@ -87,9 +89,19 @@ def icon_tag(parser: Parser, token: Token) -> Icon:
 
 @lru_cache(maxsize=1000)
 def _symbol(name: str, label: str) -> SafeString:
-    """There are a hundred on a page, and few kinds of them."""
+    """There are a hundred on a page, and few kinds of them. Each brings its shapes: used from a file they would be no
+    fewer bytes, and before its first paint a browser would make a document of the file and a tree for each use.
+    """
     said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', said, static("icons/sprite.svg"), name)
+    box, shapes = _sprite().get(name, ("0 0 16 16", SafeString()))
+    return format_html('<svg class="icon" viewBox="{}" {}>{}</svg>', box, said, shapes)
+
+
+@cache
+def _sprite() -> dict[str, tuple[str, SafeString]]:
+    """The symbols as they are drawn: name -> (view box, shapes)."""
+    text = Path(str(finders.find("icons/sprite.svg"))).read_text(encoding="utf-8")
+    return {name: (box, SafeString(shapes)) for name, box, shapes in SYMBOL.findall(text)}
 
 
 @register.simple_tag

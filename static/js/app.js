@@ -3,9 +3,10 @@
 (() => {
   const root = document.documentElement, body = () => document.body, all = (css, within = document) => [...within.querySelectorAll(css)];
   root.classList.add("js");
+  let lastBox = null, card = null, going = false, open = [], at = "", asked = false; // going: a "g" waits for the letter of its page
   /* --- messages: shown in the live region, dismissed by hand --- */
-  const say = (textContent, level) => document.getElementById("messages")?.replaceChildren(
-    Object.assign(document.createElement("div"), { className: `message ${level}`, textContent }));
+  const make = (tag, more) => Object.assign(document.createElement(tag), more);
+  const say = (textContent, level) => document.getElementById("messages")?.replaceChildren(make("div", { className: `message ${level}`, textContent }));
   const plain = (xhr) => (xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") ? xhr.responseText.slice(0, 500) : "");
   document.addEventListener("htmx:responseError", (e) => say(plain(e.detail.xhr) || body().dataset.failed, "error"));
   ["htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, () => say(body().dataset.offline, "error")));
@@ -13,16 +14,21 @@
   window.addEventListener("online", () => all("#messages .warning").forEach((m) => m.remove()));
   // What came in by a swap is said in a region that no swap replaces; what a page has to report is said as if it came now.
   document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+    if (elt === body()) later?.remove(), early.splice(0).forEach(([el, name]) => el.dispatchEvent(new Event(name, { bubbles: true })));
     const words = elt !== body() && (elt.closest("[data-told]") || elt.querySelector("[data-told]"));
     if (words) document.getElementById("told").textContent = words.textContent.trim();
   });
   all("#messages .message").forEach((message) => message.parentNode.append(message));
+  /* --- htmx comes after the first paint, and hears of what was typed and ticked before it; its history needs it --- */
+  const later = document.querySelector("meta[name=later]"), early = [], put = (tag, more) => document.head.append(make(tag, more));
+  if (later) put("link", { rel: "preload", as: "script", href: later.content, fetchPriority: "low" });
+  if (later) window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(put, 0, "script", { src: later.content })));
+  ["input", "change"].forEach((name) => document.addEventListener(name, ({ target }) => later?.isConnected && early.push([target, name])));
+  window.addEventListener("popstate", ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
   /* --- what a click can mean, by attribute --- */
   const clicks = {
     // A verb of the list with nothing selected means the row one is at.
-    "button[name=verb]": ({ form }) => {
-      if (!boxes(form).some((b) => b.checked) && !form.elements.everything?.checked) keys.x();
-    },
+    "button[name=verb]": ({ form }) => boxes(form).some((b) => b.checked) || form.elements.everything?.checked || keys.x(),
     // One box, or with shift all from the last one on.
     "tbody .tick input": (box, e) => {
       const list = boxes(box.form), from = list.indexOf(lastBox), to = list.indexOf(box);
@@ -54,7 +60,6 @@
     else if (link && "panel" in link.dataset) choose(link);
   }, true);
   /* --- selection: one box for all rows, shift for a stretch, the count in words --- */
-  let lastBox = null;
   const boxes = (form) => all("tbody .tick input", form);
   const count = (form) => {
     const chosen = boxes(form).filter((b) => b.checked).length, every = chosen > 0 && chosen === boxes(form).length;
@@ -65,10 +70,9 @@
     const form = e.target.closest("form");
     if (form && "all" in e.target.dataset) boxes(form).forEach((b) => { b.checked = e.target.checked; });
     if (form && e.target.closest(".tick")) count(form);
+    asked ||= e.target.matches("form.filters :is([type=checkbox], [type=radio])"); // their rows, and new counts, are still to come
   });
   /* --- menus are counted after the rows: what was open stays open, and what had the focus has it again --- */
-  let open = [], at = "", asked = false; // asked: boxes were ticked whose rows, and new counts, are still to come
-  document.addEventListener("change", (e) => { asked ||= e.target.matches("form.filters :is([type=checkbox], [type=radio])"); });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target } = detail, el = document.activeElement;
     asked &&= target.id !== "results";
@@ -94,7 +98,6 @@
     }, () => say(body().dataset.offline, "warning"));
   });
   /* --- the board: a card dropped on another phase is the same as its form with that phase chosen --- */
-  let card = null;
   const under = (e) => card && e.target.closest("[data-phase]");
   const over = (phase) => all("[data-phase]").forEach((s) => s.classList.toggle("over", s === phase && !s.contains(card)));
   document.addEventListener("dragstart", (e) => { card = e.target.closest?.(".card[data-move]"); });
@@ -128,12 +131,10 @@
   document.addEventListener("htmx:historyRestore", () => { list = location.pathname; comeBack(); });
   const [came] = performance.getEntriesByType("navigation"), did = document.querySelector("#messages .message");
   if (did || came?.type === "back_forward" || /\/(findings|items)\/./.test(document.referrer)) comeBack();
-  let going = false; // after "g" a letter names a page
   const keys = {
     j: () => step(1), k: () => step(-1),
     x: () => current()?.closest("tr")?.querySelector(".tick input")?.click(), o: () => current()?.click(),
-    d: () => { const to = current()?.dataset.due; if (to) location.assign(to); },
-    e: () => { const row = current(); if (row) location.assign(`${row.href}#history`); },
+    d: () => current()?.dataset.due && location.assign(current().dataset.due), e: () => current() && location.assign(`${current().href}#history`),
     g: () => { going = true; setTimeout(() => { going = false; }, 1500); },
     "/": () => document.querySelector("[type=search]")?.focus(), "?": () => document.getElementById("keys")?.showModal(),
   };

@@ -24,6 +24,7 @@ class Visitor:
     product: Product
     context: BrowserContext
     page: Page
+    scripts: bool = True
     complaints: list[str] = field(default_factory=list)
 
     @classmethod
@@ -31,7 +32,7 @@ class Visitor:
         """Open a window; `options` are Playwright's for a context."""
         context = browser.new_context(base_url=product.url, **{"viewport": DESK, **options})
         context.set_default_timeout(PATIENCE)
-        visitor = cls(product, context, context.new_page())
+        visitor = cls(product, context, context.new_page(), options.get("java_script_enabled", True))
         visitor.page.on("console", visitor._console)
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(f"script: {error}"))
         visitor.page.on("requestfailed", visitor._failed)
@@ -73,6 +74,8 @@ class Visitor:
         """Open a page; its text, as it is shown."""
         answer = self.page.goto(path)
         assert answer is not None and answer.status == 200, f"{path}: {answer and answer.status}"
+        if self.scripts:  # a page that asks for parts of itself can do so once this is gone
+            self.page.locator("meta[name=later]").wait_for(state="detached")
         return self.text()
 
     def text(self) -> str:

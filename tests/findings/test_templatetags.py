@@ -1,5 +1,6 @@
 """The words and marks of templates: pure functions and tags, no database."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -187,6 +188,12 @@ def test_an_icon_without_a_label_is_hidden_from_screen_readers():
 def test_every_icon_a_state_uses_is_in_the_sprite():
     sprite = (ROOT / "static/icons/sprite.svg").read_text()
     assert [i for i, _w, _l in nova.STATES.values() if f'<symbol id="{i}"' not in sprite] == []
+
+
+def test_every_symbol_of_the_sprite_is_drawn_in_the_page_itself():
+    names = re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons/sprite.svg").read_text())
+    assert len(names) > 40
+    assert [n for n in names if not re.search(r'viewBox="0 0 16 16".*>(<[a-z]+ [^>]+/>)+</svg>', nova.icon(n))] == []
 
 
 def test_progress_divides_its_width_and_survives_nothing_to_do():

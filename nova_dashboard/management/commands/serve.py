@@ -113,7 +113,7 @@ def web_command() -> tuple[str, ...]:
     host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
     return (
         sys.executable, "-m", "gunicorn", "nova_dashboard.wsgi:application",
-        "--bind", f"{host}:{settings.PORT}", "--worker-class=gthread", "--workers=2", "--threads=4",
+        "--bind", f"{host}:{settings.PORT}", "--preload", "--worker-class=gthread", "--workers=2", "--threads=4",
         "--timeout=60", "--graceful-timeout=5", "--log-level=warning", "--no-control-socket",
         "--limit-request-line=8190",
     )  # fmt: skip
