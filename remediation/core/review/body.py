@@ -133,6 +133,7 @@ class _Reader:
         self.before: Field = "problem"
         self.blank = False
         self.said = False
+        self.rows = False
 
     def read(
         self, lines: tuple[str, ...], first: int, last: int, code: dict[int, Block], heads: dict[int, str]
@@ -173,6 +174,8 @@ class _Reader:
             self.part = self.before
         elif self.part == "location" and self.said and self.blank and not BULLET.match(line):
             self.part = "problem"
+        if self.rows and not line.lstrip().startswith("|"):
+            self.part, self.rows = "problem", False  # behind a table of labels
         self.blank = False
         begun = BEGUN.match(line) if self.part == "problem" and "location" not in self.body.labels else None
         if begun and (begun["listed"] or not self.body.named):
@@ -195,6 +198,7 @@ class _Reader:
         elif (match := KEYED.match(line)) and field_of(fold(clean(match["label"]))):
             if not field_of(fold(clean(match["rest"]))):
                 self._label(match["label"], match["rest"], line, known_only=True)
+                self.rows = True
                 return
         elif (match := PLAIN.match(line)) and field_of(fold(clean(match["label"]))):
             self._label(match["label"], match["rest"].strip(), line, known_only=True)

@@ -193,6 +193,9 @@ class _Walker:
             lines = lines or promoted(section, head, here.priority, self.scale)
         children = [*lines, *section.children]
         nested = any(own_finding(h) or (h.own and h.priority) for c in children for h in self._heads(c))
+        nested = nested or not (
+            head.explicit or head.number or head.priority or len(children) < len(section.children) + 2
+        )
         nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):
             self.found.sections.update(s.line for s in section.walk())
@@ -229,8 +232,10 @@ class _Walker:
             return False
         if NUMBERED.sub("", section.title).startswith(DONE_MARKS):
             return False
-        told = read_body(self.document, section, self.scale).labels & {"location", "problem", "impact", "fix"}
-        if head.label and (head.priority or context.priority):
+        body = read_body(self.document, section, self.scale)
+        told = body.labels & {"location", "problem", "impact", "fix"}
+        ranked = head.priority or context.priority or body.priority
+        if (len(told) > 1 and (head.label or ranked)) or (head.label and ranked):
             return True
         return "location" in told and (len(told) > 1 or bool(context.priority and head.number))
 
@@ -314,6 +319,8 @@ class _Walker:
             return False
         if not (head.label or head.priority or body.labels) and groups.placed(section):
             return False
+        if not head.explicit and groups.tells_each(section):
+            return False
         lists = [block for block in section.blocks if groups.lists_findings(block)]
         lists = lists or [block for block in section.blocks[:1] if groups.compares(section)]
         if lists and not (head.explicit or body.labels) and not (counted and len(section.blocks) > len(lists)):
@@ -330,7 +337,9 @@ class _Walker:
             return True
         draft = Draft(section.line, title or head.title, head.label, priority, context.priority, head.colour, body)
         draft.number = arabic(head.number)
-        draft.faint = not (priority or "location" in body.labels or PROBLEM.match(fold(clean(section.title))))
+        draft.faint = not (
+            priority or head.label or "location" in body.labels or PROBLEM.match(fold(clean(section.title)))
+        )
         draft.name(body)
         if context.file and not draft.places and (lines := places.named_lines(body.text("location"))):
             draft.places = tuple(Place(context.file, line, end) for line, end in lines)
@@ -382,7 +391,8 @@ class _Walker:
             return True
         if head.number and "fix" in told and told & {"problem", "impact"}:
             return True
-        return "location" in told and bool(told & {"problem", "impact"}) and bool(body.named)
+        placed = body.named or (head.label and (body.mentioned or places.find(section.title)))
+        return ("location" in told or bool(head.label)) and bool(told & {"problem", "impact"}) and bool(placed)
 
 
 def _short(title: str) -> str:

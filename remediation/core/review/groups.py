@@ -188,6 +188,14 @@ def sorts(section: Section) -> bool:
     return listed and bool(CATEGORY.fullmatch(fold(clean(section.title))))
 
 
+def tells_each(section: Section) -> bool:
+    """Whether a list has entries that each say under a label of their own where it is, or how bad: findings, of which
+    the heading is none.
+    """
+    parts = [[field_of(label_of(e.text)) for block in entry.blocks for e in block.entries] for entry in listed(section)]
+    return sum("location" in fields or "priority" in fields for fields in parts) > 1
+
+
 def lists_findings(block: Block) -> bool:
     """Whether a table has a row for each of several findings."""
     columns = columns_of(block.header)

@@ -307,7 +307,7 @@ def _is_path(path: str, folders: bool) -> bool:
     ):
         return False
     last = path.rstrip("/").rpartition("/")[2].lower()
-    if last in BRANDS:
+    if last in BRANDS and all("." in part for part in path.lower().split("/")):
         return False
     stem, dot, suffix = last.rpartition(".")
     if (dot and suffix in SUFFIXES and (stem or last in NAMES)) or last in NAMES or (dot and stem in NAMES):

@@ -116,7 +116,7 @@ class Scale:
         folded = [fold(line) for line in text.split("\n")]
         fatal = re.search(
             r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误|\s*\d+\s*[个项处])"
-            r"|[|(\[【:]\s*致命\s*[|)\]】、/]|(?:严重度|严重程度|严重性|级别|等级)[*\s]*:[*\s🔴]{0,6}致命",
+            r"|[|(\[【:`*]\s*致命\s*[|)\]】、/`*:]|(?<![一-鿿])致命\s*:|(?:严重度|严重程度|严重性|级别|等级)[*\s]*:[*\s🔴]{0,6}致命",
             "\n".join(folded),
         )
         yellow = P2 if "🟠" in text else COLOURS["🟡"]
@@ -226,8 +226,7 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
         *ASIDE.findall(folded),
         *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded),
     ):
-        bare = CHAPTER.sub("", part).strip()
-        bare = bare if scale.major and bare.startswith("主要") else AMONG.sub("", bare)
+        bare = _among(CHAPTER.sub("", part).strip(), scale)
         if ORDINAL.fullmatch(bare):
             return severity_of(bare, scale)
         if both := _together(bare, scale):
@@ -243,9 +242,14 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
     return _plain(folded, scale)
 
 
+def _among(text: str, scale: Scale) -> str:
+    """A heading without which of the problems it is about, 主要 left to it where that is a severity."""
+    return AMONG.sub(lambda m: m.group() if scale.major and m.group().startswith("主要") else "", text)
+
+
 def _plain(folded: str, scale: Scale) -> Priority | None:
     """The one severity in a heading without a title of its own, wherever it stands: "发现的严重问题"."""
-    bare = AMONG.sub("", GAUGE.sub(" ", ASIDE.sub(" ", folded)))
+    bare = _among(GAUGE.sub(" ", ASIDE.sub(" ", folded)), scale)
     words = {match.group() for match in RANKS.finditer(bare)}
     ranks = {word_of(word, scale) for word in words} if words and not remainder(folded) else set()
     return ranks.pop() if len(ranks) == 1 and not UNLIKE.search(folded) else None

@@ -17,6 +17,8 @@ LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,
 RANKED = re.compile(r"[A-Z]{1,3}-?\d{1,3}[.:：]?\s*[\[【(（]\s*\w{1,8}\s*[)）】\]]\s*\S")
 """Emphasised words that begin with a number and a severity: the title, however the sentence goes on."""
 NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
+KEYED = 2
+"""Cells of a row that says something under a label."""
 SAID = 80
 """Characters of a line that says a severity between dots."""
 LABELLED = re.compile(r"\s*(?P<label>【[^】\n]{1,30}】|[^:：\n]{1,30})(?:[:：]|(?<=】)|$)")
@@ -102,13 +104,15 @@ def _starts(section: Section, ranked: Priority | None, scale: Scale) -> dict[int
 
 
 def _rated(block: Block, scale: Scale) -> Priority | None:
-    """The severity that a line says in a paragraph, under a label or between dots: "Severity: High", "*High · 2 h*"."""
-    for line in block.text.split("\n") if block.kind == "text" else ():
+    """The severity that a line of a block says, under a label or between dots: "Severity: High", "*High · 2 h*"."""
+    listed = [entry.text for entry in block.entries]
+    rows = [": ".join(row.cells) for row in block.rows if len(row.cells) == KEYED]
+    for line in () if block.kind == "code" else (*block.text.split("\n"), *listed, *rows):
         if len(line) < SAID and (rank := dotted_rank(line, scale)):
             return rank
-        label, colon, rest = clean(line).replace("：", ":").partition(":")
-        if colon and field_of(fold(label)) == "priority":
-            return word_of(rest, scale)
+        match = LABELLED.match(line)
+        if match and field_of(fold(clean(match["label"]))) == "priority":
+            return word_of(line[match.end() :], scale)
     return None
 
 
