@@ -9,13 +9,19 @@ nobody deletes them meanwhile. The fields say `db_constraint=False`.
 from django.db.migrations import RunSQL
 
 # Keys with few values come together out of one look at the rows. One with many mostly names rows of this very
-# transaction, which nobody else can take away.
+# transaction, which nobody else can take away: where all those between the least and the greatest are such, as a large
+# import makes them, there is nothing to look up one by one.
 FEW = """
     SELECT {arrays} INTO {names} FROM (SELECT DISTINCT {columns} FROM fresh) few;
 """
 MANY = """
-    SELECT array_agg(DISTINCT f.{column}) INTO {column}_wanted FROM fresh f
-        LEFT JOIN {parent} p ON p.id = f.{column} WHERE p.id IS NULL OR p.xmin <> pg_current_xact_id()::xid;
+    SELECT min({column}), max({column}), count(*) INTO low, high, many FROM fresh;
+    IF many < 100 OR high - low >= 2 * many OR high - low + 1 <> (
+        SELECT count(*) FROM {parent} WHERE id BETWEEN low AND high AND xmin = pg_current_xact_id()::xid
+    ) THEN
+        SELECT array_agg(DISTINCT f.{column}) INTO {column}_wanted FROM fresh f
+            LEFT JOIN {parent} p ON p.id = f.{column} WHERE p.id IS NULL OR p.xmin <> pg_current_xact_id()::xid;
+    END IF;
 """
 HELD = """
     {column}_wanted := array_remove({column}_wanted, NULL);
@@ -27,7 +33,7 @@ HELD = """
 """
 LOOK = """
 CREATE OR REPLACE FUNCTION {table}_keys() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE held bigint; {variables} BEGIN
+DECLARE held bigint; low bigint; high bigint; many bigint; {variables} BEGIN
 {checks}
     RETURN NULL; END $$;
 """

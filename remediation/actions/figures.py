@@ -22,7 +22,9 @@ HOMELESS = """(
     WHERE f.repository_id = %(repository)s AND f.state = 'open'
         AND f.rule_id NOT IN (SELECT id FROM findings_rule WHERE tool = %(review)s)
         AND NOT (f.category = %(category)s AND f.rule_id IN (SELECT id FROM findings_rule WHERE tool = %(beside)s))
-        AND NOT EXISTS (SELECT FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY(%(items)s))
+        AND NOT EXISTS (
+            SELECT FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY(%(items)s) {each}
+        )
     {most}
 ) f"""
 KINDS = """
@@ -55,10 +57,12 @@ SELECT item, coalesce(sum(n) FILTER (WHERE state = 'open'), 0)
 FROM (SELECT unnest(t.items) AS item, t.state, t.n {counted} AND t.items && %(items)s::bigint[]) on_items
 WHERE item = ANY(%(items)s) GROUP BY item HAVING sum(n) > 0
 """
-# The newest come first, and nobody looks on once as many were found as there are.
+# The newest come first, and nobody looks on once as many were found as there are. So each is looked up by its key
+# (`EACH`): the planner, which does not know how few these are, would now and then read all that is placed.
 MOST = """ORDER BY f.id DESC LIMIT (
         SELECT greatest(sum(t.n), 0) {counted} AND t.state = 'open' AND NOT t.items && %(items)s::bigint[]
     )"""
+EACH = "OFFSET 0"
 
 
 class Proofs(NamedTuple):
@@ -100,7 +104,9 @@ class Figures:
         return []
 
     def _homeless_rows(self) -> str:
-        return HOMELESS.format(most="" if self.beside else MOST.format(counted=COUNTED))
+        if self.beside:
+            return HOMELESS.format(most="", each="")
+        return HOMELESS.format(most=MOST.format(counted=COUNTED), each=EACH)
 
     def _scope(self, items: Collection[int]) -> dict[str, Any]:
         tool, category = (self.beside.tool, self.beside.category) if self.beside else (REVIEW, "")

@@ -1,6 +1,8 @@
 """Keys that are checked once for each statement: nothing may point at what is not there, from either side."""
 
 import threading
+from contextlib import suppress
+from copy import copy
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -104,6 +106,25 @@ def test_what_goes_meanwhile_cannot_be_pointed_at(landed):
         assert other.is_alive()
     other.join(10)
     assert "component_id points at what is not" in refused[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("missing", [[], [0], [75], [149]])
+def test_many_rows_that_point_at_what_was_just_made_are_checked_as_well(landed, missing):
+    one, place, count = (
+        Finding.objects.order_by("pk")[0],
+        Occurrence.objects.order_by("pk")[0],
+        Occurrence.objects.count(),
+    )
+    fields = {f.attname: getattr(one, f.attname) for f in Finding._meta.concrete_fields if not f.generated}
+    fresh = [Finding(**fields | {"id": one.pk + 1_000 + n}) for n in range(150)]
+    rows = [copy(place) for _ in fresh]
+    for row, finding in zip(rows, fresh, strict=True):
+        row.pk, row.finding_id = None, finding.pk
+    with suppress(IntegrityError), transaction.atomic():
+        Finding.objects.bulk_create([finding for n, finding in enumerate(fresh) if n not in missing])
+        Occurrence.objects.bulk_create(rows)
+    assert Occurrence.objects.count() - count == (0 if missing else 150)
 
 
 def test_what_closes_a_finding_is_there_and_its_own(landed):
