@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -118,6 +118,12 @@ FIRST_SOUGHT = 1_000  # findings with words that are counted
 FIRST_ROWS = 2_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
 YOUNG = "SELECT FROM {first} WHERE first_seen_at >= %s LIMIT %s"
+PLAIN = ("back", "flapping", "history")  # marks that are the same for everybody
+# Of the first findings those that a team sees in another one's code.
+SHARED = """SELECT FROM {first} JOIN findings_finding f USING (id)
+WHERE {first}.first_seen_at >= %s AND f.component_id = ANY (%s) AND f.key <> '' AND EXISTS (
+    SELECT FROM findings_occurrence o WHERE o.finding_id = f.id AND o.to_run_id IS NULL AND o.component_id = ANY (%s)
+) LIMIT %s"""
 FOREVER = datetime.min.replace(tzinfo=UTC)
 # Beside these nothing narrows a list of which it is said how many are open.
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
@@ -325,13 +331,18 @@ def _most(chosen: Filter, usual: int) -> int:
     return FIRST_SOUGHT if searching.query(chosen.q) else usual
 
 
-def _teams(chosen: Filter, everybody: Reader, first: str, *, spotted: bool) -> dict[tuple[str, str], QuerySet[Any]]:
+def _teams(chosen: Filter, everybody: Reader, first: str, *, spotted: bool) -> dict[tuple[str, str], Any]:
     """What several teams see: all of it where some were chosen; of the first findings where words are sought, as each
     looks for in its own places; else what each sees of the findings of others.
     """
-    found: dict[tuple[str, str], QuerySet[Any]] = {}
+    found: dict[tuple[str, str], Any] = {}
     for team in everybody.teams if len(everybody.teams) > 1 else ():
         one = tallied.alone(team, everybody)
+        if not (sought(chosen) or chosen.team or chosen.owner or chosen.due or set(chosen.mark) - set(PLAIN)):
+            since = everybody.now - AGES[chosen.age] if chosen.age else FOREVER
+            values = [since, one.others, one.components, counting.CAP + 1]
+            found["team", team.slug] = SHARED.format(first=first), values
+            continue
         places = Occurrence.objects.filter(finding=OuterRef("pk"), component__in=one.components, to_run=None)
         near = Finding.objects.filter(_in(first), Exists(places), component__in=one.others)
         seen = matching(chosen, one, spotted=spotted)

@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import IntegerField, QuerySet, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce, Greatest, NullIf
 
-from findings.models import Finding, Occurrence, Team
+from findings.models import Team
 from findings.querysets import FindingQuerySet
+from findings.steady import steady
 from remediation.forms.filters import AGES, ANY, Filter, Reader
 from remediation.reads import counting
 from remediation.reads.due import aged_by, dated_by
@@ -28,6 +29,11 @@ MANY = 10_000  # findings of which the newest are soon found by their day
 UNKNOWN = ("q", "path", "due", "age", "older")
 
 YOUNG = "SELECT {columns} FROM ({newest}) newest"
+SHARED = """ARRAY(SELECT near.id FROM (
+    SELECT id FROM findings_finding WHERE component_id = ANY (%s) AND key <> '' LIMIT %s
+) near WHERE EXISTS (
+    SELECT FROM findings_occurrence o WHERE o.finding_id = near.id AND o.to_run_id IS NULL AND o.component_id = ANY (%s)
+))"""
 
 
 def knows(chosen: Filter) -> bool:
@@ -162,15 +168,27 @@ def due_of(known: Counts, due: str) -> int:
 
 def _shared(chosen: Filter, everybody: Reader, known: Counts) -> dict[tuple[str, str], QuerySet[Any]]:
     """What one of several teams sees of the findings of another one."""
+    teams = everybody.teams if len(everybody.teams) > 1 or chosen.team else ()
+    asked = [one for one in (alone(team, everybody) for team in teams) if of_team(known, one) <= counting.CAP]
     found: dict[tuple[str, str], QuerySet[Any]] = {}
-    for team in everybody.teams if len(everybody.teams) > 1 or chosen.team else ():
-        one = alone(team, everybody)
-        if one.others and of_team(known, one) <= counting.CAP:
-            near = Finding.objects.filter(component__in=one.others).exclude(key="").order_by().values("pk")[:NEAR]
-            here = Occurrence.objects.filter(finding=OuterRef("pk"), component__in=one.components, to_run=None)
+    for one, keys in _near([one for one in asked if one.others]):
+        if keys:
             there = Reader(one.user, one.teams, one.others, one.now, one.role, [], one.parts)
-            found["team", f"{team.slug}/shared"] = matching(chosen, there).filter(Exists(here), pk__in=near)
+            found["team", f"{one.teams[0].slug}/shared"] = matching(chosen, there).filter(pk__in=keys)
     return found
+
+
+def _near(readers: Sequence[Reader]) -> list[tuple[Reader, list[int]]]:
+    """Members of one team, each with what it sees of the first shared findings of the others: mostly nothing, of which
+    nothing more is asked. One statement.
+    """
+    if not readers:
+        return []
+    values = [value for one in readers for value in (one.others, NEAR, one.components)]
+    with steady() as cursor:
+        cursor.execute(f"SELECT {', '.join([SHARED] * len(readers))}", values)
+        [row] = cursor.fetchall()
+    return list(zip(readers, row, strict=True))
 
 
 def of_team(known: Counts, one: Reader) -> int:
