@@ -57,7 +57,7 @@ NOTES = (
             rf"\b(?P<key>(?i:{TWO_WORDS}))[`*\"]{{0,3}}\s*(?:[:：|=]|是|为|為)\s*[`*\"']{{0,3}}"
             r"(?P<value>(?=\S*\d)(?=\S*[A-Za-z])[A-Za-z0-9+/=_.~-]{16,})"
         ),
-        kinds=frozenset({"prose", "conf"}),
+        kinds=frozenset({"prose"}),
         coded=True,
     ),
     Dialect(
