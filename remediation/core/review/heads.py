@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from findings.core.types import Priority
-from remediation.core.review.priorities import DOT, LONG, NAMES, Scale, remainder, severity_of
+from remediation.core.review.priorities import AMONG, DOT, LONG, NAMES, Scale, remainder, severity_of
 from remediation.core.review.terms import CODES, P0, P1, P2
 from remediation.core.review.words import clean, simplify
 
@@ -155,6 +155,6 @@ def _around(text: str, scale: Scale) -> tuple[Priority | None, str]:
     for pattern in (SUFFIX, BEHIND):
         if (match := pattern.match(text)) and (found := severity_of(REMARK.split(match[2])[0], scale)):
             return found, clean(match[1])
-    if (match := PREFIX.match(text)) and (found := severity_of(match[1], scale)):
+    if (match := PREFIX.match(text)) and (found := severity_of(AMONG.sub("", match[1]), scale)):
         return found, clean(match[2])
     return None, text

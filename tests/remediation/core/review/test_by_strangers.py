@@ -383,3 +383,8 @@ def test_what_stands_first_before_a_description_names_the_row():
     assert [(p, title) for p, title, _ in told(text)] == [("P1", "List of boats"), ("P2", "Ban a boat")]
     sorts = text.replace("API needed", "Category")
     assert [(p, title) for p, title, _ in told(sorts)] == [("P1", "Paged list"), ("P2", "Keep out")]
+
+
+def test_a_severity_may_say_that_the_problem_is_new():
+    text = "# 审查\n\n## 一、P0 严重\n\n### 1. 船票超卖\n`sell.js:3` 没有锁。\n\n## 六、补充发现\n\n### P1 新增：船期未做隔离（越权读）\n`plan.js:5` 只按 id 查询。\n\n**影响**：任何人可读。\n"
+    assert told(text) == [("P0", "船票超卖", "sell.js:3"), ("P1", "船期未做隔离（越权读）", "plan.js:5")]
