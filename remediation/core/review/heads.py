@@ -155,6 +155,6 @@ def _around(text: str, scale: Scale) -> tuple[Priority | None, str]:
     for pattern in (SUFFIX, BEHIND):
         if (match := pattern.match(text)) and (found := severity_of(REMARK.split(match[2])[0], scale)):
             return found, clean(match[1])
-    if (match := PREFIX.match(text)) and (found := severity_of(AMONG.sub("", match[1]), scale)):
+    if (match := PREFIX.match(text)) and (found := severity_of(AMONG.sub("", match[1]) or match[1], scale)):
         return found, clean(match[2])
     return None, text
