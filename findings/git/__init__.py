@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from threading import Timer
@@ -175,12 +175,10 @@ class Mirror:
                     raise GitError(f"The tree of {commit[:7]} has more than {MOST_FILES:,} files")
                 head, _, raw = record.partition(b"\t")
                 mode, _, name, size = head.decode().split()
-                path = escape(raw)
                 if why := NO_FILES.get(mode):
-                    tree.skipped.append((path, why))
+                    tree.skipped.append((escape(raw), why))
                 else:
-                    bytes_of = int(size) if size.isdigit() else -1
-                    tree.entries.append(Entry(path, name, sys.intern(mode), bytes_of))
+                    tree.entries.append(Entry(escape(raw), name, sys.intern(mode), int(size) if size.isdigit() else -1))
         return tree
 
     def paths(self, commit: str) -> frozenset[str]:
@@ -193,8 +191,7 @@ class Mirror:
         if self._kept and old != EMPTY_TREE:
             with answering("diff-tree"):
                 return self._kept.diff(sha(old), sha(new))
-        out = self._diff(old, new, "-z", "--raw", "--no-abbrev", "--no-renames")
-        return list(deltas(iter(records(out))))
+        return list(deltas(iter(records(self._diff(old, new, "-z", "--raw", "--no-abbrev", "--no-renames")))))
 
     def look_ahead(self, commits: Sequence[str]) -> set[str]:
         """The blobs of files that these commits changed, each compared with the one before: a session then knows it."""
@@ -209,11 +206,10 @@ class Mirror:
         if self._kept:
             with answering("cat-file"):
                 return self._kept.sizes([sha(name) for name in names])
-        found: dict[str, int] = {}
-        if names:
-            with self._stream("cat-file", "--batch-check", "--buffer", given=[sha(name) for name in names]) as out:
-                found = {name: size(out.readline()) for name in names}
-        return found
+        if not names:
+            return {}
+        with self._stream("cat-file", "--batch-check", "--buffer", given=[sha(name) for name in names]) as out:
+            return {name: size(out.readline()) for name in names}
 
     def read(self, names: Iterable[str], limit: int) -> Iterator[Content]:
         """The blobs of these hashes, in order, one at a time; none of what is larger than `limit` bytes."""
@@ -255,8 +251,11 @@ class Mirror:
         return [(delta.status, escape(delta.path)) for delta in self.deltas(old, new)]
 
     def renames(self, old: str, new: str) -> dict[str, str]:
-        """Old path -> new path of files that git sees as renamed."""
-        return parse_renames(self._diff(old, new, "-z", "--name-status", "-M", f"-l{RENAMES}"))
+        """Old path -> new path of what git sees as renamed; where it may not hold so much, only what did not change."""
+        asked = ("-r", *SAFE, "-z", "--name-status", f"-l{RENAMES}", sha(old), sha(new), "--")
+        with suppress(GitError), self._stream("diff-tree", "-M", *asked, given=()) as out:
+            return parse_renames(out.read())
+        return parse_renames(self._run("diff-tree", "-M100%", *asked))
 
     def line_maps(self, old: str, new: str, paths: Sequence[str] = ()) -> dict[str, LineMap]:
         """New path -> where its lines went, for every text file (of these paths) that was changed or renamed."""

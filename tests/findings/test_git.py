@@ -175,6 +175,14 @@ def test_history_sees_side_branches_merges_and_on_demand_other_branches(repo, mi
     assert {past.path for past in mirror.history_blobs(head, all_refs=True)} == {"a", "b", "s", "o"}
 
 
+def test_files_that_are_too_large_to_be_compared_are_renamed_where_they_did_not_change(repo, mirror, monkeypatch):
+    monkeypatch.setattr("findings.git.streams.MEMORY", 32 << 20)
+    large = b"0" * (64 << 20)
+    first = repo.commit("one", {"a": large, "same": b"1" + large})
+    second = repo.commit("two", {"b": large + b"1", "moved": b"1" + large, "a": None, "same": None})
+    assert mirror.renames(first, second) == {"same": "moved"}
+
+
 def test_renames_and_where_lines_went(repo, mirror):
     text = "".join(f"line {number}\n" for number in range(20))
     old = repo.commit("one", {"a/x.txt": text, "y.txt": "y\n", "z.txt": "z\n"})
