@@ -85,9 +85,12 @@ def _observations(finding: words.ReviewFinding, category: str, *, over: bool) ->
 
 
 def close_with(item: Item, text: str, *, actor: User | str, at: datetime) -> None:
-    """Close the described problems on an item that was just attested, but for those that wait for another item."""
+    """Close the described problems on an item that was just attested, but for those that wait for another item, and
+    graver ones than it: who may attest a P0 is asked of P0 items alone.
+    """
     waiting = Item.objects.filter(settled_at=None).exclude(pk=item.pk)
-    for finding in item.findings.filter(**DESCRIBED, state="open").exclude(items__in=waiting).order_by("pk"):
+    told = item.findings.filter(**DESCRIBED, state="open", priority__gte=item.priority)
+    for finding in told.exclude(items__in=waiting).order_by("pk"):
         attest(finding, text, actor=actor, at=at)
 
 

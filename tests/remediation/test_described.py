@@ -71,3 +71,10 @@ def test_what_was_attested_on_its_own_page_stays_closed(client, told, items, ali
     assert now(told) == ("fixed", "seen by me")
     page = client.get(told.get_absolute_url()).content.decode()
     assert "seen by me" in page
+
+
+def test_a_graver_problem_is_not_closed_by_the_word_for_a_lesser_item(told, items, bob):
+    Finding.objects.filter(pk=told.pk).update(priority="P0")
+    for item in items:
+        attest_item(item, "done by me", actor=bob)
+    assert now(told) == ("open", "")
