@@ -44,7 +44,7 @@ def machine_of() -> Callable[..., Machine]:
     """Makes a machine of a team, with all scopes or those that are named."""
 
     def make(team: Team, *scopes: str) -> Machine:
-        _token, key = actions.issue(team, "CI", scopes or tuple(SCOPES), days=30, actor="test")
+        _token, key = actions.issue(team, "Nightly build", scopes or tuple(SCOPES), days=30, actor="test")
         return Machine(key)
 
     return make

@@ -81,7 +81,7 @@ def test_too_many_requests_in_a_minute_wait_for_the_next(platform, repository, m
 def test_a_token_is_no_member_to_people_and_cannot_sign_in(lead, platform, alice, machine_of):
     machine_of(platform)
     row = Token.objects.get()
-    assert "CI" not in lead.get("/teams/platform/").content.decode()
+    assert "Nightly build" not in lead.get("/teams/platform/").content.decode()
     assert row.user.email not in lead.get("/teams/platform/settings/").content.decode()
     with pytest.raises(ValueError, match="needs a lead"):
         set_role(alice.memberships.get(), "viewer", actor=alice)

@@ -51,7 +51,7 @@ def test_another_teams_lead_sees_workers_and_none_of_it(client, charlie, trouble
     response = client.get("/health/")
     assert b"worker-1" in response.content
     assert b"no route to host" not in response.content
-    assert b"550" not in response.content
+    assert b"no such user" not in response.content
 
 
 def test_only_leads_have_the_entries_for_leads(client, alice, bob):
