@@ -13,6 +13,7 @@ CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.attributesFile=/dev/null",
+    "core.bigFileThreshold=16m",  # what is larger is not compared line by line: git would hold five times its size
     "log.showSignature=false",
     "safe.directory=*",
     "gc.auto=0",

@@ -183,6 +183,18 @@ def test_files_that_are_too_large_to_be_compared_are_renamed_where_they_did_not_
     assert mirror.renames(first, second) == {"same": "moved"}
 
 
+def test_files_that_nobody_reads_are_not_compared_line_by_line(repo, mirror):
+    large = b"a line of a log\n" * (17 << 16)
+    old = repo.commit("one", {"a.log": large, "b.txt": "1\n"})
+    new = repo.commit("two", {"a.log": b"new\n" + large, "b.txt": "0\n1\n"})
+    with mirror.session() as session:
+        for place in (mirror, session):
+            assert place.line_maps(old, new) == {"b.txt": LineMap(((0, 0, 1, 1),))}
+            assert place.line_maps(old, new, ["a.log", "b.txt"]) == {"b.txt": LineMap(((0, 0, 1, 1),))}
+            assert "+0\n" in place.hunk(old, new, "b.txt")
+            assert "@@" not in place.hunk(old, new, "a.log")
+
+
 def test_renames_and_where_lines_went(repo, mirror):
     text = "".join(f"line {number}\n" for number in range(20))
     old = repo.commit("one", {"a/x.txt": text, "y.txt": "y\n", "z.txt": "z\n"})
