@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from findings.core.detect import values
+from findings.core.detect import blocks, values
 from findings.core.vocabulary import words
 
 NEAR = 4  # lines above and below
@@ -27,6 +27,13 @@ _NAMED = re.compile(
 )
 _PLAIN = re.compile(r"[A-Za-z][\w.-]{2,30}")
 _NUMBERED = re.compile(r"([A-Za-z]{3,})[_.@#-]?1?2?3?4?5?6?[!@#]?")  # as everybody does it
+_ROW_OF_USERS = re.compile(r"\s*(?:\"[^\"]*\"\s+\"[^\"]*\"\s*$|[;#]|$)")
+_MANY_KINDS = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z]).{8,}")
+_OF_USERS = re.compile(
+    r"\s*\"[\w.-]*(?:admin|user|postgres|pgbouncer|stats|app|root|svc|service|read|write|monitor|export|replica)[\w.-]*\"\s"
+    r"|[^\"]*\"[^\"]+\"\s+\"(?:md5[0-9a-f]{32}|SCRAM-)"
+)
+MOST_USERS = 50  # rows above and below
 LONG = 400
 _KNOWN = words("admin administrator root postgres mysql sa user test guest demo superuser")
 _DECLARED = re.compile(
@@ -52,6 +59,19 @@ def _is_numbered(value: str, row: str) -> bool:
     return own is not None and any(stem[1].lower() == own[1].lower() for stem in stems if stem)
 
 
+def lists_users(value: str, lines: Sequence[str], at: int) -> bool:
+    """Whether a row of two texts in quotes is one of pgbouncer's list of users: its name is said, or all rows are such
+    and one names a user as servers do.
+    """
+    if _MANY_KINDS.fullmatch(value) or "userlist" in lines[at]:
+        return True
+    first = next((n for n in range(at, max(-1, at - MOST_USERS), -1) if not _ROW_OF_USERS.match(lines[n])), -1)
+    if first >= 0:
+        return "userlist" in lines[first]
+    rows = lines[: at + MOST_USERS]
+    return all(map(_ROW_OF_USERS.match, rows)) and any(map(_OF_USERS.match, rows))
+
+
 def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
     """Whether a word under this key, on line `at` from 0, is a password by what stands around it."""
     around = lines[max(0, at - NEAR) : at + NEAR + 1]
@@ -59,6 +79,8 @@ def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
         lowered = value[:1].lower() + value[1:]  # a label begins with a capital too, and stands beside labels
         return values.may_be_spoken(name, lowered) and any(_ADDRESS.search(line) for line in around)
     if _DECLARED.match(lines[at]) and value.isalpha() and len(value) >= 8:
+        return True
+    if blocks.block(lines, at):
         return True
     if any(_PLACE.search(line) for line in around):
         return True

@@ -80,6 +80,8 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
     for window, number in page.windows(dialect.name, dialect.before):
         for name, value, raw, worth, below in _read(dialect.name, window, kind):
             line = page.lines[number + below]
+            if dialect.name == "userlist" and not company.lists_users(value, page.lines, number + below):
+                continue
             if worth == values.REFERENCE and kind in COMPANY and company.tells(name, value, page.lines, number + below):
                 worth = values.judge(name, value)
             yield Hit(

@@ -170,12 +170,11 @@ TOOLS = (
         "userlist",  # of pgbouncer
         (r"\"[\w.\-]+\"[ \t]+\"[^\"\s]{4,}\"",),
         re.compile(
-            r"^\s*\"[\w.-]+\"\s+\"(?!md5[0-9a-f]{32}|SCRAM-)"
-            r"(?P<value>(?=[^\"]*\d)(?=[^\"]*[a-z])(?=[^\"]*[A-Z])[^\"\s]{8,})\"\s*$"
+            r"^\s*(?:(?:echo|printf)\s+')?\"(?P<owner>[\w.-]+)\"\s+\"(?!md5[0-9a-f]{32}|SCRAM-|(?P=owner)\")"
+            r"(?P<value>[^\"\s$<{]{4,})\"(?:\\n)?(?:'\s*>.*)?\s*$"
         ),
         kinds=TEXT - {"prose"},
         key="password",
-        coded=True,
     ),
     Dialect(
         "wordpress",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from findings.core.detect import SOUND, Hit, digests, find, kind_of, prepare, suspicious, values
+from findings.core.detect.blocks import is_applied
 from findings.core.detect.names import words as name_words
 from findings.core.errors import Unreadable
 from findings.core.facts import LOCAL, Blob, Facts, Family, Place, Settings, is_local, observe, segments
@@ -148,9 +149,10 @@ def _is_manifest(data: bytes) -> bool:
 
 
 def _fixed(hits: Iterable[dict[str, Any]], lines: Sequence[str]) -> None:
-    """Marks weak values that a Rust program has for good: constants that are not called a default."""
+    """Marks weak values that nobody has to set: constants of Rust not called a default, what Terraform makes."""
     for hit in hits:
-        if hit["worth"] == values.WEAK and _CONSTANT.match(lines[hit["line"] - 1]):
+        at = hit["line"] - 1
+        if hit["worth"] == values.WEAK and (_CONSTANT.match(lines[at]) or is_applied(lines, at)):
             hit["fixed"] = True
 
 
@@ -292,7 +294,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 26, "env": 26, "code": 26, "conf": 26, "prose": 26},
+    versions={"yaml": 27, "env": 27, "code": 27, "conf": 27, "prose": 27},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -88,3 +88,81 @@ def test_other_passwords_of_users_are_none():
 def test_a_weak_default_of_a_template_is_applied():
     text = '{{- if .x }}\nDB_PASSWORD: {{ .Values.env.DB_PASSWORD | default "changeme123" | b64enc }}\n{{- end }}\n'
     assert classes("charts/a/templates/s.yaml", text) == [(2, "weak-applied")]
+
+
+BLOCKS = {
+    "a word": (
+        'resource "aws_db_instance" "main" {\n  engine = "postgres"\n\n  password = "lighthouse"\n}\n',
+        4,
+        "real",
+    ),
+    "a word of a signer": ('resource "x_secret" "s" {\n  data = {\n    jwt_secret = "quackquack"\n  }\n}\n', 3, "real"),
+    "a local": ('locals {\n  db_password = "lighthouse"\n}\n', 2, "real"),
+    "change me": ('module "db" {\n  source = "./db"\n  password = "changeme-later"\n}\n', 3, "weak-applied"),
+    "change me, to be set": ('variable "password" {\n  default = "changeme-later"\n}\n', 2, "dev"),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_in_a_block_of_terraform_only_a_value_has_quotes(name):
+    text, line, said = BLOCKS[name]
+    assert classes("infra/db.tf", text) == [(line, said)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'resource "aws_db_instance" "main" {\n  password = random_password.db.result\n}\n',
+        'resource "aws_db_instance" "main" {\n  password = "${var.db_password}"\n}\n',
+        'resource "x" "y" {\n  env {\n    name = "DB"\n    password = "db_password"\n  }\n}\n',
+        'resource "x" "y" {\n  jwt_secret = "generated"\n  session_secret = "appsession"\n}\n',
+        'function resource() {\n  password = "lighthouse"\n}\n',
+    ],
+)
+def test_names_in_terraform_and_words_elsewhere_are_none(text):
+    assert classes("infra/db.tf", text) == []
+
+
+@pytest.mark.parametrize("key", ["jwtSecret", "jwt_secret", "cookieSecret", "hmacKey"])
+def test_a_word_signs_under_a_key_of_settings(key):
+    assert classes("config/app.yaml", f"auth:\n  {key}: quackquack\n") == [(2, "real")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "jwtSecret: generated",
+        "jwtSecret: gatewayjwt",
+        "clientSecret: lighthouse",
+        "tokenSecret: lighthouse",
+        "jwtSecret: shop-keys",
+    ],
+)
+def test_a_word_that_says_where_it_comes_from_is_none(line):
+    assert classes("config/app.yaml", f"auth:\n  {line}\n") == []
+
+
+USERS = {
+    "a file of them": ("pgbouncer/userlist.txt", '; who may come in\n"shop_user" "lighthouse"\n', 2),
+    "a file in a ConfigMap": ("k8s/a.yaml", 'kind: ConfigMap\ndata:\n  userlist.txt: |\n    "shop" "lighthouse"\n', 4),
+    "a script that writes it": ("run.sh", 'set -e\necho \'"shop" "lighthouse"\' > /etc/pgbouncer/userlist.txt\n', 2),
+}
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_words_are_passwords_in_a_list_of_users(name):
+    path, text, line = USERS[name]
+    assert classes(path, text) == [(line, "real")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pgbouncer/userlist.txt", '"shop_user" "md5d8578edf8458ce06fbc5bb76a58c5ca4"\n"stats" "stats"\n"admin" ""\n'),
+        ("pgbouncer/userlist.txt", '"shop_user" "$DB_PASSWORD"\n"admin" "changeme"\n'),
+        ("words.txt", '"harbour" "lighthouse"\n"ship" "captain"\n'),
+        ("lights.vdf", '"lights"\n{\n  "user" "lighthouse"\n}\n'),
+    ],
+)
+def test_hashes_and_other_pairs_of_words_are_none(path, text):
+    assert classes(path, text) == []
