@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from findings.core import hashing
 from findings.core.listening import FILES
 from findings.core.narrowing import Narrow
-from findings.core.redaction import find_values, masks, pseudonyms, replaced, within_lines
+from findings.core.redaction import find_values, pseudonymise, redact, within_lines
 from findings.core.types import Observation, Priority, RuleInfo
 
 Facts = Any
 AROUND = 5
 FEW = 8  # places for which less is redacted than the whole text
+VALUES = 50  # that are looked for around such a place
 WIDTH = 300
 LOCAL = frozenset({"local", "localhost", "dev", "devel", "development", "minikube", "k3d", "microk8s", "tilt"})
 LOCAL_OVERLAYS = LOCAL | {"kind", "docker-desktop", "rancher-desktop", "skaffold"}  # words that mean more elsewhere
@@ -120,20 +121,17 @@ class _Spots:
         return within_lines(self._secrets)
 
     @cached_property
-    def _masks(self) -> dict[str, str]:
-        return masks(self.text, self._secrets)
-
-    @cached_property
-    def _pseudonyms(self) -> dict[str, str]:
-        return pseudonyms(self.text, self._secrets, self.key)
-
-    @cached_property
     def _shown(self) -> list[str]:
-        return replaced(self.text, self._masks).split("\n")
+        return redact(self.text, self._secrets).split("\n")
 
     @cached_property
     def _hashed(self) -> list[str]:
-        return replaced(self.text, self._pseudonyms).split("\n")
+        return pseudonymise(self.text, self._secrets, self.key).split("\n")
+
+    @property
+    def _is_rare(self) -> bool:
+        """Whether it is worth looking at a place alone: for a few of them, and a few values."""
+        return self._by_line and len(self.known) < FEW and len(self._secrets) <= VALUES
 
     def at(self, line: int) -> dict[str, Any]:
         """The place at a line."""
@@ -143,28 +141,29 @@ class _Spots:
 
     def _made(self, line: int) -> dict[str, Any]:
         first = max(1, line - AROUND)
-        shown, hashed, at = self._around(first, line)
-        return {
-            "line": line,
-            "line_hash": hashing.line_hash(hashed[at] if 0 <= at < len(hashed) else ""),
-            "block_hash": hashing.block_hash(hashed, at),
-            "excerpt": "\n".join([text.rstrip()[:WIDTH] for text in shown]),
-            "first": first,
-        }
+        if self._secrets and self._is_rare and 0 < line <= len(self._lines):
+            some = "\n".join(self._lines[first - 1 : line + AROUND])
+            row = _row(some, line - first, self._secrets, self.key)
+        else:
+            shown, hashed = (self._shown, self._hashed) if self._secrets else (self._lines, self._lines)
+            row = _told(shown[first - 1 : line + AROUND], hashed, line - 1)
+        line_hash, block_hash, excerpt = row
+        return {"line": line, "line_hash": line_hash, "block_hash": block_hash, "excerpt": excerpt, "first": first}
 
-    def _around(self, first: int, line: int) -> tuple[list[str], list[str], int]:
-        """The lines around one as people see them, and as they are hashed, with its index in the latter. For a few
-        lines the rest of the text is left alone; where nothing is secret, they are what they are.
-        """
-        if not self._secrets:
-            return self._lines[first - 1 : line + AROUND], self._lines, line - 1
-        if not self._by_line or len(self.known) >= FEW:
-            return self._shown[first - 1 : line + AROUND], self._hashed, line - 1
-        some = "\n".join(self._lines[first - 1 : line + AROUND])
-        if not 0 < line <= len(self._lines):
-            return replaced(some, self._masks).split("\n"), [], -1
-        shown, hashed = replaced(some, self._masks), replaced(some, self._pseudonyms)
-        return shown.split("\n"), hashed.split("\n"), line - first
+
+Row: TypeAlias = tuple[str, str, str]  # hashes of line and block, and the excerpt
+
+
+@lru_cache(maxsize=1024)
+def _row(some: str, at: int, secrets: frozenset[str], key: bytes) -> Row:
+    """What is kept of a line of a few: what is not near is left alone, and the versions of a file share most of it."""
+    return _told(redact(some, secrets).split("\n"), pseudonymise(some, secrets, key).split("\n"), at)
+
+
+def _told(shown: Sequence[str], hashed: Sequence[str], at: int) -> Row:
+    """The lines around one as people see them, and all as they are hashed, with its index in the latter."""
+    line_hash = hashing.line_hash(hashed[at] if 0 <= at < len(hashed) else "")
+    return line_hash, hashing.block_hash(hashed, at), "\n".join([text.rstrip()[:WIDTH] for text in shown])
 
 
 def decode(data: bytes) -> str:

@@ -49,22 +49,13 @@ def find_values(text: str, path: str = "") -> frozenset[str]:
 
 def redact(text: str, hits: Iterable[str]) -> str:
     """`text` with each of the values, in plain, base64, URL, JSON or XML writing, replaced by dots."""
-    return replaced(text, masks(text, hits))
+    return replaced(text, dict.fromkeys(_written(text, hits), DOTS))
 
 
 def pseudonymise(text: str, hits: Iterable[str], key: bytes) -> str:
     """`text` with each value replaced by its keyed hash: what is hashed on without the key reveals no value."""
-    return replaced(text, pseudonyms(text, hits, key))
-
-
-def masks(text: str, hits: Iterable[str]) -> dict[str, str]:
-    """What `redact` puts in place of which writing: for who redacts parts of a text, one by one."""
-    return dict.fromkeys(_written(text, hits), DOTS)
-
-
-def pseudonyms(text: str, hits: Iterable[str], key: bytes) -> dict[str, str]:
-    """The same of `pseudonymise`."""
-    return {form: keyed(key, normalise(value))[:16] for form, value in _written(text, hits).items()}
+    written = _written(text, hits)
+    return replaced(text, {form: keyed(key, normalise(value))[:16] for form, value in written.items()})
 
 
 def _written(text: str, hits: Iterable[str]) -> dict[str, str]:

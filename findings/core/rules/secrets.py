@@ -177,9 +177,11 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
     present = {seen.key for seen in live if seen.properties["class"] in SEVERE}
     past: dict[tuple[str, str], Observation] = {}
     for place in places:
-        for seen in _of_place(place) if place.commit else ():
-            if seen.key not in present and seen.properties["class"] in SEVERE:
-                past.setdefault((seen.key, seen.path), seen)
+        for fact in place.facts.get("hits", ()) if place.commit else ():
+            name = fact["key"], place.path
+            # The versions of a file mostly hold the same: only what is not known yet is worth looking at.
+            if name not in past and fact["key"] not in present and (said := _class(place, fact)) in SEVERE:
+                past[name] = _observation(place, fact, fact["key"], said, fact)
     order = {name: rank for rank, name in enumerate(SHOWN)}
     return sorted([*live, *past.values()], key=lambda seen: (order[seen.properties["class"]], seen.path, seen.line))
 
