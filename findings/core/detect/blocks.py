@@ -1,4 +1,7 @@
-"""Which block of Terraform a line stands in. There a name has no quotes: what has them under a password is one."""
+"""Which block of Terraform, or section of settings, a line stands in.
+
+In a block a name has no quotes: what has them under a password is one. A section says what the secret in it is of.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +10,8 @@ _BLOCK = re.compile(
     r"(?P<kind>resource|data|module|provider|variable|locals)\b(?:[ \t]+\"[\w.-]+\"){0,2}[ \t]*\{[ \t]*\r?$"
 )
 _OUTSIDE = re.compile(r"[^\s#/})\]]")
+_KEY = re.compile(r"(?P<indent> *)(?:- +)?[\"']?(?P<name>[\w.-]+)[\"']?:(?:[ \t]*#.*|[ \t]*)\r?$")
+_SECTION = re.compile(r"\s*\[{1,2}[ \t]*\"?(?P<name>[\w.-]+)\"?[ \t]*\]{1,2}")
 HIGHEST = 200  # lines that a block may begin above
 
 
@@ -22,3 +27,18 @@ def block(lines: Sequence[str], at: int) -> str:
 def is_applied(lines: Sequence[str], at: int) -> bool:
     """Whether what stands there is made as it says, and is not what somebody may set."""
     return block(lines, at) in ("resource", "module", "provider")
+
+
+def section(lines: Sequence[str], at: int) -> str:
+    """The name of the section of TOML or INI that line `at` from 0 stands in, or an empty text."""
+    if ":" in lines[at].partition("=")[0]:
+        return ""
+    above = (_SECTION.match(lines[number]) for number in range(at - 1, max(-1, at - HIGHEST), -1))
+    return next((found["name"] for found in above if found), "")
+
+
+def parent(lines: Sequence[str], at: int) -> str:
+    """The key of YAML that line `at` from 0 stands below, or an empty text."""
+    indent = len(lines[at]) - len(lines[at].lstrip(" "))
+    above = (_KEY.match(lines[number]) for number in range(at - 1, max(-1, at - HIGHEST), -1))
+    return next((found["name"] for found in above if found and len(found["indent"]) < indent), "")

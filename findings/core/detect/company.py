@@ -17,7 +17,7 @@ _PLACE = re.compile(
 )
 _ADDRESS = re.compile(rf"(?i:{_KEYS}[\"'`]?\s*(?:=>|:=|=|:)\s*)(?:[\"'`][a-z0-9][a-z0-9.:/_-]+[\"'`]|\d{{2,5}}\b)")
 _USER = re.compile(
-    r"(?<![A-Za-z0-9])(?:[\w.]*[_.])?(?:user|username|user_?name|login|email|account|用户名|账号|账户|用戶名|使用者|帳號|帳戶)"
+    r"(?<![A-Za-z0-9])(?:[\w.]*[_.])?(?:user|username|user_?name|login|email|account|identifier|用户名|账号|账户|用戶名|使用者|帳號|帳戶)"
     r"[\"'`*]*\s*(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:|：)[\s*]*[\"'`]?(?P<user>[\w.@+-]+)",
     re.I,
 )

@@ -32,6 +32,7 @@ from findings.core.detect.patterns import (
     SPEAKING,
     STATIC,
     TEXT,
+    UNQUOTED,
     WORD,
 )
 from findings.core.detect.tools import TOOLS
@@ -93,6 +94,16 @@ DIALECTS = (
         ),
         kinds=TEXT,
         structured=True,
+    ),
+    Dialect(
+        "bare",  # YAML or an environment within a string of a program
+        (rf"(?i){WORD}(?::[ \t]+|=)[a-z0-9@#!%^&*+=_.~/\-]{{0,64}}\d[a-z0-9@#!%^&*+=_.~/\-]{{0,64}}[ \t]*\r?(?:\n|$)",),
+        re.compile(
+            r"(?:\A|\n)[ \t]*(?:-[ \t]+|export[ \t]+)?(?:(?P<key>[a-z]+(?:-[a-z\d]+)+|[A-Z][A-Z\d_]+)(?::[ \t]+|=)"
+            rf"|(?P<variable>[A-Za-z_]\w+):[ \t]+(?=\w+[@#!%^&*~-]))(?P<value>{UNQUOTED})[ \t]*\r?(?:\n|\Z)"
+        ),
+        kinds=frozenset({"code"}),
+        coded=True,
     ),
     Dialect(
         "folded",  # YAML within a text

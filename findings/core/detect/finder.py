@@ -1,10 +1,10 @@
 """All candidates of one text: the structure of its format, then what stands anywhere, each value once per line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from findings.core.detect import company, lines, page, structured, tables, values
+from findings.core.detect import blocks, company, lines, page, structured, tables, values
 from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page
@@ -73,11 +73,20 @@ def find(text: str, path: str = "") -> tuple[Hit, ...]:
 
 def _weighed(hit: Hit, seen: Page) -> Hit:
     """A hit; one that is no more than the name of a user or a database beside it is worth less."""
+    if hit.worth == values.REFERENCE and hit.how == "pair" and hit.name.lower() == "secret":
+        return replace(hit, worth=_below(hit, seen.lines))
     if hit.worth in SOUND and hit.how not in ELSEWHERE and company.names_user(hit.value, seen.lines, hit.line - 1):
         return replace(hit, worth=values.DEVELOPMENT)
     if hit.worth in SOUND and hit.how in CELLS and tables.shows(hit.raw or hit.value, seen.lines, hit.line - 1):
         return replace(hit, worth=values.PLACEHOLDER)
     return hit
+
+
+def _below(hit: Hit, lines: Sequence[str]) -> str:
+    """What `secret = …` is worth below what it is of: `[jwt]`, `jwt:`."""
+    if section := blocks.section(lines, hit.line - 1):
+        return values.judge(f"{section} secret", hit.value, applied=True)
+    return values.judge(f"{blocks.parent(lines, hit.line - 1)} secret", hit.value)
 
 
 def _innermost(found: Iterable[Hit]) -> Iterator[Hit]:

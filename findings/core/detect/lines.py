@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from findings.core.detect import anywhere, company, inserted, names, values
@@ -47,7 +48,7 @@ _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
 COMPANY = frozenset({"code", "prose", "conf"})  # where words are names, unless what stands beside them says otherwise
 DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
-OWN = frozenset({"sql", "directive", "login", "command"})  # which name the user before the password
+OWN = frozenset({"sql", "directive", "login", "command", "userlist"})  # which name the user before the password
 SAID = frozenset(
     {"sql", "signer", "jaas"}
 )  # whose place says so clearly that words with marks between them are no names
@@ -134,7 +135,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             continue
         applied = whole is not None or (name in DEFAULTS and key.isupper())
         told = pair(key, value, coded=coded, sure=bool(dialect.key), applied=applied)
-        own = name in OWN and _is_user(window[: match.start(group)], value)
+        own = name in OWN and _is_user(match.groupdict().get("owner") or "", window[: match.start(group)], value)
         found += [(*one[:3], values.COMMON if own else one[3], below) for one in told]
     return tuple(found)
 
@@ -186,9 +187,9 @@ def _key(dialect: Dialect, match: re.Match[str]) -> str:
     return key.rsplit(".", 1)[-1] if "sep" in named and match["sep"] == "(" else key
 
 
-def _is_user(before: str, value: str) -> bool:
-    """Whether a user is given its own name as password."""
-    users = [first or second for first, second in _USER.findall(before)]
+def _is_user(owner: str, before: str, value: str) -> bool:
+    """Whether a user is given its own name as password. `owner`: who it is, where the pattern itself says so."""
+    users = [owner] if owner else [first or second for first, second in _USER.findall(before)]
     return bool(users) and anywhere.of_a_kind(users[-1].lower(), value.lower())
 
 
@@ -232,7 +233,9 @@ def _carried(value: str) -> str:
 def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:
     """Candidates that need no key."""
     for window, number in page.windows("url"):
-        yield from anywhere.urls(window, first + number)
+        off = bool(_COMMENTS[kind].match(page.lines[number]))
+        for hit in anywhere.urls(window, first + number):
+            yield replace(hit, comment=off and hit.worth not in (values.REAL, values.ORDINARY))
     for window, number in page.windows("default"):
         for match in anywhere.DEFAULT.finditer(window):
             if kind == "prose" and values.is_variable(match["value"]):

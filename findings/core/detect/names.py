@@ -43,10 +43,15 @@ _GLUED_PASSWORD = re.compile(rf"(?:password|passwd|passphrase)$|^(?:{_OWNERS}){{
 _CHINESE = frozenset({"密码", "口令", "密钥", "令牌", "密碼", "密鑰", "金鑰", "權杖"})
 # In every name that promises is one of these; the letter K counts as one, which may be lowered to an ordinary "k".
 PROMISING = (
-    "(?i:pass|pw|secret|token|key|cred|salt|pepper|auth|bearer|cookie|seed|mnemonic|psk)|\u212a|密码|口令|密钥|令牌"
+    "(?i:pass|pw|secret|token|key|cred|salt|pepper|auth|bearer|cookie|seed|mnemonic|psk|api[_-]?hash)|\u212a|密码|口令|密钥|令牌"
     "|密碼|密鑰|金鑰|權杖"
 )
 _PROMISING = re.compile(PROMISING)
+# Which of several: the name without it says what it holds.
+_WHICH = word_set(
+    "prod production stag staging live main primary default raw plain b64 base64 old new legacy current previous uuid"
+)
+_NUMBER = re.compile(r"v?\d{1,2}")
 _THEMSELVES = (["secret", "string"], ["secret", "data"], ["secret", "value"], ["rediscli", "auth"])
 _REPLICAS = ["replica", "set", "key"]
 _WITHIN = _STRONG - {"pass", "pw"}  # which are too short to be told from other words inside a name
@@ -74,12 +79,18 @@ def words(name: str) -> list[str]:
     return [word for word in _SPLIT.split(_CAMEL.sub("_", name).lower()) if word]
 
 
+def _kept(parts: list[str]) -> list[str]:
+    while len(parts) > 1 and (parts[-1] in _WHICH or _NUMBER.fullmatch(parts[-1])):
+        parts = parts[:-1]
+    return parts
+
+
 @lru_cache(maxsize=4096)
 def promises(name: str) -> bool:
     """Whether a key of this name holds a credential itself, and not the name, place or age of one."""
     if not _PROMISING.search(name):
         return False
-    parts = words(name)
+    parts = _kept(words(name))
     if any(word in name for word in _CHINESE) or parts[-2:] == ["erlang", "cookie"] or parts[-3:] == _REPLICAS:
         return True
     if not parts or parts[-1] in _SUFFIXES or parts[0] in _NOT_FIRST or "public" in parts or "/k8s_secret_" in name:
@@ -98,9 +109,7 @@ def promises(name: str) -> bool:
         parts = parts[:-1]
     if parts[-1] == "salt" and parts[-2:-1] in (["hash"], ["hashid"], ["hashids"], ["ids"]):
         return True
-    if parts[-1] in ("key", "pepper", "salt"):
-        return len(parts) > 1 and parts[-2] in _KEY_KINDS
-    return any(part in ("secret", "token", "apikey") for part in parts[:-1]) and parts[-1].isdigit()
+    return parts[-1] in ("key", "pepper", "salt") and len(parts) > 1 and parts[-2] in _KEY_KINDS
 
 
 @lru_cache(maxsize=4096)
@@ -108,11 +117,11 @@ def hints(name: str) -> bool:
     """Whether a key of this name may hold a credential, if its value looks like one: `GEMINI_KEY`, not `cache_key`."""
     if not _PROMISING.search(name):
         return False
-    parts = words(name)
-    if len(parts) > 1 and parts[-1].isdigit():
-        parts = parts[:-1]
+    parts = _kept(words(name))
     if not parts or not _OF_DATA.isdisjoint(parts) or parts[0] in _NOT_FIRST:
         return False
+    if parts[-2:] == ["api", "hash"]:
+        return True  # of Telegram
     return parts[-1] in _HINTS if len(parts) > 1 else bool(_KEY_OF.fullmatch(parts[0]))
 
 

@@ -12,11 +12,14 @@ WORD = (
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
     r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner"
     r"|fernet|sign|decryption|decrypt|unseal|preshared|gossip|server|replica[_.\-]?set|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
-    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|rediscli_auth|密码|口令|密钥|令牌|密碼|密鑰|金鑰|權杖)(?:[_.\-]?(?:\d{1,3}|prod|production|string|data|stag|staging|live|main|primary|default|value|raw|plain|b64|base64))?)"
+    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|rediscli_auth|密码|口令|密钥|令牌|密碼|密鑰|金鑰|權杖)(?:[_.\-]?(?:\d{1,3}|prod|production|string|data|stag|staging|live|main|primary|default|value|raw|plain|b64|base64|old|new|legacy|current|previous|uuid|v\d))?)"
 )
 SEEN_KEY = rf"(?i){WORD}[\"'`*]{{0,3}}"
 SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
-HINT = r"[a-z0-9_\-](?:key|creds?|auth|authorization|bearer|pat|seed|psk|mnemonic|dek|kek|sk|salt|pepper)s?(?:_?\d)?"
+HINT = (
+    r"[a-z0-9_\-](?:key|creds?|auth|authorization|bearer|pat|seed|psk|mnemonic|dek|kek|sk|salt|pepper"
+    r"|pi_?hash)s?(?:_?\d)?"
+)
 SEEN_MADE = r"[^\s\"'`$<{(:\d]{0,16}\d[^\s\"'`$<{(]{2}"  # where the name only hints
 STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
@@ -50,4 +53,7 @@ SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
 )
 ABOUT = r"(?:[ \t]+(?:NoEcho|Type|Description|AllowedPattern|MinLength|MaxLength|ConstraintDescription):[^\n]*\n)"
+UNQUOTED = (
+    r"(?=\S*\d)(?=\S*[A-Za-z])(?![A-Za-z_]\w*(?:\.\w+)+\s*$)[A-Za-z0-9@#!%^&*+=_~/-][A-Za-z0-9@#!%^&*+=_.~/-]{5,}"
+)
 SHELL = r"[\"']?(?P<value>[^\s\"'$<{\[(\\,;|)\]][^\s\"',;|)\]]*)"

@@ -296,7 +296,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 27, "env": 27, "code": 27, "conf": 27, "prose": 27},
+    versions={"yaml": 28, "env": 28, "code": 28, "conf": 28, "prose": 28},
     classify=classify,
     extract=extract,
     judge=judge,

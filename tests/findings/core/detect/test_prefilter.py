@@ -17,6 +17,7 @@ SAMPLES = {
     "returned": ("code", f'fn default_jwt_secret() -> String {{\n    "{VALUE}".to_string()\n}}'),
     "pair": ("conf", f"db_password: {VALUE}"),
     "escaped": ("code", f'{{"source": "api_key = \\"{VALUE}\\""}}'),
+    "bare": ("code", f'TEXT = """\nadmin-password: {VALUE[:-1]}7\n"""'),
     "folded": ("conf", f"password: >-\n  {VALUE}"),
     "instruction": ("env", f"ENV DB_PASSWORD {VALUE}"),
     "fallback": ("code", f'env::var("JWT_SECRET")\n        .unwrap_or_else(|_| "{VALUE}".into())'),
@@ -71,7 +72,7 @@ def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
     windows = [window for window, _ in seen.windows(name, dialect.before)]
     assert any(dialect.exact.search(window) for window in windows)
     (hit,) = (hit for hit in find(text, kind) if hit.worth == "real")
-    assert hit.value in (VALUE, LONG, "kX9thirteen7Zr8mT2w")
+    assert hit.value in (VALUE, LONG, f"{VALUE[:-1]}7", "kX9thirteen7Zr8mT2w")
 
 
 @pytest.mark.parametrize("style", ["code", "text", "prose"])
