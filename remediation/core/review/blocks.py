@@ -27,10 +27,13 @@ BREAK = re.compile(r"<br\s*/?>", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table row: its cells as plain text, their code kept in back-ticks."""
+    """A table row: its cells as plain text, their code kept in back-ticks; `leads` are the emphasised words that they
+    begin with.
+    """
 
     line: int
     cells: tuple[str, ...]
+    leads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,7 @@ def _entry(node: SyntaxTreeNode, number: int) -> Entry:
 
 def _table(node: SyntaxTreeNode) -> Block:
     rows = [
-        Row(_span(row)[0], tuple(_inline(cell) for cell in row.children))
+        Row(_span(row)[0], tuple(map(_inline, row.children)), tuple(map(_lead, row.children)))
         for part in node.children
         for row in part.children
     ]

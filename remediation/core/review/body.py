@@ -7,7 +7,7 @@ from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.owners import LABEL, name_in
-from remediation.core.review.priorities import Scale, code_of, word_of
+from remediation.core.review.priorities import Scale, code_of, severity_of, word_of
 from remediation.core.review.schedule import effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of, is_done, sizes
 from remediation.core.review.terms import FIX_VERBS, REMARK, Field, field_of
@@ -43,8 +43,10 @@ ASIDE = re.compile(r"(?<!\])[(（][^()（）`\d]*[)）](?!/)")
 """What stands in brackets behind a place and is none: "`Dockerfile` (no .dockerignore)"."""
 VALUE = 40
 """Characters of what a label of a short part says in the line behind it."""
-META_PART = 20
+META_PART = 32
 """Characters of a severity that stands between dots."""
+WEIGHED = re.compile(r"\s+[—–-]+\s+|\s*[(（:：,，.。]")
+"""What parts how bad an impact is from what it is: "High — tokens leak"."""
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "note"})
 """Parts that are said on the label's own line; what follows belongs to the part before."""
 
@@ -53,7 +55,8 @@ SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "no
 class Body:
     """What a finding says of itself. `labels` are the parts that had a label; `loose` the lines that it gives without
     the file that they are of; `mended` the places of the code that would be better, which stand for it where no others
-    do; `coded` says that it has a priority and no mere severity.
+    do; `coded` says that it has a priority and no mere severity, `weighed` how bad it calls its impact, where it says
+    nothing else of that.
     """
 
     texts: dict[Field, list[str]] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Body:
     effort: Effort | None = None
     owner: str = ""
     priority: Priority | None = None
+    weighed: Priority | None = None
     coded: bool = False
     remark: bool = False
     done: bool = False
@@ -157,6 +161,8 @@ class _Reader:
             self.part = self.before if self.part in SHORT else "problem"
         self._keep(*source)
         told = self.body.named if located else self.body.mentioned
+        if located:
+            self.body.named += places.in_listing(block.text)
         if self.part == "fix":
             self.body.mended += places.in_comments(block.text)
         if self.part != "fix" or places.EXCERPT.match(block.info):
@@ -256,6 +262,8 @@ class _Reader:
             self.body.remark |= bool(REMARK.fullmatch(clean(line)))
         elif self.part == "status":
             self.body.done |= is_done(line.strip())
+        elif self.part == "impact":
+            self.body.weighed = self.body.weighed or severity_of(WEIGHED.split(line)[0], self.scale)
         elif self.body.effort is None and self.part in ("problem", "fix"):
             self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1])
         if self.part == "line":

@@ -21,8 +21,6 @@ AKIN = 0.25
 CODED = re.compile(r"`[^`]*`")
 HEADED = re.compile(r"\[`?(?P<place>[^\[\]`\n]{1,160})`?\]\s+(?=\S)")
 """A bracket that a title begins with: "[cmd/main.go] …", "[cmd/main.go:3] …"."""
-LINED = re.compile(r"\s*(?:[-*+]\s+)?(?:lines?\b|第\s*\d|行号?\s*[:：]?\s*\d)", re.I)
-"""A line of text that begins with the lines of a file named before: "- Line 61, 83"."""
 TITLE = 300
 """Characters of a title made of a place and a sentence."""
 
@@ -109,7 +107,7 @@ def abbreviates(short: str, title: str) -> bool:
 
 def _stretches(body: Body) -> list[tuple[int, int]]:
     """The lines that a text states at the beginning of its own, without a file."""
-    lines = [line for line in body.text("problem").split("\n") if LINED.match(line) and not places.find(line)]
+    lines = [line for line in body.text("problem").split("\n") if places.LINED.match(line) and not places.find(line)]
     return [stretch for line in lines for stretch in places.named_lines(line)]
 
 

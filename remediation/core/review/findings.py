@@ -1,7 +1,7 @@
 """Finding the findings: walks the sections of a report and decides which of them are problems, and how bad."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from findings.core.types import Priority
 from remediation.core.review import groups, places
@@ -10,6 +10,7 @@ from remediation.core.review.body import Body, read_body
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import Head, read_head
 from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, section_kind
+from remediation.core.review.lens import USUAL, Context, Lens
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
 from remediation.core.review.priorities import CHAPTER, SUGGESTED, WISHES, Scale, heading_priority
 from remediation.core.review.retold import citing, schedules, tells_in_full
@@ -38,33 +39,6 @@ PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vuln
 """A heading that counts problems; without a priority it waits for a table or the schedule to give it one."""
 SPEAKS: frozenset[Kind] = frozenset({"plan", "cost", "verdict", "summary", "praise"})
 """Kinds that a title may seem to announce while it names a problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the headings above say about a section; `file` is the one that they name and nothing else; `listed` says
-    that they announce problems of the priority.
-    """
-
-    kind: Kind = ""
-    priority: Priority | None = None
-    file: str = ""
-    listed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Lens:
-    """How much a reading takes for findings: headings under a priority that only tell (`prose`), entries that only name
-    something (`plain`), rows that may sum up (`rows`), and what is planned where it says how urgent it is (`plans`).
-    """
-
-    prose: bool = False
-    plain: bool = False
-    rows: bool = False
-    plans: bool = False
-
-
-USUAL = Lens()
 
 
 def collect(document: Document, scale: Scale, lens: Lens = USUAL) -> Found:
@@ -328,7 +302,7 @@ class _Walker:
         if not (head.priority or context.priority or body.priority) and any(groups.rates(block) for block in lists):
             return False
         title, aside = effort_aside(head.title)
-        ranks = [None if head.dotted else head.priority, body.priority, context.priority, head.priority]
+        ranks = [None if head.dotted else head.priority, body.priority, context.priority, head.priority, body.weighed]
         if body.coded and not CODE.search(section.title) and not head.label.startswith("P"):
             ranks.insert(0, body.priority)  # "[High] …" whose priority is P2
         priority = next(filter(None, ranks), None)
@@ -384,6 +358,8 @@ class _Walker:
                 return True
             self.found.note(EMPTY, section.line, title=_short(head.title))
         if body.priority and (told or head.number or (self.lens.prose and has_content(section))):
+            return True
+        if body.weighed and (head.number or head.label) and told & {"location", "problem"}:
             return True
         if body.priority and has_content(section):
             self.found.note(BARE, section.line, title=_short(head.title))

@@ -30,6 +30,7 @@ CATEGORY = re.compile(
     r"|auth(?:entication)?|security|performance|testing|documentation|infrastructure|api|ui(?:/ux)?|devops|安全性?|性能|测试|文档|架构|代码质量)"
 )
 """A heading that only says of what part the plain entries under it are."""
+SIZED = re.compile(r"\d[\d,.]*\s*(?:LOC|lines?|行)\b", re.I)
 LISTING = ("list", "table")
 SHORT = 60
 """Characters of a line that may be a heading."""
@@ -77,6 +78,11 @@ def only_places(section: Section) -> bool:
 def _bare(text: str) -> bool:
     first = text.partition("\n")[0]
     return bool(places.find(first)) and not re.search(r"\w", CODED.sub("", first))
+
+
+def measured(entries: Sequence[Entry]) -> bool:
+    """Whether entries name files and how long each is, and nothing that is wrong."""
+    return len(entries) > 1 and all(places.only(entry.text) and bool(SIZED.search(entry.text)) for entry in entries)
 
 
 def _located(table: Block) -> bool:

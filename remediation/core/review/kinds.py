@@ -6,7 +6,7 @@ from remediation.core.review.priorities import ASIDE
 from remediation.core.review.schedule import is_dated, phase_of
 from remediation.core.review.shapes import NUMBERED
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import DONE_MARKS, Kind, kind_of
+from remediation.core.review.terms import DONE, DONE_MARKS, Kind, kind_of
 from remediation.core.review.words import clean, fold
 
 RANKED_STEP = re.compile(
@@ -24,6 +24,8 @@ ADVICE = re.compile(
     r"(?: (?:summary|by priority)|汇总|总结)?"
 )
 """A heading that behind the findings only says what to do about them."""
+SLIGHT = re.compile(r"(?:low|minor|trivial|optional|nice[- ]to[- ]have|低|轻微|次要|可选)")
+"""A severity in front of which a tick only says that nothing is urgent."""
 RISKS = re.compile(
     r"risk (?:assessment|analysis|summary|matrix|register|evaluation)|风险(?:评估|总结|分析|矩阵|汇总|评价)"
 )
@@ -43,7 +45,8 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
         return inherited
     if RANKED_STEP.match(fold(clean(title))):
         return "plan"
-    if NUMBERED.sub("", title).startswith(DONE_MARKS) or closed(title):
+    slight = ranked and SLIGHT.match(fold(clean(title))) and not DONE.search(fold(title))
+    if closed(title) or (NUMBERED.sub("", title).startswith(DONE_MARKS) and not slight):
         return "praise"
     kind = kind_of(fold(clean(FILES.sub(" ", title))))
     if kind == "plan" and BOTH.search(fold(clean(title))):

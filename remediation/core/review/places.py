@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from posixpath import commonprefix, dirname, normpath
 from urllib.parse import unquote
 
@@ -79,6 +79,12 @@ COMMENT = re.compile(
 )
 EXCERPT = re.compile(r"(?P<first>\d{1,6}):(?P<last>\d{1,6}):(?P<path>[^\s`]+)")
 """The lines and the file of a quotation: "```12:20:src/a.py"."""
+LINED = re.compile(r"\s*(?:[-*+]\s+)?(?:lines?\b|第\s*\d|行号?\s*[:：]?\s*\d)", re.I)
+"""A line of text that begins with the lines of a file named before: "- Line 61, 83"."""
+CALL = re.compile(r"\w\(|[=;{}]")
+"""What makes a line code that is run, and no path."""
+NAMING = re.compile(r"`[^`]*`|\S*[./]\S*|\b(?:vs|and|lines?|l|loc)\b|[行和与]", re.I)
+"""What a text that names places consists of."""
 HUNK = re.compile(r"^\+\+\+ (?:b/)?(?P<path>\S+)(?:\n@@ -(?P<line>\d+))?", re.M)
 LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*", re.I)
 SPAN = re.compile(r"`[^`\n]+`")
@@ -123,7 +129,7 @@ def find(text: str, folders: bool = False) -> list[Place]:
     vague: list[Place] = []
     text = EMPHASIS.sub("", LINK.sub(lambda m: linked(m["text"], m["target"]), text))
     text = SPAN.sub(lambda m: SEVERAL.sub("`, `", m.group()), text)
-    for match in PATH.finditer(text):
+    for match in _paths(text):
         if match["more"]:
             line, end = int(match["more"]), int(match["until"] or 0)
             found += [Place(found[-1].path, line, end if end > line else 0)] if found else []
@@ -146,6 +152,18 @@ def find(text: str, folders: bool = False) -> list[Place]:
             vague += named
     # Beside a file, words between slashes are a list of words: "all over flight/sat/ais; `tile.h:12`".
     return [p for p in found if p not in vague] or found
+
+
+def _paths(text: str) -> Iterator[re.Match[str]]:
+    """What may be a path in a text. The words between two code spans are none, though back-ticks stand around them."""
+    closing = {match.end() - 1 for match in SPAN.finditer(text)}
+    at = 0
+    while match := PATH.search(text, at):
+        at = match.end()
+        if match.start() in closing:
+            at = match.start() + 1
+        else:
+            yield match
 
 
 def begins(text: str) -> bool:
@@ -210,6 +228,23 @@ def in_comments(code: str) -> list[Place]:
             if first and named and _clean(first["code"] or first["bare"]) == named[0].path:
                 found += named
     return found
+
+
+def in_listing(code: str) -> list[Place]:
+    """The places in a code block that lists some: paths alone in their lines, with the lines of each below it."""
+    found: list[Place] = []
+    for line in code.split("\n"):
+        rest = line[match.end() :] if (match := COMMENT.match(line)) else line
+        if only(rest) and not CALL.search(rest):
+            found += find(rest)
+        elif found and LINED.match(line):
+            found += [Place(found[-1].path, first, last) for first, last in named_lines(line)]
+    return found
+
+
+def only(text: str) -> bool:
+    """Whether a text names places and says nothing of them."""
+    return bool(find(text)) and not re.search(r"[^\W\d_]", NAMING.sub(" ", text))
 
 
 def in_info(info: str, code: str) -> list[Place]:

@@ -115,8 +115,8 @@ class Scale:
         """The scale that a whole report uses."""
         folded = [fold(line) for line in text.split("\n")]
         fatal = re.search(
-            r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|错误|\s*\d+\s*[个项处])"
-            r"|[|(\[【:`*]\s*致命\s*[|)\]】、/`*:]|(?<![一-鿿])致命\s*:|(?:严重度|严重程度|严重性|级别|等级)[*\s]*:[*\s🔴]{0,6}致命",
+            r"严重[^\n]{0,12}\bp1\b|致命(?:问题|性|缺陷|漏洞|级|优先级|风险|错误|\s*\d+\s*[个项处])"
+            r"|(?<![一-鿿])致命(?![一-鿿])|(?:严重度|严重程度|严重性|级别|等级)[*\s]*:[*\s🔴]{0,6}致命",
             "\n".join(folded),
         )
         yellow = P2 if "🟠" in text else COLOURS["🟡"]

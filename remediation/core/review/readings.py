@@ -11,7 +11,8 @@ from findings.core.types import Priority
 from remediation.core.review.blocks import Document
 from remediation.core.review.claims import Claim, claims_of
 from remediation.core.review.drafts import SAME, Draft, Found, Source
-from remediation.core.review.findings import USUAL, Lens, collect
+from remediation.core.review.findings import collect
+from remediation.core.review.lens import USUAL, Lens
 from remediation.core.review.notes import HEADING_SAYS, REPORT_SAYS
 from remediation.core.review.priorities import Scale
 from remediation.core.review.words import likeness
@@ -79,13 +80,14 @@ def _fit(found: Found, claim: Claim, claims: Sequence[Claim], readings: Readings
     best, chosen = claim.misfit(_count(found, found.drafts, claim)), None
     if not best:
         return
-    before = _misfit(found, found.drafts, claims)
+    before = _misfits(found, found.drafts, claims)
     for reading in readings.all():
         drafts = _swapped(found.drafts, reading.drafts, claim)
         count = _count(found, drafts, claim)
         misfit = claim.misfit(count)
         more = len(drafts) >= len(found.drafts) and count <= max(claim.counts)
-        if more and misfit < best and _misfit(found, drafts, claims) < before:
+        kept = all(now <= once for now, once in zip(_misfits(found, drafts, claims), before, strict=True))
+        if more and misfit < best and kept:
             best, chosen = misfit, (drafts, reading)
     if chosen:
         _take(found, *chosen)
@@ -120,8 +122,8 @@ def _count(found: Found, drafts: Sequence[Draft], claim: Claim) -> int:
     return len(lines | {line for line, priority in found.settled if _concerned(claim, line, priority)})
 
 
-def _misfit(found: Found, drafts: Sequence[Draft], claims: Sequence[Claim]) -> int:
-    return sum(claim.misfit(_count(found, drafts, claim)) for claim in claims)
+def _misfits(found: Found, drafts: Sequence[Draft], claims: Sequence[Claim]) -> list[int]:
+    return [claim.misfit(_count(found, drafts, claim)) for claim in claims]
 
 
 def _doubt(found: Found, claim: Claim) -> None:

@@ -33,6 +33,8 @@ NAMED = re.compile(
 """A title and its severity in brackets, with more behind a dash: "No limit (High) — …"."""
 PARAGRAPH = 160
 """Characters of a cell from which on only its first sentence is a title."""
+LONG = 100
+"""Characters of a cell from which on the emphasised words that it begins with are its title."""
 OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
 """What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
 
@@ -70,6 +72,7 @@ def read_table(
         or found.ticketed(d.tickets)
         or found.numbered(d.number, d.title)
         or found.alike(d.title)
+        or found.alike(_whole(d))
         for d in drafts
     ]
     repeated = sum(k is not None for k in known_ones)
@@ -98,6 +101,7 @@ def read_table(
 
 def _columns(table: Block, scale: Scale, tasks: bool) -> dict[Column, int]:
     columns = columns_of(identified(table))
+    columns |= _place_column(table, columns)
     if tasks and "title" not in columns and "task" in columns:
         columns |= {"title": columns["task"]}
     if "priority" not in columns:
@@ -105,6 +109,17 @@ def _columns(table: Block, scale: Scale, tasks: bool) -> dict[Column, int]:
     if "line" in columns and sizes(table, columns["line"]):
         del columns["line"]
     return groups.titled(table, columns)
+
+
+def _place_column(table: Block, columns: dict[Column, int]) -> dict[Column, int]:
+    """A column of nothing but places, where none that is called so has any."""
+    cells = [[row.cells[i] for row in table.rows if i < len(row.cells)] for i in range(len(table.header))]
+    if "location" in columns and any(map(places.find, cells[columns["location"]])):
+        return {}
+    known = {i for name, i in columns.items() if name not in ("problem", "note", "location")}
+    named = {i: sum(map(places.only, column)) for i, column in enumerate(cells) if i not in known}
+    best = max(named, key=lambda i: named[i], default=0)
+    return {"location": best} if named and named[best] * 2 > len(table.rows) else {}
 
 
 def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> dict[Column, int]:
@@ -119,15 +134,16 @@ def _priority_column(table: Block, columns: dict[Column, int], scale: Scale) -> 
 
 
 def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: Scale, file: str) -> Draft | None:
-    head = read_head(cell(row, columns, "title"), scale)
+    said, lead = cell(row, columns, "title"), _lead(row, columns, scale)
+    head = read_head(lead or said, scale)
     title, aside = effort_aside(head.title)
     if not title or NOTHING.match(fold(title)) or (RANK.fullmatch(title) and any(c.isdigit() for c in title)):
         return None
     number = read_head(f"{cell(row, columns, 'id')}: x", scale)
-    said = cell(row, columns, "priority")
-    whole, title = title, title if len(title) < PARAGRAPH else SENTENCE.split(title)[0]
+    whole = said if lead else title
+    title = title if len(title) < PARAGRAPH else SENTENCE.split(title)[0]
     draft = Draft(row.line, one_line(title), head.label or number.label, source="row")
-    draft.priority = rank_of(said, scale) or head.priority or number.priority or ranked
+    draft.priority = rank_of(cell(row, columns, "priority"), scale) or head.priority or number.priority or ranked
     draft.tickets = frozenset(text for text in row.cells if TICKET.fullmatch(text))
     draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
     draft.body.owner = name_in(cell(row, columns, "owner"))
@@ -148,6 +164,23 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     return draft
 
 
+def _whole(draft: Draft) -> str:
+    """All that the cell says of which a row's title is the beginning."""
+    told = draft.body.text("problem")
+    return told if told.startswith(draft.title) else ""
+
+
+def _lead(row: Row, columns: dict[Column, int], scale: Scale) -> str:
+    """The emphasised sentence that a row's title begins with, or emphasised words in front of a paragraph."""
+    text, i = cell(row, columns, "title"), columns["title"]
+    lead = row.leads[i] if i < len(row.leads) else ""
+    told = lead.rstrip(" .。:：")
+    sentence = lead.endswith((".", "。")) and len(lead) < len(text)
+    if not lead or not text.startswith(lead) or not (sentence or len(text) >= LONG) or RANK.fullmatch(told):
+        return ""
+    return told if re.search(r"\w", CODED.sub("", told)) and read_head(told, scale).own else ""
+
+
 def read_entries(
     found: Found,
     document: Document,
@@ -165,6 +198,8 @@ def read_entries(
     """
     last: Draft | None = None
     listed = groups.listed(section)
+    if groups.measured(listed):
+        return
     rated = {entry.line for entry in listed if entry.lead and _only_rank(entry.lead, scale)}
     # A legend tells each severity once, and no place.
     ranks = [word_of(entry.lead, scale) for entry in listed if entry.line in rated]

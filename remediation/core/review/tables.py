@@ -47,6 +47,8 @@ STRUCK = re.compile(rf"[\W\d]*~~[^~]{{4,}}~~(?:.{{0,20}}$|\W*(?:{DONE.pattern}))
 TITLE = 300
 """Characters of a title that are read for whether it is done."""
 SIZE = re.compile(r"[~≈约]?\s*[\d,.]*\s*k?\W*")
+WHY = re.compile(r"why.{0,20}|reasons?|rationale|justification|原因|理由|依据|为什么")
+"""Columns that say why something matters, and not what it is."""
 VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|scope|模块|组件|服务|范围)")
 """Columns that say where only if no other does."""
 
@@ -58,7 +60,7 @@ def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
     for i, cell in enumerate(header):
         folded = fold(clean(cell)).replace("`", "")
         name: Column | None = next((c for c, pattern in _NAMED if pattern.fullmatch(folded)), None) or field_of(folded)
-        if name == "problem":
+        if name == "problem" and not WHY.fullmatch(folded):
             name = "title" if "title" not in columns else "problem"
         vague = name == "location" and VAGUE.fullmatch(folded)
         if name and (name not in columns or (name == "location" and not vague and columns[name] in vaguely)):

@@ -202,6 +202,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "affected",
     ),
     ("location", "", "scope 范围 问题(?:所在)?位置 where", ""),
+    ("location", "", "(?:file_|affected_)?list (?:文件)?清单 anchors?", ""),
     ("location", "", "affected_code source found_in files_involved position code_references?", ""),
     ("location", "", "(?:相关|涉及|关联)(?:代码|文件) (?:发现|缺陷)位置 来源", ""),
     ("location", "", "files?_?[:/&+]_?lines? (?:文件|档案)_?[:/]_?行号?", ""),

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from tests.accuracy.forms.vocabulary import CHINESE, ENGLISH, TO_TRADITIONAL, Problem, Words
 
+REASON = "| {word} | {fix} | 2h | {because} |"
 LANGUAGES = ("en", "zh", "hant")
-LEVELS = ("section", "chapter", "bracket", "suffix", "prefix", "badge", "label", "column", "plan")
-"""How bad: a heading over all of a level, one in each chapter by subject, in the title, under a label, in a table, or
-only in the plan.
+LEVELS = ("section", "chapter", "bracket", "suffix", "prefix", "badge", "label", "impact", "column", "plan")
+"""How bad: a heading over all of a level, one in each chapter by subject, in the title, under a label, in front of what
+comes of it, in a table, or only in the plan.
 """
 ENTRIES = ("heading", "numbered", "bullet", "bold", "table")
 PLACED = ("label", "split", "title", "sentence", "comment", "citation")
@@ -36,6 +37,8 @@ AFTER = (
     "metrics",
     "sample",
     "order",
+    "reasons",
+    "lengths",
 )
 DIMENSIONS: dict[str, Sequence[str]] = {
     "language": LANGUAGES,
@@ -91,6 +94,8 @@ def possible(chosen: dict[str, str]) -> bool:
         return False
     if entry == "table":
         return placed == "label"
+    if level == "impact":
+        return entry == "heading" and placed in ("label", "split") and not style.startswith(("> ", "|"))
     if entry in ("numbered", "bullet"):
         return placed in ("label", "split", "title") and style.startswith(("**", "- ")) and level != "plan"
     if level == "plan":
@@ -221,7 +226,10 @@ class Review:
         parts = (
             [*level, *where, told] if self.form.pick("order", ("where", "what")) == "where" else [*level, told, *where]
         )
-        return [*parts, self.labelled("impact", said["impact"]), self.labelled("fix", f"{fact.fix}.")]
+        weighed = (
+            f"{self.form.pick('mark', ('', '🟠 '))}{fact.word} — " if self.form.chosen["level"] == "impact" else ""
+        )
+        return [*parts, self.labelled("impact", f"{weighed}{said['impact']}"), self.labelled("fix", f"{fact.fix}.")]
 
     def _item(self, fact: Fact) -> str:
         """A list entry: a bold title, and its parts below or behind it."""
@@ -286,6 +294,7 @@ class Review:
                 last=f.last * 3,
                 cut=_cut(f.title),
                 label=f.label,
+                because=self.words.said["impact"],
             )
             for n, f in enumerate(self.facts, 1)
         ]
@@ -324,6 +333,12 @@ class Review:
             ],
             "sample": lambda: [f"## {said['sample']}\n", "```py\n# src/other/sample.py:3\nkeep()\n```"],
             "order": lambda: [f"## {said['order']}\n", *self._order()],
+            "reasons": lambda: [f"## {said['ranks']}\n", said["reasons"], "|---|---|---|---|", *self._rows(REASON)],
+            "lengths": lambda: [
+                f"## {said['metrics']}\n",
+                f"**{self.scale[0][0]} (>600 LOC):**",
+                *self._rows("{n}. `{path}` - {last} LOC"),
+            ],
         }
         return told[after]()
 

@@ -118,6 +118,7 @@ ENGLISH = Words(
         "sample": "Appendix",
         "high": "High risk",
         "fields": "| Field | Value |",
+        "reasons": "| Priority | Change | Effort | Why |",
         "order": "Fix order",
     },
 )
@@ -204,6 +205,7 @@ CHINESE = Words(
         "sample": "附录",
         "high": "高风险",
         "fields": "| 项目 | 内容 |",
+        "reasons": "| 优先级 | 改动 | 工时 | 原因 |",
         "order": "修复顺序",
     },
 )
