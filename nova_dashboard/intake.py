@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sized
 from functools import partial
 
 from findings import actions
@@ -13,7 +12,7 @@ from findings.actions.uploads import Gone
 from findings.core.types import FormatError
 from findings.models import Scan, Upload
 from nova_dashboard.lease import leased
-from remediation.actions.imports import accept_import, preview_file
+from remediation.actions.imports import accept_import, preview_file, take_file
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 3
@@ -58,9 +57,10 @@ def _do(scan: Scan, upload: Upload) -> None:
 
 
 def _read(scan: Scan, upload: Upload) -> None:
+    read: Callable[..., Sized] = take_file if upload.accept else preview_file
     try:
         source = actions.opener(upload, _progress(scan, upload.size))
-        found = preview_file(
+        found = read(
             scan.repository,
             upload.team,
             source,
@@ -76,9 +76,6 @@ def _read(scan: Scan, upload: Upload) -> None:
         raise Refused(f"{upload.file_name}: {error}") from None
     if not found:
         raise Refused(f"{upload.file_name}: the report holds no run of any tool.")
-    for run in (run for run, _plan in found if upload.accept):
-        with suppress(Moved):  # then it waits for a person, as any report does
-            accept_import(run, actor=scan.actor)
 
 
 def _take(scan: Scan, upload: Upload) -> None:

@@ -194,14 +194,24 @@ def carry(run: Run, plan: Plan, ledger: Ledger, ground: Ground, *, actor: User |
     )
 
 
-def lock(repository: Repository) -> None:
-    """Hold the repository's row until the transaction ends: two batches of one repository take turns."""
-    Repository.objects.select_for_update().get(pk=repository.pk)
+def lock(repository: Repository) -> Repository:
+    """Hold the repository's row until the transaction ends: two batches of one repository take turns. Answers it as it
+    is now.
+    """
+    return Repository.objects.select_for_update().get(pk=repository.pk)
 
 
 def upload_grounds(run: Run, tracked: Tracked) -> dict[int, Grounds]:
     """For a report: the file that no longer names them is the evidence."""
     return {finding: Grounds(kind="upload", commit=run.commit, file_hash=run.file_hash) for finding in tracked.closed}
+
+
+@bulk.steady_memory()
+def take(run: Run, batch: Batch, *, actor: User | str, flush: bool = True) -> Ledger:
+    """Plan a report and apply it at once, where nobody wants to look at it before. Call inside the transaction that
+    holds `lock(repository)`; `flush` as for `apply`.
+    """
+    return apply(run, plan_upload(run, batch), actor=actor, at=run.observed_at, flush=flush)
 
 
 @transaction.atomic

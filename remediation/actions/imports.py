@@ -2,8 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -11,7 +14,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected
 
 from findings.actions import receive_report
-from findings.actions.batches import Plan, carry_out, keep_plan
+from findings.actions.batches import Moved, Plan, carry_out, keep_plan, lock, take
 from findings.actions.bulk import steady_memory
 from findings.core.formats.report import How
 from findings.core.formats.source import Source, pieces
@@ -25,6 +28,7 @@ from remediation.actions.follow import follow
 from remediation.actions.reading import preview_review
 from remediation.actions.reviews import accept_review
 
+T = TypeVar("T")
 REVIEW = "review"
 ATTEMPTS = 3
 LARGEST_REVIEW = 26 * 1024 * 1024  # bytes
@@ -46,17 +50,52 @@ def preview_file(
     `scan` is the job of the worker that reads it; `planning` is called once all is read. Raises FormatError; then
     nothing was written.
     """
-    name = form or (REVIEW if file_name.lower().endswith((".md", ".markdown")) else detect(file_name, data))
+    name = _form(form, file_name, data)
     if name == REVIEW:
         reading = preview_review(repository, team, _whole(data), file_name=file_name, actor=actor)
         return [(reading.run, reading.plan)]
-    if name not in FORMATS:
-        raise FormatError(f"{name!r} is not a format we know", expected=", ".join(sorted({*FORMATS, REVIEW})))
-    how = How(_redact, scale_of(team.scale), settings.NOVA_HASH_KEY.encode())
-    with steady_memory():
-        batches = FORMATS[name].read(data, how)
+    batches = _read(name, team, data)
     planning()
     return preview_batches(repository, batches, data, file_name=file_name, actor=actor, scan=scan)
+
+
+def take_file(
+    repository: Repository,
+    team: Team,
+    data: Source,
+    *,
+    file_name: str,
+    form: str = "",
+    actor: User | str,
+    scan: Scan | None = None,
+    planning: Callable[[], object] = lambda: None,
+) -> list[Run]:
+    """The same for whom nobody has to look at it first: what the file says is taken at once, but for closings that have
+    to be held.
+    """
+    name = _form(form, file_name, data)
+    if name == REVIEW:
+        found = preview_file(repository, team, data, file_name=file_name, form=name, actor=actor)
+        for run, _plan in found:
+            with suppress(Moved):  # then it waits for a person, as any review does
+                accept_import(run, actor=actor)
+        return [run for run, _plan in found]
+    batches = _read(name, team, data)
+    planning()
+    return take_batches(repository, batches, data, file_name=file_name, actor=actor, scan=scan)
+
+
+def _form(form: str, file_name: str, data: Source) -> str:
+    """What kind of file it is. Raises FormatError where nobody knows it."""
+    name = form or (REVIEW if file_name.lower().endswith((".md", ".markdown")) else detect(file_name, data))
+    if name != REVIEW and name not in FORMATS:
+        raise FormatError(f"{name!r} is not a format we know", expected=", ".join(sorted({*FORMATS, REVIEW})))
+    return name
+
+
+@steady_memory()
+def _read(name: str, team: Team, data: Source) -> list[Batch]:
+    return FORMATS[name].read(data, How(_redact, scale_of(team.scale), settings.NOVA_HASH_KEY.encode()))
 
 
 def _whole(source: Source) -> bytes:
@@ -81,26 +120,69 @@ def preview_batches(
     scan: Scan | None = None,
 ) -> list[tuple[Run, Plan]]:
     """Keep each batch of a report as a run that waits for a person."""
+    _check(repository, batches)
+    file = _Handed(file_name, _digest(data), actor, scan)
+    runs = [file.run(repository, batch) for batch in batches]
+    return [(run, keep_plan(run, _ours(repository, batch))) for run, batch in zip(runs, batches, strict=True)]
+
+
+def take_batches(
+    repository: Repository,
+    batches: Sequence[Batch],
+    data: Source,
+    *,
+    file_name: str,
+    actor: User | str,
+    scan: Scan | None = None,
+) -> list[Run]:
+    """Apply each batch of a report and what follows from it, in a transaction of its own."""
+    _check(repository, batches)
+    file = _Handed(file_name, _digest(data), actor, scan)
+    return [_again(partial(_take, repository, batch, file)) for batch in batches]
+
+
+@transaction.atomic
+def _take(repository: Repository, batch: Batch, file: "_Handed") -> Run:
+    repository = lock(repository)
+    run = file.run(repository, batch)
+    run.repository = repository
+    ledger = take(run, _ours(repository, batch), actor=file.actor, flush=False)
+    follow(run, ledger, at=timezone.now())
+    return run
+
+
+class _Handed(NamedTuple):
+    """A file that somebody handed in; `scan` is the job of the worker that reads it."""
+
+    name: str
+    digest: str
+    actor: User | str
+    scan: Scan | None
+
+    def run(self, repository: Repository, batch: Batch) -> Run:
+        """The row for one of its batches."""
+        told: dict[str, Any] = {"file_name": self.name, "file_hash": self.digest, "scan": self.scan}
+        return receive_report(repository, batch, kind="upload", actor=self.actor, at=timezone.now(), **told)
+
+
+def _digest(data: Source) -> str:
     digest = hashlib.sha256()
     for piece in pieces(data):
         digest.update(piece)
-    found = []
+    return digest.hexdigest()
+
+
+def _check(repository: Repository, batches: Sequence[Batch]) -> None:
+    """Raises FormatError where one of them cannot be taken: then none is."""
     for batch in batches:
         _check_tool(repository, batch)
         _check_branch(repository, batch)
-        run = receive_report(
-            repository,
-            batch,
-            kind="upload",
-            actor=actor,
-            file_name=file_name,
-            file_hash=digest.hexdigest(),
-            at=timezone.now(),
-            scan=scan,
-        )
-        notices = (*batch.notices, *_stranger(repository, batch))
-        found.append((run, keep_plan(run, replace(batch, branch=repository.default_branch, notices=notices))))
-    return found
+
+
+def _ours(repository: Repository, batch: Batch) -> Batch:
+    """The batch as one of the branch that is tracked, with a word where it is of another repository."""
+    notices = (*batch.notices, *_stranger(repository, batch))
+    return replace(batch, branch=repository.default_branch, notices=notices)
 
 
 def _stranger(repository: Repository, batch: Batch) -> Iterator[Notice]:
@@ -138,18 +220,19 @@ def _redact(text: str) -> str:
 
 
 def accept_import(run: Run, *, actor: User | str, anyway: bool = False, at: datetime | None = None) -> None:
-    """Apply a waiting run and what follows from it. Raises `Moved` or ValueError (see `findings.actions.accept`).
+    """Apply a waiting run and what follows from it. Raises `Moved` or ValueError (see `findings.actions.accept`)."""
+    _again(partial(_accept, run, actor=actor, anyway=anyway, at=at))
 
-    Whoever locks rows in another order than imports do makes PostgreSQL end one of both: then it is tried again.
-    """
+
+def _again(work: Callable[[], T]) -> T:
+    """Do it, and again where PostgreSQL ended it: whoever locks rows in another order makes it end one of both."""
     for left in reversed(range(ATTEMPTS)):
         try:
-            _accept(run, actor=actor, anyway=anyway, at=at)
+            return work()
         except OperationalError as error:
             if not left or connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
                 raise
-        else:
-            return
+    raise AssertionError("the last attempt answers or raises")
 
 
 @transaction.atomic

@@ -60,8 +60,8 @@ def test_what_did_not_change_is_not_sent_again(machine, found):
 def test_a_verdict_is_said_in_the_tokens_name_and_taken_back(machine, found):
     said = machine.ask("PUT", f"findings/{found.pk}/verdict", {"verdict": "accepted", "reason": "one broker"})
     assert said.status_code == 200
-    assert (said.json()["state"], said.json()["verdict"]["person"]) == ("accepted", "token CI")
-    assert Event.objects.filter(subject=f"finding:{found.pk}", actor="token CI", verb="accepted").exists()
+    assert (said.json()["state"], said.json()["verdict"]["person"]) == ("accepted", "token Nightly build")
+    assert Event.objects.filter(subject=f"finding:{found.pk}", actor="token Nightly build", verb="accepted").exists()
     back = machine.ask("DELETE", f"findings/{found.pk}/verdict")
     assert (back.json()["state"], back.json()["verdict"]) == ("open", None)
 

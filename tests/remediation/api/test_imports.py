@@ -33,7 +33,7 @@ def test_a_report_is_previewed_accepted_and_undone(machine):
     made = machine.hand_in(report("a.js", "b.js"), "repository=shop")
     assert made.status_code == 201, made.content
     [batch] = made.json()["batches"]
-    assert (batch["state"], batch["counts"]["new"], batch["actor"]) == ("preview", 2, "token CI")
+    assert (batch["state"], batch["counts"]["new"], batch["actor"]) == ("preview", 2, "token Nightly build")
     assert made["Location"].endswith(f"/api/v1/batches/{batch['id']}")
     assert not Finding.objects.exists()
     taken = machine.ask("POST", f"batches/{batch['id']}/accept", {})

@@ -28,7 +28,7 @@ def test_an_item_is_given_moved_claimed_and_given_back(machine, world):
     moved = machine.ask("PUT", f"{path}/due", {"due": "2031-02-03", "why": "a freeze"}).json()
     assert (moved["due"], moved["phase"]) == ("2031-02-03", world.item.phase.title)
     claimed = machine.ask("PUT", f"{path}/claim").json()
-    assert (claimed["claimed_by"], claimed["state"]) == ("token CI", "claimed")
+    assert (claimed["claimed_by"], claimed["state"]) == ("token Nightly build", "claimed")
     assert machine.ask("DELETE", f"{path}/claim").json()["claimed_by"] == ""
     assert problem(machine.ask("POST", f"{path}/attestation", {"text": "x"}))["status"] == 409
     Item.objects.update(version=99)
@@ -49,7 +49,7 @@ def test_a_repository_is_followed_and_waits_for_its_first_scan(machine, world, q
     assert made.status_code == 201
     assert (made.json()["slug"], made.json()["branch"]) == ("new", "trunk")
     assert made["Location"].endswith("/api/v1/repositories/new")
-    assert Scan.objects.filter(repository__slug="new", state="queued", actor="token CI").exists()
+    assert Scan.objects.filter(repository__slug="new", state="queued", actor="token Nightly build").exists()
     for url in ("file:///etc", "ext::sh", "-u x", "https://u:p@git.example.com/x.git"):
         assert problem(machine.ask("POST", "repositories", {"url": url}))["errors"][0]["where"] == "/url"
 
