@@ -22,7 +22,7 @@
   /* --- htmx comes after the first paint, and hears of what was typed and ticked before it; its history needs it --- */
   const later = document.querySelector("meta[name=later]"), early = [], put = (tag, more) => document.head.append(make(tag, more));
   if (later) put("link", { rel: "preload", as: "script", href: later.content, fetchPriority: "low" });
-  if (later) window.addEventListener("load", () => requestAnimationFrame(() => setTimeout(put, 0, "script", { src: later.content })));
+  if (later) new PerformanceObserver((_, seen) => { seen.disconnect(); put("script", { src: later.content }); }).observe({ type: "paint", buffered: true });
   ["input", "change"].forEach((name) => document.addEventListener(name, ({ target }) => later?.isConnected && early.push([target, name])));
   window.addEventListener("popstate", ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
   /* --- what a click can mean, by attribute --- */
