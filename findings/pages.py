@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -82,8 +82,10 @@ class Order:
     def beyond(self, cursor: str, *, before: bool) -> Q | None:
         """The rows behind (or before) a cursor; None for a cursor nobody gave out."""
         place = self.place(cursor)
-        if place is None:
-            return None
+        return None if place is None else self.past(place, before=before)
+
+    def past(self, place: tuple[Any, int], *, before: bool) -> Q:
+        """The rows behind (or before) such a place."""
         value, pk = place
         way = "lt" if self.down is not before else "gt"
         return Q(**{f"{self.field}__{way}": value}) | Q(**{self.field: value, f"pk__{way}": pk})
@@ -103,6 +105,38 @@ class Order:
         """The rows in this order, or in its reverse."""
         sign = "-" if self.down is not backwards else ""
         return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The rows of one page, and one more: behind a place in an order, or before it (`backwards`); without a place the
+    first ones.
+    """
+
+    order: Order
+    size: int
+    place: tuple[Any, int] | None = None
+    backwards: bool = False
+
+    @classmethod
+    def asked(cls, request: HttpRequest, order: Order, size: int) -> Self:
+        """What `after` or `before` of an address asks for; a bad cursor is the first page."""
+        before = request.GET.get("before", "")
+        place = order.place(before or request.GET.get("after", ""))
+        return cls(order, size, place, bool(before) and place is not None)
+
+    def rows(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of a query, in the order or its reverse."""
+        if self.place:
+            found = found.filter(self.order.past(self.place, before=self.backwards))
+        return self.order.sorted(found, backwards=self.backwards)[: self.size + 1]
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """As the end of a statement about rows with `id` and the field of the order, and its values."""
+        way, than = ("DESC", "<") if self.order.down is not self.backwards else ("ASC", ">")
+        field = self.order.field
+        beyond = f"WHERE ({field}, id) {than} (%s, %s) " if self.place else ""
+        return f"{beyond}ORDER BY {field} {way}, id {way} LIMIT %s", [*(self.place or ()), self.size + 1]
 
 
 def paginate(request: HttpRequest, rows: QuerySet[Any] | list[Any], order: Order, size: int) -> Page:

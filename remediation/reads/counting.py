@@ -14,7 +14,7 @@ KEYS, SIZE = "ARRAY(SELECT id FROM %(function)s)", "(SELECT count(*) FROM %s)"
 # With the columns that anybody here asks for.
 NOTHING = """SELECT 0::bigint AS id, ''::text AS priority, ''::text AS state, 0::bigint AS rule_id,
     0::bigint AS component_id, 0::bigint AS owner_id, 0::bigint AS finding_id, 0::bigint AS planned,
-    now() AS first_seen_at WHERE false"""
+    ''::text AS key, now() AS first_seen_at WHERE false"""
 
 
 class Capped(Subquery):

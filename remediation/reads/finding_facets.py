@@ -20,6 +20,7 @@ from remediation.reads import counting, tallied
 from remediation.reads.matching import SPOTS, OneOf, matching, spots
 from remediation.reads.summed import Counts
 from remediation.reads.summed import sums as sums_of
+from remediation.reads.titled import rules_titled
 
 CHOICES = 40  # of one facet: the fullest; what is checked always stays
 MARK_WORDS = {
@@ -124,6 +125,13 @@ SHARED = """SELECT FROM {first} JOIN findings_finding f USING (id)
 WHERE {first}.first_seen_at >= %s AND f.component_id = ANY (%s) AND f.key <> '' AND EXISTS (
     SELECT FROM findings_occurrence o WHERE o.finding_id = f.id AND o.to_run_id IS NULL AND o.component_id = ANY (%s)
 ) LIMIT %s"""
+# Of the first findings with words those that a team sees, by words in its own places.
+WORDED = """SELECT FROM {first} f
+WHERE (f.id IN (SELECT finding_id FROM spots WHERE component_id = ANY (%s)) OR f.rule_id = ANY (%s))
+AND (f.component_id = ANY (%s) OR f.component_id = ANY (%s) AND f.key <> '' AND EXISTS (
+    SELECT FROM findings_occurrence o WHERE o.finding_id = f.id AND o.to_run_id IS NULL AND o.component_id = ANY (%s)
+)) LIMIT %s"""
+FIRST = ("id", "first_seen_at", "component_id", "rule_id", "key")  # what is asked of the first findings
 FOREVER = datetime.min.replace(tzinfo=UTC)
 # Beside these nothing narrows a list of which it is said how many are open.
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
@@ -313,7 +321,7 @@ def _looked(
         unset = replace(chosen, **_one(name, getattr(Filter(), name)))
         first = "first" if unset == chosen else f"first_{name}"
         if first not in firsts:
-            rows = matching(unset, who, spotted=bool(words)).order_by().values("id", "first_seen_at")
+            rows = matching(unset, who, spotted=bool(words)).order_by().values(*FIRST)
             firsts[first] = rows[: _most(chosen, FIRST_ROWS)]
         for value in values:
             few[name, value] = first
@@ -336,21 +344,25 @@ def _teams(chosen: Filter, everybody: Reader, first: str, *, spotted: bool) -> d
     looks for in its own places; else what each sees of the findings of others.
     """
     found: dict[tuple[str, str], Any] = {}
+    plain = not (chosen.team or chosen.owner or chosen.due or set(chosen.mark) - set(PLAIN))
+    titled = rules_titled(chosen.q, everybody.now) if spotted else ()
     for team in everybody.teams if len(everybody.teams) > 1 else ():
         one = tallied.alone(team, everybody)
-        if not (sought(chosen) or chosen.team or chosen.owner or chosen.due or set(chosen.mark) - set(PLAIN)):
+        own, others = one.components, one.others
+        if plain and spotted and not chosen.path:
+            values = [own, list(titled), own, others, own, counting.CAP + 1]
+            found["team", team.slug] = WORDED.format(first=first), values
+        elif plain and not sought(chosen):
             since = everybody.now - AGES[chosen.age] if chosen.age else FOREVER
-            values = [since, one.others, one.components, counting.CAP + 1]
-            found["team", team.slug] = SHARED.format(first=first), values
-            continue
-        places = Occurrence.objects.filter(finding=OuterRef("pk"), component__in=one.components, to_run=None)
-        near = Finding.objects.filter(_in(first), Exists(places), component__in=one.others)
-        seen = matching(chosen, one, spotted=spotted)
-        if sought(chosen):
-            seen = seen.filter(_in(first))
-        elif not chosen.team:
-            seen = seen.filter(pk__in=near.exclude(key="").values("pk"))
-        found["team", team.slug] = seen
+            found["team", team.slug] = SHARED.format(first=first), [since, others, own, counting.CAP + 1]
+        elif sought(chosen):
+            found["team", team.slug] = matching(chosen, one, spotted=spotted).filter(_in(first))
+        elif chosen.team:
+            found["team", team.slug] = matching(chosen, one, spotted=spotted)
+        else:
+            places = Occurrence.objects.filter(finding=OuterRef("pk"), component__in=own, to_run=None)
+            near = Finding.objects.filter(_in(first), Exists(places), component__in=others).exclude(key="")
+            found["team", team.slug] = matching(chosen, one, spotted=spotted).filter(pk__in=near.values("pk"))
     return found
 
 

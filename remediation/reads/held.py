@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from findings.pages import Order
 from remediation.forms.filters import ANY, NOBODY, Filter, Reader
 from remediation.reads.matching import people_of
 
@@ -58,6 +59,11 @@ class ByAge(NamedTuple):
     first_seen_at: Any
 
 
+def place_of(order: Order) -> type[ByPriority | ByAge]:
+    """What tells where a finding stands in an order."""
+    return ByPriority if order.field == "priority" else ByAge
+
+
 def held(chosen: Filter, who: Reader) -> list[Any] | None:
     """All findings that a filter lets through which asks for people and little else, each with its place in its order.
     None where it asks for more, or for what nobody has, or where they have much. One statement.
@@ -65,7 +71,7 @@ def held(chosen: Filter, who: Reader) -> list[Any] | None:
     owners = people_of(chosen.owner, who)
     if not owners or NOBODY in chosen.owner or not ALONE.issuperset(chosen.changed()):
         return None
-    kind = ByPriority if chosen.order.field == "priority" else ByAge
+    kind = place_of(chosen.order)
     values: dict[str, Any] = {"owners": owners, "teams": who.team_keys, "most": MOST, "own": who.components}
     values |= {"others": who.others, "any": ANY in chosen.state, "states": list(chosen.state)}
     # Not prepared: of who has much, the way to the first of it is another one.

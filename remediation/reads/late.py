@@ -16,6 +16,7 @@ from remediation.reads.due import late_in
 from remediation.reads.matching import OneOf, end_of_week
 
 SHOWN = 51  # rows that a page asks for
+SOUGHT = 1_000  # and those that are looked at where few of them have the words that are sought, too
 CALENDARS = 5  # of one statement
 
 # Of which rules there are findings that nobody planned, and how many are of kinds of which some may be late. Few are
@@ -25,16 +26,20 @@ WITH planned AS MATERIALIZED (
     SELECT i.id, i.due < %(day)s AS late FROM remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id
     WHERE i.settled_at IS NULL AND i.due IS NOT NULL AND l.team_id = ANY (%(teams)s)
 ), kinds AS MATERIALIZED (
-    SELECT array_agg(DISTINCT rule_id) FILTER (WHERE NOT dated AND NOT owed) AS rules,
-        coalesce(sum(n) FILTER (WHERE dated OR late OR NOT owed), 0)::numeric AS n, coalesce(sum(n), 0)::bigint AS total
+    SELECT array_agg(rule_id) FILTER (WHERE aged) AS rules, coalesce(sum(n), 0)::numeric AS n,
+        coalesce(sum(total), 0)::bigint AS total
     FROM (
-        SELECT rule_id, dated, n, CASE WHEN cardinality(items) < 2
-            THEN coalesce(items[1] IN (SELECT id FROM planned), false)
-            ELSE EXISTS (SELECT FROM unnest(items) k WHERE k IN (SELECT id FROM planned)) END AS owed,
-            CASE WHEN cardinality(items) < 2 THEN coalesce(items[1] IN (SELECT id FROM planned WHERE late), false)
-            ELSE EXISTS (SELECT FROM unnest(items) k WHERE k IN (SELECT id FROM planned WHERE late)) END AS late
-        FROM remediation_tally WHERE component_id = ANY (%(parts)s) AND state = 'open'
-    ) one
+        SELECT rule_id, bool_or(NOT dated AND NOT owed) AS aged, sum(n) AS total,
+            sum(n) FILTER (WHERE dated OR late OR NOT owed) AS n
+        FROM (
+            SELECT t.rule_id, t.dated, t.n, CASE WHEN cardinality(t.items) < 2 THEN p.id IS NOT NULL
+                ELSE EXISTS (SELECT FROM unnest(t.items) k WHERE k IN (SELECT id FROM planned)) END AS owed,
+                CASE WHEN cardinality(t.items) < 2 THEN p.late IS TRUE
+                ELSE EXISTS (SELECT FROM unnest(t.items) k WHERE k IN (SELECT id FROM planned WHERE late)) END AS late
+            FROM remediation_tally t LEFT JOIN planned p ON p.id = t.items[1]
+            WHERE t.component_id = ANY (%(parts)s) AND t.state = 'open'
+        ) one GROUP BY rule_id
+    ) alike
 )
 SELECT CASE WHEN n <= %(few)s OR n * n < %(shown)s * total THEN ARRAY({arms}) END FROM kinds
 """
@@ -70,12 +75,12 @@ def where_late(chosen: Filter, who: Reader) -> Q | None:
         return Q(pk__in=[])
     if len(alike) > CALENDARS:
         return None
-    found = _found(list(alike.items()), who)
+    found = _found(list(alike.items()), who, SOUGHT if chosen.q or chosen.path else SHOWN)
     return None if found is None else Q(OneOf(F("pk"), Value(found, output_field=ArrayField(BigIntegerField()))))
 
 
-def _found(alike: list[tuple[tuple[date, Any], list[int]]], who: Reader) -> list[int] | None:
-    values: dict[str, Any] = {"teams": who.team_keys, "parts": list(who.parts), "few": CAP, "shown": SHOWN}
+def _found(alike: list[tuple[tuple[date, Any], list[int]]], who: Reader, shown: int) -> list[int] | None:
+    values: dict[str, Any] = {"teams": who.team_keys, "parts": list(who.parts), "few": CAP, "shown": shown}
     values["day"] = max(day for (day, _), _ in alike)
     for n, ((day, opened), keys) in enumerate(alike):
         values |= {f"day{n}": day, f"keys{n}": keys}

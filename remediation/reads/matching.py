@@ -49,16 +49,16 @@ def matching(chosen: Filter, who: Reader, late: Q | None = None, *, spotted: boo
     """The findings that a filter lets through, of those this person may see. `late` stands for its date, where there is
     a shorter way to say it (see `where_late`). `spotted`: of those with words only the ones in `spots`.
     """
-    own, others = (_inside(keys, chosen, who) for keys in (who.components, who.others))
+    own, others = (inside(keys, chosen, who) for keys in (who.components, who.others))
     rows: FindingQuerySet = Finding.objects.seen_from(own, others).filter(*_plain(chosen, who))
     if chosen.kind:
         rows = rows.alias(kind=KeyTextTransform("class", "properties"))
         rows = rows.filter(properties__has_key="class", kind__in=chosen.kind)
     if chosen.q:
-        placed = Q(OneOf(F("pk"), Spotted(_keys(own)))) if spotted else None
+        placed = Q(OneOf(F("pk"), Spotted(keys_of(own)))) if spotted else None
         rows = _worded(rows, own, chosen.q, rules_titled(chosen.q, who.now), placed)
     if chosen.path:
-        rows = rows.filter(pk__in=_places(own, searching.within(chosen.path), path__icontains=chosen.path))
+        rows = rows.filter(pk__in=places_under(chosen.path, own).values("finding"))
     if chosen.due and late is not None:
         rows = rows.filter(late)
     elif chosen.due:
@@ -67,8 +67,8 @@ def matching(chosen: Filter, who: Reader, late: Q | None = None, *, spotted: boo
     return rows
 
 
-def _inside(keys: Sequence[int], chosen: Filter, who: Reader) -> list[int]:
-    """Components of the chosen repositories."""
+def inside(keys: Sequence[int], chosen: Filter, who: Reader) -> list[int]:
+    """Those of these components that are in the chosen repositories."""
     wanted = chosen.repository
     return [pk for pk in keys if not wanted or (pk in who.parts and who.parts[pk].repository.slug in wanted)]
 
@@ -123,33 +123,37 @@ MARKED: Mapping[str, Callable[[Reader], Q]] = {
 }
 
 
-def _keys(keys: Sequence[int]) -> Value:
+def keys_of(keys: Sequence[int]) -> Value:
+    """Keys as one array."""
     return Value(list(keys), output_field=ArrayField(BigIntegerField()))
 
 
 def _worded(rows: FindingQuerySet, own: Sequence[int], text: str, rules: Sequence[int], placed: Q | None) -> Any:
     """Those with a place that has these words (`placed`, or any in these components), or of one of these rules."""
-    places = _places(own, searching.query(text))
+    places = _places(own, searching.query(text)).values("finding")
     if letters := searching.letters(text):
         places = places.filter(Spelt("path", "message", letters))
     if not rules:
         return rows.filter(placed or Q(pk__in=places))
     # Joined by OR, places are looked up for each finding, or found beforehand where few have the words.
     found = placed or Q(Exists(places.filter(finding=OuterRef("pk"))))
-    return rows.filter(found | Q(OneOf(F("rule_id"), _keys(rules))))
+    return rows.filter(found | Q(OneOf(F("rule_id"), keys_of(rules))))
 
 
-def _places(components: Sequence[int], words: str, **more: str) -> QuerySet[Any]:
-    """The findings of the places in these components, now or last, that have these words (a tsquery). What is known of
-    one shared with another team are the words of one's own places.
+def places_under(path: str, components: Sequence[int]) -> QuerySet[Occurrence]:
+    """The places in these components, now or last, whose path has this part."""
+    return _places(components, searching.within(path), path__icontains=path)
+
+
+def _places(components: Sequence[int], words: str, **more: str) -> QuerySet[Occurrence]:
+    """The places in these components, now or last, that have these words (a tsquery). What is known of a finding shared
+    with another team are the words of one's own places.
     """
     places: QuerySet[Occurrence] = Occurrence.objects.filter(component__in=components, **more)
     if words:
         sought = SearchQuery(words, search_type="raw", config="simple")
-        places = places.alias(words=Words("path", "message")).filter(words=sought)
-    elif not more:
-        places = places.none()
-    return places.values("finding")
+        return places.alias(words=Words("path", "message")).filter(words=sought)
+    return places if more else places.none()
 
 
 def end_of_week(who: Reader) -> date:

@@ -1,16 +1,20 @@
 """The rows above and below a finding in the list that its page was opened from."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 
 from findings.models import Finding
-from findings.pages import Order
+from findings.pages import Order, Span
 from remediation.forms.filters import ANY, Filter, Reader
 from remediation.reads.late import where_late
 from remediation.reads.matching import matching
+from remediation.reads.sought import sought
+from remediation.reads.walking import in_order
 
 PLAIN = {"state", "team"}  # what a filter may ask for whose statement never changes
 OWN = "f.component_id = ANY (%(own)s)"
@@ -26,16 +30,29 @@ ORDER BY f.{field} {way}, f.id {way} LIMIT 1)"""
 
 
 def neighbours(finding: Finding, chosen: Filter, who: Reader) -> dict[bool, int]:
-    """Their keys, by whether they stand before it. One statement, and one more where a date is asked for."""
+    """Their keys, by whether they stand before it. One statement, and one more where a date is asked for, or two where
+    words are.
+    """
     if PLAIN.issuperset(chosen.changed()) and len(chosen.state) == 1 and ANY not in chosen.state:
         return _plain(finding, chosen, who)
-    rows, order = matching(chosen, who, where_late(chosen, who)), chosen.order
-    cursor, sides = order.cursor(finding), []
-    for before in (True, False):
-        if beyond := order.beyond(cursor, before=before):
-            beside = order.sorted(rows.filter(beyond), backwards=before).values("pk").annotate(before=Value(before))
-            sides.append(beside[:1])
-    return {row["before"]: row["pk"] for row in (sides[0].union(*sides[1:], all=True) if sides else ())}
+    order, late, found = chosen.order, where_late(chosen, who), dict[bool, int]()
+    place, arms = order.place(order.cursor(finding)), list[QuerySet[Any, Any]]()
+    for span in [Span(order, 0, place, before) for before in (True, False)] if place else ():
+        told = sought(chosen, who, late, span)
+        if told and told.rows:
+            found[span.backwards] = told.rows[0].pk
+        elif told is None or told.rows is None:
+            rows = [span.rows(matching(one, who, late)) for one in in_order(chosen)]
+            arms += [some.annotate(before=Value(span.backwards)) for some in rows]
+    sides: dict[bool, list[tuple[Any, int]]] = defaultdict(list)
+    for value, pk, before in _together(arms, order.field):
+        sides[before].append((value, pk))
+    return found | {before: (max if order.down is not before else min)(several)[1] for before, several in sides.items()}
+
+
+def _together(arms: Sequence[QuerySet[Any, Any]], field: str) -> Iterable[tuple[Any, int, bool]]:
+    rows = [arm.values_list(field, "pk", "before") for arm in arms]
+    return rows[0].union(*rows[1:], all=True) if rows else ()
 
 
 def _plain(finding: Finding, chosen: Filter, who: Reader) -> dict[bool, int]:

@@ -9,18 +9,19 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import IntegerField, QuerySet, Value
+from django.db.models import IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce, Greatest, NullIf
+from django.db.models.lookups import GreaterThan
 
 from findings.models import Team
 from findings.querysets import FindingQuerySet
 from findings.steady import steady
-from remediation.forms.filters import AGES, ANY, Filter, Reader
+from remediation.forms.filters import AGES, ANY, NOBODY, Filter, Reader
 from remediation.reads import counting
 from remediation.reads.due import aged_by, dated_by
 from remediation.reads.matching import MARKED as MARKS
-from remediation.reads.matching import end_of_week, matching, spots
+from remediation.reads.matching import end_of_week, matching, people_of
 from remediation.reads.summed import MARKED, Counts, sums, values_of
 
 KNOWN = ("back", "flapping", "history", "untriaged")  # marks that the tally tells
@@ -45,8 +46,15 @@ def knows(chosen: Filter) -> bool:
 SUM = "SELECT coalesce(sum(n), 0)::bigint FROM remediation_tally WHERE component_id = ANY (%(own)s) AND {fits}"
 OWED = """SELECT i.id FROM remediation_item i JOIN remediation_checklist l ON l.id = i.checklist_id
     WHERE i.settled_at IS NULL AND l.team_id = ANY (%(teams)s)"""
-ON_ONE = f"cardinality(items) = 1 AND items[1] IN ({OWED} AND {{which}})"
+# "IS TRUE", or the planner would go through the items for each row of the tally instead of hashing them.
+ON_ONE = f"cardinality(items) = 1 AND (items[1] IN ({OWED} AND {{which}})) IS TRUE"
 NOBODYS = f"(owner_id IS NULL AND NOT items && ARRAY({OWED} AND i.owner_id IS NOT NULL))"
+OWNED = f"{OWED} AND i.owner_id IS NOT NULL".replace("%(teams)s", "%s")
+# Each by itself, after all else: the planner would rather read all that is on owned items, to count to a thousand.
+UNOWNED = """SELECT count(*) FROM (
+    SELECT FROM ({rows} OFFSET 0) f (id) WHERE NOT coalesce((
+        SELECT true FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY (ARRAY({owned})) LIMIT 1
+    ), false) LIMIT %s) counted"""
 FITS = {
     "priority": "priority = ANY (%(priority)s)",
     "state": "(%(any)s OR state = ANY (%(state)s))",
@@ -77,38 +85,49 @@ class Told(Expression):
         return f"({self.statement})", self.values
 
 
-# How many have words, where those are not in so many places that finding these takes long: by the first places with
-# them, if that tells all or at least that there are more than the cap.
-QUICK = """
-SELECT CASE WHEN findings_often(%s::tsquery) <= %s THEN (
-    WITH spots AS MATERIALIZED ({spots})
-    SELECT CASE WHEN n > %s OR (SELECT count(*) FROM spots) < %s THEN n END
-    FROM (SELECT count(*) AS n FROM ({few}) found) counted) END
-"""
-OFTEN, PLACES = 200_000, 4_000
-
-
-def _quick(chosen: Filter, who: Reader, words: tuple[str, Sequence[Any]]) -> Told:
-    few, values = counting.statement(counting.few(matching(chosen, who, spotted=True)))
-    said = [words[1][0], OFTEN, *words[1], counting.CAP, PLACES, *values]
-    return Told(QUICK.format(spots=words[0], few=few), said)
-
-
 def total(chosen: Filter, who: Reader, owners: Sequence[int], found: FindingQuerySet, *, known: bool = False) -> Any:
     """How many findings a filter lets through (`found`), up to the cap and some more, as a column: told by the tally
     where that can tell, or at least tells that there are more than the cap. `known`: which they are is known.
     """
-    if known or not knows(replace(chosen, due="")):
-        words = None if known else spots(chosen, who, PLACES)
-        return Coalesce(_quick(chosen, who, words), counting.capped(found)) if words else counting.capped(found)
+    if known:
+        return counting.capped(found)
+    if not knows(replace(chosen, due="")):
+        return _unowned(chosen, who) or counting.capped(found)
+    least = bound(chosen, who, owners)
+    if exact(chosen, who):
+        return least
+    return Coalesce(NullIf(Greatest(least, Value(counting.CAP)), Value(counting.CAP)), counting.capped(found))
+
+
+def exact(chosen: Filter, who: Reader) -> bool:
+    """Whether the tally tells how many a filter lets through, to the last one."""
+    return knows(chosen) and not (who.others or people_of(chosen.owner, who))
+
+
+def some(chosen: Filter, who: Reader, owners: Sequence[int]) -> Q | None:
+    """That there are any, where it would take a look at each finding to see that nobody's are none: asked beforehand,
+    once. None where it need not be asked.
+    """
+    asked = NOBODY in chosen.owner or "untriaged" in chosen.mark
+    return Q(GreaterThan(bound(chosen, who, owners), 0)) if asked and exact(chosen, who) else None
+
+
+def bound(chosen: Filter, who: Reader, owners: Sequence[int]) -> Told:
+    """How many there are at least, as the tally knows."""
     asked = [fits for name, fits in FITS.items() if getattr(chosen, name)]
     asked += [MARKED[mark].replace("holder IS NULL", NOBODYS) for mark in chosen.mark]
     asked += [LATE[chosen.due]] if chosen.due else []
     query, values = SUM.format(fits=" AND ".join(asked)), values_of(chosen, who, who, owners)
-    bound = Told(NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)])
-    if not (who.others or chosen.due or chosen.owner):
-        return bound
-    return Coalesce(NullIf(Greatest(bound, Value(counting.CAP)), Value(counting.CAP)), counting.capped(found))
+    return Told(NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)])
+
+
+def _unowned(chosen: Filter, who: Reader) -> Told | None:
+    """How many of those that a filter lets through are nobody's, where that is asked for alone."""
+    if chosen.owner != (NOBODY,):
+        return None
+    rows = matching(replace(chosen, owner=()), who).filter(owner=None).order_by().values("pk")
+    query, values = counting.statement(rows)
+    return Told(UNOWNED.format(rows=query, owned=OWNED), [*values, who.team_keys, counting.CAP + 1])
 
 
 def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Counts:

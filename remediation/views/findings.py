@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from findings.access import memberships_of
-from findings.pages import Page, fragment, paginate, person
+from findings.pages import Page, Span, fragment, paginate, person
 from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, reader
@@ -29,6 +29,8 @@ from remediation.reads.held import held
 from remediation.reads.late import where_late
 from remediation.reads.matching import matching
 from remediation.reads.named import named_views
+from remediation.reads.sought import sought
+from remediation.reads.walking import walked
 
 SIZE = 50
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
@@ -62,11 +64,13 @@ def _page(request: HttpRequest, chosen: Filter, who: Reader) -> tuple[Page, str]
     known = held(chosen, who)
     if known is not None:
         return paginate(request, known, chosen.order, SIZE), figure(len(known))
-    late = where_late(chosen, who)
-    found = matching(chosen, who, late)
-    asked = listing.with_total(found, chosen, who, found, known=late is not None)
-    page = paginate(request, asked, chosen.order, SIZE)
-    return page, listing.total(page.rows, found)
+    late, span = where_late(chosen, who), Span.asked(request, chosen.order, SIZE)
+    told = sought(chosen, who, late, span)
+    if told is None or told.rows is None:
+        rows, total = walked(chosen, who, late, span, told.total if told else None)
+    else:
+        rows, total = told.rows, told.total
+    return paginate(request, rows, chosen.order, SIZE), figure(total)
 
 
 def _place(request: HttpRequest, query: str) -> str:

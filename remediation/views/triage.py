@@ -22,7 +22,7 @@ from findings.actions.triage import Said
 from findings.models import Event, Finding, Sweep, User
 from findings.pages import fragment, key_of, person
 from findings.rights import obtain
-from remediation.actions import verdicts
+from remediation.actions import tallies, verdicts
 from remediation.actions.verdicts import Some
 from remediation.forms.filters import Filter, reader
 from remediation.forms.findings import AttestForm, DueForm, FindingForm, OwnerForm, VerdictForm, WhichForm, selection
@@ -268,6 +268,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     form = _form(word, user, said.copy() if asked else None, _initial(said, kind))
     form.fields.update(selection() if word.form is not FindingForm else {})
     if asked and form.is_valid() and (done := _done(form, found, word, user, keep=True)):
+        tallies.add_up(beyond=tallies.MANY)
         _tell(request, kind, done)
         return redirect(back)
     return render(
@@ -333,6 +334,7 @@ def bulk_undo(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("This was taken back already, or you did something else since."))
         return redirect(_list(said))
     total, back = len(sweep.keys), verdicts.take_back(sweep, actor=user)
+    tallies.add_up(beyond=tallies.MANY)
     left = total - back
     text = ngettext("%d finding is as it was.", "%d findings are as they were.", back) % back
     more = ngettext("%d was changed since and stays.", "%d were changed since and stay.", left) % left if left else ""

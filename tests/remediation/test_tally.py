@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -223,3 +224,17 @@ def test_what_is_added_while_rows_become_one_stays(landed):
     both(add_up, lambda: Finding.objects.update(verdict="accepted"))
     both(add_up, add_up)
     assert (told(), wrong_tallies()) == (7, [])
+
+
+def test_who_changes_many_adds_it_up_where_no_worker_does(client, alice, landed, monkeypatch):
+    monkeypatch.setattr("remediation.actions.tallies.MANY", 3)
+    client.force_login(alice)
+    said = {"everything": "1", "filter": "state=any", "confirmed": "1", "verb": "accept", "verdict": "accepted"}
+    left = []
+    for n in range(4):
+        client.post(reverse("remediation:bulk"), said | {"reason": f"for now, {n}"})
+        left.append(Tally.objects.filter(n__lt=0).count())
+        client.post(reverse("remediation:bulk_undo"))
+        left.append(Tally.objects.filter(n__lt=0).count())
+    assert (told(), wrong_tallies()) == (7, [])
+    assert (max(left) <= 3, 0 in left) == (True, True)

@@ -88,8 +88,8 @@ def test_what_a_menu_counts_is_what_its_choice_leaves(client, busy, charlie, dja
 @pytest.mark.parametrize(("cap", "places", "often"), [(1000, 4000, 9000), (3, 4000, 9000), (1000, 2, 9000), (3, 2, 0)])
 def test_the_list_says_how_many_match(client, busy, charlie, django_user_model, monkeypatch, cap, places, often):
     monkeypatch.setattr("remediation.reads.counting.CAP", cap)
-    monkeypatch.setattr("remediation.reads.tallied.PLACES", places)
-    monkeypatch.setattr("remediation.reads.tallied.OFTEN", often)
+    monkeypatch.setattr("remediation.reads.sought.PLACES", places)
+    monkeypatch.setattr("remediation.reads.sought.OFTEN", often)
     for name in ("alice", "charlie"):
         user = django_user_model.objects.get(email=f"{name}@example.com")
         client.force_login(user)

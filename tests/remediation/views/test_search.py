@@ -84,7 +84,7 @@ def test_a_filter_holds_for_what_a_title_finds(places):
 @pytest.mark.parametrize("often", [0, 10**9])
 def test_how_many_have_a_word_is_the_same_whichever_way_it_is_counted(places, repository, often, monkeypatch):
     land(repository, [seen(path=f"k8s/{n}.yaml", line=n, message="缺少超时设置") for n in range(1, 12)], tool="ruff")
-    monkeypatch.setattr("remediation.reads.tallied.OFTEN", often)
+    monkeypatch.setattr("remediation.reads.sought.OFTEN", often)
     for typed, total in (("k8s", "13"), ("超时", "11"), ("缺少超时", "11"), ("超时 12", "0")):
         assert places.get(URL, {"q": typed}).context["total"] == total
 

@@ -1,0 +1,159 @@
+"""Findings by words or by a part of a path: by their places, where these are few, and where few of them are left. Who
+reads the table in its order instead looks at all of it, for each finding at its words, when hardly any has them.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import F, Q
+
+from findings.core import searching
+from findings.pages import Span
+from findings.querysets import FindingQuerySet
+from remediation.forms.filters import AGES, Filter, Reader
+from remediation.reads import counting, tallied
+from remediation.reads.held import place_of
+from remediation.reads.matching import OneOf, Spotted, inside, keys_of, matching, people_of, places_under
+from remediation.reads.titled import rules_titled
+
+OFTEN, PLACES = 200_000, 10_000  # what is in more places is not sought; places that are looked at first
+DEAR = 4  # findings read and counted by their words, in places whose findings are looked at
+
+# `often`: in how many places these words are, as the planner estimates. `found` ends where it tells enough. `left`: how
+# many findings there are without the words, at most; asked where what was found tells neither all nor that it is much.
+FIND = """
+WITH often AS MATERIALIZED (SELECT {often} AS n), spots AS MATERIALIZED ({spots}), found AS MATERIALIZED (
+    {found} LIMIT CASE WHEN (SELECT count(*) FROM spots) < %s THEN %s::bigint ELSE %s END
+), size AS MATERIALIZED (SELECT (SELECT count(*) FROM spots) AS spots, (SELECT count(*) FROM found) AS found)
+SELECT often.n, size.spots, size.found, CASE WHEN size.spots >= %s AND size.found <= %s THEN {left} END, few.*
+FROM often CROSS JOIN size LEFT JOIN (SELECT id, {field} FROM found {beyond}) few ON true
+"""
+WORDED = "SELECT s.* FROM often, findings_sought(%s::tsquery, %s, CASE WHEN {fits} THEN %s ELSE 0 END) s"
+UNDER = "SELECT * FROM ({places}) p LIMIT CASE WHEN (SELECT {fits} FROM often) THEN %s::bigint ELSE 0 END"
+YOUNG = "(SELECT count(*) FROM (SELECT FROM findings_finding WHERE first_seen_at >= %s LIMIT %s) young)"
+
+
+class Told(NamedTuple):
+    """What `FIND` answers: how often the words are, how many places and findings it saw, how many findings there are
+    without the words, where it was asked; and the rows of the page.
+    """
+
+    often: int
+    spots: int
+    found: int
+    left: int | None
+    rows: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """How many a filter lets through, up to the cap and some more; and the rows of the page, where they are known."""
+
+    total: int
+    rows: list[Any] | None
+
+
+def sought(chosen: Filter, who: Reader, late: Q | None, span: Span) -> Sought | None:
+    """What a filter lets through that asks for words or a path. None where nearly everything has them, or where all
+    else that it asks for leaves little: that is sooner read in its order. One statement, or two where the first places
+    with the words have few of it.
+    """
+    by = _by(chosen, who)
+    if not by:
+        return None
+    narrow = _Narrow(chosen, who, late)
+    told = _find(narrow, by, span, PLACES)
+    if told.often > OFTEN:
+        return None
+    if told.spots < PLACES and told.found <= PLACES:
+        return Sought(told.found, told.rows)
+    if told.found > counting.CAP:
+        return Sought(told.found, None)
+    if late is not None or (told.left or 0) * DEAR < told.often:
+        return None
+    told = _find(narrow, by, span, None)
+    return Sought(told.found, told.rows)
+
+
+def _by(chosen: Filter, who: Reader) -> dict[str, str]:
+    """By which words of a place is sought: field of the filter -> tsquery. Titles of rules may hold them too: then only
+    a path says which places are enough.
+    """
+    words = {"q": searching.query(chosen.q), "path": searching.within(chosen.path)}
+    if all(words.values()) and rules_titled(chosen.q, who.now):
+        del words["q"]
+    return {name: query for name, query in words.items() if query}
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrow:
+    """What a filter lets through, as a part of the statement."""
+
+    chosen: Filter
+    who: Reader
+    late: Q | None
+
+    @property
+    def parts(self) -> list[int]:
+        """The components whose places are looked at."""
+        return inside(self.who.components, self.chosen, self.who)
+
+    def rows(self, by: dict[str, str]) -> FindingQuerySet:
+        """Those that have one of the places."""
+        if by.keys() == {"q"}:
+            return matching(self.chosen, self.who, self.late, spotted=True)
+        bare = replace(self.chosen, path="") if len(by) == 1 else self.chosen  # each of the places has this path
+        return matching(bare, self.who, self.late).filter(OneOf(F("pk"), Spotted(keys_of(self.parts))))
+
+    def left(self) -> tuple[str, list[Any]]:
+        """How many there are without the words, at most."""
+        known = tuple(mark for mark in self.chosen.mark if mark in tallied.KNOWN)
+        if known != self.chosen.mark:
+            return "0", []
+        bare = replace(self.chosen, q="", path="", due="", age="", older="", mark=known)
+        bound = tallied.bound(bare, self.who, people_of(bare.owner, self.who))
+        if not self.chosen.age:
+            return f"({bound.statement})", [*bound.values]
+        since = self.who.now - AGES[self.chosen.age]
+        return f"least(({bound.statement}), {YOUNG})", [*bound.values, since, OFTEN]
+
+
+def _find(narrow: _Narrow, by: dict[str, str], span: Span, most: int | None) -> Told:
+    """`most`: places that are looked at; without it all of them, and all findings."""
+    rarest = f"least({', '.join('findings_often(%s::tsquery)' for _ in by)})"
+    spots = [_spots(narrow, by, name, most) for name in by]
+    field = narrow.chosen.order.field
+    found, values = counting.statement(narrow.rows(by).order_by().values("id", field))
+    left, bound = narrow.left() if most else ("0", [])
+    beyond, place = span.sql()
+    query = FIND.format(
+        often=rarest,
+        spots=" UNION ALL ".join(f"({sql})" for sql, _ in spots),
+        found=found,
+        left=left,
+        field=field,
+        beyond=beyond,
+    )
+    limits = (most, PLACES + 1 if most else None, counting.CAP + 1 if most else None, most, counting.CAP)
+    given = [*by.values(), *(v for _, some in spots for v in some), *values, *limits, *bound, *place]
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        rows = cursor.fetchall()
+    kind = place_of(narrow.chosen.order)
+    often, seen, matched, without = rows[0][:4]
+    return Told(often, seen, matched, without, [kind(*row[4:]) for row in rows if row[4] is not None])
+
+
+def _spots(narrow: _Narrow, by: dict[str, str], name: str, most: int | None) -> tuple[str, list[Any]]:
+    """The places with these words; none where those with the others are fewer, or where these are in too many."""
+    values: list[Any]
+    fits, values = "n <= %s", [OFTEN]
+    if len(by) > 1:
+        fits, values = f"{fits} AND findings_often(%s::tsquery) = n", [*values, by[name]]
+    if name == "q":
+        return WORDED.format(fits=fits), [by[name], narrow.parts, *values, most]
+    places, named = counting.statement(
+        places_under(narrow.chosen.path, narrow.parts).values("finding_id", "component_id")
+    )
+    return UNDER.format(places=places, fits=fits), [*named, *values, most]

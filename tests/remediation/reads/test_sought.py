@@ -1,0 +1,156 @@
+"""What words and paths find is the same whichever way it is sought, page by page, and costs no look at the whole table."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from findings.models import Finding, User
+from remediation.forms.filters import Filter, reader
+from remediation.models import Item
+from remediation.reads.counting import figure
+from remediation.reads.matching import matching
+from remediation.reads.neighbours import neighbours
+from tests.cast import NOON, land, seen
+
+pytestmark = pytest.mark.django_db
+URL = reverse("remediation:findings")
+ASKED = (
+    "q=yaml",
+    "q=delivery&state=any",
+    "q=k8s&owner=none",
+    "q=k8s&priority=P1&sort=newest",
+    "q=k8s&age=7",
+    "q=yaml&due=week",
+    "q=replicated",
+    "q=replicated&path=delivery",
+    "q=yaml&path=k8s&state=any&sort=oldest",
+    "q=nowhere",
+    "path=k8s/",
+    "path=/t&state=open&state=accepted",
+    "path=elsewhere/",
+    "state=any",
+)
+WAYS = {
+    "all at once": (1000, 10_000, 10**9),
+    "by more places": (1000, 3, 10**9),
+    "along the table": (2, 3, 10**9),
+    "what is everywhere": (1000, 10_000, -1),
+}
+
+
+@pytest.fixture(params=WAYS)
+def way(request, monkeypatch):
+    cap, places, often = WAYS[request.param]
+    monkeypatch.setattr("remediation.reads.counting.CAP", cap)
+    monkeypatch.setattr("remediation.reads.sought.PLACES", places)
+    monkeypatch.setattr("remediation.reads.sought.OFTEN", often)
+    monkeypatch.setattr("remediation.views.findings.SIZE", 4)
+
+
+@pytest.fixture
+def mixed(people):
+    """Several were seen at the same moment; each priority and state has some; one item is somebody's."""
+    for n, finding in enumerate(Finding.objects.order_by("pk")):
+        Finding.objects.filter(pk=finding.pk).update(
+            priority=f"P{n * 5 % 3}",
+            first_seen_at=NOON + timedelta(hours=n * 7 % 4),
+            verdict="accepted" if n % 4 == 3 else "",
+        )
+    Item.objects.filter(pk=Item.objects.earliest("pk").pk).update(owner=people[0])
+    return people
+
+
+def paged(client, query, side):
+    """The keys of all rows, a page after another in one direction."""
+    keys, totals, cursor = list[int](), set[str](), "" if side == "after" else "P9~9"
+    while True:
+        answer = client.get(f"{URL}?{query}&{urlencode({side: cursor})}")
+        assert answer.status_code == 200, (answer.status_code, answer.get("Location"))
+        context = answer.context
+        rows = [row.pk for row in context["rows"]]
+        keys = [*keys, *rows] if side == "after" else [*rows, *keys]
+        totals |= {context["total"]} if rows else set()
+        cursor = context["page"].next if side == "after" else context["page"].previous
+        if not cursor:
+            return keys, totals
+
+
+def test_each_way_finds_the_same_page_by_page(client, mixed, way):
+    for user in mixed:
+        client.force_login(User.objects.get(pk=user.pk))
+        for query in ASKED:
+            chosen = Filter.read(QueryDict(query))
+            listed = [f.pk for f in chosen.order.sorted(matching(chosen, reader(user, timezone.now())))]
+            told = {figure(len(listed))} if listed else set()
+            assert paged(client, query, "after") == (listed, told), query
+            if chosen.order.field == "priority":
+                assert paged(client, query, "before") == (listed, told), query
+
+
+def test_each_way_knows_who_stands_beside_a_finding(mixed, way):
+    for user in mixed:
+        who = reader(user, NOON)
+        for query in ASKED:
+            chosen = Filter.read(QueryDict(query))
+            listed = list(chosen.order.sorted(matching(chosen, who)))
+            for n, finding in enumerate(listed):
+                beside = {True: listed[n - 1].pk if n else None, False: listed[n + 1].pk if listed[n + 1 :] else None}
+                assert neighbours(finding, chosen, who) == {side: pk for side, pk in beside.items() if pk}, query
+
+
+@pytest.fixture
+def many(client, alice, repository):
+    """Forty findings of one rule, all on an item of hers; and as many of another one elsewhere, which nobody has."""
+    hers = [seen(path=f"k8s/{n}.yaml", line=n) for n in range(1, 41)]
+    land(repository, [*hers, *(seen("docs/stale", f"docs/{n}.md", n) for n in range(1, 41))])
+    Item.objects.filter(rule__key="kustomize/patch-sprawl").update(owner=alice)
+    client.force_login(alice)
+    return client
+
+
+def statements(client, query):
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(f"{URL}?{query}")
+    return answer, [one["sql"] for one in captured]
+
+
+def plan(statement, *settings):
+    with connection.cursor() as cursor:
+        for setting in settings:
+            cursor.execute(f"SET LOCAL {setting}")
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {statement}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_words_whose_findings_a_filter_drops_are_sought_twice_and_the_table_is_not_read(many, monkeypatch):
+    monkeypatch.setattr("remediation.reads.sought.PLACES", 5)
+    answer, asked = statements(many, "q=k8s&owner=none")
+    assert (answer.context["total"], answer.context["rows"], len(asked) <= 8) == ("0", [], True)
+    sought = [one for one in asked if "WITH often" in one]
+    assert len(sought) == 2
+    assert not any("pages.*" in one for one in asked)
+    assert "Seq Scan on findings_finding" not in plan(sought[1], "enable_seqscan = off")
+
+
+def test_where_the_counts_say_that_nothing_is_left_no_finding_is_looked_at(many):
+    answer, asked = statements(many, "rule=kustomize/patch-sprawl&owner=none")
+    assert (answer.context["total"], answer.context["rows"]) == ("0", [])
+    [read] = [one for one in asked if "pages.*" in one]
+    found = plan(read)
+    assert "One-Time Filter" in found
+    assert "on findings_finding (never executed)" in found.replace(
+        "findings_finding findings_finding", "findings_finding"
+    )
+
+
+def test_a_page_is_read_by_one_process(many):
+    _answer, asked = statements(many, "q=k8s&state=any&age=90")
+    for read in (one for one in asked if "pages.*" in one or "WITH often" in one):
+        assert "Gather" not in plan(read, "debug_parallel_query = on")
+    assert "Gather" in plan("SELECT count(*) FROM findings_finding", "debug_parallel_query = on")
