@@ -1,5 +1,8 @@
 """The words that the database makes of a place are those that a search asks for."""
 
+import random
+import string
+
 import pytest
 from django.db import connection
 
@@ -50,17 +53,44 @@ def test_endless_and_odd_texts_have_words_too(repository):
     assert Occurrence.objects.count() == len(odd)
 
 
-@pytest.mark.parametrize(
-    "said",
-    ["plain words, in k8s/redis-deploy.v2.yaml <of> all_kinds & 42%", "getUserName", "é", "持久化", "x" * 2100 + "aB"],
-)
-def test_what_is_plain_is_divided_as_all_else(said):
+# What texts are made of: letters and digits of which numbers, versions, addresses and tags may come, and every mark.
+PIECES = [
+    *"aZe159x",
+    *string.punctuation,
+    " ",
+    "  ",
+    "\n",
+    "\t",
+    "http://",
+    "a@b.c",
+    "&amp;",
+    "<b>",
+    "1e5",
+    "é",
+    "持久",
+    "aB",
+]
+
+
+def some_texts():
+    draw = random.Random(7)
+    plain = [piece for piece in PIECES if len(piece) == 1]
+    for pieces in (plain, PIECES):
+        yield from ("".join(draw.choices(pieces, k=draw.randint(1, 12))) for _ in range(1500))
+    yield from ("plain words, in k8s/redis-deploy.v2.yaml <of> all_kinds & 42%", "getUserName", "é", "x" * 2100 + "aB")
+
+
+def test_what_is_plain_is_divided_as_all_else():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT findings_words(%(a)s, %(b)s), findings_words_rare(%(a)s, %(b)s)", {"a": "src/a.py", "b": said}
+            "SELECT said, findings_words('src/a.py', said)::text, strip(findings_words_rare('src/a.py', said))::text"
+            " FROM unnest(%s::text[]) said WHERE strip(findings_words('src/a.py', said))"
+            " IS DISTINCT FROM strip(findings_words_rare('src/a.py', said))",
+            [list(some_texts())],
         )
-        quick, slow = cursor.fetchone()
-    assert quick == slow != ""
+        assert cursor.fetchall() == []
+        cursor.execute("SELECT findings_words('src/a.py', 'Unused `x` in \"f(a)\"; see: [1]')::text")
+        assert cursor.fetchone() == ("'1' 'a' 'f' 'in' 'py' 'see' 'src' 'unused' 'x'",)
 
 
 def test_a_search_asks_the_index(place):
