@@ -11,6 +11,8 @@ from findings.core.detect.hit import Hit
 from findings.core.vocabulary import words
 
 DEFAULT = re.compile(r"\$\{(?P<key>[A-Za-z_][\w.\-]*?)(?::?[-=]|:(?![-=?+]))(?P<value>[^{}\n]*)\}")
+# What a script takes where no argument is given.
+ARGUMENT = re.compile(r"\b(?P<key>[A-Za-z_]\w*)=[\"']?\$\{\d:?-(?P<value>[^{}$\n]+)\}")
 ENCODED = re.compile(r"(?<![A-Za-z0-9+/_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37,}={0,2}")  # {" { [{ ---
 DIGEST = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}$")

@@ -260,12 +260,12 @@ DIALECTS = (
         "header",
         (
             r"(?i)authorization[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}f?[\"'`]?|[ \t]+[\"'`])"
-            r"(?:bearer|basic|token|apikey)[ \t]+[A-Za-z0-9+/._~=\-]{12}",
-            r"[\"'`](?:Bearer|Basic)[ \t]+[A-Za-z0-9+/._~=\-]{16}",
+            r"(?:bearer|basic|token|apikey)[ \t]+[A-Za-z0-9+/._~=|\-]{12}",
+            r"[\"'`](?:Bearer|Basic)[ \t]+[A-Za-z0-9+/._~=|\-]{16}",
         ),
         re.compile(
             r"(?:(?i:authorization)[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}f?[\"'`]?|\s+[\"'`])|[\"'`](?=B))"
-            rf"(?P<value>{SCHEME}\s+[A-Za-z0-9+/._~=\-]{{12,}})"
+            rf"(?P<value>{SCHEME}\s+[A-Za-z0-9+/._~=|\-]{{12,}})"
         ),
         key="authorization token",
         coded=True,

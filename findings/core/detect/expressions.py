@@ -12,7 +12,7 @@ ANYWHERE = (
     Expression("url", r"://[^\s/:@\"'<>]*:[^\s/@\"'<>]+@"),
     Expression("pem", r"PRIVATE KEY(?: BLOCK)?-----"),
     Expression("encoded", r"(?:^|[^A-Za-z0-9+/_-])(?:eyJ|eyA|ewo|ew0|W3s|LS0t)[A-Za-z0-9+/_-]{37}"),
-    Expression("default", r"\$\{[A-Za-z_][\w.\-]*:?[-=:][^{}\n]"),
+    Expression("default", r"\$\{(?:[A-Za-z_][\w.\-]*|\d):?[-=:][^{}\n]"),
     Expression(inserted.ROLE, inserted.SEEN),
     Expression("digest", r"(?i)(?:passw|pwd|secret|token|credential)[^\n]*[^0-9a-f\n][0-9a-f]{64}\b"),
 )

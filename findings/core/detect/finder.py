@@ -45,8 +45,8 @@ def kind_of(path: str) -> str:
     if name in KINDS and "." not in name:
         return name
     parts = name.split(".")
-    if _KINDS.get(parts[-1]) == "code" and len(parts) > 1 and parts[0]:
-        return "code"  # env.js is a program
+    if _KINDS.get(parts[-1]) in ("code", "prose") and len(parts) > 1 and parts[0]:
+        return _KINDS[parts[-1]]  # env.js is a program
     if "env" in parts or name.startswith((".env", "env.")) or name == "dockerfile":
         return "env"
     return next((_KINDS[part] for part in reversed(parts[1:]) if part in _KINDS), "conf")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 
 from findings.core.detect import anywhere, company, inserted, names, values
 from findings.core.detect.dialect import Dialect
@@ -31,6 +32,7 @@ _NUMBER = re.compile(r"\d{3,12}")
 _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)|([\w.@-]+):[\"']?\Z")
 _HERE = re.compile(r"\bcurl\b[^\n]*(?:://|\s[\"']?)(?:localhost|127\.0\.0\.1|\[::1\])\b")  # which asks this machine
 _SET = re.compile(r"(?:--from-literal[= ]|[ \t](?:-e|--env|--set|--set-string|--build-arg)[= ])[\"']?$")  # by a command
+_KEYED = re.compile(r"jwt\.|(?:En|De)codingKey")  # which take the key itself, never its name
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
@@ -123,7 +125,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         asked = name == "pair" and window[max(0, match.start() - 1) : match.start()] in ("?", "&")  # within a URL
         coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
         if name in SAID:
-            coded = value.isalpha() and name == "signer"
+            coded = value.isalpha() and name == "signer" and not _KEYED.match(match.group())
         if kind != "code" and (_SET.search(window, max(0, match.start() - 40), match.start()) or group in SIGNING_IN):
             coded = False
         if kind == "conf" and name == "pair" and group == "value":
@@ -237,7 +239,7 @@ def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:
         for hit in anywhere.urls(window, first + number):
             yield replace(hit, comment=off and hit.worth not in (values.REAL, values.ORDINARY))
     for window, number in page.windows("default"):
-        for match in anywhere.DEFAULT.finditer(window):
+        for match in chain(anywhere.DEFAULT.finditer(window), anywhere.ARGUMENT.finditer(window)):
             if kind == "prose" and values.is_variable(match["value"]):
                 continue
             for name, value, raw, worth in pair(match["key"], match["value"].strip("\"'")):

@@ -9,9 +9,11 @@ SIGN_IN = (
     r"(?i:log(?:ged)?[ \-]?in|sign[ \-]?in|credentials|登录|登陆|账号|登入|帳號)[^`\n]{0,40}"
     r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
 )
+ADDRESS = r"\w@[\w\-]+\.[\w.\-]+[`*]{0,2}"  # of somebody who has one and a password
 KNOWN_USER = r"\b(?i:admin(?:istrator)?|root|superuser|superadmin)`?[ \t]*/[ \t]*"  # who tells enough
 SAID_PASSWORD = (
     r"(?:password(?:[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{1,60}?)?[ \t]+is[ \t]*:?"
+    r"|\((?:password|passwd|pwd|pw|pass)[ \t:]"
     r"|\b(?:with|using)[ \t]+(?:(?:the|its|this)[ \t]+)?password[ \t]"
     r"|(?:密码|密碼|口令)(?:[ \t]|[ \t]*(?:是|为|為)[ \t]*(?::|：)?))"
 )
@@ -72,10 +74,15 @@ NOTES = (
     ),
     Dialect(
         "signing in",  # log in as `user` / `…`
-        (rf"{SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`", rf"{KNOWN_USER}`[^`\s]{{6,}}`"),
+        (
+            rf"{SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`",
+            rf"{KNOWN_USER}`[^`\s]{{6,}}`",
+            rf"{ADDRESS}[ \t]+/[ \t]+[`*]{{0,2}}[A-Za-z0-9{MARKS}]{{8}}",
+        ),
         re.compile(
             rf"(?:{SIGN_IN}\s*(?:/|:|,|and|with)\s*|{KNOWN_USER}(?=`\S*[A-Z]))"
             r"`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{6,})`"
+            rf"|{ADDRESS}\s+/\s+[`*]{{0,2}}(?P<bare>{MADE_UP})"
         ),
         kinds=frozenset({"prose"}),
         key="password",

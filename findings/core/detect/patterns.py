@@ -25,7 +25,8 @@ STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
 SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\"'`]"  # in code, plain words are names
 SPEAKING = (
-    r"(?:pass(?:w(?:or)?d)?|pwd|(?:jwt|signing|hmac|encryption|session|cookie)[_\-]?(?:secret|key)(?:[_\-]?key)?)"
+    r"(?:pass(?:w(?:or)?d)?|pwd|\bapp\.secret_key"
+    r"|(?:jwt|signing|hmac|encryption|session|cookie)[_\-]?(?:secret|key)(?:[_\-]?key)?)"
 )
 SEEN_PHRASE = (
     r"(?i)(?:pass(?:w(?:or[dt]|d)|phrase)?|secret|salt|pepper|key)[\w.\-]*[\"']?[ \t]*[:=][ \t]*"

@@ -8,7 +8,12 @@ from findings.core.detect.patterns import ABOUT, HINT, QUOTED, TEXT, WORD
 # What takes a secret from its standard input.
 TAKES = (
     r"(?:docker|podman)[ \t]+(?:secret[ \t]+create|login)|gcloud[ \t]+secrets|(?:npx[ \t]+)?wrangler[ \t]+secret"
-    r"|(?:sudo[ \t]+)?passwd[ \t]+--stdin|gh[ \t]+(?:secret|auth)|vercel[ \t]+env|helm[ \t]+registry"
+    r"|(?:sudo[ \t]+)?passwd[ \t]+--stdin|sudo[ \t]+-S\b|gh[ \t]+(?:secret|auth)|vercel[ \t]+env|helm[ \t]+registry"
+)
+
+WEBHOOK = (
+    r"(?:discord(?:app)?\.com/api/webhooks/\d{15,20}/|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/"
+    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)"
 )
 
 TOOLS = (
@@ -19,12 +24,16 @@ TOOLS = (
             r"\bIDENTIFIED[ \t]+BY[ \t]+\"[^\"\n]{4}",
             r"(?i)(?:^|\W)set\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
             r"(?i)\bcrypt\(\s*'[^'\n]{4,64}'\s*,\s*gen_salt\(",
+            r"(?i)\bpgp_sym_(?:en|de)crypt\w*\([^'\n]{1,80},\s*'[^'\n]{6}",
+            r"(?i)\balter\s+(?:database|role|system)\b[^;'\n]{1,80}\bset\s+\"?[\w.]*(?:secret|password|key)\"?\s*(?:to|=)\s*'[^'\n]{6}",
             r"(?i)\b(?:(?:materialized)?(?:postgresql|mysql)|mongodb)\(\s*'[^'\n]*'\s*(?:,\s*'[^'\n]*'\s*){2,3},\s*'[^'\n]{4}",
         ),
         re.compile(
             r"(?i)(?:\b(?:(?-i:IDENTIFIED)|(?:user|role|login|grant)\b[^`]{0,300}?\bidentified)\s+"
             r"(?:with\s+(?!\w*hash\b)\w+\s+)?by|\bpassword(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
             r"'(?P<value>[^'\n]+)'|\bcrypt\(\s*'(?P<basic>[^'\n]+)'\s*,\s*gen_salt\(|"
+            r"\bpgp_sym_(?:en|de)crypt\w*\([^'\n]{1,80},\s*'(?P<ssl>[^'\n]{6,})'|\balter\s+(?:database|role|system)\b[^;'\n]{1,80}"
+            r"\bset\s+\"?[\w.]*(?:secret|password|key)\"?\s*(?:to|=)\s*'(?P<redis>[^'\n]{6,})'|"
             r"\b(?:(?:materialized)?(?:postgresql|mysql)|mongodb)\(\s*'[^'\n]*'\s*(?:,\s*'[^'\n]*'\s*){2,3},\s*'(?P<mysql>[^'\n]+)'\s*[,)]|"
             r"\bIDENTIFIED\s+BY\s+\"(?P<acl>[^\"\n]+)\""
         ),
@@ -72,7 +81,7 @@ TOOLS = (
         "command",
         (
             r"\b(?:curl|etcdctl)\b[^\n]*[ \t](?:-u|--user)[ =][\"']?[\w.@\-]+:[^\s\"'$]{4}",
-            r"\bredis-cli\b[^\n|]*[ \t](?:-a|--pass)[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bredis-cli\b[^\n|]*[ \t\"'](?:-a|--pass)(?:[ \t]+|[\"'],[ \t]*)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bopenssl\b[^\n|]*[ \t](?:-k[ \t]+|pass:)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\becho[ \t]+[\"']?[\w.\-]+:[^\s\"'$]{4,}[\"']?[ \t]*\|[^\n]*\bchpasswd\b",
             r"\b(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell)\b[^\n|]*[ \t]-p[ \t]+"
@@ -81,13 +90,13 @@ TOOLS = (
             r"\brabbitmqctl\b[^\n|]*[ \t](?:add_user|change_password)[ \t]+\S+[ \t]+[\"']?[^\s\"'$<]{4}",
             r"\bgrafana[ \-]cli\b[^\n|]*\breset-admin-password[ \t]+[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
             r"\bldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*[ \t]-w[ \t]+[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
-            r"\b(?:zip[ \t][^\n|]*-P[ \t]+|7z[ \t][^\n|]*-p|ssh-keygen[ \t][^\n|]*-N[ \t]*|cargo[ \t]+login[ \t]+)"
-            r"[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
+            r"\b(?:zip[ \t][^\n|]*-P[ \t]+|7z[ \t][^\n|]*-p|ssh-keygen[ \t][^\n|]*-N[ \t]*"
+            r"|(?:cargo|vault)[ \t]+login[ \t]+)[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
             r"\baws[ \t]+configure[ \t]+set[ \t]+[\w.\-]*(?:secret_access_key|session_token)[ \t]+[\"']?[^\s\"'$<]{16}",
             r"\bConvertTo-SecureString\b[^\n|]*[\"'][^\s\"'$]{4}",
             rf"\b(?:echo|printf)[ \t]+(?:-n[ \t]+)?[\"']?[^\s\"'$<|]{{4,200}}[\"']?[ \t]*\|[ \t]*(?:{TAKES})",
             r"\bsshpass[ \t]+-p[ \t]*[\"']?[^\s\"'$]{4}",
-            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t]-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
+            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*[ \t\"']-p[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bmc[ \t]+(?:alias set|config host add)(?:[ \t]+\S+){3}[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*[ \t]-p[ \t]+[\"']?[^\s\"'$\-][^\s\"'$]{3}",
         ),
@@ -96,15 +105,15 @@ TOOLS = (
             r"\b(?:rabbitmqctl\b[^\n|]*?\s(?:add_user|change_password)\s+\S+"
             r"|grafana[ -]cli\b[^\n|]*?\breset-admin-password"
             r"|ldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*?\s-w|zip\s[^\n|]*?-P|ssh-keygen\s[^\n|]*?-N"
-            r"|aws\s+configure\s+set\s+[\w.-]*(?:secret_access_key|session_token)|cargo\s+login|ConvertTo-SecureString(?:\s+-String)?)\s+[\"']?(?P<netrc>[^\s\"'$<-][^\s\"'$]*)|"
+            r"|aws\s+configure\s+set\s+[\w.-]*(?:secret_access_key|session_token)|(?:cargo|vault)\s+login|ConvertTo-SecureString(?:\s+-String)?)\s+[\"']?(?P<netrc>[^\s\"'$<-][^\s\"'$]*)|"
             r"\b7z\s[^\n|]*?\s-p[\"']?(?P<bare>[^\s\"'$]+)|"
             r"\b(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell)\b[^\n|]*?\s-p\s+"
             r"[\"']?(?P<mongo>[^\s\"'$\-<][^\s\"'$]*)|"
             r"\bhtpasswd\s+(?=-[^\n]*b)(?:-\w+\s+)+(?:[^\s>]+\s+)?[\w.@-]+\s+[\"']?(?P<basic>[^\s\"'$><|;&-][^\s\"'$><|;&]{3,})|"
             r"\becho\s+[\"']?[\w.-]+:(?P<changed>[^\s\"'$]+)[\"']?\s*\|[^\n]*\bchpasswd\b|"
             r"\b(?:curl|etcdctl)\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
-            r"\bredis-cli\b[^\n|]*?\s(?:-a|--pass)\s+[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
-            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*?\s-p[\"']?(?P<mysql>[^\s\"'$\-][^\s\"']*)|"
+            r"\bredis-cli\b[^\n|]*?[\s\"'](?:-a|--pass)(?:\s+|[\"'],\s*)[\"']?(?P<redis>[^\s\"'$]+)|\bsshpass\s+-p\s*[\"']?(?P<ssh>[^\s\"'$]+)|"
+            r"\bmysql(?:dump|admin|sh)?\b[^\n|]*?[\s\"']-p[\"']?(?P<mysql>[^\s\"'$\-][^\s\"']*)|"
             r"\bopenssl\b[^\n|]*?\s(?:-k\s+|[\"']?pass:)[\"']?(?P<ssl>[^\s\"'$\-][^\s\"'$]*)|"
             r"\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+[\"']?(?P<minio>[^\s\"'$]+)|"
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
@@ -137,6 +146,12 @@ TOOLS = (
         key="secret",
         coded=True,
         before=1,
+    ),
+    Dialect(
+        "webhook",  # whose address is all it takes
+        (WEBHOOK + r"[\w\-]{20}",),
+        re.compile(WEBHOOK + r"(?P<value>[\w-]{32,})"),
+        key="password",
     ),
     Dialect(
         "neo4j",

@@ -48,7 +48,7 @@ _COMMON = word_set(
 # Rows of the keyboard and the alphabet, from where a finger begins.
 _ROW = re.compile(
     r"(?:a(?:b(?:c(?:d(?:e(?:f(?:gh?)?)?)?)?)?)|q(?:w(?:e(?:r(?:t(?:y(?:uiop)?)?)?)?)?)|asdf(?:gh?(?:jkl)?)?|zxcv(?:bn?m?)?"
-    r"|qaz(?:wsx(?:edc)?)?)(?:1?2?3?4?5?6?7?8?9?0?)[!@#]?"
+    r"|qaz(?:wsx(?:edc)?)?)(?:1(?:2(?:3(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)?)?)?[!@#]?"
 )
 _WEAK = re.compile(
     r"change.?(?:me|this|it)(?![a-z])|change.?me|"
@@ -214,7 +214,8 @@ def is_variable(value: str) -> bool:
 
 def _keeps_words(name: str, value: str) -> bool:
     """Whether words under this key of a program are a value: `JWT_SECRET = "correct-horse"`, not `= "jwt.secret"`."""
-    if not _signs(name) or (not name.isupper() and (_CAMEL_NAME.fullmatch(value) or _WORD.fullmatch(value))):
+    fixed = name.isupper() or name == "app.secret_key"  # of Flask
+    if not _signs(name) or (not fixed and (_CAMEL_NAME.fullmatch(value) or _WORD.fullmatch(value))):
         return False
     return not (set(words(value)) <= _NAMES.union(words(name)) or _PATH.fullmatch(value))
 

@@ -254,7 +254,7 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
         return where or "dev"
     if where != "test" and kind == "code" and name.rpartition(".")[2] not in DATA:
         return "dev" if where else _of_program(fact)
-    return "dev" if where == "dev" and fact["worth"] == values.COMMON else values.PLACEHOLDER
+    return "dev" if where == "dev" and fact["worth"] == values.COMMON and kind != "prose" else values.PLACEHOLDER
 
 
 def _of_tests(path: str, name: str) -> bool:
@@ -296,7 +296,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 28, "env": 28, "code": 28, "conf": 28, "prose": 28},
+    versions={"yaml": 29, "env": 29, "code": 29, "conf": 29, "prose": 29},
     classify=classify,
     extract=extract,
     judge=judge,
