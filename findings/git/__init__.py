@@ -290,11 +290,11 @@ class Mirror:
         limit = ["--", *(os.fsdecode(unescape(path)) for path in paths)]  # a file may be called as a commit is
         return self._run("diff-tree", "-r", *SAFE, *options, sha(old), sha(new), *limit)
 
-    def first_parent(self, old: str, new: str, paths: Sequence[str] = ()) -> list[str]:
-        """The commits after `old` up to `new` along first parents, oldest first; only those that touch the paths."""
+    def first_parent(self, old: str, new: str, paths: Sequence[str] = (), most: int = -1) -> list[str]:
+        """The commits after `old` up to `new` along first parents, oldest first; the last ones that touch paths."""
         if self._kept and old and not paths and self.parent(new) == old:
             return [new]
-        span = [sha(new)] + ([f"^{sha(old)}"] if old else [])
+        span = [f"--max-count={most}", sha(new)] + ([f"^{sha(old)}"] if old else [])
         limits = ["--", *(os.fsdecode(unescape(path)) for path in paths)]
         return self._run("rev-list", "--first-parent", "--reverse", *span, *limits).decode().split()
 

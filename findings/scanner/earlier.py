@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 
 from findings.core.facts import Family, whole
 from findings.core.paths import escape
-from findings.git import NO_FILES, Delta
+from findings.git import NO_FILES, Delta, Mirror
 from findings.scanner.kept import Reading
-from findings.scanner.kinds import FactKey, Kind, Kinds, Part, is_past
+from findings.scanner.kinds import FactKey, Kind, Kinds, is_past
 from findings.scanner.reading import EVERY, Reader, silent
 
 PATHS = 1_000  # at once; where more cannot be read, they hardly ever could
@@ -34,54 +35,75 @@ class Earlier:
 
     def facts(self, commit: str, unread: Iterable[str]) -> Found:
         """Path -> families that join files, with where their facts of its last readable version are."""
-        wanted = {path: path for path in unread if any(joins(part.family) for part in self._parts(path))}
+        wanted = {path: path for path in unread if self._families(path)}
         if not 0 < len(wanted) <= PATHS:
             return {}
         versions: Versions = defaultdict(list)
         most = max(2, min(VERSIONS, BLOBS // len(wanted)))
-        for _ in range(NAMES):
-            commit, wanted = self._walk(commit, wanted, versions, most)
-            if not wanted:
-                break
+        own = self.reader.mirror
+        with nullcontext(own) if own.keeps else own.session() as mirror:
+            for _ in range(NAMES):
+                commit, wanted = _walk(mirror, commit, wanted, versions, most)
+                if not wanted:
+                    break
         return self._chosen(versions)
 
-    def _parts(self, path: str) -> Iterator[Part]:
-        return (part for kind in self.kinds.of(path) for part in kind.parts)
+    def _families(self, path: str) -> set[str]:
+        return {part.family.name for kind in self.kinds.of(path) for part in kind.parts if joins(part.family)}
 
-    def _walk(
-        self, commit: str, wanted: Mapping[str, str], versions: Versions, most: int
-    ) -> tuple[str, dict[str, str]]:
-        """Collects versions under these names (-> the path now). Answers the commit before the first rename, and the
-        names that the files had then.
-        """
-        mirror = self.reader.mirror
-        for name in mirror.first_parent("", commit, [*wanted])[: -COMMITS - 1 : -1]:
-            if not (parent := mirror.parent(name)):
-                break
-            changed = {path: delta for delta in mirror.deltas(parent, name) if (path := escape(delta.path)) in wanted}
-            for path, delta in changed.items():
-                if _was_file(delta) and len(versions[wanted[path]]) < most:
-                    versions[wanted[path]].append((path, delta.old))
-            if born := [path for path, delta in changed.items() if not int(delta.old_mode)]:
-                before = {new: old for old, new in mirror.renames(parent, name).items()}
-                names = {path: before.get(path, "") if path in born else path for path in wanted}
-                return parent, {names[path]: now for path, now in wanted.items() if names[path]}
-        return commit, {}
+    def _kinds(self, path: str) -> list[Kind]:
+        """The kinds of a path that such a family is of: nothing else is read."""
+        return [kind for kind in self.kinds.of(path) if any(joins(part.family) for part in kind.parts)]
 
     def _chosen(self, versions: Versions) -> Found:
+        """Of each path and family the newest version that could be read. An older one is read only where it is asked
+        for.
+        """
+        last: dict[str, dict[str, tuple[Family, FactKey | None]]] = {path: {} for path in versions}
+        wanted = {
+            path: {family for name, _ in some for family in self._families(name)} for path, some in versions.items()
+        }
+        for turn in range(VERSIONS):
+            asked = {
+                path: some[turn]
+                for path, some in versions.items()
+                if turn < len(some) and wanted[path] - last[path].keys()
+            }
+            for path, told in self._told(asked).items():
+                for family, key in told:
+                    last[path].setdefault(family.name, (family, key))
+        return {path: [(family, key) for family, key in told.values() if key] for path, told in last.items()}
+
+    def _told(self, asked: Mapping[str, tuple[str, str]]) -> dict[str, list[tuple[Family, FactKey | None]]]:
+        """Path now -> what a version of it, by its name and blob, says."""
         kinds: dict[str, dict[Kind, None]] = defaultdict(dict)  # one blob may be read as what several names say it is
-        for name, blob in (one for some in versions.values() for one in some):
-            kinds[blob].update(dict.fromkeys(self.kinds.of(name)))
+        for name, blob in asked.values():
+            kinds[blob].update(dict.fromkeys(self._kinds(name)))
         readings, _ = self.reader.readings(kinds, lambda new: self.reader.mirror.sizes([*new]), silent, EARLIER)
-        found: Found = {}
-        for path, some in versions.items():
-            last: dict[str, tuple[Family, FactKey | None]] = {}
-            for name, blob in some:
-                for kind in self.kinds.of(name):
-                    for family, key in _read(kind, blob, readings[blob, kind.name]):
-                        last.setdefault(family.name, (family, key))
-            found[path] = [(family, key) for family, key in last.values() if key]
-        return found
+        return {
+            path: [told for kind in self._kinds(name) for told in _read(kind, blob, readings[blob, kind.name])]
+            for path, (name, blob) in asked.items()
+        }
+
+
+def _walk(
+    mirror: Mirror, commit: str, wanted: Mapping[str, str], versions: Versions, most: int
+) -> tuple[str, dict[str, str]]:
+    """Collects versions under these names (-> the path now). Answers the commit before the first rename, and the names
+    that the files had then.
+    """
+    for name in reversed(mirror.first_parent("", commit, [*wanted], COMMITS)):
+        if not (parent := mirror.parent(name)):
+            break
+        changed = {path: delta for delta in mirror.deltas(parent, name) if (path := escape(delta.path)) in wanted}
+        for path, delta in changed.items():
+            if _was_file(delta) and len(versions[wanted[path]]) < most:
+                versions[wanted[path]].append((path, delta.old))
+        if born := [path for path, delta in changed.items() if not int(delta.old_mode)]:
+            before = {new: old for old, new in mirror.renames(parent, name).items()}
+            names = {path: before.get(path, "") if path in born else path for path in wanted}
+            return parent, {names[path]: now for path, now in wanted.items() if names[path]}
+    return commit, {}
 
 
 def _read(kind: Kind, blob: str, reading: Reading) -> Iterator[tuple[Family, FactKey | None]]:

@@ -77,6 +77,17 @@ def test_a_scan_of_the_whole_tree_starts_two_processes_however_many_files_there_
     assert started == ["ls-tree", "cat-file"]
 
 
+def test_what_many_unreadable_files_said_earlier_is_asked_of_few_processes_and_read_once(repo, started):
+    for number in range(25):
+        repo.commit("break", {f"d{number}/f{number}.yaml": "a: [\n"})
+        repo.commit("again", {f"d{number}/f{number}.yaml": "b: [\n"})
+    store = MemoryStore()
+    result = scan(Mirror(repo.path), head(repo), store, KEY, history=False)
+    assert len(result.batch.coverage.unreadable) == 25
+    assert sorted(started) == ["cat-file"] * 7 + ["diff-tree", "ls-tree", "rev-list"]
+    assert len({blob for blob, _ in store.read}) == len(TREE | MANY) + 2  # two broken texts, and what stood there before
+
+
 def test_a_new_version_of_an_extractor_reads_its_own_path_class_again_and_nothing_else(repo, repository):
     store = DatabaseStore(repository.pk)
     scan(Mirror(repo.path), head(repo), store, KEY)
