@@ -85,7 +85,9 @@ def test_what_many_unreadable_files_said_earlier_is_asked_of_few_processes_and_r
     result = scan(Mirror(repo.path), head(repo), store, KEY, history=False)
     assert len(result.batch.coverage.unreadable) == 25
     assert sorted(started) == ["cat-file"] * 7 + ["diff-tree", "ls-tree", "rev-list"]
-    assert len({blob for blob, _ in store.read}) == len(TREE | MANY) + 2  # two broken texts, and what stood there before
+    assert (
+        len({blob for blob, _ in store.read}) == len(TREE | MANY) + 2
+    )  # two broken texts, and what stood there before
 
 
 def test_a_new_version_of_an_extractor_reads_its_own_path_class_again_and_nothing_else(repo, repository):

@@ -7,6 +7,7 @@ from findings.core.detect.engine import Expression
 from findings.core.detect.names import PROMISING
 from findings.core.detect.patterns import SEEN_KEY, WORD
 
+FORMAT = "provider "  # and its rule: the role of a provider's format
 STYLES = {"code": {"code"}, "prose": {"prose"}, "text": EVERY - {"code", "prose"}}
 ANYWHERE = (
     Expression("url", r"://[^\s/:@\"'<>]*:[^\s/@\"'<>]+@"),
@@ -52,7 +53,7 @@ def expressions(style: str, formats: dict[str, str]) -> list[Expression]:
         *own,
         *ANYWHERE,
         *SPECIAL[style],
-        *(Expression("provider", _inner(one), once=True) for one in formats.values()),
+        *(Expression(f"{FORMAT}{rule}", _inner(one), once=True) for rule, one in formats.items()),
     ]
 
 

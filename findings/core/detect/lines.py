@@ -255,8 +255,8 @@ def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:
         yield from _inserted(page, first)
     if "columns" in page.places:
         yield from _columns(page.lines, first)
-    if "provider" in page.places:
-        for name, value, line in tokens(page.data):
+    if formats := page.formats:
+        for name, value, line in tokens(page.data, formats):
             worth = _worth(name, value)
             said = worth if worth in (values.PLACEHOLDER, values.WEAK) else values.REAL
             yield Hit(name, value, first + line - 1, "provider", said)

@@ -1,9 +1,7 @@
 """A text with the places where the prefilter saw something; a text without any costs microseconds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
-
-from kingfisher_sdk import Scanner
 
 from findings.core.detect import engine, expressions, providers, reversing
 from findings.core.lately import lately
@@ -27,8 +25,8 @@ def known_formats() -> dict[str, str]:
 
 
 @cache
-def _scanner() -> Scanner:
-    return providers.scanner(_cache)
+def _shares() -> providers.Shares:
+    return providers.Shares(_cache)
 
 
 @cache
@@ -36,9 +34,9 @@ def _alone() -> providers.Alone:
     return providers.alone(known_formats())
 
 
-def tokens(data: bytes) -> Iterator[tuple[str, str, int]]:
-    """(what it is, value, line from 1) of every token of these formats."""
-    return providers.tokens(data, known_formats(), _scanner(), _alone())
+def tokens(data: bytes, formats: Collection[str]) -> Iterator[tuple[str, str, int]]:
+    """(what it is, value, line from 1) of every token, by the rules whose formats were seen."""
+    return providers.tokens(data, known_formats(), _shares().of(formats, data), _alone())
 
 
 @cache
@@ -97,6 +95,11 @@ class Page:
             number += self.data.count(b"\n", at, end - 1) if end > at else 0
             at = max(at, end - 1)
             self.places.setdefault(role, []).append((number, end))
+
+    @property
+    def formats(self) -> list[str]:
+        """The rules of providers whose formats were seen."""
+        return [role.removeprefix(expressions.FORMAT) for role in self.places if role.startswith(expressions.FORMAT)]
 
     def windows(self, role: str, before: int = 0) -> Iterator[tuple[str, int]]:
         """(text, number of its first line from 0) around each mark of a role: whole lines, each once, where they are

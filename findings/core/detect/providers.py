@@ -6,7 +6,7 @@ weigh what a pattern cannot (stop words, entropy, how word-like a token is).
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -17,6 +17,9 @@ from findings.core.detect.engine import Cache
 from findings.core.vocabulary import words
 
 SECONDS = 5.0
+EVERYBODY = ""  # in place of a provider
+SHARES = 4  # that are not slower than all rules together
+LARGE = 100_000  # bytes, of which the prefilter may not have marked everything
 SURE: Final = "medium"
 CHOICE = f"3-{SURE}-{made_by}"  # what is kept belongs to this code and that version
 
@@ -48,11 +51,51 @@ def _every() -> Rules:
     return Rules(confidence=SURE)
 
 
-def scanner(kept: Cache) -> Scanner:
-    """Kingfisher with the rules that are wanted, which load in a quarter of the time of all; with all where those are
-    not kept.
+class Shares:
+    """Kingfisher, with the rules that are wanted and no others: all of them take as long to load as a small tree takes
+    to be read, and most trees hold tokens of a few providers.
     """
-    return Scanner(_loaded(kept.place(_file())), base64=False)
+
+    def __init__(self, kept: Cache) -> None:
+        self.kept = kept
+        self._loaded: dict[str, Scanner] = {}
+
+    def of(self, rules: Collection[str], data: bytes) -> list[Scanner]:
+        """Scanners that have these rules. Of large data nobody knows all that were seen."""
+        names = {_provider(rule) for rule in rules}
+        apart = EVERYBODY not in self._loaded and len(self._loaded.keys() | names) <= SHARES and len(data) <= LARGE
+        return [self._share(name) for name in (sorted(names) if apart and self._every else [EVERYBODY])]
+
+    @property
+    def _every(self) -> str:
+        """The file with all rules that are wanted; empty where nothing is kept."""
+        return self.kept.place(_file())
+
+    def _share(self, name: str) -> Scanner:
+        if name not in self._loaded:
+            self._loaded[name] = Scanner(_loaded(self._place(name)), base64=False)
+        return self._loaded[name]
+
+    def _place(self, name: str) -> str:
+        """The file with the rules of a provider, made where it is not there; or the one with all."""
+        file = _file(name)
+        lacking = name and self._every and not self.kept.place(file)
+        if lacking and (rules := _of_provider(name, self.kept.get(_file()) or b"")):
+            self.kept.put(file, json.dumps({"rules": rules}).encode())
+        return self.kept.place(file) or self._every
+
+
+def _of_provider(name: str, every: bytes) -> list[dict[str, Any]]:
+    """Those of all rules that are a provider's, with those they ask for; none where nobody can read them."""
+    try:
+        rules = {rule["id"]: rule for rule in json.loads(every)["rules"]}
+    except (ValueError, LookupError):
+        return []
+    todo = [rule for rule in rules if _provider(rule) == name]
+    for rule in todo:
+        asked = [other["rule_id"] for other in rules[rule].get("depends_on_rule", ())]
+        todo += [other for other in dict.fromkeys(asked) if other in rules and other not in todo]
+    return [rules[rule] for rule in todo]
 
 
 def _loaded(place: str) -> Rules:
@@ -83,8 +126,13 @@ def _freed(rule: str, pattern: str) -> str:
     return f"(?i){pattern.rpartition(_ASSIGNMENT)[2].removesuffix(_AFTER)}" if short_name(rule) in _FREE else pattern
 
 
-def _file() -> str:
-    return f"rules-{CHOICE}.yml"
+def _file(provider: str = EVERYBODY) -> str:
+    return f"rules-{CHOICE}{provider and '-'}{provider}.yml"
+
+
+def _provider(rule: str) -> str:
+    """Whose rule it is: the first word of its name."""
+    return short_name(rule).partition("-")[0]
 
 
 def _definitions(rules: Rules, chosen: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -126,10 +174,12 @@ def alone(known: dict[str, str]) -> Alone:
     return [(name, re.compile(around % text, re.I)) for name, text in free]
 
 
-def tokens(data: bytes, known: dict[str, str], by: Scanner, others: Alone) -> Iterator[tuple[str, str, int]]:
+def tokens(
+    data: bytes, known: dict[str, str], shares: Iterable[Scanner], others: Alone
+) -> Iterator[tuple[str, str, int]]:
     """(what it is, value, line from 1) of every token of these formats. A text that takes too long has none."""
     try:
-        found = by.scan(data, timeout=SECONDS)
+        found = [one for share in shares for one in share.scan(data, timeout=SECONDS)]
     except TimeoutError:
         return
     for one in found:
