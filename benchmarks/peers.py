@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -136,13 +136,21 @@ def repository(folder: Path) -> Path:
     return folder / "tree"
 
 
-def timed(command: list[str], folder: Path, out: Path, printed: bool) -> tuple[float, float]:
+def compiled(cache: Path) -> dict[str, str]:
+    """Surroundings in which Python keeps what it compiled: pip does that for what it installs, as each peer is."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, "PYTHONPYCACHEPREFIX": str(cache)}
+
+
+def timed(
+    command: list[str], folder: Path, out: Path, printed: bool, env: Mapping[str, str] = os.environ
+) -> tuple[float, float]:
     """(seconds, seconds of the processor) of the best run of a command in a folder. Its answer is in `out` then."""
     best = float("inf"), 0.0
     for run in range(RUNS + 1):  # the first one may have caches to fill
         began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         with (out if printed else Path(os.devnull)).open("wb") as said:
-            done = subprocess.run(command, cwd=folder, stdout=said, stderr=subprocess.DEVNULL, check=False)
+            done = subprocess.run(command, cwd=folder, stdout=said, stderr=subprocess.DEVNULL, check=False, env=env)
         if done.returncode not in (0, 1, 200, 205) or not out.exists():
             raise RuntimeError(f"{command[0]} ended with exit code {done.returncode}")
         took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -173,7 +181,8 @@ def compare(home: Path) -> int:
             theirs = timed([str(installed(peer.package, home) / program), *words], tree, out, peer.printed)
             found = peer.count(out)
             words = [str(tree), str(out), str(int(peer.history)), *peer.families]
-            mine = timed([sys.executable, "-m", "benchmarks.peers", *words], HERE.parent, out, printed=False)
+            command = [sys.executable, "-m", "benchmarks.peers", *words]
+            mine = timed(command, HERE.parent, out, False, compiled(folder / "compiled"))
             rows.append((peer.title, found, *theirs, int(out.read_text()), *mine, theirs[0] / mine[0]))
             if mine >= theirs:
                 slower.append(peer.title)
