@@ -70,7 +70,10 @@ def sought(chosen: Filter, who: Reader, late: Q | None, span: Span) -> Sought | 
         return Sought(told.found, told.rows)
     if told.found > counting.CAP:
         return Sought(told.found, None)
-    if late is not None or (told.left or 0) * DEAR < told.often:
+    if told.left == 0 and tallied.exact(tallied.told(chosen), who):
+        return Sought(0, [])
+    # Whose a finding is takes a look at each: that is no way to few of them.
+    if late is not None or (not chosen.owner and (told.left or 0) * DEAR < told.often):
         return None
     told = _find(narrow, by, span, None)
     return Sought(told.found, told.rows)
@@ -108,10 +111,9 @@ class _Narrow:
 
     def left(self) -> tuple[str, list[Any]]:
         """How many there are without the words, at most."""
-        known = tuple(mark for mark in self.chosen.mark if mark in tallied.KNOWN)
-        if known != self.chosen.mark:
-            return "0", []
-        bare = replace(self.chosen, q="", path="", due="", age="", older="", mark=known)
+        bare = tallied.told(self.chosen)
+        if bare.mark != self.chosen.mark:  # what waits for a lead is little
+            return "1", []
         bound = tallied.bound(bare, self.who, people_of(bare.owner, self.who))
         if not self.chosen.age:
             return f"({bound.statement})", [*bound.values]

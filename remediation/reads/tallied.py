@@ -105,11 +105,17 @@ def exact(chosen: Filter, who: Reader) -> bool:
 
 
 def some(chosen: Filter, who: Reader, owners: Sequence[int]) -> Q | None:
-    """That there are any, where it would take a look at each finding to see that nobody's are none: asked beforehand,
-    once. None where it need not be asked.
+    """That there are any by what the tally tells, where it would take a look at each finding to see that nobody's are
+    none: asked beforehand, once. None where it need not be asked.
     """
-    asked = NOBODY in chosen.owner or "untriaged" in chosen.mark
-    return Q(GreaterThan(bound(chosen, who, owners), 0)) if asked and exact(chosen, who) else None
+    asked, bare = NOBODY in chosen.owner or "untriaged" in chosen.mark, told(chosen)
+    return Q(GreaterThan(bound(bare, who, owners), 0)) if asked and exact(bare, who) else None
+
+
+def told(chosen: Filter) -> Filter:
+    """What the tally tells of a filter: as many match at most."""
+    known = tuple(mark for mark in chosen.mark if mark in KNOWN)
+    return replace(chosen, q="", path="", due="", age="", older="", mark=known)
 
 
 def bound(chosen: Filter, who: Reader, owners: Sequence[int]) -> Told:

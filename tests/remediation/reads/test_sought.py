@@ -138,8 +138,10 @@ def test_words_whose_findings_a_filter_drops_are_sought_twice_and_the_table_is_n
     assert "Seq Scan on findings_finding" not in plan(sought[1], "enable_seqscan = off")
 
 
-def test_where_the_counts_say_that_nothing_is_left_no_finding_is_looked_at(many):
-    answer, asked = statements(many, "rule=kustomize/patch-sprawl&owner=none")
+@pytest.mark.parametrize("more", ["", "&q=k8s", "&path=k8s/&age=90"])
+def test_where_the_counts_say_that_nothing_is_left_no_finding_is_looked_at(many, monkeypatch, more):
+    monkeypatch.setattr("remediation.reads.sought.OFTEN", -1)  # as of words that are everywhere
+    answer, asked = statements(many, f"rule=kustomize/patch-sprawl&owner=none{more}")
     assert (answer.context["total"], answer.context["rows"]) == ("0", [])
     [read] = [one for one in asked if "pages.*" in one]
     found = plan(read)
@@ -147,6 +149,13 @@ def test_where_the_counts_say_that_nothing_is_left_no_finding_is_looked_at(many)
     assert "on findings_finding (never executed)" in found.replace(
         "findings_finding findings_finding", "findings_finding"
     )
+
+
+def test_nor_where_they_say_so_behind_the_first_places_with_a_word(many, monkeypatch):
+    monkeypatch.setattr("remediation.reads.sought.PLACES", 5)
+    answer, asked = statements(many, "q=k8s&rule=kustomize/patch-sprawl&owner=none")
+    assert (answer.context["total"], answer.context["rows"]) == ("0", [])
+    assert [one for one in asked if "pages.*" in one or "WITH often" in one] == [asked[-2]]
 
 
 def test_a_page_is_read_by_one_process(many):
