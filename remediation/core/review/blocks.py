@@ -22,6 +22,8 @@ HEADER = re.compile(rf"^(?P<header>{ROW})\n(?P<gap>{BLANK}+)(?={RULE}$)", re.M)
 """The header of a table that blank lines part from its rule, which makes it none."""
 ROWS = re.compile(rf"^({RULE}\n)({BLANK}(?:{BLANK}*{ROW}(?:\n|\Z)(?!{BLANK}*{RULE}$))+)", re.M)
 """A rule, and rows below it that a blank line parts from it."""
+MARK = " \n🔴🚨⛔🟠🟡🔵🟢⚪\ufe0f"
+"""What may stand in front of an entry's emphasised words: a mark of how bad it is."""
 BREAK = re.compile(r"<br\s*/?>", re.I)
 
 
@@ -210,7 +212,7 @@ def _entry(node: SyntaxTreeNode, number: int) -> Entry:
         return Entry(line, end, "", number=number, blocks=rest)
     box = next((c for c in first.children[0].children if c.type == "html_inline"), None)
     ticked = None if box is None else "checked=" in box.content
-    lead, then = _leads(first)
+    lead, then = _leads(first, MARK)
     return Entry(line, end, _inline(first), lead, number, ticked, then, rest)
 
 
@@ -250,13 +252,15 @@ def _lead(node: SyntaxTreeNode) -> str:
     return _leads(node)[0]
 
 
-def _leads(node: SyntaxTreeNode) -> tuple[str, str]:
-    """The emphasised words a paragraph begins with, and others between which nothing but marks stand."""
+def _leads(node: SyntaxTreeNode, before: str = " \n") -> tuple[str, str]:
+    """The emphasised words a paragraph begins with, and others between which nothing but marks stand; only `before`
+    may stand in front of them.
+    """
     inline = node.children[0] if node.children else None
     found: list[str] = []
     for child in inline.children if inline else ():
         if child.type == "strong":
             found.append("".join(_words(c) for c in child.children).strip())
-        elif child.type != "html_inline" and child.content.strip(" :：—–|·-" if found else " \n"):
+        elif child.type != "html_inline" and child.content.strip(" :：—–|·-" if found else before):
             break
     return (found[0] if found else ""), (found[1] if len(found) > 1 else "")

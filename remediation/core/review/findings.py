@@ -11,10 +11,11 @@ from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import Head, read_head
 from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, section_kind
 from remediation.core.review.lens import USUAL, Context, Lens
+from remediation.core.review.listed import read_entries
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
 from remediation.core.review.priorities import CHAPTER, SUGGESTED, WISHES, Scale, heading_priority
 from remediation.core.review.retold import citing, schedules, tells_in_full
-from remediation.core.review.rows import read_entries, read_table
+from remediation.core.review.rows import read_table
 from remediation.core.review.schedule import arabic, effort_aside
 from remediation.core.review.shapes import (
     NUMBERED,

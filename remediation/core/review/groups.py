@@ -150,6 +150,42 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
     return made
 
 
+def raise_lines(section: Section, scale: Scale) -> None:
+    """Makes headings of the lines of nothing but a severity that stand directly above headings: these go below them."""
+    lines = [_line_above(section, i, scale) for i in range(len(section.children))]
+    if lines and (lines[0] or sum(map(bool, lines)) >= SEVERAL):
+        raised: list[Section] = []
+        group: Section | None = None
+        for i, (child, line) in enumerate(zip(section.children, lines, strict=True)):
+            if line:
+                _cut(section if i == 0 else section.children[i - 1], line, whole=i > 0)
+                group = Section(child.level, line.text.rstrip(":："), line.line, child.end)
+                raised.append(group)
+            if group:
+                group.children.append(child)
+                group.end = child.end
+            else:
+                raised.append(child)
+        section.children = raised
+    for child in section.children:
+        raise_lines(child, scale)
+
+
+def _line_above(section: Section, i: int, scale: Scale) -> Block | None:
+    """The line of severity directly above a section's child: it ends the blocks of the section, or the child before."""
+    before = section.children[i - 1] if i else section
+    while i and before.children:
+        before = before.children[-1]
+    return before.blocks[-1] if before.blocks and severity_line(before.blocks[-1], scale) else None
+
+
+def _cut(section: Section, line: Block, *, whole: bool) -> None:
+    """Takes a line out of the section that ends with it, where that is the end of the `whole`."""
+    for part in section.walk() if whole else [section]:
+        part.blocks = [block for block in part.blocks if block is not line]
+        part.end = min(part.end, line.line - 1) if whole and part.end >= line.line else part.end
+
+
 def severity_line(block: Block, scale: Scale, titled: bool = False) -> Priority | None:
     """The severity of a paragraph that is one short line which says how bad what follows is, and nothing else unless
     it may be `titled`.

@@ -83,6 +83,8 @@ LINED = re.compile(r"\s*(?:[-*+]\s+)?(?:lines?\b|第\s*\d|行号?\s*[:：]?\s*\d
 """A line of text that begins with the lines of a file named before: "- Line 61, 83"."""
 CALL = re.compile(r"\w\(|[=;{}]")
 """What makes a line code that is run, and no path."""
+METHOD = re.compile(r"\w\.[a-z]+[A-Z]\w*(?:/\w+)?$")
+"""What ends in a method and is no file: "orderService/payService.getTotals"."""
 NAMING = re.compile(r"`[^`]*`|\S*[./]\S*|\b(?:vs|and|lines?|l|loc)\b|[行和与]", re.I)
 """What a text that names places consists of."""
 HUNK = re.compile(r"^\+\+\+ (?:b/)?(?P<path>\S+)(?:\n@@ -(?P<line>\d+))?", re.M)
@@ -347,7 +349,7 @@ def _is_path(path: str, folders: bool) -> bool:
     stem, dot, suffix = last.rpartition(".")
     if (dot and suffix in SUFFIXES and (stem or last in NAMES)) or last in NAMES or (dot and stem in NAMES):
         return not re.fullmatch(r"\d+", stem)
-    return folders and "/" in path and "{" not in path
+    return folders and "/" in path and "{" not in path and not METHOD.search(path)
 
 
 def _lines(tail: str) -> list[tuple[int, int]]:

@@ -1,21 +1,20 @@
-"""Findings told as table rows and list entries."""
+"""Findings told as table rows."""
 
 import re
-from dataclasses import replace
 
 from findings.core.types import Priority
 from remediation.core.review import groups, places
-from remediation.core.review.blocks import Block, Document, Entry, Row, Section, entries
-from remediation.core.review.body import SENTENCE, Body, read_lines
-from remediation.core.review.drafts import CODED, TITLE, Draft, Found
-from remediation.core.review.heads import Head, read_head
+from remediation.core.review.blocks import Block, Row
+from remediation.core.review.body import SENTENCE
+from remediation.core.review.drafts import CODED, Draft, Found
+from remediation.core.review.heads import read_head
 from remediation.core.review.kinds import PROBLEMS
 from remediation.core.review.owners import name_in
-from remediation.core.review.priorities import LEGEND, Scale, rank_of, word_of
+from remediation.core.review.priorities import Scale, rank_of, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled, sizes
-from remediation.core.review.terms import CODE, DEMANDS, DONE_MARKS, NOTHING, Field, field_of
-from remediation.core.review.words import clean, fold
+from remediation.core.review.terms import NOTHING
+from remediation.core.review.words import fold
 from remediation.core.types import Place
 
 RANK = re.compile(
@@ -23,20 +22,10 @@ RANK = re.compile(
     r"|[A-Za-z]{3,10})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
-BEHIND = re.compile(r"\s*[(（]`[^`]+`[)）]\s*[.。]?\s*$")
-"""A place in brackets behind a title."""
-RATED = re.compile(r"\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,14})[)）\]】]")
-"""A severity in brackets behind emphasised words: "**No limit** (High) …"."""
-NAMED = re.compile(
-    r"[^()（）\[\]【】]{4,90}\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,14})[)）\]】](?=\s*(?:[—–:：]|-\s))"
-)
-"""A title and its severity in brackets, with more behind a dash: "No limit (High) — …"."""
 PARAGRAPH = 160
 """Characters of a cell from which on only its first sentence is a title."""
 LONG = 100
 """Characters of a cell from which on the emphasised words that it begins with are its title."""
-OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
-"""What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
 
 
 def read_table(
@@ -181,146 +170,6 @@ def _lead(row: Row, columns: dict[Column, int], scale: Scale) -> str:
     return told if re.search(r"\w", CODED.sub("", told)) and read_head(told, scale).own else ""
 
 
-def read_entries(
-    found: Found,
-    document: Document,
-    section: Section,
-    ranked: Priority | None,
-    scale: Scale,
-    fallback: Priority | None,
-    file: str,
-    *,
-    plain: bool,
-) -> None:
-    """Takes the entries of lists that tell findings: all of a section with a priority, elsewhere those that say one, or
-    have a number of their own where all may have that of `fallback`. Those without number, place and emphasis count
-    only where the heading says that they are problems (`plain`). What names lines and no file is of the `file`.
-    """
-    last: Draft | None = None
-    listed = groups.listed(section)
-    if groups.measured(listed):
-        return
-    rated = {entry.line for entry in listed if entry.lead and _only_rank(entry.lead, scale)}
-    # A legend tells each severity once, and no place.
-    ranks = [word_of(entry.lead, scale) for entry in listed if entry.line in rated]
-    inside = (e.text for entry in listed if entry.line in rated for e in (entry, *entries(entry.blocks)))
-    telling = len(set(ranks)) < len(ranks) or any(map(places.find, inside))
-    rated = rated if telling and len(rated) * 2 >= len(listed) else set()
-    read = {e.line: _entry(document, e, ranked, scale, fallback, plain=plain, rated=e.line in rated) for e in listed}
-    afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
-    for before, block in zip([None, *section.blocks], section.blocks, strict=False):
-        if last and before and (part := _continues(before, block, last)):
-            _extend(last, part, block)
-            continue
-        if before and groups.continues_labelled(before):
-            continue
-        for entry in block.entries:
-            draft = read[entry.line]
-            if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
-                found.settle(draft.title[:60], entry.line, draft.priority)
-            elif draft and (known := (None if afresh else found.labelled(draft.label)) or found.alike(draft.title)):
-                if known.source == "row" and not known.places:  # it was only named in a table
-                    known.complete(draft)
-            elif draft:
-                if file and not draft.places and (stretches := places.named_lines(entry.text)):
-                    draft.places = tuple(Place(file, line, end) for line, end in stretches)
-                if len(draft.places) == 1 and not draft.places[0].line:
-                    stretches = places.named_lines(entry.text)
-                    draft.places = tuple(Place(draft.places[0].path, *s) for s in stretches) or draft.places
-                found.add(draft, afresh=afresh)
-                last = draft
-                last.number = last.number or str(entry.number or "")
-
-
-def _only_rank(lead: str, scale: Scale) -> bool:
-    head = read_head(lead.rstrip(":："), scale)
-    return not head.own and word_of(lead, scale) is not None
-
-
-def _continues(before: Block, block: Block, last: Draft) -> Field | None:
-    """The part of the entry before that a list goes on with: it stands under a label ("Evidence:"), or under other
-    plain words with a colon while the findings are numbered and it is not.
-    """
-    label = before.text.rsplit("\n", 1)[-1].strip()
-    if before.kind != "text" or not block.entries or not label.endswith((":", "：")):
-        return None
-    plain = bool(last.number) and not before.lead and not any(e.number for e in block.entries)
-    return field_of(fold(clean(label.rstrip(":：")))) or ("note" if plain else None)
-
-
-def _extend(draft: Draft, part: Field, block: Block) -> None:
-    """Adds what a list behind a finding says to it."""
-    lines = [line for entry in entries((block,)) for line in entry.text.split("\n")]
-    draft.body.texts.setdefault(part, []).extend(f"- {line}" for line in lines)
-    if part in ("location", "problem", "impact"):
-        draft.places = places.gather(draft.places, places.find("\n".join(lines)))
-
-
-def _entry(
-    document: Document,
-    entry: Entry,
-    ranked: Priority | None,
-    scale: Scale,
-    fallback: Priority | None,
-    *,
-    plain: bool,
-    rated: bool,
-) -> Draft | None:
-    if (
-        (entry.ticked is not None and not (plain and ranked and not entry.ticked))
-        or entry.text.lstrip().startswith(DONE_MARKS)
-        or NOTHING.match(fold(entry.text))
-    ):
-        return None
-    label = groups.label_of(entry.text)
-    labelled = field_of(label) in OTHER and not DEMANDS.match(label)
-    if labelled or (LEGEND.match(fold(entry.text)) and CODE.search(entry.text)):
-        return None
-    head = _rated(entry, scale) if rated else read_head(_title(entry, scale), scale)
-    ranked = ranked or (fallback if head.label else None)
-    if not head.own or (rated and NOTHING.match(fold(head.title))):
-        return None
-    body: Body = read_lines(document, entry.line, entry.end, entry.blocks, scale)
-    said = (
-        bool(body.priority or head.priority) and bool(body.named or body.mentioned) and bool(entry.lead or entry.number)
-    )
-    if not ((head.explicit and head.priority) or ranked or said):
-        return None
-    bare = not (entry.lead or entry.number or body.mentioned or body.named)
-    if bare and not head.explicit and not plain:
-        return None
-    title, aside = effort_aside(head.title)
-    if field_of(fold(clean(entry.text.partition("\n")[0].partition(":")[0]))) == "location":
-        title = SENTENCE.split(" ".join(body.text("problem").split()))[0][:TITLE] or title
-    draft = Draft(entry.line, one_line(title), head.label, head.priority or body.priority or ranked, body=body)
-    draft.source = "entry"
-    draft.places, draft.effort, draft.done = body.places(), body.effort or aside or effort_of(entry.text), body.done
-    if not draft.places and places.begins(entry.text):
-        draft.places = places.gather(places.find(re.split(r"[\s：]", entry.text)[0], folders=True), [])
-    return draft
-
-
-def _rated(entry: Entry, scale: Scale) -> Head:
-    """An entry that begins with nothing but a severity: "**High** — no limit (`a.py`). It …"."""
-    first = entry.text.partition("\n")[0]
-    behind = first.removeprefix(entry.lead).lstrip(" :：—–-|·")
-    head = read_head(f"[{entry.lead.rstrip(':：')}] {entry.then or behind}", scale)
-    return head if entry.then else replace(head, title=BEHIND.sub("", SENTENCE.split(head.title)[0]))
-
-
 def one_line(title: str) -> str:
     """A title without line breaks and the full stop of a sentence."""
     return re.sub(r"(?<=[^.\s])[.。]$", "", title.replace("\n", " "))
-
-
-def _title(entry: Entry, scale: Scale) -> str:
-    """The emphasised words an entry begins with; more of its first line where those are only a priority or number."""
-    first = entry.text.partition("\n")[0]
-    if entry.lead and not RANK.fullmatch(entry.lead) and read_head(entry.lead.rstrip(":："), scale).own:
-        if not re.search(r"\w", CODED.sub("", entry.lead)):
-            return first if len(first) < 200 else SENTENCE.split(first)[0]  # only where it is
-        behind = RATED.match(first.removeprefix(entry.lead)) if first.startswith(entry.lead) else None
-        return entry.lead.rstrip(":：") + (behind.group() if behind and word_of(behind["rank"], scale) else "")
-    if (inside := NAMED.match(first)) and word_of(inside["rank"], scale):
-        return inside.group()
-    return first if len(first) < 200 else SENTENCE.split(first)[0]

@@ -6,10 +6,26 @@ from dataclasses import dataclass, field
 
 from tests.accuracy.forms.vocabulary import CHINESE, ENGLISH, TO_TRADITIONAL, Problem, Words
 
+MARKS = {"P0": "🔴", "P1": "🟠", "P2": "🟡"}
 REASON = "| {word} | {fix} | 2h | {because} |"
 LANGUAGES = ("en", "zh", "hant")
-LEVELS = ("section", "chapter", "bracket", "suffix", "prefix", "badge", "label", "impact", "column", "plan")
-"""How bad: a heading over all of a level, one in each chapter by subject, in the title, under a label, in front of what
+LEVELS = (
+    "section",
+    "lines",
+    "chapter",
+    "mark",
+    "behind",
+    "bracket",
+    "suffix",
+    "prefix",
+    "badge",
+    "label",
+    "impact",
+    "column",
+    "plan",
+)
+"""How bad: a heading or a line over all of a level, a heading in each chapter by subject, a mark before or a word behind
+an entry, in the title, under a label, in front of what
 comes of it, in a table, or only in the plan.
 """
 ENTRIES = ("heading", "numbered", "bullet", "bold", "table")
@@ -94,6 +110,10 @@ def possible(chosen: dict[str, str]) -> bool:
         return False
     if entry == "table":
         return placed == "label"
+    if level == "lines":
+        return entry == "heading"
+    if level in ("mark", "behind"):
+        return entry in ("numbered", "bullet") and placed == "title"
     if level == "impact":
         return entry == "heading" and placed in ("label", "split") and not style.startswith(("> ", "|"))
     if entry in ("numbered", "bullet"):
@@ -152,6 +172,10 @@ class Review:
         level, said = self.form.chosen["level"], self.words
         if level == "section":
             return [line for group in self._by_level(self.facts) for line in self._level(*group, "##")]
+        if level == "lines":
+            groups = self._by_level(self.facts)
+            told = [line for word, some in groups for line in (f"**{word}**\n", *self._entries(some, "###"))]
+            return [f"## {self.form.pick('head', said.findings_head)}\n", *told]
         if level == "chapter":
             lines = []
             for i, chapter in enumerate(said.chapters):
@@ -233,6 +257,10 @@ class Review:
 
     def _item(self, fact: Fact) -> str:
         """A list entry: a bold title, and its parts below or behind it."""
+        if self.form.chosen["level"] == "mark":
+            return f"{MARKS[fact.priority]} **{fact.title}** — {self.place(fact)}"
+        if self.form.chosen["level"] == "behind":
+            return f"{fact.title} (`{fact.path}:{fact.first}-{fact.last}`) — {fact.word}"
         title = f"**{self._title(fact)}**"
         if self.form.chosen["level"] == "badge":
             title = f"**{fact.word}** **{fact.title}**"
