@@ -143,7 +143,7 @@ class _Walker:
         kind = "problems" if section.line in self.forced else kind
         least = self._least(section)
         ranked = P2 if least else ranked
-        advice = kind in ("", "problems") and not least and ADVICE.fullmatch(fold(clean(section.title)))
+        advice = kind in ("", "problems") and not least and bool(ADVICE.fullmatch(fold(clean(section.title))))
         if advice and len(self.found.drafts) > 1:
             kind = "plan"  # what to do about the findings told before
         if kind in ("", "problems") and RISKS.search(fold(clean(section.title))) and self._ranked_before():
@@ -159,6 +159,7 @@ class _Walker:
         if not ranked and kind in ("", "problems"):
             ranked = self.scale.shade(section.title)
         here = Context(kind, None if kind == "praise" else ranked or context.priority, file_of(section) or context.file)
+        here = replace(here, advice=context.advice or advice)
         if ranked and not head.own and kind == "problems" and not WISHES.search(fold(section.title)):
             here = replace(here, listed=True)
         planned = kind == "plan" and not self.lens.plans  # its lines of urgency stay for those who read the plan
@@ -230,7 +231,11 @@ class _Walker:
                 read_table(self.found, table, context.priority, self.scale, 0, False, file=context.file)
         if context.kind in ("plan", "praise", "cost", "verdict"):
             return
-        if not self.lens.plans and schedules(section, context.priority, self.found, told, self.scale):
+        before = (
+            told if self.found.unranked else max(told, len(self.found.drafts) - 1)
+        )  # entries and rows tell some, too
+        told = before if context.advice else told
+        if not self.lens.plans and schedules(section, context, self.found, told, self.scale):
             self.found.plans.add(section.line)
             return
         rows = 0
@@ -241,7 +246,7 @@ class _Walker:
                     block,
                     context.priority,
                     self.scale,
-                    0 if self.lens.rows else told,
+                    0 if self.lens.rows else before if groups.by_part(block) else told,
                     context.kind == "summary",
                     file=context.file,
                     tasks=self.lens.plans,

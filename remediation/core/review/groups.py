@@ -10,7 +10,7 @@ from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.drafts import CODED, Draft
 from remediation.core.review.heads import read_head
 from remediation.core.review.priorities import Scale, heading_priority
-from remediation.core.review.tables import Column, columns_of
+from remediation.core.review.tables import VAGUE, Column, columns_of
 from remediation.core.review.terms import field_of
 from remediation.core.review.words import clean, fold, likeness
 
@@ -36,7 +36,9 @@ SHORT = 60
 """Characters of a line that may be a heading."""
 SEVERAL = 2
 """Lines of a severity alone from which on they are headings, whatever stands under them."""
-REFERENCE = re.compile(r"\b(?:P[0-4](?:-[A-Z]+)*-[A-Z]?\d+[a-z]?|(?:[A-Z]{1,10}[-_])+\d+[a-z]?)\b")
+REFERENCE = re.compile(
+    r"\b(?:P[0-4](?:-[A-Z]+)*-[A-Z]?\d+[a-z]?|[A-Z]{1,10}[-_](?:[A-Z][A-Z0-9]{0,9}[-_])*\d+[a-z]?)\b"
+)
 """A finding's number, as other lines cite it."""
 UNLIKE = 0.1
 """Likeness below which two tellings with one number are two findings."""
@@ -253,6 +255,14 @@ def compares(section: Section) -> bool:
     """Whether a section is nothing but a table that says something of each of several things."""
     tables = [b for b in section.blocks if b.kind == "table" and len(b.rows) > 1 and "title" in columns_of(b.header)]
     return len(tables) == len(section.blocks) == 1 and not section.children
+
+
+def by_part(table: Block) -> bool:
+    """Whether a table says of each part of the whole how it is: a sum of the findings told before it."""
+    columns = columns_of(table.header)
+    first = fold(clean(table.header[0])) if table.header else ""
+    parts = bool(VAGUE.fullmatch(first) or AREA.fullmatch(first))
+    return parts and "id" not in columns and columns.get("title", 0) > 1
 
 
 def backlog(table: Block) -> bool:

@@ -9,13 +9,14 @@ from remediation.core.review.terms import Kind
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the headings above say about a section; `file` is the one that they name and nothing else; `listed` says
-    that they announce problems of the priority.
+    that they announce problems of the priority, `advice` that they say what to do.
     """
 
     kind: Kind = ""
     priority: Priority | None = None
     file: str = ""
     listed: bool = False
+    advice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

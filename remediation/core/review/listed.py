@@ -12,6 +12,7 @@ from remediation.core.review.heads import Head, read_head
 from remediation.core.review.priorities import DOT, LEGEND, Scale, severity_of, word_of
 from remediation.core.review.rows import RANK, one_line
 from remediation.core.review.schedule import effort_aside, effort_of
+from remediation.core.review.shapes import file_of
 from remediation.core.review.tables import closed
 from remediation.core.review.terms import CODE, DEMANDS, DONE_MARKS, NOTHING, Field, field_of
 from remediation.core.review.words import clean, fold
@@ -109,6 +110,8 @@ def read_entries(
                 if len(draft.places) == 1 and not draft.places[0].line:
                     stretches = places.named_lines(entry.text)
                     draft.places = tuple(Place(draft.places[0].path, *s) for s in stretches) or draft.places
+                if not draft.places and (own := file_of(section)):
+                    draft.places = (Place(own),)
                 found.add(draft, afresh=afresh)
                 last = draft
                 last.number = last.number or str(entry.number or "")
@@ -192,7 +195,9 @@ def _title(entry: Entry, scale: Scale) -> str:
     """
     first = _unlined(entry.text.partition("\n")[0])
     if (trailed := TRAILED.match(first)) and severity_of(trailed["rank"], scale):
-        return f"[{trailed['rank']}] {_shortened(trailed['text'])}"
+        return f"[{trailed['rank']}] {_shortened(PLACED.sub('', trailed['text']))}"
+    if MARKED.match(first) and not entry.lead:
+        return _shortened(PLACED.sub("", first))
     if coded := LEADING.match(entry.lead):
         return f"[{coded['code']}] {coded['rest']}"
     lined = UNLINED.match(f"{entry.lead} x")
@@ -207,8 +212,7 @@ def _title(entry: Entry, scale: Scale) -> str:
 
 
 def _shortened(line: str) -> str:
-    """A line as a title: without the place that ends it; of a long one only the first sentence."""
-    line = PLACED.sub("", line)
+    """A line as a title, of a long one only the first sentence."""
     return line if len(line) < PARAGRAPH else SENTENCE.split(line)[0]
 
 

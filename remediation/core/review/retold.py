@@ -1,11 +1,11 @@
 """Telling apart what a report tells in full and what it tells again: in its summary, and in what is to be done."""
 
-from findings.core.types import Priority
 from remediation.core.review import groups, places
 from remediation.core.review.blocks import Document, Section, entries
 from remediation.core.review.body import read_body
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import read_head
+from remediation.core.review.lens import Context
 from remediation.core.review.priorities import Scale, severity_of
 from remediation.core.review.schedule import phase_of
 from remediation.core.review.terms import DOING
@@ -34,14 +34,14 @@ def citing(section: Section, found: Found | None = None) -> bool:
     return bool(listed) and len(cited) * 2 >= len(listed)
 
 
-def schedules(section: Section, ranked: Priority | None, found: Found, told: int, scale: Scale) -> bool:
+def schedules(section: Section, context: Context, found: Found, told: int, scale: Scale) -> bool:
     """Whether the entries of a section are what is to do about the findings told: they cite their numbers, or stand
-    under a heading that says when.
+    under a heading that says when, or in a chapter of advice.
     """
     listed = groups.listed(section)
     heads = [(entry.line, read_head(entry.text.partition("\n")[0], scale)) for entry in listed]
     afresh = [Draft(line, head.title, head.label) for line, head in heads if head.label]
-    if ranked and groups.renumbered(afresh, found.drafts):
+    if context.priority and groups.renumbered(afresh, found.drafts):
         return False
     labels = {draft.label for draft in found.drafts if draft.label}
     if citing(section, found) or (
@@ -50,4 +50,6 @@ def schedules(section: Section, ranked: Priority | None, found: Found, told: int
         return True
     plain = not any(read_head(entry.text, scale).explicit or places.find(entry.text) for entry in listed)
     doing = sum(bool(DOING.match(fold(head.title))) for _, head in heads) * 2 > len(heads)
+    if context.advice and told and doing:
+        return True
     return bool(listed and told and plain and (doing or phase_of(section.title, 0)))

@@ -146,9 +146,7 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     if not where and file and cell(row, columns, "line"):
         where = [Place(file)]
     where = places.lined(where, cell(row, columns, "line"))
-    said_elsewhere = (
-        [] if "location" in columns else [text for i, text in enumerate(row.cells) if i != columns.get("fix")]
-    )
+    said_elsewhere = [] if where else [text for i, text in enumerate(row.cells) if i != columns.get("fix")]
     draft.places = places.gather(where, [p for text in (whole, *said_elsewhere) for p in places.find(text)])
     return draft
 

@@ -17,6 +17,8 @@ LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,
 RANKED = re.compile(r"[A-Z]{1,3}-?\d{1,3}[.:：]?\s*[\[【(（]\s*\w{1,8}\s*[)）】\]]\s*\S")
 """Emphasised words that begin with a number and a severity: the title, however the sentence goes on."""
 NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
+RATING = re.compile(r"(?<=`)\s+[—–-]+\s+[^`]{1,40}$|(?<=`)\s*[(（\[][^`]{1,40}[)）\]]$")
+"""How good a file is, behind its name: "`a.py` — ⚠️ High priority", "`a.py` (120 lines)"."""
 KEYED = 2
 """Cells of a row that says something under a label."""
 SAID = 80
@@ -30,7 +32,8 @@ PROMOTED = 7
 def file_of(section: Section) -> str:
     """The file that a heading names and nothing else: "File: `a.py`", "### 文件：a.py"."""
     label, colon, rest = clean(section.title).replace("：", ":").partition(":")
-    told = rest if colon and field_of(fold(label)) == "location" else clean(NUMBERED.sub("", section.title))
+    named = rest if colon and field_of(fold(label)) == "location" else clean(NUMBERED.sub("", section.title))
+    told = RATING.sub("", named)
     found = places.find(told)
     alone = len(found) == 1 and not found[0].line and told.strip(" `") == found[0].path
     return found[0].path if alone else ""
