@@ -51,10 +51,6 @@ class Earlier:
     def _families(self, path: str) -> set[str]:
         return {part.family.name for kind in self.kinds.of(path) for part in kind.parts if joins(part.family)}
 
-    def _kinds(self, path: str) -> list[Kind]:
-        """The kinds of a path that such a family is of: nothing else is read."""
-        return [kind for kind in self.kinds.of(path) if any(joins(part.family) for part in kind.parts)]
-
     def _chosen(self, versions: Versions) -> Found:
         """Of each path and family the newest version that could be read. An older one is read only where it is asked
         for.
@@ -75,13 +71,15 @@ class Earlier:
         return {path: [(family, key) for family, key in told.values() if key] for path, told in last.items()}
 
     def _told(self, asked: Mapping[str, tuple[str, str]]) -> dict[str, list[tuple[Family, FactKey | None]]]:
-        """Path now -> what a version of it, by its name and blob, says."""
-        kinds: dict[str, dict[Kind, None]] = defaultdict(dict)  # one blob may be read as what several names say it is
+        """Path now -> what a version of it, by its name and blob, says. It is read as every kind, since history is
+        looked at as well; one blob as what several names say it is.
+        """
+        kinds: dict[str, dict[Kind, None]] = defaultdict(dict)
         for name, blob in asked.values():
-            kinds[blob].update(dict.fromkeys(self._kinds(name)))
+            kinds[blob].update(dict.fromkeys(self.kinds.of(name)))
         readings, _ = self.reader.readings(kinds, lambda new: self.reader.mirror.sizes([*new]), silent, EARLIER)
         return {
-            path: [told for kind in self._kinds(name) for told in _read(kind, blob, readings[blob, kind.name])]
+            path: [told for kind in self.kinds.of(name) for told in _read(kind, blob, readings[blob, kind.name])]
             for path, (name, blob) in asked.items()
         }
 
