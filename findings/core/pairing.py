@@ -83,6 +83,10 @@ def _line_hash(row: Row) -> Key:
     return (row.subject, row.path, row.line_hash) if row.line_hash and not (row.weighed and row.diffed) else None
 
 
+def _text(row: Row) -> Key:
+    return (row.subject, row.line_hash) if row.line_hash else None
+
+
 def _text_here(row: Row) -> Key:
     return (row.subject, row.path, row.line_hash) if row.line_hash and row.around else None
 
@@ -154,6 +158,7 @@ class Pairing:
         self.new = {row.index: row for row in new}
         self.old_order, self.new_order = old_order, new_order
         self.pairs: list[Pair] = []
+        self.paired: list[Row] = []  # the new rows among them
 
     def identify(self) -> None:
         """Passes 1 and 2: what the tool itself says. A value that is not unique on both sides names nothing. What is
@@ -187,9 +192,10 @@ class Pairing:
         self._weigh(7, _message_anywhere, ALIKE, 0.0)
         self.old.update(waiting)
 
-    def recognise(self, gone: Callable[[int], bool]) -> None:
+    def recognise(self, gone: Callable[[int], bool], living: Iterable[Row] = ()) -> None:
         """Pass 8, for rows of closed findings: the strong keys of passes 1, 2 and 5, or the same line in mostly the
-        same code; in another file only where the old one is `gone`.
+        same code; in another file only where the old one is `gone`, and what is new there is no copy of something
+        `living`.
         """
         before = len(self.pairs)
         self.identify()
@@ -197,9 +203,24 @@ class Pairing:
         self._weigh(8, _text_here, ALIKE, 0.0)
         for index in [index for index in self.old if not gone(index)]:
             del self.old[index]
+        copies = self._copies(living) if self.old else {}
         self._take(8, _elsewhere)
         self._weigh(8, _text_anywhere, ALIKE, 0.0)
+        self.new.update(copies)
         self.pairs[before:] = [Pair(pair.old, pair.new, 8, pair.ambiguous) for pair in self.pairs[before:]]
+
+    def _copies(self, living: Iterable[Row]) -> dict[int, Row]:
+        """Takes out what is the same text as something living, in the same code or in code that is alike."""
+        lives = _buckets(living, _text)
+        copies: dict[int, Row] = {}
+        for name, rows in _buckets(self.new.values(), _text, lives).items():
+            left, right = _several(lives[name], int), _several(rows, int)
+            blocks = {row.block_hash for row in left if row.block_hash}
+            weighed = left if len(left) * len(right) <= PRODUCT else []
+            for row in right:
+                if row.block_hash in blocks or any(likeness(one.around, row.around) >= ALIKE for one in weighed):
+                    copies[row.index] = self.new.pop(row.index)
+        return copies
 
     def _take(self, step: int, key: Callable[[Row], Key], unique: bool = False) -> None:
         if not self.old or not self.new:
@@ -244,6 +265,7 @@ class Pairing:
 
     def _pair(self, old: Row, new: Row, step: int, ambiguous: bool) -> None:
         self.pairs.append(Pair(old.index, new.index, step, ambiguous))
+        self.paired.append(new)
         del self.old[old.index], self.new[new.index]
 
 

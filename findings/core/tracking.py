@@ -6,7 +6,7 @@ rule and key; the same passes then only say which of their places is which.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
@@ -82,7 +82,9 @@ def track(
     matches += _named(pairing, known, seen)
     matches += _renamed(pairing, known, seen, {match.finding for match in matches}, coverage, drift)
     closed = _old_rows(known, _closed_hints(known), subjects, drift)
-    matches += _recognised(pairing, known, seen, closed, coverage, drift)
+    texts = {row.line_hash for row in pairing.new.values() if row.line_hash} if closed else ()
+    living = [*pairing.paired, *(_settled(seen, words, subjects, texts) if texts else ())]
+    matches += _recognised(pairing, known, seen, closed, living, coverage, drift)
     matches.sort(key=lambda match: match.seen)
     ended, over, kept = _absences([known[index] for index in present], seen, matches, coverage, drift)
     return Tracked(tuple(matches), _groups(seen, pairing.new), ended, over, kept)
@@ -265,19 +267,30 @@ def _recognised(
     known: Sequence[Known],
     seen: Sequence[Observation],
     closed: Sequence[Row],
+    living: Sequence[Row],
     coverage: Coverage,
     drift: Drift,
 ) -> list[Match]:
     """Closed findings that are back: where they were last, else where they were before that. A fix that is reverted
-    together with a move brings the code back to the older place, while the last one goes on without it.
+    together with a move brings the code back to the older place, while the last one goes on without it. A copy of code
+    that goes on elsewhere (`living`) brings nothing back.
     """
     before, back = len(pairing.pairs), set[int]()
     for ago in sorted({known[row.index].ago for row in closed}):
         rows = [row for row in closed if known[row.index].ago == ago and known[row.index].finding not in back]
         pairing.old = {row.index: row for row in rows}
-        pairing.recognise(lambda index: not known[index].ago and _path_gone(known[index], coverage, drift))
+        pairing.recognise(lambda index: not known[index].ago and _path_gone(known[index], coverage, drift), living)
         back = {known[pair.old].finding for pair in pairing.pairs[before:]}
     return [_match(pair, known, seen) for pair in pairing.pairs[before:]]
+
+
+def _settled(seen: Sequence[Observation], words: Words, subjects: Subjects, texts: Container[str]) -> Iterator[Row]:
+    """Rows of what is told as it was and need not be looked at, as far as it stands in these texts."""
+    for index in words.folded:
+        one = seen[index]
+        if one.line_hash in texts and index in words.settled:
+            place = index, _subject(one, subjects), one.path, one.line, one.line, False, ""
+            yield Row(*place, one.partial, one.line_hash, one.block_hash, one.shape, _around(one))
 
 
 def _closed_hints(known: Sequence[Known]) -> list[int]:

@@ -55,3 +55,16 @@ def test_what_was_dismissed_in_one_place_is_open_in_other_code(dismissed):
     dismissed.world.files[THERE] += cache(1, "c1")
     dismissed.push("Back among other lines")
     assert of(dismissed, "c1").state == "open"
+
+
+def test_a_copy_of_code_that_lives_on_elsewhere_brings_nothing_back_that_is_over(dismissed):
+    dismissed.world.copy(HERE, "services/b/src/twin.rs")
+    dismissed.push("Copy")
+    del dismissed.world.files[HERE]
+    dismissed.push("Drop the first")
+    assert not of(dismissed, "c1").present
+    dismissed.world.copy("services/b/src/twin.rs", "services/b/src/third.rs")
+    dismissed.push("Copy the copy")
+    first, *others = [of(dismissed, name) for name in dismissed.finding]
+    assert (first.pk, first.present, first.verdict) == (of(dismissed, "c1").pk, False, "false_positive")
+    assert [(one.state, one.reopened) for one in others] == [("open", 0), ("open", 0)]

@@ -38,10 +38,12 @@ def pairs(
     for step, test in _passes(drift, known, coverage):
         found |= _closest_first(step, test, olds, news)
     closed = [_carried(i, one, drift) for i, one in enumerate(known) if not one.present]
-    paths = coverage.paths
+    paths, living = coverage.paths, [_seen(s, seen[s]) for _, s, _ in found]
 
     def away(k: Place, s: Place) -> bool:
-        return paths is not None and k.path not in paths and _text_and_block(k, s)
+        """Elsewhere, and no copy of what lives."""
+        copied = any(one.name == s.name and _text_and_block(one, s) for one in living)
+        return paths is not None and k.path not in paths and _text_and_block(k, s) and not copied
 
     for test in ("tool id", "partial", _block, away):
         found |= _closest_first(8, test, closed, news)
