@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from findings.core import addresses
 from findings.core.types import FormatError
 from findings.models import Team, User
+from findings.refusals import refused
 
 BRANCH = r"\A(?![-/.])(?!.*(\.\.|//|@\{))[^\s~^:?*\[\\\x00-\x1f\x7f]+(?<![/.])\Z"
 
@@ -67,7 +68,7 @@ class RepositoryForm(forms.Form):
         try:
             return addresses.check(self.cleaned_data["url"], settings.NOVA_GIT_PROTOCOLS)
         except FormatError as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(refused(str(error))) from error
 
     def clean(self) -> dict[str, Any]:
         """With a name, whatever was typed."""

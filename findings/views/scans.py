@@ -23,6 +23,7 @@ from findings.core.ownership import owner_of
 from findings.core.types import Notice
 from findings.models import Change, Component, Evidence, Finding, Run, Scan, ScanKind, Team, User
 from findings.pages import fragment, person
+from findings.refusals import refused
 
 NOTICES = 200
 KIB = 1024
@@ -136,7 +137,7 @@ def scan_row(scan: Scan, counts: Counts) -> dict[str, Any]:
         "at": _moment(scan),
         "seconds": (ended - began).total_seconds() if began and ended else None,
         "text": _text(scan, counts),
-        "error": scan.error,
+        "error": refused(scan.error),
     }
 
 

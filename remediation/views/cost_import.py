@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from findings.core.types import FormatError
 from findings.models import Team
+from findings.refusals import refused
 from findings.words import noticed, paragraph
 from remediation.actions.costs import CostPlan, Moved, hash_of, import_costs, plan_import, read_costs
 from remediation.core.costs import FORMATS
@@ -64,7 +65,7 @@ class CostFileForm(forms.Form):
         try:
             return read_costs(data, month=self.cleaned_data["month"], source=self.cleaned_data["source"])
         except FormatError as error:
-            self.add_error("file", str(error))
+            self.add_error("file", refused(str(error)))
             return None
 
 

@@ -19,6 +19,7 @@ from findings.actions.undo import Overtaken
 from findings.core.types import FormatError
 from findings.models import Repository, Run, Scan, User
 from findings.pages import Order, paginate, person
+from findings.refusals import refused
 from findings.views.repositories import ways
 from findings.views.scans import scan_row
 from findings.words import full_stop, paragraph
@@ -81,7 +82,7 @@ def _take(request: HttpRequest, form: UploadForm, user: User) -> HttpResponse | 
         try:
             found += hand_in(repository, home.team, file, form=said["form"], actor=user)
         except FormatError as error:
-            wrong.append(str(error))
+            wrong.append(refused(str(error)))
     if wrong and not found:
         form.add_error("file", wrong)
         return None
