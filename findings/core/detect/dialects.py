@@ -16,6 +16,7 @@ from findings.core.detect.patterns import (
     KEY,
     OR_ELSE,
     OWNED,
+    PASSWORD_OPTION,
     QUOTED,
     SCHEME,
     SECTION,
@@ -226,6 +227,12 @@ DIALECTS = (
         before=1,
         coded=True,
         structured=True,
+    ),
+    Dialect(
+        "argument",  # of a command within a program
+        (r"--(?:[a-z]+-)*(?:password|passwd|pass|pwd)=[^\s\"'`$<{%(\[,;)\]\\]{4}",),
+        re.compile(rf"--(?=(?P<key>[a-z-]+)=){PASSWORD_OPTION}(?P<value>[^\s\"'`$<{{%(\[,;)\]\\]{{4,}})"),
+        kinds=frozenset({"code"}),
     ),
     Dialect(
         "xml",

@@ -12,6 +12,7 @@ from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page, tokens
+from findings.core.detect.patterns import PASSWORD_OPTION
 from findings.core.hashing import decode_text
 
 _ENV = re.compile(
@@ -32,6 +33,7 @@ _NUMBER = re.compile(r"\d{3,12}")
 _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)|([\w.@-]+):[\"']?\Z")
 _HERE = re.compile(r"\bcurl\b[^\n]*(?:://|\s[\"']?)(?:localhost|127\.0\.0\.1|\[::1\])\b")  # which asks this machine
 _SET = re.compile(r"(?:--from-literal[= ]|[ \t](?:-e|--env|--set|--set-string|--build-arg)[= ])[\"']?$")  # by a command
+_OPTION = re.compile(PASSWORD_OPTION)
 _KEYED = re.compile(r"jwt\.|(?:En|De)codingKey")  # which take the key itself, never its name
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
@@ -128,6 +130,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             coded = value.isalpha() and name == "signer" and not _KEYED.match(match.group())
         if kind != "code" and (_SET.search(window, max(0, match.start() - 40), match.start()) or group in SIGNING_IN):
             coded = False
+        if name == "pair" and window.endswith("--", 0, match.start()) and _OPTION.match(match.group()):
+            coded = False  # of a command, where nothing is called by a name
         if kind == "conf" and name == "pair" and group == "value":
             coded = False  # in quotes, as in the YAML that a script writes
         below = window.count("\n", 0, match.start(group))

@@ -54,6 +54,11 @@ SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
 )
 ABOUT = r"(?:[ \t]+(?:NoEcho|Type|Description|AllowedPattern|MinLength|MaxLength|ConstraintDescription):[^\n]*\n)"
+# `password=…` of a command's option, but for what asks for it.
+PASSWORD_OPTION = (
+    r"(?:[a-z]+-)*(?:password|passwd|pass|pwd)="
+    r"(?!(?:prompt|stdin|env|file|ask|true|false|yes|no|none|null|auto|interactive|value|pass)\b|[A-Z_]+\b)"
+)
 UNQUOTED = (
     r"(?=\S*\d)(?=\S*[A-Za-z])(?![A-Za-z_]\w*(?:\.\w+)+\s*$)[A-Za-z0-9@#!%^&*+=_~/-][A-Za-z0-9@#!%^&*+=_.~/-]{5,}"
 )

@@ -250,7 +250,8 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if not where and _applied(place.path, fact, place.facts["manifest"]) and not _SAMPLE_NAME.search(name):
         return "weak-applied"
     kind = kind_of(place.path)
-    if fact["worth"] == values.DEVELOPMENT and kind != "prose" and not (kind == "env" and _SAMPLE_NAME.search(name)):
+    told = kind != "prose" or fact["how"] == "command"  # in a document: what somebody signs in with
+    if fact["worth"] == values.DEVELOPMENT and told and not (kind == "env" and _SAMPLE_NAME.search(name)):
         return where or "dev"
     if where != "test" and kind == "code" and name.rpartition(".")[2] not in DATA:
         return "dev" if where else _of_program(fact)
@@ -296,7 +297,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 29, "env": 29, "code": 29, "conf": 29, "prose": 29},
+    versions={"yaml": 30, "env": 30, "code": 30, "conf": 30, "prose": 30},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -32,6 +32,7 @@ SAMPLES = {
     "named after": ("code", f'variable "db_password" {{\n  type = string\n  default = "{VALUE}"\n}}'),
     "flag": ("conf", f"clickhouse-client --user app --password {VALUE} --query x"),
     "sql": ("code", f"CREATE USER app IDENTIFIED WITH plaintext_password BY '{VALUE}';"),
+    "argument": ("code", f'run("mysqldump --password={VALUE} shop")'),
     "xml": ("conf", f"<db_password>{VALUE}</db_password>"),
     "directive": ("env", f"requirepass {VALUE}"),
     "command": ("conf", f"redis-cli -h redis -a {VALUE} ping"),

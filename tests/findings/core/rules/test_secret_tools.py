@@ -32,6 +32,9 @@ FOUND = {
     "a word that Flask signs with": ("app.py", "app.secret_key = 'whiteHeron'\n"),
     "a word that a library signs with": ("a.ts", 'const token = jwt.sign(payload, "lighthouse");\n'),
     "a word as a key of Rust": ("a.rs", 'EncodingKey::from_secret("lighthouse".as_bytes())\n'),
+    "a word as an option": ("run.sh", "mysqldump --user=shop --password=lighthouse shop > a.sql\n"),
+    "a word as an option in a manual": ("docs/a.md", "tool --db-password=lighthouse\n"),
+    "a word as an option within a program": ("a.py", 'run("mysqldump --user=shop --password=lighthouse shop")\n'),
     "a row of the keyboard with another number": ("a.py", 'DB_PASSWORD = "qwer20"\n'),
 }
 
@@ -57,6 +60,11 @@ SILENT = {
     "a rule": ("docs/a.md", "Sign in (password required, pass 2 of 3)\n"),
     "a default user of notes": ("docs/DEV.md", "| User | Password |\n|---|---|\n| a@shop.io | user123 |\n"),
     "a page of notes": ("docs/ENV.md", "GRAFANA_ADMIN_PASSWORD=dev_admin_pass\n"),
+    "what an option asks for": (
+        "run.sh",
+        "tool --password=prompt --db-password=PASSWORD --password=$PW --token=lighthouse\n",
+    ),
+    "what a program fills in": ("a.py", 'run("tool --password={} --password=%s --password=<pw> --password=VALUE")\n'),
     "a key's own name": ("app.py", "app.secret_key = 'secret_key'\n"),
 }
 
@@ -64,3 +72,8 @@ SILENT = {
 @pytest.mark.parametrize("name", SILENT)
 def test_what_only_stands_at_such_a_place_is_none(name):
     assert classes(*SILENT[name]) == []
+
+
+def test_what_a_manual_signs_in_with_is_for_development_if_it_only_says_what_it_is():
+    assert classes("docs/a.md", "docker exec -it cache redis-cli -a redispwd ping\n") == [(1, "dev")]
+    assert classes("docs/a.md", "REDIS_PASSWORD=redispwd\nredis-cli -a your-password ping\n") == []
