@@ -17,7 +17,7 @@ from remediation.reads.held import place_of
 from remediation.reads.matching import OneOf, Spotted, inside, keys_of, matching, people_of, places_under
 from remediation.reads.titled import rules_titled
 
-OFTEN, PLACES = 200_000, 10_000  # what is in more places is not sought; places that are looked at first
+OFTEN, PLACES = 200_000, 5_000  # what is in more places is not sought; places that are looked at first
 DEAR = 4  # findings read and counted by their words, in places whose findings are looked at
 
 # `often`: in how many places these words are, as the planner estimates. `found` ends where it tells enough. `left`: how

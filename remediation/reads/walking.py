@@ -26,15 +26,16 @@ def walked(chosen: Filter, who: Reader, late: Q | None, span: Span, told: int | 
     """(Where the rows of a page stand in their order, how many match up to the cap and some more). `told`: how many,
     where that is known.
     """
-    found, owners = matching(chosen, who, late), people_of(chosen.owner, who)
-    some = tallied.some(chosen, who, owners)
-    total = tallied.total(chosen, who, owners, found, known=late is not None) if told is None else Value(told)
+    owners = people_of(chosen.owner, who)
+    some, total = tallied.some(chosen, who, owners), Value(told)
+    if told is None:
+        total = tallied.total(chosen, who, owners, matching(chosen, who, late), known=late is not None)
     arms = [matching(one, who, late) for one in in_order(chosen)]
     pages = [span.rows(arm.filter(some) if some else arm) for arm in arms]
     rows = _together(pages, chosen.order.field, total)
     if rows or not span.place:
         return [place_of(chosen.order)(*row[1:]) for row in rows], rows[0][0] if rows else 0
-    return [], counts([found])[0]
+    return [], counts([matching(chosen, who, late)])[0]
 
 
 def in_order(chosen: Filter) -> list[Filter]:
