@@ -263,7 +263,7 @@ class _Reader:
         elif self.part == "status":
             self.body.done |= is_done(line.strip())
         elif self.part == "impact":
-            self.body.weighed = self.body.weighed or severity_of(WEIGHED.split(line)[0], self.scale)
+            self.body.weighed = self.body.weighed or severity_of(WEIGHED.split(line[:VALUE], maxsplit=1)[0], self.scale)
         elif self.body.effort is None and self.part in ("problem", "fix"):
             self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1])
         if self.part == "line":

@@ -9,7 +9,7 @@ from remediation.core.review.blocks import Block, Document, Entry, Section, entr
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import CODED, TITLE, Draft, Found
 from remediation.core.review.heads import Head, read_head
-from remediation.core.review.priorities import DOT, LEGEND, Scale, severity_of, word_of
+from remediation.core.review.priorities import DOT, LEGEND, LONG, Scale, severity_of, word_of
 from remediation.core.review.rows import RANK, one_line
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.shapes import file_of
@@ -194,9 +194,9 @@ def _title(entry: Entry, scale: Scale) -> str:
     bad it is stands in front of them, though it may be said behind.
     """
     first = _unlined(entry.text.partition("\n")[0])
-    if (trailed := TRAILED.match(first)) and severity_of(trailed["rank"], scale):
+    if len(first) < LONG and (trailed := TRAILED.match(first)) and severity_of(trailed["rank"], scale):
         return f"[{trailed['rank']}] {_shortened(PLACED.sub('', trailed['text']))}"
-    if MARKED.match(first) and not entry.lead:
+    if MARKED.match(first) and not entry.lead and len(first) < LONG:
         return _shortened(PLACED.sub("", first))
     if coded := LEADING.match(entry.lead):
         return f"[{coded['code']}] {coded['rest']}"

@@ -121,6 +121,8 @@ BLOB = re.compile(r"://[^\s#?]+?/(?:-/)?(?:blob|tree|blame)/[^/\s]+/(?P<path>[^\
 UP = re.compile(r"^(?:\.{1,2}/)+")
 EMPHASIS = re.compile(r"\*\*(?=\d)|(?<=\d)\*\*")
 """Emphasis of line numbers: "lines **57-64**"."""
+LISTED = 400
+"""Characters of a text that may be nothing but places."""
 LIMIT = 50
 """Places of one finding. A review that names more lists the tree, not the place."""
 
@@ -246,7 +248,8 @@ def in_listing(code: str) -> list[Place]:
 
 def only(text: str) -> bool:
     """Whether a text names places and says nothing of them."""
-    return bool(find(text)) and not re.search(r"[^\W\d_]", NAMING.sub(" ", text))
+    short = len(text) < LISTED  # patterns take time
+    return short and bool(find(text)) and not re.search(r"[^\W\d_]", NAMING.sub(" ", text))
 
 
 def in_info(info: str, code: str) -> list[Place]:
