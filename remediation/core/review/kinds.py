@@ -30,7 +30,7 @@ RISKS = re.compile(
     r"risk (?:assessment|analysis|summary|matrix|register|evaluation)|风险(?:评估|总结|分析|矩阵|汇总|评价)"
 )
 """A chapter that behind the findings weighs them, or what mending them may break, once more."""
-FILES = re.compile(r"`[^`]*`|(?<![\w.])[\w/-]+\.[A-Za-z]{1,5}(?![\w])")
+FILES = re.compile(r"`[^`]*`|(?<![\w./-])[\w/-]+\.[A-Za-z]{1,5}(?![\w])")
 """Code and files in a title: "Schedule.kt:30 - …" is no schedule."""
 BOTH = re.compile(rf"(?:{PROBLEMS.pattern})\w* ?(?:&|\band\b|/|与|和|及) ?")
 """A heading over problems and what to do about them."""

@@ -13,7 +13,7 @@ SENSITIVE = (
     r"|api.?keys?\b|private keys?\b|密码|密钥|金钥|凭据|凭证|口令|令牌"
 )
 BARED = r"plain.?text|hard.?coded|明文|硬编码|泄漏|泄露|\bleak|\bexposed|\bcommitted|暴露|洩露|洩漏|写死"
-NEARBY = rf"(?=.*(?:(?:{BARED})[^,，.。;；]{{0,40}}?(?:{SENSITIVE})|(?:{SENSITIVE})[^,，.。;；]{{0,40}}?(?:{BARED})))"
+NEARBY = rf"(?=(?:{BARED})[^,，.。;；]{{0,40}}?(?:{SENSITIVE})|(?:{SENSITIVE})[^,，.。;；]{{0,40}}?(?:{BARED}))"
 """The two words in one clause: far from each other they are about two things."""
 SAFE = (
     rf"\b(?:no|not|never|without|free of|avoids?|prevents?|zero) (?:(?:an?|any|obvious|more|longer) )?(?:{BARED})"
@@ -180,7 +180,7 @@ RULES: dict[str, tuple[Signal, ...]] = {
         _signal(
             0.75,
             r"start-?up|bootstrap|启动",
-            r"\bhell\b|地狱|builder|混在|bloat|tangled|\d+ ?个?(?:步骤|steps)",
+            r"\bhell\b|地狱|builder|混在|bloat|tangled|(?<!\d)\d+ ?个?(?:步骤|steps)",
         ),
         _signal(0.5, r"main\.rs"),
     ),

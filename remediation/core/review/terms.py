@@ -308,9 +308,15 @@ _FIELDS = tuple(
 _SECTIONS = tuple((kind, re.compile(f"{_english(latin)}|{_any(han)}")) for kind, latin, han in _KINDS)
 
 
+LABEL = 200
+"""Characters of a label, at most: with more it is a sentence, and patterns take time."""
+
+
 @lru_cache(maxsize=8192)
 def field_of(label: str) -> Field | None:
     """The part of a finding that a folded label begins, None for a label that is not in the vocabulary."""
+    if len(label) > LABEL:
+        return None
     bare = re.sub(r"[(（\[【].*?[)）\]】]", "", label).strip(" :.-*`\"'“”")
     return next((field for field, pattern in _FIELDS if pattern.fullmatch(bare)), None)
 

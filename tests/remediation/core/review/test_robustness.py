@@ -1,5 +1,6 @@
 """No text, however broken, raises anything but a FormatError, and every line told lies in the text."""
 
+import itertools
 import time
 
 import pytest
@@ -15,6 +16,13 @@ ALL = [reports.ENGLISH, reports.SIMPLIFIED, reports.TRADITIONAL, reports.LISTS]
 MARKS = """## P0_ ###_1._ ###_P0-1:_ -_[_]_ -_[x]_ 1._** ** **Location**:_ **影响**： ` ``` |---|---| [P0] (2_天) Week_1
 第一周 $10 $1.234,5 a/b.rs:12 第_9_行 >_ <br> ~~~ 成本 严重 ✅ 🔥 ¥ 99999999999999999999 : ： 【 】 ( ) \\ * |
 """
+FORMS = [
+    "## P0\n\n### One\n\n…\n",
+    "## P0\n\n- …\n- b\n",
+    "## P0\n\n### …\n\na\n",
+    "## …\n\n- a\n",
+    "## P0\n\n**…**\n\na\n",
+]
 TABLE = "| a | b |\n|---|---|\n| 1 | $2 |\n"
 PIECES = st.sampled_from(
     [*(m.replace("_", " ") for m in MARKS.split()), "\n", "\n\n", TABLE, "\t", "\x0b", "\u2028", "\ufeff", "١٢"]
@@ -73,8 +81,13 @@ def test_any_text_is_read(text):
         "## P0 Blockers\n" + "### 1. x\n`a/b.rs:1`\n" * 2_000,
         "**Location**: " + "a/" * 50_000 + "\n",
         "## Plan\n### Week 1\n" + "- [ ] do a thing\n" * 2_000,
+        *(
+            form.replace("…", unit * (40_000 // len(unit)))
+            for form in FORMS
+            for unit in ("word ", "a", "1", "-", "严", "[")
+        ),
     ],
-    ids=range(11),
+    ids=itertools.count(),
 )
 def test_hostile_text_is_answered_within_seconds(text):
     began = time.process_time()
