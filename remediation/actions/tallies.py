@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-MANY = 1_000  # rows that took something away: as many as pages add up without being slower for it
+MANY = 10_000  # rows that took something away: what pages add up in milliseconds, and what to join costs a bulk change more
 
 
 @transaction.atomic
