@@ -91,7 +91,7 @@ def _walk(
     that the files had then.
     """
     for name in reversed(mirror.first_parent("", commit, [*wanted], COMMITS)):
-        if not (parent := mirror.parent(name)):
+        if not (parent := mirror.parent(name)) or not mirror.has(parent):  # a shallow clone names one that is not there
             break
         changed = {path: delta for delta in mirror.deltas(parent, name) if (path := escape(delta.path)) in wanted}
         for path, delta in changed.items():

@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-MANY = 10_000  # rows that took something away: what pages add up in milliseconds, and what to join costs a bulk change more
+MANY = 10_000  # rows that took something away: pages add them up in milliseconds, a bulk change joins more
 
 
 @transaction.atomic
