@@ -125,6 +125,7 @@ def hints(name: str) -> bool:
     return parts[-1] in _HINTS if len(parts) > 1 else bool(_KEY_OF.fullmatch(parts[0]))
 
 
+@lru_cache(maxsize=4096)
 def is_password(name: str) -> bool:
     """Whether the key says password rather than key or token: such values may be short and plain words."""
     parts = words(name)
