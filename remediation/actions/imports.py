@@ -135,20 +135,22 @@ def take_batches(
     actor: User | str,
     scan: Scan | None = None,
 ) -> list[Run]:
-    """Apply each batch of a report and what follows from it, in a transaction of its own."""
+    """Apply all batches of a report and what follows from them, in one transaction: all of it, or nothing."""
     _check(repository, batches)
-    file = _Handed(file_name, _digest(data), actor, scan)
-    return [_again(partial(_take, repository, batch, file)) for batch in batches]
+    return _again(partial(_take, repository, batches, _Handed(file_name, _digest(data), actor, scan)))
 
 
 @transaction.atomic
-def _take(repository: Repository, batch: Batch, file: "_Handed") -> Run:
+def _take(repository: Repository, batches: Sequence[Batch], file: "_Handed") -> list[Run]:
     repository = lock(repository)
-    run = file.run(repository, batch)
-    run.repository = repository
-    ledger = take(run, _ours(repository, batch), actor=file.actor, flush=False)
-    follow(run, ledger, at=timezone.now())
-    return run
+    runs = []
+    for batch in batches:
+        run = file.run(repository, batch)
+        run.repository = repository
+        ledger = take(run, _ours(repository, batch), actor=file.actor, flush=False)
+        follow(run, ledger, at=timezone.now())
+        runs.append(run)
+    return runs
 
 
 class _Handed(NamedTuple):

@@ -9,6 +9,7 @@ from findings.actions import uploads
 from findings.core.types import FormatError
 from findings.models import Draft, Event, Finding, Occurrence, Repository, Run, Scan
 from nova_dashboard.intake import run_upload
+from remediation.actions.follow import follow
 from remediation.actions.imports import accept_import, preview_file, take_file
 from remediation.models import Grade, Placement
 from tests.findings.reports import result, sarif, take
@@ -83,6 +84,42 @@ def test_where_one_run_of_a_file_cannot_be_taken_none_is(other):
         take_at_once(other, data)
     assert not Run.objects.exists()
     assert not Scan.objects.exists()
+
+
+def two_runs():
+    first, second = (json.loads(report(numbers))["runs"][0] for numbers in (range(3), range(2)))
+    second["tool"]["driver"]["name"] = "second"
+    return json.dumps({"version": "2.1.0", "runs": [first, second]}).encode()
+
+
+def test_all_runs_of_a_file_are_taken(other):
+    team = other.components.get(is_default=True).team
+    runs = take_file(other, team, two_runs(), file_name="report.sarif", actor="ci")
+    assert [(run.tool, run.state, run.counts["new"]) for run in runs] == [
+        ("lint", "applied", 3),
+        ("second", "applied", 2),
+    ]
+    assert Placement.objects.count() == Finding.objects.count() == 5
+    assert not wrong_tallies()
+
+
+def test_where_something_fails_half_way_nothing_of_the_file_is_there(other, monkeypatch):
+    done = []
+
+    def fails(run, ledger, **more):
+        done.append(run.tool)
+        if len(done) == 2:
+            raise OSError("no space left on device")
+        follow(run, ledger, **more)
+
+    monkeypatch.setattr("remediation.actions.imports.follow", fails)
+    team = other.components.get(is_default=True).team
+    with pytest.raises(OSError, match="no space"):
+        take_file(other, team, two_runs(), file_name="report.sarif", actor="ci")
+    assert done == ["lint", "second"]
+    assert not Run.objects.exists()
+    assert not Finding.objects.exists()
+    assert not wrong_tallies()
 
 
 def test_a_worker_takes_what_was_handed_in_to_be_taken(other, settings, tmp_path):
