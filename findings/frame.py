@@ -5,18 +5,20 @@ is the person's first team.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from findings.access import memberships_of
+from findings.core.same import Same
 from findings.models import Team
 from findings.pages import person
 
-# (address, icon, label, is it about one team: then by which way the team is named). Leads alone may open `FOR_LEADS`.
+# (address, icon, label, is it about one team: then by which way the team is named).
 QUERY, PATH, NONE = "query", "path", ""
 ENTRIES = (
     ("remediation:week", "week", gettext_lazy("This week"), QUERY),
@@ -30,7 +32,6 @@ ENTRIES = (
     ("remediation:team_settings", "settings", gettext_lazy("Settings"), PATH),
     ("health", "health", gettext_lazy("Health"), NONE),
 )
-FOR_LEADS = ("settings", "health")
 TEAM_ROUTES = ("teams/", "week/", "board/")  # addresses in which `<slug>` names a team
 # Pages that stand under another entry than the one their address starts with.
 UNDER = {
@@ -79,46 +80,74 @@ def team_of(request: HttpRequest) -> Team | None:
     return next((team for team in known if team.slug == slug), known[0] if known else None)
 
 
-def team_entries(request: HttpRequest) -> list[Entry]:
+def frame(request: HttpRequest) -> Same:
+    """`nav` (where one can go) and `teams` (the same page for each of them): made once for the same person's seats, in
+    the same place and language.
+    """
+    match, current, known = request.resolver_match, team_of(request), teams_of(request)
+    if match and match.route.startswith(TEAM_ROUTES) and set(match.kwargs) == {"slug"}:
+        place = match.view_name, ""
+    else:
+        place = "", request.path if match and not match.kwargs else ""
+    led = {seat.team_id for seat in memberships_of(request) if seat.role == "lead"}
+    may_set = current is not None and current.pk in led
+    return _frame(
+        tuple((team.slug, team.name) for team in known),
+        current.slug if current else "",
+        place,
+        _here(match.url_name or "" if match else ""),
+        (*(() if may_set else ("settings",)), *(() if led or person(request).is_staff else ("health",))),
+        waiting(request),
+        get_language() or "",
+    )
+
+
+@lru_cache(maxsize=500)
+def _frame(
+    teams: tuple[tuple[str, str], ...],
+    current: str,
+    place: tuple[str, str],
+    here: str,
+    closed: tuple[str, ...],
+    count: int,
+    language: str,
+) -> Same:
+    return Same(nav=_navigation(teams, current, here, closed, count), teams=_team_entries(teams, current, place))
+
+
+def _team_entries(teams: tuple[tuple[str, str], ...], current: str, place: tuple[str, str]) -> list[Entry]:
     """The same page for each team; from a page about one thing, the team's week."""
-    match, current = request.resolver_match, team_of(request)
+    view, path = place
     found = []
-    for team in teams_of(request):
-        if match and match.route.startswith(TEAM_ROUTES) and set(match.kwargs) == {"slug"}:
-            url = reverse(match.view_name, args=[team.slug])
+    for slug, name in teams:
+        if view:
+            url = reverse(view, args=[slug])
         else:
-            path = request.path if match and not match.kwargs else reverse("remediation:week")
-            url = f"{path}?{urlencode({'team': team.slug})}"
-        found.append(Entry(team.name, url, current=team == current))
+            url = f"{path or reverse('remediation:week')}?{urlencode({'team': slug})}"
+        found.append(Entry(name, url, current=slug == current))
     return found
 
 
-def navigation(request: HttpRequest) -> list[Entry]:
-    """Where one can go. Entries about a team are left out for a person who has none."""
-    team, here = team_of(request), _here(request)
-    ask = f"?{urlencode({'team': team.slug})}" if team and len(teams_of(request)) > 1 else ""
+def _navigation(
+    teams: tuple[tuple[str, str], ...], team: str, here: str, closed: tuple[str, ...], waiting: int
+) -> list[Entry]:
+    """Where one can go. Entries about a team are left out for a person who has none, and those that lead to "you may
+    not" (`closed`).
+    """
+    ask = f"?{urlencode({'team': team})}" if team and len(teams) > 1 else ""
     found = []
     for name, icon, label, way in ENTRIES:
-        if (way == PATH and team is None) or not _may_open(request, icon, team if way == PATH else None):
+        if (way == PATH and not team) or icon in closed:
             continue
-        url = reverse(name, args=[team.slug] if way == PATH and team else [])
-        count = waiting(request) if name == "remediation:imports" else 0
+        url = reverse(name, args=[team] if way == PATH else [])
+        count = waiting if name == "remediation:imports" else 0
         found.append(Entry(str(label), url + (ask if way == QUERY else ""), icon, icon == here, count))
     return found
 
 
-def _may_open(request: HttpRequest, icon: str, team: Team | None) -> bool:
-    """Whether an entry leads anywhere but to "you may not": some are for leads, of this team or of any."""
-    led = {seat.team_id for seat in memberships_of(request) if seat.role == "lead"}
-    if icon not in FOR_LEADS:
-        return True
-    return team.pk in led if team else bool(led) or person(request).is_staff
-
-
-def _here(request: HttpRequest) -> str:
-    """The icon of the entry that the current page stands under."""
-    match = request.resolver_match
-    name = match.url_name or "" if match else ""
+@lru_cache(maxsize=500)
+def _here(name: str) -> str:
+    """The icon of the entry that a page stands under."""
     by_name = {entry[0].rpartition(":")[2]: entry[1] for entry in ENTRIES}
     whole = by_name.get(name) or UNDER.get(name) or UNDER.get(name.partition("_")[0], "")
     return whole or next((icon for entry, icon in by_name.items() if name.startswith(entry.rstrip("s"))), "")

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from findings.frame import navigation, team_entries, team_of
+from findings.frame import frame, team_of
 
 THEMES = ("light", "dark")
 
@@ -23,6 +23,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return always | {
         "keys": user.shortcuts,
         "team": SimpleLazyObject(lambda: team_of(request)),
-        "teams": lambda: team_entries(request),
-        "nav": lambda: navigation(request),
+        "frame": lambda: frame(request),
     }

@@ -200,6 +200,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **env.db_url_config(address("DATABASE_URL", embedded.database_url(VAR), "postgresql", "postgres")),
+        "ENGINE": "nova_dashboard.database",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -11,12 +11,12 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from findings.core.same import Same
 from findings.models import Team
 from findings.words import paragraph
 from remediation.clock import zone_of
 from remediation.core.burndown import Life, Point, burn_down
 from remediation.core.charts import Box, Series, line_chart
-from remediation.core.kept import Same
 from remediation.models import Item
 
 SINCE = timedelta(days=90)

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from findings.core.same import Same
 from findings.models import Team
 from findings.steady import steady
 from findings.words import translated
 from remediation.clock import day_of, start_of, zone_of
 from remediation.core import grading
 from remediation.core.grading import UNGRADED, CapName, Problem, strict_grade
-from remediation.core.kept import Kept, Same
+from remediation.core.kept import Kept
 from remediation.core.planning import Week
 from remediation.models import Link
 from remediation.reads.addresses import address

@@ -8,11 +8,12 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from findings.core.same import Same
 from findings.models import Team
 from findings.words import listed
 from remediation.clock import start_of, zone_of
 from remediation.core.charts import Box, LineChart, Series, line_chart
-from remediation.core.kept import Kept, Same
+from remediation.core.kept import Kept
 from remediation.reads.marks import Past, figure
 
 SPAN = timedelta(weeks=26)

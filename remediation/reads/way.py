@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from findings.core.same import Same
 from findings.models import Finding
 from findings.words import translated
 from remediation.core import grading
 from remediation.core.cheapest import Fix, Path, nearest_path, one_by_one
 from remediation.core.grading import what_if
-from remediation.core.kept import Same
 from remediation.models import Item
 from remediation.reads.addresses import address
 from remediation.reads.items import effort

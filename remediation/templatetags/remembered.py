@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import escape
@@ -16,10 +17,11 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
-from remediation.core.kept import Same
+from findings.core.same import Same
 
 register = template.Library()
 KEPT = 4096  # pieces, of about a kilobyte each
+STILL = 64  # what one place in a template said last, for other values and languages
 # What stands in a piece for what is another thing each time. Nobody outside of this process can write these.
 TOKEN, HERE = secrets.token_hex(), secrets.token_hex()
 
@@ -72,3 +74,38 @@ def remembered_forms(name: str, token: Any, here: str, **values: Any) -> SafeStr
 @lru_cache(maxsize=KEPT)
 def _made(name: str, _language: str | None, _zone: str, values: Values) -> SafeString:
     return SafeString(render_to_string(name, dict(values.values)))
+
+
+class Still(template.Node):
+    """The tag `still [name=value …]` up to `endstill`: what stands between them says the same for the same values in
+    one language, and sees nothing but these. It is made once, where else each word would be looked up for each page.
+    """
+
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, nodelist: NodeList, values: Mapping[str, FilterExpression]) -> None:
+        self.nodelist, self.values = nodelist, values
+        self.made: dict[Hashable, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        """As it was made before, or anew."""
+        values = {name: value.resolve(context) for name, value in self.values.items()}
+        key = (get_language(), *map(frozen, values.values()))
+        known = self.made.get(key)
+        if known is None:
+            if len(self.made) >= STILL:
+                self.made.clear()
+            known = self.made[key] = SafeString(self.nodelist.render(context.new(values)))
+        return known
+
+
+@register.tag("still")
+def still_tag(parser: Parser, token: Token) -> Still:
+    """Reads the tag. No times in it: they depend on the zone."""
+    words = token.split_contents()[1:]
+    values = token_kwargs(words, parser)
+    if words:
+        raise template.TemplateSyntaxError("still takes name=value only")
+    nodelist = parser.parse(("endstill",))
+    parser.delete_first_token()
+    return Still(nodelist, values)

@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone, translation
 
 from findings.actions import decide, set_due
+from findings.core.same import Same
 from findings.core.types import Coverage
 from findings.models import Finding
-from remediation.core.kept import Kept, Same
+from remediation.core.kept import Kept
 from remediation.models import Grade, Item
 from remediation.reads import team as reads
 from remediation.templatetags.remembered import Values

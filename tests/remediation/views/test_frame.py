@@ -12,7 +12,7 @@ FINDINGS = reverse("remediation:findings")
 
 
 def entries(response):
-    return {entry.label: entry for entry in response.context["nav"]()}
+    return {entry.label: entry for entry in response.context["frame"]()["nav"]}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_with_several_teams_the_address_says_which_and_links_keep_it(client, bot
     assert answer.context["team"].slug == "platform"
     assert entries(answer)["Findings"].url == f"{FINDINGS}?team=platform"
     assert "/teams/platform/" in entries(answer)["Costs"].url
-    assert [entry.url for entry in answer.context["teams"]()] == [
+    assert [entry.url for entry in answer.context["frame"]()["teams"]] == [
         f"{FINDINGS}?team=delivery",
         f"{FINDINGS}?team=platform",
     ]
@@ -57,6 +57,13 @@ def test_a_person_without_a_team_has_a_frame_too(client, django_user_model):
     answer = client.get(FINDINGS)
     assert answer.status_code == 200
     assert "Costs" not in entries(answer)
+
+
+def test_who_becomes_a_lead_may_go_further_at_once(client, vera, platform):
+    client.force_login(vera)
+    assert "Settings" not in entries(client.get(FINDINGS))
+    platform.memberships.filter(user=vera).update(role="lead")
+    assert "Settings" in entries(client.get(FINDINGS))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

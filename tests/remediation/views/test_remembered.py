@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template, TemplateSyntaxError
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
@@ -57,10 +58,49 @@ def test_what_looks_another_way_is_not_the_same(one, other):
 
 
 def test_a_piece_with_forms_keeps_neither_token_nor_address(made):
-    values = {"nav": [], "team": "Shop", "teams": [], "theme": "", "person": "Ann Lee"}
+    values = {"frame": {"nav": [], "teams": []}, "team": "Shop", "theme": "", "person": "Ann Lee"}
     first = remembered.remembered_forms("components/side.html", "token-of-ann", "/week/?q=<b>", **values)
     other = remembered.remembered_forms("components/side.html", "token-of-bob", "/board/", **values)
     assert len(made) == 1
     assert first.count('value="token-of-ann"') == other.count('value="token-of-bob"') == 3
     assert first.count('value="/week/?q=&lt;b&gt;"') == other.count('value="/board/"') == 2
     assert other == first.replace("token-of-ann", "token-of-bob").replace("/week/?q=&lt;b&gt;", "/board/")
+
+
+def still(text, **values):
+    return Template("{% load remembered %}" + text), Context(values)
+
+
+def test_what_is_still_is_made_once_for_its_values_and_language():
+    asked = []
+    template, context = still("{% still n=n %}{{ n }} {% translate 'Findings' %}{% endstill %}", n=1)
+    template.nodelist[-1].nodelist.append(Asked(asked))
+    assert [template.render(context), template.render(context), len(asked)] == ["1 Findings", "1 Findings", 1]
+    assert template.render(Context({"n": 2})) == "2 Findings"
+    with translation.override("zh-hans"):
+        assert template.render(context) == f"1 {translation.gettext('Findings')}" != "1 Findings"
+    assert len(asked) == 3
+
+
+class Asked:
+    """A part of a template that notes when it is rendered."""
+
+    def __init__(self, seen):
+        self.seen = seen
+
+    def render_annotated(self, context):
+        self.seen.append(1)
+        return ""
+
+
+def test_what_is_still_sees_nothing_but_its_values():
+    template, context = still("{% still %}[{{ secret }}]{% endstill %}", secret="token")
+    assert template.render(context) == "[]"
+    with pytest.raises(TemplateSyntaxError):
+        still("{% still secret %}{% endstill %}")
+
+
+def test_what_is_still_keeps_no_more_than_some():
+    template, _context = still("{% still n=n %}{{ n }}{% endstill %}")
+    assert [template.render(Context({"n": n})) for n in range(200)] == [str(n) for n in range(200)]
+    assert len(template.nodelist[-1].made) <= remembered.STILL

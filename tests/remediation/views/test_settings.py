@@ -57,5 +57,5 @@ def test_another_teams_lead_sees_workers_and_none_of_it(client, charlie, trouble
 def test_only_leads_have_the_entries_for_leads(client, alice, bob):
     for user, names in ((alice, {"Settings", "Health"}), (bob, set())):
         client.force_login(user)
-        nav = {str(entry.label) for entry in client.get("/board/").context["nav"]()}
+        nav = {str(entry.label) for entry in client.get("/board/").context["frame"]()["nav"]}
         assert nav & {"Settings", "Health"} == names
