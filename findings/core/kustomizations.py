@@ -12,7 +12,8 @@ from findings.core.facts import Blob, is_local
 from findings.core.manifests import objects
 from findings.core.narrowing import Ask, Changed, Held, Narrow, tied
 from findings.core.vocabulary import words
-from findings.core.yamls import Node, documents, inside
+from findings.core.yamlnodes import Node
+from findings.core.yamls import documents, inside
 
 REFERS = ("resources", "bases", "components", "crds", "generators", "transformers", "configurations")
 PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")

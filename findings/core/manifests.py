@@ -7,7 +7,8 @@ from typing import Any
 
 from findings.core.facts import UTF16, Blob, is_document, segments
 from findings.core.listening import FILES
-from findings.core.yamls import Node, check, collections, documents
+from findings.core.yamlnodes import Node, collections
+from findings.core.yamls import check, documents
 
 KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 MANIFEST, JSON, KUSTOMIZATION = "yaml", "code:json", "yaml:kustomization"

@@ -6,7 +6,7 @@ from typing import Any
 
 from findings.core.facts import Blob
 from findings.core.manifests import group, number
-from findings.core.yamls import Node
+from findings.core.yamlnodes import Node
 
 SUM, EACH = "+", "*"
 SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout", "DeploymentConfig"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from findings.core.types import Priority
 from findings.core.vocabulary import words
-from findings.core.yamls import Node
+from findings.core.yamlnodes import Node
 
 
 @dataclass(frozen=True, slots=True)

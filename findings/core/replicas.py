@@ -10,7 +10,7 @@ from findings.core.facts import Blob, Place, is_local
 from findings.core.kustomizations import Target, Tree, folder, patches
 from findings.core.manifests import number
 from findings.core.operators import REPLICAS, numbers
-from findings.core.yamls import Node
+from findings.core.yamlnodes import Node
 
 _OVERLAY = re.compile(r"(?:^|/)(?:overlays?|envs?|environments?|clusters?|stages?|patches)/")
 _COUNTED = re.compile(

@@ -7,7 +7,7 @@ from typing import Any
 from findings.core.facts import Blob
 from findings.core.manifests import group, named, number, pod_specs
 from findings.core.rusttext import source
-from findings.core.yamls import Node, collections
+from findings.core.yamlnodes import Node, collections
 
 REPLICAS = 3
 IN_SYNC = 2

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -17,74 +16,16 @@ import yaml
 from findings.core.errors import Unreadable
 from findings.core.lately import lately
 from findings.core.yamllines import BLOCK_OF_TEXT, FLOWING, QUOTING, Block, Entry, outline
+from findings.core.yamlnodes import EVENTS, Node, collections, everything
 
 DEPTH = 100
-EVENTS = 400_000
 ALIASES = 2_000
 FLOWS = 2_000
 _ONE = r"([A-Za-z_][\w./-]*+): ++([A-Za-z0-9_/][\w./-]*+|\"[^\"\\]*+\"|'[^']*+')"
 _PAIR = re.compile(_ONE, re.A)
 _WORDS = re.compile(rf"\{{ *+{_ONE}(?: *+, ++{_ONE})*+ *+\}}", re.A)
 _SPOILT = re.compile(rb": ++(?:\"[^\"\\\n]*+\"|'[^'\n]*+') ++[^ #\n]")  # something behind a value in quotes
-NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _LINE_OF = itemgetter(0)  # of an entry
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """A scalar (`text`), a sequence (`items`) or a mapping (`pairs`). Lines count from 1."""
-
-    kind: str
-    line: int
-    text: str = ""
-    style: str = ""
-    items: Sequence["Node"] = ()
-    pairs: Sequence[tuple["Node", "Node"]] = ()
-    last: int = 0
-    inner: tuple["Node", ...] | None = None
-
-    def get(self, *names: str) -> "Node":
-        """The node under these keys, one below the other; a null scalar where there is none."""
-        node = self
-        for name in names:
-            node = node._child(name)
-        return node
-
-    def _child(self, name: str) -> "Node":
-        """Of a key that stands twice the later counts, as for every tool that reads manifests."""
-        merged = None
-        for key, value in reversed(self.pairs):
-            if key.text == name:
-                return value
-            if key.text == "<<":
-                merged = value
-        for other in (merged.items or [merged]) if merged else ():
-            for key, value in reversed(other.pairs):
-                if key.text == name:
-                    return value
-        return Node("scalar", self.line)
-
-    def key_nodes(self) -> dict[str, "Node"]:
-        """Key text -> key node of a mapping, for its lines."""
-        return {key.text: key for key, _ in self.pairs}
-
-    @property
-    def end(self) -> int:
-        """The last line."""
-        node = self
-        while node.items or node.pairs:
-            node = node.items[-1] if node.items else node.pairs[-1][1]
-        return max(self.line, node.line, node.last)
-
-    @property
-    def empty(self) -> bool:
-        """A null, or nothing at all."""
-        return self.kind == "scalar" and not self.style and self.text in NULLS
-
-    @property
-    def wordy(self) -> bool:
-        """Whether not all that is right in a sequence are collections on lines of their own."""
-        return bool(self.items)
 
 
 class Lines(Node):
@@ -195,7 +136,14 @@ def _remembered(data: bytes) -> tuple[Node, ...] | Unreadable:
     try:
         return _parsed(data)
     except Unreadable as error:
-        return error
+        return _alone(error)
+
+
+def _alone(error: Unreadable) -> Unreadable:
+    """The same without where it was raised: those frames hold what was remembered before, with its own frames, and so
+    every broken file there ever was.
+    """
+    return Unreadable(error.reason, error.line)
 
 
 def inside(node: Node) -> tuple[Node, ...]:
@@ -210,7 +158,7 @@ def _inside(node: Node) -> tuple[Node, ...]:
         roots = _parsed(node.text.encode("utf-8", "replace"))
     except Unreadable:
         return ()
-    for part in _everything(roots):
+    for part in everything(roots):
         block = bool(node.style) and node.style in BLOCK_OF_TEXT
         part.line = min(node.line + part.line, node.end) if block else node.line
         part.last = min(node.line + part.last, node.end) if block else node.line
@@ -239,7 +187,7 @@ def _flaw(data: bytes) -> Unreadable | None:
             loader: Any = yaml.CSafeLoader(data)
             loader.raw_parse()
     except Unreadable as error:
-        return error
+        return _alone(error)
     return None
 
 
@@ -358,20 +306,6 @@ class _Document:
         self.parts.append(target)
 
 
-def collections(root: Node, limit: int = EVENTS) -> Iterator[Node]:
-    """Every mapping and sequence below a node, each once however many aliases lead to it."""
-    seen: set[int] = set()
-    todo = [root] if root.kind != "scalar" else []
-    while todo and len(seen) < limit:
-        node = todo.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        todo += [item for item in reversed(node.items) if item.kind != "scalar"]
-        todo += [value for _, value in reversed(node.pairs) if value.kind != "scalar"]
-
-
 def collections_at(root: Node, lines: Sequence[int], first: int = 0) -> Iterator[Node]:
     """Those of the collections that hold one of the lines, which are in order, from `first` on; of what is not plain
     all. Plain YAML has no aliases.
@@ -384,11 +318,3 @@ def collections_at(root: Node, lines: Sequence[int], first: int = 0) -> Iterator
             todo += reversed([*node.inner_at(lines, first, end)])
         else:
             yield from collections(node)
-
-
-def _everything(roots: Sequence[Node]) -> Iterator[Node]:
-    """Every node of some documents, keys of mappings included, each once."""
-    nodes = {id(root): root for root in roots}
-    for node in (found for root in roots for found in collections(root)):
-        nodes.update((id(part), part) for part in (node, *node.items, *(part for pair in node.pairs for part in pair)))
-    return iter(nodes.values())

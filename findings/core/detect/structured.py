@@ -9,7 +9,8 @@ from findings.core.detect.hit import Hit
 from findings.core.detect.page import structured_lines
 from findings.core.hashing import decode_text
 from findings.core.vocabulary import words
-from findings.core.yamls import Node, collections, collections_at
+from findings.core.yamlnodes import Node, collections
+from findings.core.yamls import collections_at
 
 # What a Secret holds under such a word is the thing itself; elsewhere the word may mean anything.
 ALONE = words("jwt key hmac cookie salt pepper signing encryption")

@@ -15,7 +15,8 @@ from findings.core.rusttext import is_test, source
 from findings.core.sqltext import Table, drops, has_clickhouse, in_order, tables, without_comments
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
-from findings.core.yamls import Node, documents, inside
+from findings.core.yamlnodes import Node
+from findings.core.yamls import documents, inside
 
 OPEN = RuleInfo(
     key="clickhouse/open-network",

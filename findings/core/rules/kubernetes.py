@@ -24,7 +24,7 @@ from findings.core.operators import operated
 from findings.core.programs import container, helper, technology
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
-from findings.core.yamls import Node
+from findings.core.yamlnodes import Node
 
 EPHEMERAL = RuleInfo(
     key="kubernetes/ephemeral-state",

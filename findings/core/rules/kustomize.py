@@ -9,7 +9,8 @@ from findings.core.facts import Blob, Facts, Family, Place, Settings, observe
 from findings.core.kustomizations import PATCHES, folder, mappings
 from findings.core.marking import gettext_noop
 from findings.core.types import Identity, Observation, Priority, RuleInfo
-from findings.core.yamls import Node, documents
+from findings.core.yamlnodes import Node
+from findings.core.yamls import documents
 
 SPRAWL = RuleInfo(
     key="kustomize/patch-sprawl",

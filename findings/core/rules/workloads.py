@@ -24,7 +24,7 @@ from findings.core.operators import OPERATED, SCALED, numbers, operated
 from findings.core.programs import container, ruling
 from findings.core.replicas import SCALERS, Replicas, Single, counted, kept, of_kustomization, subjects
 from findings.core.types import Identity, Observation, Priority, RuleInfo
-from findings.core.yamls import Node
+from findings.core.yamlnodes import Node
 
 STATE = RuleInfo(
     key="kubernetes/single-replica-state",

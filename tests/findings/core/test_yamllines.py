@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from findings.core import yamllines, yamls
 from findings.core.errors import Unreadable
-from findings.core.yamls import Node
+from findings.core.yamlnodes import Node
 
 LINES = (
     "a: b", "- a", "- a: b", "a:", "-", "- - x", 'k: "v"', "k: 'v'", "k: {a: b}", 'k: [a, "b"]', "k: |", "k: >-", "- |",

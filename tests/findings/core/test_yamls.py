@@ -1,12 +1,15 @@
 """YAML as nodes with lines, from files that nobody vouches for."""
 
+import gc
+
 import pytest
 
 from findings.core import yamls
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob
 from findings.core.rules import FAMILIES
-from findings.core.yamls import Node, check, documents, inside
+from findings.core.yamlnodes import Node
+from findings.core.yamls import check, documents, inside
 
 KEY = b"a key for tests"
 MANIFEST = (
@@ -55,6 +58,14 @@ def test_what_does_not_parse_is_parsed_once(parses):
         with pytest.raises(Unreadable):
             documents(MANIFEST + b"broken: [\n")
     assert len(parses) == 1
+
+
+def test_files_that_do_not_parse_are_not_kept_by_why_they_did_not():
+    before = sum(isinstance(one, Unreadable) for one in gc.get_objects())
+    for number in range(100):
+        assert parsed(b"key: [%d" % number)
+        assert checked(b"key: {%d" % number)
+    assert sum(isinstance(one, Unreadable) for one in gc.get_objects()) - before < 20
 
 
 def test_a_file_that_holds_no_manifest_is_checked_and_not_built(parses):
