@@ -288,7 +288,7 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
     if not chosen.due:  # what the plan makes late is in the sums
         wanted |= tallied.late(chosen, who, sums, Finding.objects.filter(_in(first)))
     teams = _teams(chosen, everybody, first, spotted="spots" in firsts)
-    few |= dict.fromkeys(teams if sought(chosen) else (), first)
+    few |= dict.fromkeys(teams if _worded(chosen) else (), first)
     wanted |= teams
     told: Counts = defaultdict(Counter, {"mark": Counter(sums["mark"]), "kind": sums["kind"]})
     found, sizes = counting.counts_of(list(wanted.values()), firsts)
@@ -296,7 +296,7 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
         told[name][value.partition("/")[0]] += n
     for due in () if chosen.due else DUE_WORDS:
         told["due"][due] += tallied.due_of(sums, due)
-    for team in () if chosen.team or sought(chosen) else everybody.teams:
+    for team in () if chosen.team or _worded(chosen) else everybody.teams:
         told["team"][team.slug] += tallied.of_team(sums, tallied.alone(team, everybody))
     part = sizes.get("spots", 0) >= SPOTS
     some = {choice for choice, first in few.items() if part or sizes[first] >= _most(chosen, FIRST_ROWS)}
@@ -352,10 +352,10 @@ def _teams(chosen: Filter, everybody: Reader, first: str, *, spotted: bool) -> d
         if plain and spotted and not chosen.path:
             values = [own, list(titled), own, others, own, counting.CAP + 1]
             found["team", team.slug] = WORDED.format(first=first), values
-        elif plain and not sought(chosen):
+        elif plain and not _worded(chosen):
             since = everybody.now - AGES[chosen.age] if chosen.age else FOREVER
             found["team", team.slug] = SHARED.format(first=first), [since, others, own, counting.CAP + 1]
-        elif sought(chosen):
+        elif _worded(chosen):
             found["team", team.slug] = matching(chosen, one, spotted=spotted).filter(_in(first))
         elif chosen.team:
             found["team", team.slug] = matching(chosen, one, spotted=spotted)
@@ -366,7 +366,7 @@ def _teams(chosen: Filter, everybody: Reader, first: str, *, spotted: bool) -> d
     return found
 
 
-def sought(chosen: Filter) -> bool:
+def _worded(chosen: Filter) -> bool:
     """Whether words are looked for in all of the reader's places."""
     return bool(chosen.q or chosen.path) and not chosen.team
 

@@ -1,7 +1,5 @@
 """The rows beside a finding are those of the list that its page was opened from, however it is sorted."""
 
-from datetime import timedelta
-
 import pytest
 
 from findings.models import Finding
@@ -14,16 +12,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def readers(people):
+def readers(mixed):
     """One who sees both teams, and one for whom part of what they see is shared by the other team."""
-    for n, finding in enumerate(Finding.objects.order_by("pk")):
-        # Several were seen at the same moment; each priority and state has some.
-        Finding.objects.filter(pk=finding.pk).update(
-            priority=f"P{n * 5 % 3}",
-            first_seen_at=NOON + timedelta(hours=n * 7 % 4),
-            verdict="accepted" if n % 4 == 3 else "",
-        )
-    return tuple(reader(user, NOON) for user in people)
+    return tuple(reader(user, NOON) for user in mixed)
 
 
 @pytest.mark.parametrize("sort", ORDERS)
