@@ -22,7 +22,7 @@ from findings.core.drift import parse_lines, parse_renames
 from findings.core.paths import escape, unescape
 from findings.core.types import LineMap
 from findings.git.calls import COMMON, EMPTY_TREE, ENVIRONMENT, FETCH, MAPS, PATCH, RENAMES, SAFE, WHO
-from findings.git.names import Commit, Entry, GitError, Past, Tree, address, last_words, sha
+from findings.git.names import Commit, Entry, GitError, Past, Tree, TreeMissing, address, complaint, sha
 from findings.git.patches import is_plain, section
 from findings.git.processes import Processes, answering
 from findings.git.streams import (
@@ -52,6 +52,7 @@ __all__ = [
     "Mirror",
     "Past",
     "Tree",
+    "TreeMissing",
     "address",
     "sha",
 ]
@@ -232,7 +233,7 @@ class Mirror:
         self, commit: str, known: Container[str] = (), since: Sequence[str] = (), all_refs: bool = False
     ) -> Iterator[Past]:
         """Each blob that a commit added which this one (or any branch or tag) reaches and those in `since` do not:
-        once, oldest first, without those known.
+        once, oldest first, without those known. Raises `TreeMissing` at the first commit whose folders are not here.
         """
         wanted = [sha(commit), *(f"^{sha(name)}" for name in since), *(["--branches", "--tags"] if all_refs else [])]
         commits = self._run("rev-list", "--reverse", "--topo-order", *wanted, "--").decode().split()
@@ -361,7 +362,7 @@ class Mirror:
         except git.GitCommandNotFound:
             raise GitError("git is not installed, or not on PATH") from None
         except git.GitCommandError as error:
-            raise GitError(last_words(str(error.stderr), words[0])) from None
+            raise complaint(str(error.stderr), words[0]) from None
 
     def _git(self, protocols: Sequence[str]) -> git.Git:
         command = git.Git(str(self.path))
@@ -386,7 +387,7 @@ class Mirror:
                 yield widened(process.stdout)
                 if process.wait() != 0:
                     said = process.stderr.read().decode("utf-8", "replace") if process.stderr else ""
-                    raise GitError(last_words(said, words[0]) if said.strip() else f"git {words[0]} ended early")
+                    raise complaint(said, words[0])
             finally:
                 watch.cancel()
                 process.stdout.close()

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+NO_TREE = ("unable to read tree", "not a tree object")  # as git says it
 _LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 class GitError(Exception):
     """What git could not do, in one line, without logins that an address may hold."""
+
+
+class TreeMissing(GitError):
+    """The folders of a commit are not here: a clone made with `--filter=tree:0` leaves out those of earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +74,10 @@ def last_words(stderr: str, command: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "no message")
     return f"git {command}: {said}"
+
+
+def complaint(stderr: str, command: str) -> GitError:
+    """What a command that failed said."""
+    if any(said in stderr for said in NO_TREE):
+        return TreeMissing("The clone lacks the folders of a commit (--filter=tree:0). Clone the repository whole")
+    return GitError(last_words(stderr, command) if stderr.strip() else f"git {command} ended early")

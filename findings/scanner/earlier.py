@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from findings.core.facts import Family, whole
 from findings.core.paths import escape
-from findings.git import NO_FILES, Delta, Mirror
+from findings.git import NO_FILES, Delta, Mirror, TreeMissing
 from findings.scanner.kept import Reading
 from findings.scanner.kinds import FactKey, Kind, Kinds, is_past
 from findings.scanner.reading import EVERY, Reader, silent
@@ -41,7 +41,7 @@ class Earlier:
         versions: Versions = defaultdict(list)
         most = max(2, min(VERSIONS, BLOBS // len(wanted)))
         own = self.reader.mirror
-        with nullcontext(own) if own.keeps else own.session() as mirror:
+        with nullcontext(own) if own.keeps else own.session() as mirror, suppress(TreeMissing):
             for _ in range(NAMES):
                 commit, wanted = _walk(mirror, commit, wanted, versions, most)
                 if not wanted:

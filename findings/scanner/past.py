@@ -8,7 +8,7 @@ from typing import Any
 
 from findings.core.facts import Family, Place
 from findings.core.types import Notice, gettext_noop, notice
-from findings.git import Past
+from findings.git import Past, TreeMissing
 from findings.scanner.fold import Fold
 from findings.scanner.kept import NOTHING
 from findings.scanner.kinds import FactKey, Kinds, Part
@@ -16,6 +16,9 @@ from findings.scanner.reading import Progress, Reader
 
 HISTORY = "history"
 SHALLOW = gettext_noop("The clone is shallow: history before it was not searched for credentials")
+TREELESS = gettext_noop(
+    "The clone lacks the folders of earlier commits (--filter=tree:0): history was not searched for credentials"
+)
 LOST = gettext_noop("%(n)s blobs of history could not be read (missing or too large)")
 TELLING = "hits"  # what facts of a blob must hold to matter once no tree has it
 
@@ -60,13 +63,14 @@ class Historian:
         seen = {blob for blob, _, _ in (*self.before["held"], *self.lost)}
         with ThreadPoolExecutor(1) as aside:
             walked = mirror.history_blobs(span.commit, seen, self.before["tips"], span.all_refs)
-            self.fresh = aside.submit(list, walked)
+            self.fresh = aside.submit(_walked, walked)
             yield
 
     def find(self, fold: Fold) -> Found:
         """What history holds besides the tree that was folded."""
         span, mirror = self.span, self.reader.mirror
-        held, past = self.before["held"], [*self.lost, *self.fresh.result()]
+        fresh, whole = self.fresh.result()
+        held, past = self.before["held"], [*self.lost, *fresh]
         wanted = {blob.sha: kinds for blob in past if (kinds := self.kinds.of(blob.path))}
         readings, read = self.reader.readings(
             wanted, lambda new: mirror.sizes(list(new)), self.progress, HISTORY, shared=True
@@ -74,12 +78,12 @@ class Historian:
         of_blob = {blob: reading for (blob, _), reading in readings.items() if reading is not NOTHING}
         lost = [blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].failed]
         held = held + self._telling([blob for blob in past if blob.sha in of_blob and of_blob[blob.sha].found])
-        shallow = mirror.is_shallow()
-        if not shallow:
+        cut = [SHALLOW] * mirror.is_shallow() + [TREELESS] * (not whole)
+        if not cut:
             kept = {"held": held, "lost": lost, "tips": self.tips}
             self.reader.store.put_many({self._name(span.commit, span.all_refs): kept})
         gone = [blob for blob in lost if blob.path not in fold.unreadable]
-        return Found(self._places(held, fold), read, list(_notices(gone, shallow)))
+        return Found(self._places(held, fold), read, [notice(why) for why in cut] + _lost(gone))
 
     def _before(self) -> dict[str, list[Any]]:
         """What the scan of `since` came to, and the tips to stop at; nothing where history was rewritten."""
@@ -114,10 +118,15 @@ class Historian:
         return self.kinds.of(path)[0].parts[0]
 
 
-def _notices(lost: Sequence[Past], shallow: bool) -> list[Notice]:
-    said = []
-    if shallow:
-        said.append(notice(SHALLOW))
-    if lost:
-        said.append(notice(LOST, lost[0].path, n=len(lost)))
-    return said
+def _walked(blobs: Iterator[Past]) -> tuple[list[Past], bool]:
+    """What git finds on its way, and whether it came to the end."""
+    found: list[Past] = []
+    try:
+        found.extend(blobs)
+    except TreeMissing:
+        return found, False
+    return found, True
+
+
+def _lost(blobs: Sequence[Past]) -> list[Notice]:
+    return [notice(LOST, blobs[0].path, n=len(blobs))] if blobs else []

@@ -37,8 +37,8 @@ examples:
 exit codes:
   0  scanned                1  scanned, findings at or above --fail-on                2  could not scan
 
-What could not be read (too large, damaged, a link) is listed and changes no exit code. In a shallow clone, older
-commits are not searched for credentials: in CI, clone the whole history, or give --no-history.
+What could not be read (too large, damaged, a link) is listed and changes no exit code. In a shallow clone and in
+one with --filter=tree:0, older commits are not searched for credentials: in CI, clone all, or give --no-history.
 
 Set NOVA_HASH_KEY to let fingerprints of secrets match between runs; without it they are left out.
 """

@@ -168,6 +168,18 @@ def test_a_shallow_clone_says_so_and_one_without_commits_cannot_be_scanned(repo,
         call_command("scan", str(Repo(tmp_path / "empty").path))
 
 
+def test_a_clone_without_the_folders_of_earlier_commits_is_scanned_as_it_is_now(repo, tmp_path, capsys):
+    repo.commit("two", {"k8s/new.env": f"OTHER_PASSWORD={REAL}x\n"})
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.git("clone", "-q", "--filter=tree:0", f"file://{repo.path}", str(tmp_path / "bare of trees"))
+    said = scan(capsys, tmp_path / "bare of trees")
+    assert "k8s/new.env:1" in said
+    assert "The clone lacks the folders of earlier commits (--filter=tree:0)" in said
+    with pytest.raises(CommandError, match="Clone the repository whole") as error:
+        call_command("scan", str(tmp_path / "bare of trees"), rev="HEAD~1")
+    assert error.value.returncode == 2
+
+
 def test_names_cannot_steer_the_terminal_and_need_not_be_text(repo, capsys):
     repo.commit("two", {"\x1b[2Jred.env": f"DB_PASSWORD={REAL}\n", "caf\udce9.env": f"DB_PASSWORD={REAL}\n"})
     said = scan(capsys, repo.path)
