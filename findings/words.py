@@ -107,14 +107,16 @@ def stage(name: str) -> str:
     return str(STAGES.get(name, name))
 
 
-def changes(counts: Mapping[str, int]) -> str:
-    """What a run changed: "3 new, 2 fixed, 1 came back" (keys as in `Plan.counts`)."""
+def changes(counts: Mapping[str, int], *, moves: bool = False) -> str:
+    """What a run changed: "3 new, 2 fixed, 1 came back" (keys as in `Plan.counts`); with `moves` "4 moved", too."""
     new, fixed, deleted, back = (counts.get(name, 0) for name in ("new", "fixed", "deleted", "back"))
+    moved = counts.get("moved", 0) if moves else 0
     said = [
         (new, ngettext("%d new", "%d new", new)),
         (fixed, ngettext("%d fixed", "%d fixed", fixed)),
         (deleted, ngettext("%d gone with its code", "%d gone with their code", deleted)),
         (back, ngettext("%d came back", "%d came back", back)),
+        (moved, ngettext("%d moved", "%d moved", moved)),
     ]
     return listed(words % n for n, words in said if n) or _("nothing changed")
 

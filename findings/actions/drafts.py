@@ -52,7 +52,7 @@ class Plan:
             return dict(self.tally)
         seen = {m.finding for m in self.tracked.matches}
         back = {m.finding for m in self.tracked.matches if m.regression}
-        moved = {m.finding for m in self.tracked.matches if m.moved or m.step == 7}
+        moved = {m.finding for m in self.tracked.matches if m.elsewhere}
         reasons = list(self.tracked.closed.values())
         return {
             "new": len(self.tracked.new),

@@ -188,7 +188,7 @@ class Writer:
         self._refresh(groups, back)
         reopened = [self.book.findings[pk] for pk in back if not self.book.findings[pk].flapping]
         self._reopen(reopened, groups, grounds)
-        self.counts["moved"] = len({m.finding for m in matches if m.moved} - set(back))
+        self.counts["moved"] = len({m.finding for m in matches if m.elsewhere} - set(back))
 
     def _follow(self, m: Match, seen: Observation) -> list[Occurrence]:
         """Update a place in place where only lines moved; another path ends the interval and begins one."""

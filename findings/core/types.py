@@ -174,6 +174,9 @@ class Known:
     said: int = 0
 
 
+INTO_ANOTHER_FILE = 7  # the pass of tracking that follows code there
+
+
 @dataclass(slots=True, unsafe_hash=True)  # made in numbers, as observations are
 class Match:
     """A known finding seen again. `occurrence` 0: the finding gained this place. `step` 1..8 is the pass that made
@@ -189,6 +192,11 @@ class Match:
     ambiguous: bool = False
     regression: bool = False
     renamed: bool = False
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it was followed to another line, or into another file."""
+        return bool(self.moved) or self.step == INTO_ANOTHER_FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from findings import words
 from findings.actions.batches import Plan, waiting
-from findings.core.types import Match, Notice, Observation
+from findings.core.types import INTO_ANOTHER_FILE, Match, Notice, Observation
 from findings.models import Finding, Occurrence, Repository, Run, Scan, Team, User
 from findings.querysets import at_least
 from findings.templatetags.nova import hours, money
@@ -29,7 +29,7 @@ from remediation.reads.reviews import link_row, remembered, whose
 from remediation.reads.sight import last_places, sight
 
 ROWS = 300  # of one group on a page
-ELSEWHERE = 7  # the pass of tracking that follows code into another file
+FOLDED = ("moved",)  # what is told, and shown where somebody asks
 SHOWN_STATES = {"refused": "dropped"}
 
 
@@ -100,7 +100,7 @@ def text_of(run: Run) -> str:
         return _("everything is as it was before")
     if run.state == "failed":
         return _("nothing was changed")
-    text = words.changes(run.counts)
+    text = words.changes(run.counts, moves=True)
     items = getattr(run, "n_items", 0)
     if items and run.state == "applied":
         text = words.listed([text, ngettext("%d item", "%d items", items) % items])
@@ -166,7 +166,7 @@ def preview(run: Run, who: Reader) -> dict[str, Any]:
 
 def _would(plan: Plan, review: said.Review | None) -> str:
     counts = plan.counts
-    parts = [words.changes(counts)]
+    parts = [words.changes(counts, moves=True)]
     if review and (n := len(review.items)):
         parts.append(ngettext("%d item on the plan", "%d items on the plan", n) % n)
     if saving := _saving(review) if review else "":
@@ -189,7 +189,7 @@ def _planned(plan: Plan, who: Reader) -> list[Group]:
     first = {m.finding: m for m in reversed(plan.tracked.matches)}
     back = [_observed([seen[m.seen]], pk) for pk, m in first.items() if m.regression]
     known = {pk: m for pk, m in first.items() if not m.regression}
-    gone_on = {pk: m for pk, m in known.items() if m.moved or m.step == ELSEWHERE}
+    gone_on = {pk: m for pk, m in known.items() if m.elsewhere}
     moved = [_observed([seen[m.seen]], pk, _way(m)) for pk, m in gone_on.items()]
     again = [_observed([seen[m.seen]], pk) for pk in known.keys() - gone_on.keys() if (m := known[pk])]
     gone, closing = _closing(plan, who), counts["fixed"] + counts["deleted"]
@@ -206,7 +206,7 @@ def _planned(plan: Plan, who: Reader) -> list[Group]:
 
 def _way(match: Match) -> str:
     """How far something moved."""
-    if not match.moved or match.step == ELSEWHERE:
+    if not match.moved or match.step == INTO_ANOTHER_FILE:
         return _("from another file")
     n = abs(match.moved)
     down = ngettext("moved %d line down", "moved %d lines down", n)
@@ -329,18 +329,34 @@ def result(run: Run, who: Reader) -> dict[str, Any]:
         "new": run.changes.made(Finding),
         "fixed": Q(pk__in=presence.filter(before__present=True).values("row")),
         "returned": Q(pk__in=presence.filter(before__present=False).values("row")),
+        "moved": _followed(run) & ~Q(pk__in=presence.values("row")),
         "unsure": _doubtful(run),
     }
-    titles = {"new": _("new"), "fixed": _("fixed"), "returned": _("came back"), "unsure": _("to tell apart")}
-    signs = {"new": "+", "fixed": "−", "returned": "", "unsure": ""}
+    titles = {
+        "new": _("new"),
+        "fixed": _("fixed"),
+        "returned": _("came back"),
+        "moved": _("moved"),
+        "unsure": _("to tell apart"),
+    }
+    signs = {"new": "+", "fixed": "−"}
     notes = remembered(run) if run.tool == REVIEW else {}
-    groups = [_done(name, signs[name], titles[name], found, who, notes) for name, found in fates.items()]
+    groups = [_done(name, signs.get(name, ""), titles[name], found, who, notes) for name, found in fates.items()]
     items = Item.objects.visible_to(who.user).filter(checklist__review__run=run).select_related("phase")
     return {
         "groups": [group for group in groups if group.count],
         "items": _planned_items(items),
         "held": words.hold(run.reason) if run.state == "held" else "",
     }
+
+
+def _followed(run: Run) -> Q:
+    """The findings that were there before, and that this run saw on another line or in another file."""
+    # Places that could not be looked at are carried along with their lines, and say of no way of their own.
+    lines = run.changes.filter(table=Occurrence._meta.label, before__has_key="line").values("row")
+    files = run.changes.made(Occurrence) & Q(step__gt=0)
+    went = Occurrence.objects.filter(Q(pk__in=lines) | files).exclude(~Q(step=INTO_ANOTHER_FILE), moved=0)
+    return Q(pk__in=went.values("finding"))
 
 
 def _doubtful(run: Run) -> Q:
@@ -361,7 +377,8 @@ def _done(name: str, sign: str, title: str, fate: Q, who: Reader, notes: Mapping
         path, line = (place.path, place.line) if place else ("", 0)
         report_line = int(f.properties.get("report_line") or 0)
         listed.append(Row(f.priority, seen.title, path, line, notes.get(f.key, ""), f.get_absolute_url(), report_line))
-    return _group(name, sign, title, listed, found.count() if len(rows) == ROWS else len(rows))
+    count = found.count() if len(rows) == ROWS else len(rows)
+    return _group(name, sign, title, listed, count, unfold=name not in FOLDED)
 
 
 def _planned_items(items: Iterable[Item]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from findings.core.severity import SCALE, scale_of
 from findings.core.types import Priority
-from findings.models import Event
+from findings.models import Event, Run
 from remediation.actions.imports import accept_import, preview_file
 from remediation.forms.teams import ScaleForm
 from tests.cast import land, only, seen
@@ -91,3 +91,11 @@ def test_a_preview_tells_what_moved_from_what_did_not(client, alice, repository)
     page = client.get(upload(client, json.dumps(report).encode())["Location"])
     groups = {group.name: (group.count, [row.note for row in group.rows]) for group in page.context["groups"]}
     assert groups == {"moved": (1, ["moved 11 lines down"]), "unchanged": (1, [""])}
+    assert "It would bring: 1 moved." in page.content.decode()
+    moved = Run.objects.latest("pk")
+    accept_import(moved, actor=alice)
+    page = client.get(moved.get_absolute_url())
+    assert "1 moved. Handed in by Alice." in page.content.decode()
+    assert [(g.name, g.count, [row.line for row in g.rows], g.open) for g in page.context["groups"]] == [
+        ("moved", 1, [12], False)
+    ]
