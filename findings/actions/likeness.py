@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Abs
+from django.utils.translation import gettext_noop
 
 from findings.actions.ledger import Ledger
 from findings.actions.saying import Stale
@@ -76,7 +77,7 @@ def tell_apart(finding: Finding, other: Finding, *, actor: User | str, version: 
     place = _doubtful(one)
     rival = next((row for row in alike(place) if row.finding_id == other.pk), None)
     if rival is None:
-        raise ValueError("this one stands for something else by now; look again")
+        raise ValueError(gettext_noop("This one stands for something else by now. Look again."))
     two = rival.finding = locked[other.pk]
     ledger = Ledger(None)
     _exchange(ledger, place, rival, PLACE)
@@ -107,7 +108,7 @@ def _locked(findings: list[Finding], version: int | None, first: Finding | None 
 def _doubtful(finding: Finding) -> Occurrence:
     place = unsure(finding)
     if place is None:
-        raise ValueError("nothing is in doubt here any more")
+        raise ValueError(gettext_noop("Nothing is in doubt here any more."))
     place.finding = finding
     return place
 

@@ -27,6 +27,11 @@ class FindingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything left to say."""
+        return True
+
 
 class VerdictForm(FindingForm):
     """Accepted, or not a problem at all: with a reason, and for how long."""
@@ -102,7 +107,7 @@ class WhichForm(FindingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        place = actions.unsure(self.initial["finding"])
+        self.place = place = actions.unsure(self.initial["finding"])
         rivals = actions.alike(place) if place else []
         mine = Finding.objects.visible_to(self.user, "member").filter(pk__in=[p.finding_id for p in rivals])
         self.rivals = {finding.pk: finding for finding in mine}
@@ -118,6 +123,11 @@ class WhichForm(FindingForm):
             widget=forms.RadioSelect,
             help_text=_("If it is another one, the two change places; verdicts, owners and dates stay where they are."),
         )
+
+    @property
+    def asks(self) -> bool:
+        """Whether the place is in doubt still: somebody else may have answered."""
+        return self.place is not None
 
     def clean_which(self) -> Finding | None:
         """The other finding, or None: it is this one."""

@@ -172,6 +172,7 @@ def change(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         "title": word.title,
         "sentence": found.title,
         "form": form,
+        "over": _over(form, found, user),
         "action": word.ask or word.title,
         "note": word.note,
         "back": back,
@@ -191,11 +192,19 @@ def _done(form: FindingForm, findings: Some, word: Verb, user: User, *, keep: bo
     return None
 
 
-def meanwhile(finding: Finding, user: User) -> str:
-    """What somebody changed since the form was opened."""
+def _over(form: FindingForm, finding: Finding, user: User) -> str:
+    """Why there is nothing to say any more, and what somebody else said; empty while there is."""
+    if form.asks:
+        return ""
+    return meanwhile(finding, user, again=False) if form.is_bound else _("Nothing is in doubt here any more.")
+
+
+def meanwhile(finding: Finding, user: User, *, again: bool = True) -> str:
+    """What somebody changed since the form was opened; and what to do, where it can be sent `again`."""
     events = list(with_names(Event.objects.visible_to(user).of_finding(finding.pk))[:1])
     said = [f"{row['text']} {row['actor']}".strip() for row in timeline(finding, events, [])]
-    return " ".join([_("It was changed since you opened this page:"), *said, _("Look, then send it again.")])
+    asked = [_("Look, then send it again.")] if again else []
+    return " ".join([_("It was changed since you opened this page:"), *said, *asked])
 
 
 # Many findings

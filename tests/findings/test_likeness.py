@@ -70,7 +70,7 @@ def test_same_ends_the_doubt_and_changes_nothing_else(one_of_two):
     assert doubtful() == []
     assert places() == before
     assert Event.objects.filter(verb="same", subject=f"finding:{first.pk}", actor="bob@example.com").count() == 1
-    with pytest.raises(ValueError, match="nothing is in doubt"):
+    with pytest.raises(ValueError, match="Nothing is in doubt"):
         actions.same(first, actor="bob@example.com")
 
 
@@ -127,7 +127,7 @@ def test_one_that_is_not_like_it_is_refused(repository, one_of_two):
     first, _second = one_of_two
     take(repository, sarif([result("loop", "src/b.py", 1, "another", "other()")], tool="other", rules=["loop"]))
     stranger = Finding.objects.order_by("pk").last()
-    with pytest.raises(ValueError, match="look again"):
+    with pytest.raises(ValueError, match="Look again"):
         actions.tell_apart(first, stranger, actor="bob@example.com")
 
 

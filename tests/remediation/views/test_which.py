@@ -94,6 +94,23 @@ def test_who_was_slower_is_told_and_nothing_is_lost(client, bob, pair):
     assert states(first, second) == ["open", "fixed"]
 
 
+def test_who_comes_after_another_answer_is_told_and_asked_no_more(client, alice, bob, pair):
+    first, second, _run = pair
+    client.force_login(alice)
+    version = first.version
+    assert answer(client, first, "").status_code == 302
+    client.force_login(bob)
+    late = answer(client, first, second.pk, version=version)
+    page = late.content.decode().partition("<main")[2]
+    assert late.status_code == 422
+    assert "Confirmed: it is the same one that moved. Alice" in page
+    assert "Save the answer" not in page and 'name="version"' not in page
+    assert "Look, then send it again." not in page
+    assert states(first, second) == ["open", "fixed"]
+    page = text(client, url(first)).partition("<main")[2]
+    assert "Nothing is in doubt here any more." in page and "Save the answer" not in page
+
+
 def test_without_a_doubt_there_is_nothing_to_answer(client, bob, pair):
     _first, second, _run = pair
     client.force_login(bob)
