@@ -1,8 +1,10 @@
-"""Why a file or an address cannot be taken (`FormatError`), as the reader speaks. Machines get these texts in English,
-and so they are stored; a page finds here which of our sentences one is, and what stands in it.
+"""Why a file or an address cannot be taken (`FormatError`), and why a scan or a mail failed, as the reader speaks.
+Machines get these texts in English, and so they are stored; a page finds here which of our sentences one is, and what
+stands in it.
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from django.utils.translation import gettext
@@ -102,6 +104,34 @@ SAID = (
     _("%(name)s is not allowed"),
     _("no host in the address"),
     _("the address holds a password"),
+)
+# Why a scan, a report that a worker read, or a mail came to nothing. What git or a server said itself stays as it is.
+FAILED = (
+    _("Given up: the worker died %(n)s times on this scan."),
+    _("Given up: the worker died %(n)s times over this. Is it larger than this machine can read?"),
+    _("A disk of the server is full. Nothing was changed; the scan can be asked for again when there is room."),
+    _("Something went wrong inside Nova while scanning; the worker's log has the details."),
+    _("The findings changed since the preview, so nothing was written. Look at it again."),
+    _("Somebody decided about it already; nothing was written."),
+    _("The clone lacks the folders of a commit (--filter=tree:0). Clone the repository whole"),
+    _("There is no commit %(name)s in this repository"),
+    _("The tree of %(name)s has more than %(n)s files"),
+    _("git is not installed, or not on PATH"),
+    _("git %(name)s did not start"),
+    _("git %(name)s ended early"),
+    _("%(name)s is not a full object name"),
+    _("A repository's address must not be empty, begin with '-' or hold control characters"),
+    _("The repository has no commit yet"),
+    _("The repository has no branch %(name)s"),
+    _("This scan of one old commit was interrupted"),
+    _("The branch has no commit since %(day)s"),
+    _("%(name)s has no readable date"),
+    _("another scan of this repository runs now"),
+    _("%(name)s is older than %(other)s, which was scanned already"),
+    _("%(name)s is not on the branch %(branch)s, which is the one followed"),
+    _("the worker stopped during each try"),
+    _("the file is not on this worker's machine any more; nothing was written. Send it again."),
+    _("Something went wrong inside Nova, and nothing was written; the log says more."),
 )
 EXPECTED = (
     _("an object"),
@@ -218,25 +248,50 @@ VALUES = (
     _("Invalid control character at"),
 )
 _PARTS = re.compile(r"(?P<said>.*?)(?:; at (?P<where>.*?))?(?:; expected (?P<expected>.*))?", re.S)
-_HOLE = re.compile(r"%\\\((\w+)\\\)s")  # of a template that was escaped
+_HOLE = re.compile(r"%\((\w+)\)s")
+_NAMED = ": "  # behind the name of a file
 
 
 def refused(text: str) -> str:
-    """Such a text as the reader speaks, behind the name of its file where that comes first; others' words unchanged."""
+    """Such a text as the reader speaks, behind the name of its file where that comes first; others' words unchanged.
+
+    Takes time in proportion to the text: what a file is called may look like anything, thousands of times.
+    """
     found = _PARTS.fullmatch(text)
-    before, said = "", found["said"] if found else text
-    while found and not _known(said, SAID):
-        name, mark, said = said.partition(": ")
-        if not mark:
-            return text
-        before += name + mark
-    if not found:
+    begins = [at for one in _templates(SAID + FAILED) if (at := one.begins(found["said"])) is not None] if found else []
+    if not found or not begins:
         return text
+    before, said = found["said"][: min(begins)], found["said"][min(begins) :]
     where, expected = _worded(found["where"] or "", WHERE), _worded(found["expected"] or "", EXPECTED)
-    parts = [_worded(said, SAID)]
+    parts = [_worded(said, SAID + FAILED)]
     parts += [gettext("at %(where)s") % {"where": where}] if where else []
     parts += [gettext("expected %(expected)s") % {"expected": expected}] if expected else []
     return before + apart(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    text: str
+    head: str  # before its first hole, and behind its last one: where they are not there, no pattern is tried
+    tail: str
+    pattern: re.Pattern[str]
+
+    def begins(self, text: str) -> int | None:
+        """The first place from which it fills a text to its end."""
+        if not text.endswith(self.tail):
+            return None
+        if not self.pattern.groups:
+            at = len(text) - len(self.text)
+            return at if not at or text.endswith(_NAMED, 0, at) else None
+        # Where there is not room enough from the first place on, there is none from a later one.
+        named = text.find(_NAMED + self.head)
+        at = 0 if text.startswith(self.head) else named + len(_NAMED)
+        return at if (not at or named >= 0) and self.pattern.fullmatch(text, at) else None
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """What stands in it, where it is the whole text."""
+        found = self.pattern.fullmatch(text) if text.endswith(self.tail) else None
+        return found and found.groupdict()
 
 
 def _worded(text: str, among: tuple[str, ...]) -> str:
@@ -245,19 +300,28 @@ def _worded(text: str, among: tuple[str, ...]) -> str:
     if not known:
         return text
     template, values = known
-    return translated(template) % {name: _worded(value, EXPECTED + VALUES) for name, value in values.items()}
+    inner = {name: _known(value, EXPECTED + VALUES) or (value, None) for name, value in values.items()}
+    told = {name: translated(one) % inside if inside is not None else one for name, (one, inside) in inner.items()}
+    return translated(template) % told
 
 
 def _known(text: str, among: tuple[str, ...]) -> tuple[str, dict[str, str]] | None:
     """Which of the templates a text was made of, and the values in it."""
-    for template, pattern in _patterns(among):
-        if found := pattern.fullmatch(text):
-            return template, found.groupdict()
+    for template in _templates(among):
+        if (values := template.values(text)) is not None:
+            return template.text, values
     return None
 
 
 @cache
-def _patterns(among: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
+def _templates(among: tuple[str, ...]) -> list[_Template]:
     """Those without holes first: what is said whole is not taken for a filled one."""
-    ordered = sorted(among, key=lambda template: "%(" in template)
-    return [(one, re.compile(_HOLE.sub(r"(?P<\1>.+)", re.escape(one)), re.S)) for one in ordered]
+    found = []
+    for text in sorted(among, key=lambda text: "%(" in text):
+        first, *more = _HOLE.split(text)
+        filled = re.escape(first) + "".join(
+            f"(?P<{name}>.+){re.escape(between)}" for name, between in zip(more[::2], more[1::2], strict=True)
+        )
+        tail = more[-1] if more else first
+        found.append(_Template(text, first, tail, re.compile(filled, re.S)))
+    return found

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 BEAT = 0.5  # seconds between two writes of how far it is
 KIB = 1024
+BROKEN = "Something went wrong inside Nova, and nothing was written; the log says more."
 GONE = "the file is not on this worker's machine any more; nothing was written. Send it again."
 
 
@@ -41,7 +42,7 @@ def run_upload(pk: int) -> bool:
         return _failed(scan, upload, str(refused))
     except Exception:
         log.exception("upload %s failed", pk)
-        return _failed(scan, upload, "Something went wrong inside Nova, and nothing was written; the log says more.")
+        return _failed(scan, upload, BROKEN)
     actions.forget(upload)
     return True
 
@@ -75,7 +76,7 @@ def _read(scan: Scan, upload: Upload) -> None:
     except FormatError as error:
         raise Refused(f"{upload.file_name}: {error}") from None
     if not found:
-        raise Refused(f"{upload.file_name}: the report holds no run of any tool.")
+        raise Refused(f"{upload.file_name}: the report holds no run of any tool")
 
 
 def _take(scan: Scan, upload: Upload) -> None:

@@ -24,9 +24,10 @@ def refresh(repository: Repository) -> tuple[Mirror, str]:
     mirror = mirror_of(repository)
     mirror.create()
     branch, head = mirror.remote_head(repository.url, protocols(repository.url), repository.default_branch)
+    if not head and repository.default_branch:
+        raise GitError(f"The repository has no branch {repository.default_branch!r}")
     if not head:
-        wanted = f"no branch {repository.default_branch!r}" if repository.default_branch else "no commit yet"
-        raise GitError(f"The repository has {wanted}")
+        raise GitError("The repository has no commit yet")
     mirror.fetch(repository.url, protocols(repository.url))
     actions.saw_head(repository, head, branch)
     return mirror, head

@@ -19,6 +19,7 @@ from findings.access import memberships_of
 from findings.full import disk_is_full
 from findings.models import Scan, ScanState, User
 from findings.pages import person
+from findings.refusals import refused
 from findings.words import full_stop, listed
 from nova_dashboard.health import STALE, Health, measure
 from remediation.models import Digest
@@ -52,9 +53,9 @@ def health(request: HttpRequest) -> HttpResponse:
             {"name": name, "age": age, "at": now - age, "state": "running" if age <= STALE else "failed"}
             for name, age in found.workers
         ],
-        "failed": failed,
+        "failed": [(scan, refused(scan.error)) for scan in failed],
         "stuck": stuck,
-        "mails": mails,
+        "mails": [(mail, refused(mail.error)) for mail in mails],
     }
     return render(request, "health.html", context)
 

@@ -307,6 +307,12 @@ def excerpt(text: str, first: int = 1, line: int = 0, end: int = 0) -> list[Code
     return [CodeRow(number, code, bool(line) and line <= number <= last) for number, code in rows]
 
 
+@register.filter
+def under(row: Sequence[Any], names: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each cell of a table's row behind the name of its column, which a narrow screen shows with it."""
+    return zip(names, row, strict=True)
+
+
 @register.inclusion_tag("components/progress.html")
 def progress(proven: int, claimed: int, total: int, width: int = 120) -> dict[str, Any]:
     """A thin bar proven / claimed / open with the count in words; `width` in pixels. Nothing to do draws no bar."""

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from findings.refusals import refused
 from remediation import mail
 from remediation.actions import digests
 from remediation.clock import zone_of
@@ -51,11 +52,12 @@ def settings(request: Request) -> HttpResponse:
         digests.change_setting(setting, actor=request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("remediation:digest")
+    mails = Digest.objects.filter(user=request.user).order_by("-until", "-pk")[:SHOWN]
     context = {
         "form": form,
         "setting": setting,
         "zone": zone_of(request.user),
-        "mails": Digest.objects.filter(user=request.user).order_by("-until", "-pk")[:SHOWN],
+        "mails": [(mail, refused(mail.error)) for mail in mails],
     }
     return render(request, "remediation/digest.html", context, status=422 if form.errors else 200)
 

@@ -1,12 +1,14 @@
 """Why a file cannot be taken is said in the reader's language, whichever reader of files says it."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
 from django.utils.translation import override
 
 import findings
+import nova_dashboard
 import remediation
 from findings import refusals
 from findings.core import addresses
@@ -14,15 +16,18 @@ from findings.core.formats import strangers
 from findings.core.formats.report import How
 from findings.core.formats.table import FORMATS, detect
 from findings.core.types import FormatError
+from nova_dashboard import intake, pipeline
 from remediation.core.costs import read as read_costs
 
-FINDINGS, REMEDIATION = (Path(package.__file__ or "").parent for package in (findings, remediation))
+FINDINGS, REMEDIATION, NOVA = (Path(one.__file__ or "").parent for one in (findings, remediation, nova_dashboard))
 READERS = (
     *sorted((FINDINGS / "core" / "formats").glob("*.py")),
     FINDINGS / "core" / "addresses.py",
     *sorted((REMEDIATION / "core" / "review").glob("*.py")),
     *sorted((REMEDIATION / "core" / "costs").glob("*.py")),
     *(REMEDIATION / "actions" / name for name in ("imports.py", "intake.py", "costs.py")),
+    *sorted((FINDINGS / "git").glob("*.py")),
+    *(NOVA / name for name in ("intake.py", "mirrors.py", "past.py", "pipeline.py")),
 )
 # What stands in each argument of the calls that refuse something.
 PARTS = {
@@ -30,6 +35,9 @@ PARTS = {
     "Misplaced": ((), (), (), refusals.EXPECTED),
     "required": (refusals.EXPECTED,),
     "_Stranger": (refusals.VALUES, refusals.EXPECTED),
+    "GitError": (refusals.FAILED,),
+    "TreeMissing": (refusals.FAILED,),
+    "Refused": (refusals.SAID + refusals.FAILED,),
 }
 # Names are the same in every language.
 NAMES = ("JSON", "CSV", "XML", "UTF-8", "gzip", "Infracost JSON", "2", '"2.1.0"', '"7"', '"7", version 7', "$", "7: 7")
@@ -113,7 +121,38 @@ def test_the_name_of_a_file_may_look_like_something_said():
     assert told == "a: missing.sarif: 缺失；位置：$.runs；应为：运行的数组"
 
 
-@pytest.mark.parametrize("text", ["", "git could not reach the host", "Given up: the worker died 3 times over this."])
+@pytest.mark.parametrize("text", [pipeline.FULL, pipeline.BROKEN, f"night.sarif: {intake.GONE}", intake.BROKEN])
+def test_why_a_scan_came_to_nothing_is_said_in_chinese(text):
+    with override("zh-hans"):
+        told = refusals.refused(text)
+    assert "was written" not in told and "Nova" not in told.replace("Nova 内部", "")
+    assert told.startswith("night.sarif: ") == text.startswith("night.sarif: ")
+    assert told != text
+
+
+@pytest.mark.parametrize("name", ["a: ", ": missing", "more than : ", "x is older than "])
+@pytest.mark.parametrize("said", ["", "another format", "9 is older than 8, which was scanned already", " results"])
+def test_a_name_full_of_colons_costs_no_more_looks_than_another(name, said):
+    def looks(times):
+        asked = 0
+
+        def count(_frame, event, _what):
+            nonlocal asked
+            asked += event in ("call", "c_call")
+
+        with override("zh-hans"):
+            refusals.refused(name * times + said)
+            sys.setprofile(count)
+            try:
+                refusals.refused(name * times + said)
+            finally:
+                sys.setprofile(None)
+        return asked
+
+    assert looks(1_000) == looks(3)
+
+
+@pytest.mark.parametrize("text", ["", "git could not reach the host", "Given up: the host answered 3 times only."])
 def test_words_of_others_are_left_alone(text):
     with override("zh-hans"):
         assert refusals.refused(text) == text

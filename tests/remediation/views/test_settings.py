@@ -46,6 +46,18 @@ def test_a_lead_sees_what_failed_in_their_teams(client, alice, trouble):
     assert dict(response.context["parts"])["Size of the database"].endswith("MB")
 
 
+def test_what_is_ours_to_say_of_it_is_said_in_chinese(client, alice, trouble):
+    Scan.objects.update(error="The branch has no commit since 2026-02-01")
+    Digest.objects.update(user=alice, error="the worker stopped during each try")
+    alice.language = "zh-hans"
+    alice.save()
+    client.force_login(alice)
+    health, digest = (client.get(url).content.decode() for url in ("/health/", "/digest/"))
+    assert "该分支自 2026-02-01 以来没有提交" in health
+    assert "每次尝试时工作进程都中断了" in health
+    assert "每次尝试时工作进程都中断了" in digest
+
+
 def test_another_teams_lead_sees_workers_and_none_of_it(client, charlie, trouble):
     client.force_login(charlie)
     response = client.get("/health/")
