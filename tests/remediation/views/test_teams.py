@@ -126,9 +126,12 @@ def test_what_came_back_is_repaired_from_then_on_and_a_verdict_is_no_repair(clie
 def test_the_plan_burns_down_beside_what_was_planned(client, alice, graded):
     Item.objects.update(first_due=timezone.now().date() - timedelta(days=5))
     client.force_login(alice)
-    [chart] = [figure for figure in page(client)["figures"] if figure["title"] == "Items left"]
+    shown = page(client)
+    [chart] = [figure for figure in shown["figures"] if figure["title"] == "Items left"]
     assert chart["sentence"] == "2 items are left. 2 more than planned."
     assert chart["rows"][0][1:] == [2, 0]
+    cells = re.findall(r'<td data-label="([^"]+)">(\d+)</td>', client.get("/teams/platform/").content.decode())
+    assert {(name, str(n)) for name, n in zip(chart["head"][1:], [2, 0], strict=True)} <= set(cells)
 
 
 # Settings
