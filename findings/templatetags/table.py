@@ -116,10 +116,17 @@ CELLS = {"rule": _rule, "part": _part, "where": _where, "owner": _owner, "due": 
 
 
 @register.simple_tag
-def facet(menu: Any) -> SafeString:
-    """A menu of the filter form: {name (parameter), label, single, choices: [{value, label, shown, checked}]}, where
-    `shown` is the count. The summary is marked by CSS while one is checked.
+def menus(facets: Sequence[Any]) -> SafeString:
+    """Menus of the filter form: {name (parameter), label, single, choices: [{value, label, shown, checked}]} of each,
+    where `shown` is the count. The summary is marked by CSS while one is checked.
     """
+    language = get_language() or ""
+    return SafeString("".join(_menu(one, language) for one in facets))
+
+
+@lru_cache(maxsize=500)
+def _menu(menu: Any, language: str) -> SafeString:
+    """One of them, as a reader of this language sees it: a page has a dozen, and most are those of the page before."""
     kind, name = "radio" if menu.single else "checkbox", escape(menu.name)
     choices = "".join(
         CHOICE.format(

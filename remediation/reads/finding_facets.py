@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from findings.core import searching
 from findings.models import Finding, Occurrence, State, Team, User
@@ -69,13 +71,13 @@ class Facet:
 
     name: str
     label: str
-    choices: list[Choice]
+    choices: tuple[Choice, ...]
     single: bool = False
 
 
 def at_least(menus: Iterable[Facet]) -> list[Facet]:
     """Menus whose counts are of some of the findings only: there may be more of each."""
-    return [replace(menu, choices=[_some(choice) for choice in menu.choices]) for menu in menus]
+    return [replace(menu, choices=tuple(map(_some, menu.choices))) for menu in menus]
 
 
 def facet(
@@ -94,7 +96,7 @@ def facet(
         n = None if counts is None else counts[value]
         more = bool(cap) and n is not None and n > cap
         found.append(Choice(value, label_of, cap if more else n, value in on, more))
-    return Facet(name, label, found, single)
+    return Facet(name, label, tuple(found), single)
 
 
 def text(words: Mapping[str, Any]) -> dict[str, str]:
@@ -112,7 +114,8 @@ def ages() -> dict[str, str]:
     return {age: _("last %s days") % age for age in AGES}
 
 
-Named = tuple[str, str]  # a menu and its choice
+Pair = tuple[str, str]  # a menu and its choice
+Named = tuple[tuple[str, str], ...]  # what something is called: (value, word)
 NAMES = """SELECT id, tool, key, title FROM findings_rule WHERE id = ANY (%s)
 UNION ALL SELECT id, '', '', coalesce(nullif(name, ''), email) FROM findings_user WHERE id = ANY (%s)"""
 FIRST_SOUGHT = 1_000  # findings with words that are counted
@@ -152,27 +155,38 @@ def owners_of(chosen: Filter, who: Reader) -> list[int]:
     return [key for key in owners if key]
 
 
-def menus(chosen: Filter, who: Reader, mine: Iterable[Team]) -> list[Facet]:
+def menus(chosen: Filter, who: Reader, mine: Iterable[Team]) -> tuple[Facet, ...]:
     """The menus as a page has them before anybody counted: what is known without looking at a finding. `mine`: all of
     the person's teams.
     """
     people = User.objects.in_bulk([key for owner in chosen.owner if (key := key_of(owner))])
-    names, rules = {str(pk): str(user) for pk, user in people.items()}, {rule: rule for rule in chosen.rule}
     slugs = {part.repository.slug: part.repository.name for part in who.parts.values()}
-    teams = {team.slug: team.name for team in mine}
-    return [
+    return _bare(
+        replace(chosen, q="", path="", older="", sort="priority", group="", columns=()),
+        str(who.user.pk),
+        tuple((str(pk), str(user)) for pk, user in people.items()),
+        tuple(islice(slugs.items(), CHOICES)),
+        tuple((team.slug, team.name) for team in mine),
+        get_language() or "",
+    )
+
+
+@lru_cache(maxsize=200)
+def _bare(chosen: Filter, me: str, people: Named, slugs: Named, teams: Named, language: str) -> tuple[Facet, ...]:
+    """The same for the same choices: most of a list's menus are what they were on the page before."""
+    return (
         facet("priority", _("Priority"), {p: p for p in PRIORITIES}, None, chosen.priority),
         facet("state", _("State"), states(), None, chosen.state),
-        facet("rule", _("Rule"), rules, None, chosen.rule),
-        *_several("repository", _("Repository"), dict(list(slugs.items())[:CHOICES]), None, chosen.repository),
-        facet("owner", _("Owner"), _owners(who, names), None, chosen.owner),
+        facet("rule", _("Rule"), {rule: rule for rule in chosen.rule}, None, chosen.rule),
+        *_several("repository", _("Repository"), dict(slugs), None, chosen.repository),
+        facet("owner", _("Owner"), _owners(me, dict(people)), None, chosen.owner),
         facet("tool", _("Tool"), {tool: tool for tool in chosen.tool}, None, chosen.tool),
-        *_several("team", _("Team"), teams, None, chosen.team),
+        *_several("team", _("Team"), dict(teams), None, chosen.team),
         facet("mark", _("Marks"), text(MARK_WORDS), None, chosen.mark),
         facet("due", _("Due"), {"": _("any time")} | text(DUE_WORDS), None, (chosen.due,), single=True),
         facet("age", _("Age"), {"": _("any")} | ages(), None, (chosen.age,), single=True),
         facet("kind", _("Class"), text(KIND_WORDS), None, chosen.kind),
-    ]
+    )
 
 
 def counted(chosen: Filter, who: Reader, everybody: Reader) -> tuple[list[Facet], str]:
@@ -199,7 +213,7 @@ def _facets(chosen: Filter, who: Reader, everybody: Reader, sums: Counts) -> lis
         facet("state", _("State"), states(), sums["state"], chosen.state),
         facet("rule", _("Rule"), _fullest(titles, by_rule, chosen.rule), by_rule, chosen.rule),
         *_repositories(chosen, sums["part"], who),
-        facet("owner", _("Owner"), _owners(who, names), _by_owner(sums["owner"], who), chosen.owner),
+        facet("owner", _("Owner"), _owners(str(who.user.pk), names), _by_owner(sums["owner"], who), chosen.owner),
         facet("tool", _("Tool"), {tool: tool for tool in sorted(tools)}, tools, chosen.tool),
     ]
     if tallied.knows(chosen):
@@ -248,8 +262,8 @@ def _by_owner(holders: Counter[Any], who: Reader) -> Counter[str]:
     return counted
 
 
-def _owners(who: Reader, people: Mapping[str, str]) -> dict[str, str]:
-    others = {key: name for key, name in sorted(people.items(), key=lambda p: p[1]) if key != str(who.user.pk)}
+def _owners(me: str, people: Mapping[str, str]) -> dict[str, str]:
+    others = {key: name for key, name in sorted(people.items(), key=lambda p: p[1]) if key != me}
     return {MINE: _("me"), NOBODY: _("nobody")} | others
 
 
@@ -302,7 +316,7 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
     some = {choice for choice, first in few.items() if part or sizes[first] >= _most(chosen, FIRST_ROWS)}
     some |= {(name, value) for name in ("mark", "kind", "team", "due") for value in told[name] if cut}
     return [
-        replace(menu, choices=[_some(c) if (menu.name, c.value) in some else c for c in menu.choices])
+        replace(menu, choices=tuple(_some(c) if (menu.name, c.value) in some else c for c in menu.choices))
         for menu in _further(chosen, everybody, told)
     ]
 
@@ -315,7 +329,7 @@ def _looked(
     """
     words = spots(chosen, who)
     firsts: dict[str, Any] = {"spots": words} if words else {}
-    plain, wanted, few = Filter(state=(ANY,)), dict[Named, Any](), dict[Named, str]()
+    plain, wanted, few = Filter(state=(ANY,)), dict[Pair, Any](), dict[Pair, str]()
     marks = tuple(MARKS) if "asked" in chosen.mark else ("asked",)
     for name, values in (("mark", marks), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
         unset = replace(chosen, **_one(name, getattr(Filter(), name)))

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from findings.models import User
 from findings.pages import key_of
@@ -18,6 +17,7 @@ from findings.querysets import FindingQuerySet
 from findings.words import listed
 from remediation.forms.filters import MINE, NOBODY, Filter, Reader
 from remediation.reads import tallied
+from remediation.reads.addresses import address
 from remediation.reads.counting import counts, figure
 from remediation.reads.finding_facets import DUE_WORDS, MARK_WORDS, Facet, ages, facet, owners_of, states, text
 
@@ -58,20 +58,18 @@ def total(findings: Sequence[Any], found: FindingQuerySet) -> str:
     return figure(findings[0].total if findings else counts([found])[0])
 
 
-def looks(chosen: Filter) -> list[Facet]:
-    """How the rows are shown: their order, their groups, their columns."""
-    words = text(COLUMN_WORDS)
-    return [
-        sorts(chosen),
-        facet("group", _("Group"), text(GROUP_WORDS), None, (chosen.group,), single=True),
-        facet("columns", _("Columns"), words, None, chosen.shown),
-    ]
+def looks(chosen: Filter) -> tuple[Facet, ...]:
+    """How the rows are shown: their order, their groups, their columns. The usual order is no word in the address."""
+    return _looks(chosen.sort if chosen.sort in SORT_WORDS else "", chosen.group, chosen.shown, get_language() or "")
 
 
-def sorts(chosen: Filter) -> Facet:
-    """The order of the rows, as a menu; the usual one is no word in the address."""
-    current = chosen.sort if chosen.sort in SORT_WORDS else ""
-    return facet("sort", _("Sort"), text(SORT_WORDS), None, (current,), single=True)
+@lru_cache(maxsize=200)
+def _looks(sort: str, group: str, columns: tuple[str, ...], language: str) -> tuple[Facet, ...]:
+    return (
+        facet("sort", _("Sort"), text(SORT_WORDS), None, (sort,), single=True),
+        facet("group", _("Group"), text(GROUP_WORDS), None, (group,), single=True),
+        facet("columns", _("Columns"), text(COLUMN_WORDS), None, columns),
+    )
 
 
 # Words
@@ -102,6 +100,15 @@ def _spoken(value: str) -> str:
 
 def views(chosen: Filter, team: str) -> list[dict[str, Any]]:
     """The views that are asked for every week, as addresses."""
+    return [
+        {"label": label, "url": url, "current": replace(asked, team=chosen.team, sort=chosen.sort) == chosen}
+        for label, url, asked in _weekly(team, get_language() or "")
+    ]
+
+
+@lru_cache(maxsize=200)
+def _weekly(team: str, language: str) -> list[tuple[str, str, Filter]]:
+    """(What such a view is called, its address, its filter without a team.)"""
     base = {"team": team} if team else {}
     wanted: list[tuple[str, dict[str, str]]] = [
         (_("Everything open"), {}),
@@ -112,15 +119,8 @@ def views(chosen: Filter, team: str) -> list[dict[str, Any]]:
         (_("Accepted"), {"state": "accepted"}),
         (_("Fixed"), {"state": "fixed"}),
     ]
-    home, found = reverse("remediation:findings"), []
+    home, found = address("remediation:findings"), []
     for label, asked in wanted:
         query = urlencode(base | asked)
-        current = replace(_asked(urlencode(asked)), team=chosen.team, sort=chosen.sort) == chosen
-        found.append({"label": label, "url": f"{home}?{query}" if query else home, "current": current})
+        found.append((label, f"{home}?{query}" if query else home, Filter.read(QueryDict(urlencode(asked)))))
     return found
-
-
-@cache
-def _asked(query: str) -> Filter:
-    """The filter of one of these views: there are seven."""
-    return Filter.read(QueryDict(query))

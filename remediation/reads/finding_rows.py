@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from django.urls import reverse
-
 from findings.steady import steady
 from findings.words import translated
 from remediation.forms.filters import Reader
+from remediation.reads.addresses import address
 from remediation.reads.due import Clock, clock_of
 from remediation.reads.sight import marks
 
@@ -101,14 +100,15 @@ def rows_of(keys: Sequence[int], who: Reader, query: str = "") -> list[Row]:
     teams = {part.team_id: part.team for f in told if (part := who.parts[f.component])}
     clocks = {pk: clock_of(team, who.now) for pk, team in teams.items()}
     # One address for all of them: to make one costs as much as to ask for a row.
-    address = reverse("remediation:finding", args=[0])
-    head, tail = address[: -len("0/")], f"/?{query}" if query else "/"
-    return [_row(f, who, clocks[who.parts[f.component].team_id], f"{head}{f.pk}{tail}") for f in told]
+    head, tail = address("remediation:finding", 0)[: -len("0/")], f"/?{query}" if query else "/"
+    rules = {rule: translated(rule) for rule in {f.rule for f in told}}
+    return [_row(f, who, clocks[who.parts[f.component].team_id], f"{head}{f.pk}{tail}", rules[f.rule]) for f in told]
 
 
-def _row(f: Any, who: Reader, clock: Clock, url: str) -> Row:
+def _row(f: Any, who: Reader, clock: Clock, url: str, rule: str) -> Row:
     # The words of a shared finding may be those of another team's place.
-    own = f.component in who.components or f.path is None
+    inside = f.component in who.components
+    own = inside or f.path is None
     due = clock.deadline(f, f.planned) if f.state == "open" else None
     return Row(
         pk=f.pk,
@@ -124,6 +124,6 @@ def _row(f: Any, who: Reader, clock: Clock, url: str) -> Row:
         overdue=bool(due and due.overdue),
         state=f.state,
         marks=tuple(marks(f)),
-        rule=translated(f.rule),
-        part=who.parts[f.component].name if f.component in who.components else "",
+        rule=rule,
+        part=who.parts[f.component].name if inside else "",
     )

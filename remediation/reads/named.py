@@ -3,10 +3,9 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.urls import reverse
-
 from findings.models import User
 from findings.steady import steady
+from remediation.reads.addresses import address
 
 # What `View.objects.visible_to` lets through.
 VIEWS = """
@@ -19,7 +18,7 @@ def named_views(user: User, teams: Mapping[int, str], editing: Collection[int], 
     """The person's own views and those of their teams (key -> name), as addresses; `remove` where they may forget one:
     their own, and those of teams in which they may change things (`editing`). `query` is the filter that is shown.
     """
-    home = reverse("remediation:findings")
+    home = address("remediation:findings")
     with steady() as cursor:
         cursor.execute(VIEWS, [user.pk, list(teams)])
         rows = cursor.fetchall()
@@ -29,7 +28,7 @@ def named_views(user: User, teams: Mapping[int, str], editing: Collection[int], 
             "team": teams.get(team, ""),
             "url": f"{home}?{asked}",
             "current": asked == query,
-            "remove": reverse("remediation:view_remove", args=[pk]) if team is None or team in editing else "",
+            "remove": address("remediation:view_remove", pk) if team is None or team in editing else "",
         }
         for pk, team, name, asked in rows
     ]

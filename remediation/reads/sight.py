@@ -45,13 +45,13 @@ def marks(finding: Finding) -> list[str]:
     """What there is to say beyond open or closed: names of states (see the `state` tag)."""
     if finding.state != "open":
         return []
-    said = {
-        "flapping": finding.flapping,
-        "regression": finding.reopened > 0 and not finding.flapping,
-        "rotated": finding.rotated,
-        "history": not finding.at_head,
-    }
-    return [name for name, holds in said.items() if holds]
+    said = (
+        ("flapping", finding.flapping),
+        ("regression", finding.reopened > 0 and not finding.flapping),
+        ("rotated", finding.rotated),
+        ("history", not finding.at_head),
+    )
+    return [name for name, holds in said if holds]
 
 
 def last_places(findings: Collection[Finding], components: Collection[int]) -> dict[int, Any]:

@@ -68,14 +68,18 @@ WITH {spots}days AS MATERIALIZED (
     SELECT component_id, rule_id, priority, state, kind, marks, shared, holder, due, n, fails{planned} AS fails
     FROM (
         SELECT c.component_id, rule_id, priority, state, kind, marks, shared, n, fails,
-            coalesce(c.owner_id, o.holder, s.holder) AS holder,
-            coalesce(c.owner_id, CASE WHEN o.team = d.team THEN o.owner_id END, s.alone) AS alone,
-            CASE WHEN dated THEN 'own' WHEN coalesce(o.due, s.due) IS NULL THEN 'sla'
-            WHEN coalesce(o.due, s.due) < d.today THEN 'overdue'
-            WHEN coalesce(o.due, s.due) < d.monday THEN 'week' ELSE '' END AS due
-        FROM cells c JOIN days d ON d.component_id = c.component_id
-        LEFT JOIN owed o ON o.id = CASE WHEN cardinality(c.items) = 1 THEN c.items[1] END
-        LEFT JOIN several s ON s.items = CASE WHEN cardinality(c.items) > 1 THEN c.items END AND s.team = d.team
+            coalesce(c.owner_id, first_holder) AS holder, coalesce(c.owner_id, first_alone) AS alone,
+            CASE WHEN dated THEN 'own' WHEN first_due IS NULL THEN 'sla' WHEN first_due < today THEN 'overdue'
+            WHEN first_due < monday THEN 'week' ELSE '' END AS due
+        FROM (
+            SELECT c.*, d.today, d.monday, o.due AS first_due, o.holder AS first_holder,
+                CASE WHEN o.team = d.team THEN o.owner_id END AS first_alone
+            FROM cells c JOIN days d ON d.component_id = c.component_id LEFT JOIN owed o ON o.id = c.items[1]
+            WHERE cardinality(c.items) < 2
+            UNION ALL SELECT c.*, d.today, d.monday, s.due, s.holder, s.alone
+            FROM cells c JOIN days d ON d.component_id = c.component_id
+            LEFT JOIN several s ON s.items = c.items AND s.team = d.team WHERE cardinality(c.items) > 1
+        ) c
         WHERE {few}
     ) alike
 )
@@ -104,7 +108,7 @@ DUE = """SELECT 'due', due || coalesce('/' || late, ''), n FROM (
     SELECT due, CASE WHEN due = 'sla' THEN rule_id END AS late, sum(n)::bigint AS n FROM told
     WHERE state = 'open' AND {fits} GROUP BY 1, 2) late"""
 SPOTS = "SELECT 'spots', '', count(*) FROM spots"
-FEW = "fails & (fails - 1) < 1"  # not "= 0", for which the planner expects hardly any
+FEW = "fails & (fails - 1) < 1"  # not "= 0", here and below: the planner would expect hardly any, and sort what is many
 ALL = "SELECT 'all', '', sum(n)::bigint FROM told WHERE {fits}"
 WHOLE = "SELECT 'all in all', '', sum(n)::bigint FROM cells"
 
@@ -112,7 +116,7 @@ OWNED = "(({who} = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND {who} IS NULL)"
 BITS = {name: 1 << n for n, name in enumerate((*COLUMNS, "team", "mark", "alone", "lone"))}
 ALONE = ("alone", "lone")  # the choices of owner and mark, as a list of the row's team alone would have them
 TOGETHER = ("owner", "mark")
-OPEN = f"state = 'open' AND fails & {BITS['team']} = 0"
+OPEN = f"state = 'open' AND fails & {BITS['team']} < 1"
 PLANNED = (*TOGETHER, *ALONE)  # what the items of a row have a say in
 
 
@@ -144,7 +148,7 @@ def _bits(fits: dict[str, str], names: Collection[str]) -> str:
 def _without(fits: dict[str, str], *names: str) -> str:
     """The condition that everything chosen lets a row through, but for these menus."""
     mask = sum(BITS[name] for name in fits if name not in names)
-    return f"fails & {mask} = 0" if mask else "true"
+    return f"fails & {mask} < 1" if mask else "true"
 
 
 def _branches(chosen: Filter, fits: dict[str, str], who: Reader) -> tuple[list[str], dict[str, str]]:

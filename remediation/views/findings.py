@@ -1,23 +1,26 @@
 """Findings: the list with its filters, one finding, and the list as a file."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from findings.access import memberships_of
+from findings.core.same import Same
 from findings.pages import Page, Span, fragment, paginate, person
 from findings.querysets import FindingQuerySet, at_least
 from findings.views.repositories import ways
 from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import finding_facets as counting
 from remediation.reads import finding_list as listing
+from remediation.reads.addresses import address
 from remediation.reads.counting import figure
 from remediation.reads.export import columns_as_seen, export_pieces, grouped_pieces
 from remediation.reads.finding_page import finding_page
@@ -34,7 +37,16 @@ from remediation.reads.walking import walked
 
 SIZE = 50
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
-VERBS = (("accept", "v"), ("false_positive", ""), ("assign", "a"), ("due", "d"), ("withdraw", ""))
+# What can be done with those that are selected: (value, label, key).
+VERBS = Same(
+    listed=(
+        ("accept", gettext_lazy("Accept"), "v"),
+        ("false_positive", gettext_lazy("False positive"), ""),
+        ("assign", gettext_lazy("Assign"), "a"),
+        ("due", gettext_lazy("Set due date"), "d"),
+        ("withdraw", gettext_lazy("Withdraw verdict"), ""),
+    )
+)
 
 
 @require_safe
@@ -80,27 +92,18 @@ def _place(request: HttpRequest, query: str) -> str:
 
 
 def _results(request: HttpRequest, chosen: Filter, page: Page, query: str) -> dict[str, Any]:
-    words = {
-        "accept": _("Accept"),
-        "false_positive": _("False positive"),
-        "assign": _("Assign"),
-        "due": _("Set due date"),
-        "withdraw": _("Withdraw verdict"),
-    }
     return {
         "columns": chosen.shown,
         "page": page,
         "today": timezone.localdate(),
         "may_edit": bool(_editing(request)),
         "words": listing.in_words(chosen) if chosen.changed() else "",
-        "facets_url": f"{reverse('remediation:facets')}?{query}",
+        "facets_url": f"{address('remediation:facets')}?{query}",
         "query": query,
-        "save_view": f"{reverse('remediation:view_save')}?{query}",
-        "exports": [
-            {"label": kind.upper(), "url": f"{reverse('remediation:export', args=[kind])}?{query}"} for kind in KINDS
-        ],
-        "bulk": reverse("remediation:bulk"),
-        "verbs": [{"value": verb, "label": words[verb], "key": key} for verb, key in VERBS],
+        "save_view": f"{address('remediation:view_save')}?{query}",
+        "exports": [{"label": kind.upper(), "url": f"{address('remediation:export', kind)}?{query}"} for kind in KINDS],
+        "bulk": address("remediation:bulk"),
+        "verbs": VERBS,
     }
 
 
@@ -116,6 +119,7 @@ def _editing(request: HttpRequest, role: str = "member") -> list[int]:
 
 def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dict[str, Any]:
     counted, sentence = "counts" in request.GET, ""
+    menus: Sequence[counting.Facet]
     teams = {seat.team_id: seat.team.name for seat in memberships_of(request)}
     if counted:
         menus, sentence = counting.counted(chosen, who, _reader(request, Filter()) if chosen.team else who)
@@ -156,7 +160,7 @@ def _folders(chosen: Filter, who: Reader) -> dict[str, Any]:
         "folders": folders_of(chosen, who),
         "path": chosen.path,
         "bare": replace(chosen, path="").query(),
-        "list_url": reverse("remediation:findings"),
+        "list_url": address("remediation:findings"),
     }
 
 
