@@ -108,7 +108,8 @@ class Document:
     def heading(self) -> Section | None:
         """The top heading that names the whole report; what it says holds for no section."""
         first = self.root.children[0] if self.root.children else None
-        return first if first and first.level == 1 else None
+        alone = first and first.children and len(self.root.children) == 1
+        return first if first and (first.level == 1 or alone) else None
 
 
 def read(text: str) -> Document:

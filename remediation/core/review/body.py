@@ -167,6 +167,7 @@ class _Reader:
             self.body.mended += places.in_comments(block.text)
         if self.part != "fix" or places.EXCERPT.match(block.info):
             told += places.in_comments(block.text) or places.in_info(block.info, block.text)
+            told += [] if located or block.info else places.in_figures(block.text)
 
     def _line(self, line: str) -> None:
         if RULE.match(line):
@@ -190,6 +191,10 @@ class _Reader:
             return
         if match := BOLD.match(line):
             rest = match["rest"].lstrip()
+            inside, _, value = match["label"].replace("：", ":").partition(":")
+            if value.strip() and not rest.startswith((":", "：")) and field_of(fold(clean(inside))) in SHORT:
+                self._label(inside, f"{value.strip()} {rest}".rstrip(), line, known_only=True)
+                return
             if (
                 match["label"].rstrip().endswith((":", "："))
                 or rest.startswith((":", "："))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from posixpath import basename
 from typing import Any, Literal
 
 from findings.core.types import Notice, Priority, notice
@@ -71,7 +72,7 @@ class Draft:
             inside = [Place(inside[0].path, line, end) for line, end in loose]
         telling = [p for p in inside if p.line or "/" in p.path or headed]
         found = places.gather(body.named or telling, body.beside())
-        self.places = found or places.gather(inside, []) or body.places()
+        self.places = found or places.gather(inside, []) or body.places() or places.sources(body.mentioned)
         told = SENTENCE.split(" ".join(body.text("problem").split()))[0]
         if inside and told and bare:
             self.title = f"{self.title}: {told}"[:TITLE]
@@ -164,6 +165,13 @@ class Found:
             return None
         words, others = terms(title), terms(best[2].title)
         return best[2] if words == others or min(len(words), len(others)) > FEW else None
+
+    def at(self, draft: Draft) -> Draft | None:
+        """The one draft under a heading that tells of just the lines that another does, which has no label."""
+        lines = {(basename(p.path), p.line, p.end_line) for p in draft.places if p.line} if not draft.label else set()
+        heads = [d for d in self.drafts if d.source == "heading"] if lines else []
+        same = [d for d in heads if lines <= {(basename(p.path), p.line, p.end_line) for p in d.places}]
+        return same[0] if len(same) == 1 else None
 
     def ticketed(self, tickets: frozenset[str]) -> Draft | None:
         """The draft that is dealt with where one with these tickets is."""

@@ -20,6 +20,7 @@ from remediation.core.review.schedule import arabic, effort_aside
 from remediation.core.review.shapes import (
     NUMBERED,
     PROMOTED,
+    SENTENCE,
     file_of,
     has_code,
     has_content,
@@ -30,7 +31,7 @@ from remediation.core.review.shapes import (
     promoted,
 )
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DONE_MARKS, P2, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DONE, DONE_MARKS, P2, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -136,11 +137,14 @@ class _Walker:
         """Reads one section: a finding, or a heading over others."""
         ranked = heading_priority(section.title, self.scale)
         kind = section_kind(section.title, context.kind, bool(ranked))
+        if kind == "praise" != context.kind and self._reviewed(section):
+            kind = ""
         if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
             kind = "problems"
         if context.kind == kind == "summary" and tells_in_full(self.document, section, self.scale):
             kind = "problems"
-        kind = "problems" if section.line in self.forced else kind
+        sentence = section.level == PROMOTED and head.number and context.priority and len(head.title) >= SENTENCE
+        kind = "problems" if section.line in self.forced or sentence else kind
         least = self._least(section)
         ranked = P2 if least else ranked
         advice = kind in ("", "problems") and not least and bool(ADVICE.fullmatch(fold(clean(section.title))))
@@ -179,6 +183,11 @@ class _Walker:
         self.open.append((section, here))
         self.visit_all(children, here)
 
+    def _reviewed(self, section: Section) -> bool:
+        """Whether a tick in a heading only says that the review of a part is done: below it are ranks of problems."""
+        below = [c.title for c in section.children if heading_priority(c.title, self.scale)]
+        return any(PROBLEMS.search(fold(t)) and not closed(t) and not DONE.search(fold(t)) for t in below)
+
     def _least(self, section: Section) -> bool:
         """Whether a chapter of suggestions, marked by a colour, holds findings: headings with numbers of a series of
         their own, none of which was told before, and places under some.
@@ -199,7 +208,7 @@ class _Walker:
 
     def _leads(self, block: Block) -> bool:
         """Whether a paragraph is the heading of a finding: "**P1-AUTH-001: No reset token**"."""
-        title, _ = heading_of(block)
+        title, _ = heading_of(block, self.scale)
         return bool(title) and own_finding(read_head(title, self.scale))
 
     def _evident(self, section: Section, head: Head, context: Context) -> bool:
@@ -260,7 +269,7 @@ class _Walker:
             sorts = context.kind == "problems" and groups.sorts(section)
             plain = not told and (sorts or (not head.own and bool(PROBLEMS.search(fold(section.title)))))
             plain = plain or (head.own and bool(context.priority) and groups.placed(groups.unlabelled(section)))
-            plain = plain or section.line in self.peers or self.lens.plain
+            plain = plain or section.line in self.peers or self.lens.plain or groups.counted(section)
             wishes = not head.own and WISHES.search(fold(section.title))
             if wishes and not heading_priority(section.title, self.scale):
                 ranked = None  # suggestions, of which a mark tells nothing but the mood
@@ -295,9 +304,12 @@ class _Walker:
         counted = head.number and not PROBLEMS.search(fold(section.title))
         if context.kind == "problems" and not body.labels and groups.sorts(section):
             return False
+        if not (head.number or head.explicit or head.priority) and groups.counted(section):
+            return False
         if head.dotted and groups.placed(groups.unlabelled(section)):
             return False
-        if not (head.label or head.priority or body.labels) and groups.placed(section):
+        lettered = head.number[:1].isascii() and head.number[:1].isalpha()  # "M1. Unused names" of a series
+        if not (head.label or lettered or head.priority or body.labels) and groups.placed(section):
             return False
         if not head.explicit and groups.tells_each(section):
             return False
@@ -332,6 +344,9 @@ class _Walker:
         topics = [c for c in section.children if holds_findings(c) or not field_of(fold(clean(c.title)))]
         if sum(bool(read_head(s.title, self.scale).number) for c in section.children for s in c.children) > 1:
             return False
+        rated = [b for c in section.children for s in c.walk() for b in s.blocks if groups.rates(b) and len(b.rows) > 1]
+        if rated and not (head.priority or context.priority):
+            return False  # a part of the whole, whose problems stand in a table
         if not topics:
             return True
         own = replace(section, children=[], end=section.children[0].line - 1)

@@ -30,7 +30,10 @@ CATEGORY = re.compile(
     r"|auth(?:entication)?|security|performance|testing|documentation|infrastructure|api|ui(?:/ux)?|devops|安全性?|性能|测试|文档|架构|代码质量)"
 )
 """A heading that only says of what part the plain entries under it are."""
-SIZED = re.compile(r"\d[\d,.]*\s*(?:LOC|lines?|行)\b", re.I)
+SIZED = re.compile(
+    r"(?<![\d,.])\d[\d,.]{0,12}\s*(?:(?:LOC|lines?|places|times|occurrences|instances|matches)\b|行|处|次)", re.I
+)
+NUMBERED_TOPIC = re.compile(r"[(（]\s*(\d{1,2})\s*(?:[个項项条处]|items?|issues?|findings?)?\s*[)）]$")
 LISTING = ("list", "table")
 SHORT = 60
 """Characters of a line that may be a heading."""
@@ -82,9 +85,18 @@ def _bare(text: str) -> bool:
     return bool(places.find(first)) and not re.search(r"\w", CODED.sub("", first))
 
 
+def counted(section: Section) -> bool:
+    """Whether a heading ends in the number of the entries under it, which say more than where: a topic over as many
+    findings ("Storage (4)").
+    """
+    told, entries = NUMBERED_TOPIC.search(clean(section.title)), listed(section)
+    several = bool(told) and len(entries) == int(told[1] if told else 0) > 1
+    return several and not section.children and not any(_bare(entry.text) for entry in entries)
+
+
 def measured(entries: Sequence[Entry]) -> bool:
     """Whether entries name files and how long each is, and nothing that is wrong."""
-    return len(entries) > 1 and all(places.only(entry.text) and bool(SIZED.search(entry.text)) for entry in entries)
+    return len(entries) > 1 and all(bool(SIZED.search(e.text)) and places.only(SIZED.sub("", e.text)) for e in entries)
 
 
 def _located(table: Block) -> bool:

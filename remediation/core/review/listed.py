@@ -37,7 +37,10 @@ PLACED = re.compile(r"(?<=[^\s—–-])\s*(?:[(（]`[^`\s]*[./][^`\s]*`[)）]|[�
 """A place that ends a title, in brackets or behind a dash."""
 LEADING = re.compile(r"(?P<code>P[0-4])\s+(?P<rest>[^\s(（:：—–-].*)$", re.S)
 """Emphasised words that begin with a code and nothing else: "**P1 No limit**"."""
-UNLINED = re.compile(r"^(?:L|lines?\s+|第\s*)\d+(?:\s*[-–~]\s*L?\d+)?\s*行?\s*[:：—–-]?\s+(?=\S)", re.I)
+UNLINED = re.compile(
+    r"^(?P<mark>[🔴🚨⛔🟠🟡🔵🟢⚪]\ufe0f?\s*)?(?:L|lines?\s+|第\s*)\d+(?:\s*[-–~]\s*L?\d+)?\s*行?\s*[:：—–-]?\s+(?=\S)",
+    re.I,
+)
 MARKED = re.compile(rf"{DOT}\ufe0f?\s*\S")
 """An entry that begins with a coloured mark."""
 PARAGRAPH = 200
@@ -83,7 +86,7 @@ def read_entries(
         return
     rated = {entry.line for entry in listed if entry.lead and _only_rank(entry.lead, scale)}
     # A legend tells each severity once, and no place.
-    ranks = [word_of(entry.lead, scale) for entry in listed if entry.line in rated]
+    ranks = [fold(clean(entry.lead)) for entry in listed if entry.line in rated]
     inside = (e.text for entry in listed if entry.line in rated for e in (entry, *entries(entry.blocks)))
     telling = len(set(ranks)) < len(ranks) or any(map(places.find, inside))
     rated = rated if telling and len(rated) * 2 >= len(listed) else set()
@@ -91,6 +94,7 @@ def read_entries(
     here = Listing(ranked, fallback, scale, plain, file, rated, frozenset(marked) if len(marked) > 1 else frozenset())
     read = {e.line: _entry(document, e, here) for e in listed}
     afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
+    told = {line: found.alike(draft.title) for line, draft in read.items() if draft}  # no two entries of a list are one
     for before, block in zip([None, *section.blocks], section.blocks, strict=False):
         if last and before and (part := _continues(before, block, last)):
             _extend(last, part, block)
@@ -99,22 +103,33 @@ def read_entries(
             continue
         for entry in block.entries:
             draft = read[entry.line]
+            if draft:
+                _place(draft, entry, file, section)
             if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
                 found.settle(draft.title[:60], entry.line, draft.priority)
-            elif draft and (known := (None if afresh else found.labelled(draft.label)) or found.alike(draft.title)):
+            elif draft and (known := _known(found, draft, told, afresh=afresh)):
                 if known.source == "row" and not known.places:  # it was only named in a table
                     known.complete(draft)
             elif draft:
-                if file and not draft.places and (stretches := places.named_lines(entry.text)):
-                    draft.places = tuple(Place(file, line, end) for line, end in stretches)
-                if len(draft.places) == 1 and not draft.places[0].line:
-                    stretches = places.named_lines(entry.text)
-                    draft.places = tuple(Place(draft.places[0].path, *s) for s in stretches) or draft.places
-                if not draft.places and (own := file_of(section)):
-                    draft.places = (Place(own),)
                 found.add(draft, afresh=afresh)
                 last = draft
                 last.number = last.number or str(entry.number or "")
+
+
+def _place(draft: Draft, entry: Entry, file: str, section: Section) -> None:
+    """Gives an entry that names lines and no file the file above it."""
+    stretches = places.named_lines(entry.text) if file or len(draft.places) == 1 else []
+    if file and not draft.places:
+        draft.places = tuple(Place(file, line, end) for line, end in stretches)
+    if len(draft.places) == 1 and not draft.places[0].line:
+        draft.places = tuple(Place(draft.places[0].path, *s) for s in stretches) or draft.places
+    if not draft.places and (own := file_of(section)):
+        draft.places = (Place(own),)
+
+
+def _known(found: Found, draft: Draft, told: dict[int, Draft | None], *, afresh: bool) -> Draft | None:
+    """The draft that told before what an entry does: by its label, by its title or by its place."""
+    return (None if afresh else found.labelled(draft.label)) or told[draft.line] or found.at(draft)
 
 
 def _only_rank(lead: str, scale: Scale) -> bool:
@@ -165,6 +180,8 @@ def _entry(document: Document, entry: Entry, here: Listing) -> Draft | None:
     said = bool(body.priority or head.priority) and placed and told
     if entry.line in here.marked and not (said or here.ranked):
         return None  # a mark alone says how good something is as often as how bad
+    if here.file and not here.ranked and _unlined(entry.text).startswith("🟢"):
+        return None  # what is good about the file
     if not ((head.explicit and head.priority) or ranked or said):
         return None
     bare = not (entry.lead or entry.number or body.mentioned or body.named)
@@ -175,7 +192,8 @@ def _entry(document: Document, entry: Entry, here: Listing) -> Draft | None:
         title = SENTENCE.split(" ".join(body.text("problem").split()))[0][:TITLE] or title
     draft = Draft(entry.line, one_line(title), head.label, head.priority or body.priority or ranked, body=body)
     draft.source = "entry"
-    draft.places, draft.effort, draft.done = body.places(), body.effort or aside or effort_of(entry.text), body.done
+    draft.places = body.places() or places.sources(body.mentioned)
+    draft.effort, draft.done = body.effort or aside or effort_of(entry.text), body.done
     if not draft.places and places.begins(entry.text):
         draft.places = places.gather(places.find(re.split(r"[\s：]", entry.text)[0], folders=True), [])
     return draft
@@ -185,7 +203,7 @@ def _rated(entry: Entry, scale: Scale) -> Head:
     """An entry that begins with nothing but a severity: "**High** — no limit (`a.py`). It …"."""
     first = entry.text.partition("\n")[0]
     behind = first.removeprefix(entry.lead).lstrip(" :：—–-|·")
-    head = read_head(f"[{entry.lead.rstrip(':：')}] {entry.then or behind}", scale)
+    head = read_head(f"[{entry.lead.strip(' :：[]【】()（）')}] {entry.then or behind}", scale)
     return head if entry.then else replace(head, title=BEHIND.sub("", SENTENCE.split(head.title)[0]))
 
 
@@ -218,4 +236,4 @@ def _shortened(line: str) -> str:
 
 def _unlined(text: str) -> str:
     """An entry without the lines of the file above it that it begins with: "L30-34 Errors are dropped"."""
-    return UNLINED.sub("", text)
+    return UNLINED.sub(lambda m: m["mark"] or "", text)

@@ -8,7 +8,7 @@ from remediation.core.review import blocks, costs, groups, header, items, join, 
 from remediation.core.review.blocks import Section
 from remediation.core.review.export import without_marks
 from remediation.core.review.notes import MORE, NOTHING
-from remediation.core.review.priorities import Scale
+from remediation.core.review.priorities import Scale, lit
 from remediation.core.review.schedule import placed
 from remediation.core.review.words import language, slug, unique
 from remediation.core.types import CostTable, Phase, Place, Review, ReviewFinding, ReviewItem, Unread
@@ -26,7 +26,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     keep the number of lines. FormatError when it does not.
     """
     whole = without_marks(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
-    safe = places.relative(redact(whole))
+    safe = lit(places.relative(redact(whole)))
     if safe.count("\n") != whole.count("\n"):
         raise FormatError("Redaction changed the number of lines", expected="each line to stay where it is")
     document = blocks.read(safe)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from posixpath import commonprefix, dirname, normpath
 from urllib.parse import unquote
 
@@ -87,6 +87,10 @@ METHOD = re.compile(r"\w\.[a-z]+[A-Z]\w*(?:/\w+)?$")
 """What ends in a method and is no file: "orderService/payService.getTotals"."""
 NAMING = re.compile(r"`[^`]*`|\S*[./]\S*|\b(?:vs|and|lines?|l|loc)\b|[行和与]", re.I)
 """What a text that names places consists of."""
+FIGURED = re.compile(
+    r"\s*(?P<path>[\w./@-]{1,200}\.\w{1,8}(?::\d+(?:-\d+)?)?)\s*(?:→|->|=>|—|–|\||\s-\s|:\s|#|←|\s[(（])\s*\S"
+)
+"""A line that begins with a path and goes on with what is to say of that file."""
 HUNK = re.compile(r"^\+\+\+ (?:b/)?(?P<path>\S+)(?:\n@@ -(?P<line>\d+))?", re.M)
 LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*", re.I)
 SPAN = re.compile(r"`[^`\n]+`")
@@ -123,6 +127,8 @@ EMPHASIS = re.compile(r"\*\*(?=\d)|(?<=\d)\*\*")
 """Emphasis of line numbers: "lines **57-64**"."""
 LISTED = 400
 """Characters of a text that may be nothing but places."""
+FEW = 3
+"""Files named in passing that may stand for the place of a finding."""
 LIMIT = 50
 """Places of one finding. A review that names more lists the tree, not the place."""
 
@@ -246,6 +252,11 @@ def in_listing(code: str) -> list[Place]:
     return found
 
 
+def in_figures(code: str) -> list[Place]:
+    """The files that a plain block lists with what each of them has: "src/a.py  -> 5,574 lines"."""
+    return [p for line in code.split("\n") if (m := FIGURED.match(line)) for p in find(m["path"])]
+
+
 def only(text: str) -> bool:
     """Whether a text names places and says nothing of them."""
     short = len(text) < LISTED  # patterns take time
@@ -315,6 +326,13 @@ def gather(named: Iterable[Place], mentioned: Iterable[Place]) -> tuple[Place, .
         elif all((p.line, p.end_line) != (place.line, place.end_line) for p in same) and (place.line or not same):
             same.append(Place(path, place.line, place.end_line))
     return tuple(p for same in places.values() for p in same)[:LIMIT]
+
+
+def sources(mentioned: Sequence[Place]) -> tuple[Place, ...]:
+    """The first files of code that a finding only mentions: they stand for its places if nothing else does."""
+    code = [p for p in mentioned if "*" not in p.path and p.path.lower() not in ROOTS]
+    code = [p for p in code if not p.path.lower().endswith((".md", ".txt"))]
+    return gather(code[:FEW], [])
 
 
 def _complete(path: str, known: dict[str, list[Place]], base: str) -> str:

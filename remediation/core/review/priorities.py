@@ -84,6 +84,14 @@ SEVERITY = re.compile("(?<=[高中低])严重(?:性|度|程度)?")
 """The noun of "高严重性": the word of severity stands before it."""
 SUGGESTED = re.compile(r"(?:suggestions?|建议)(?: ?(?:级|项|性))?")
 """What is the lowest severity where it is one at all: in a bracket, a cell, a label's value."""
+LIGHTS = {"RED": "Critical", "ORANGE": "High", "AMBER": "High", "YELLOW": "High", "GREEN": "✅"}
+"""What traffic lights mean, by name; green says that there is nothing to do, and yellow less where orange is one."""
+LIT = re.compile(
+    r"(?P<open>[(（\[【])\*{0,2}(?P<a>RED|ORANGE|AMBER|YELLOW|GREEN)\b\*{0,2}(?P<rest>[^()（）\[\]【】\n]{0,40})(?P<close>[)）\]】])"
+    r"|(?<=[—–|:：-] )\*{0,2}(?P<b>RED|ORANGE|AMBER|YELLOW|GREEN)\*{0,2}(?=\s*(?:\||$))",
+    re.M,
+)
+"""A light in brackets, behind a dash at the end of a line, or alone in a cell."""
 LONG = 400
 """Characters of a heading that are read: more is no heading, and patterns take time."""
 
@@ -142,6 +150,18 @@ class Scale:
         """The priority of the first coloured mark in a text."""
         marks = {**COLOURS, "🟡": self.yellow, **self.marks}
         return next((p for mark, p in marks.items() if mark in text), None)
+
+
+def lit(text: str) -> str:
+    """A report that rates by the names of traffic lights, with words of severity in their place."""
+    named = {match["a"] or match["b"] for match in LIT.finditer(text)}
+    said = LIGHTS | ({"YELLOW": "Medium"} if named & {"ORANGE", "AMBER"} else {})
+
+    def told(match: re.Match[str]) -> str:
+        word = said[match["a"] or match["b"]]
+        return word if match["b"] or word == "✅" else f"{match['open']}{word}{match['rest']}{match['close']}"
+
+    return LIT.sub(told, text) if len(named) > 1 else text
 
 
 def _legend(lines: Sequence[str]) -> dict[str, Priority]:

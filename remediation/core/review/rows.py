@@ -1,6 +1,7 @@
 """Findings told as table rows."""
 
 import re
+from posixpath import basename
 
 from findings.core.types import Priority
 from remediation.core.review import groups, places
@@ -22,6 +23,8 @@ RANK = re.compile(
     r"|[A-Za-z]{3,10})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
+TELLING = re.compile(rf"{PROBLEMS.pattern}|\b(?:gap|weakness|concern|shortcoming)|缺口|短板|不足")
+"""A column that names what is wrong."""
 PARAGRAPH = 160
 """Characters of a cell from which on only its first sentence is a title."""
 LONG = 100
@@ -56,19 +59,15 @@ def read_table(
     drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale, file))]
     for draft in drafts:
         draft.summed = summary
-    known_ones = [
-        found.labelled(d.label)
-        or found.ticketed(d.tickets)
-        or found.numbered(d.number, d.title)
-        or found.alike(d.title)
-        or found.alike(_whole(d))
-        for d in drafts
-    ]
+    known_ones = [_known(draft, found) for draft in drafts]
+    # By file, without a number or line: what was told of those files before is summed up.
+    if told and "id" not in columns and not summary and _by_file(drafts, found):
+        summary = True
     repeated = sum(k is not None for k in known_ones)
     again = repeated * 2 >= len(drafts)
     told = told or (repeated * 4 >= len(drafts) * 3 and any(k and k.places for k in known_ones))
-    # Problems with a severity each, of which none was told before, are no sum of those that were.
-    afresh = not any(known_ones) and bool(PROBLEMS.search(fold(table.header[columns["title"]])))
+    # Problems with a severity each, of which few sound like one told before, are no sum of those that were.
+    afresh = repeated * 3 <= len(drafts) and bool(TELLING.search(fold(table.header[columns["title"]])))
     for draft, known in zip(drafts, known_ones, strict=True):
         vague = summary or not (whole or afresh) or (again and not (draft.label or draft.places))
         if known and draft.done and draft.label and known.label == draft.label:
@@ -86,6 +85,27 @@ def read_table(
     if lost and ("priority" in columns or taken):
         found.lost.append(lost)
     return taken
+
+
+def _known(draft: Draft, found: Found) -> Draft | None:
+    """The draft that tells what a row does: by label or ticket, else by number or title, where not each is a row about
+    files of its own.
+    """
+    if sure := found.labelled(draft.label) or found.ticketed(draft.tickets):
+        return sure
+    known = found.numbered(draft.number, draft.title) or found.alike(draft.title) or found.alike(_whole(draft))
+    if known and known.source == "row" and known.places and draft.places:
+        shared = {basename(place.path) for place in known.places} & {basename(place.path) for place in draft.places}
+        return known if shared else None
+    return known
+
+
+def _by_file(drafts: list[Draft], found: Found) -> bool:
+    """Whether each row is about a whole file that a finding told before names, and no file has two."""
+    known = {place.path for draft in found.drafts for place in draft.places}
+    files = [[place.path for place in draft.places if not place.line] for draft in drafts]
+    each = [paths[0] for paths in files if len(paths) == 1]
+    return len(each) == len(drafts) == len(set(each)) > 1 and set(each) <= known
 
 
 def _columns(table: Block, scale: Scale, tasks: bool) -> dict[Column, int]:

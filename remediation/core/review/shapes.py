@@ -8,8 +8,8 @@ from remediation.core.review import places
 from remediation.core.review.blocks import Block, Section
 from remediation.core.review.body import dotted_rank
 from remediation.core.review.heads import Head, read_head
-from remediation.core.review.priorities import Scale, word_of
-from remediation.core.review.terms import NOTHING, field_of
+from remediation.core.review.priorities import Scale, severity_of, word_of
+from remediation.core.review.terms import DONE_MARKS, NOTHING, field_of
 from remediation.core.review.words import clean, fold
 
 LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
@@ -19,8 +19,20 @@ RANKED = re.compile(r"[A-Z]{1,3}-?\d{1,3}[.:：]?\s*[\[【(（]\s*\w{1,8}\s*[)�
 NUMBERED = re.compile(r"^[\s\d.、)）–~-]*")
 RATING = re.compile(r"(?<=`)\s+[—–-]+\s+[^`]{1,40}$|(?<=`)\s*[(（\[][^`]{1,40}[)）\]]$")
 """How good a file is, behind its name: "`a.py` — ⚠️ High priority", "`a.py` (120 lines)"."""
+RATED = re.compile(r"[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,24})\s*[)）\]】]\s*[:：.—–-]?\s*")
+"""A severity in brackets behind emphasised words: "**F2 No limit** (High)"."""
+CODED = re.compile(
+    r"[^\w\[(（【]*(?:(?:finding|issue|problem|bug|risk|发现|问题)\s*)?[\[(（【]?(?P<code>P[0-4](?:-\d+)?)[\])）】]?"
+    r"(?:\s*(?:finding|issue|problem|bug|risk|blocker|发现|问题))?\s*[:：]\s*$",
+    re.I,
+)
+"""Emphasised words that are a code with a colon and no title: "**🔴 Finding P0-7:** no limit"."""
+TAGGED = re.compile(r"^[A-Z]{1,3}\d{1,2}\s*[:：—–-]+\s*(?=`)")
+"""A number of its own in front of a file: "B1 — `a.spec.ts`"."""
 KEYED = 2
 """Cells of a row that says something under a label."""
+SENTENCE = 40
+"""Characters of a numbered line from which on it may say all that there is to say."""
 SAID = 80
 """Characters of a line that says a severity between dots."""
 LABELLED = re.compile(r"\s*(?P<label>【[^】\n]{1,30}】|[^:：\n]{1,30})(?:[:：]|(?<=】)|$)")
@@ -33,7 +45,7 @@ def file_of(section: Section) -> str:
     """The file that a heading names and nothing else: "File: `a.py`", "### 文件：a.py"."""
     label, colon, rest = clean(section.title).replace("：", ":").partition(":")
     named = rest if colon and field_of(fold(label)) == "location" else clean(NUMBERED.sub("", section.title))
-    told = RATING.sub("", named)
+    told = RATING.sub("", TAGGED.sub("", named))
     found = places.find(told)
     alone = len(found) == 1 and not found[0].line and told.strip(" `") == found[0].path
     return found[0].path if alone else ""
@@ -72,7 +84,8 @@ def promoted(section: Section, head: Head, ranked: Priority | None, scale: Scale
     made = []
     for start, stop in zip(starts, [*list(starts)[1:], len(section.blocks)], strict=True):
         title, run_in = starts[start]
-        if stop == start + 1 and "\n" not in section.blocks[start].text and not run_in:
+        said = ranked and len(title) >= SENTENCE and read_head(title, scale).number
+        if stop == start + 1 and "\n" not in section.blocks[start].text and not (run_in or said):
             continue
         blocks = section.blocks[start + 1 : stop]
         end = section.blocks[stop].line - 1 if stop < len(section.blocks) else last
@@ -88,7 +101,7 @@ def _starts(section: Section, ranked: Priority | None, scale: Scale) -> dict[int
     starts: dict[int, tuple[str, bool]] = {}
     alike: dict[int, tuple[str, bool]] = {}
     for i, block in enumerate(section.blocks):
-        title, run_in = heading_of(block)
+        title, run_in = heading_of(block, scale)
         own = read_head(title, scale) if title else None
         if own is None or NOTHING.match(fold(own.title)):
             continue
@@ -125,15 +138,24 @@ def _labelled(blocks: Sequence[Block]) -> bool:
     return any((match := LABELLED.match(line)) and field_of(fold(clean(match["label"]))) for line in lines)
 
 
-def heading_of(block: Block) -> tuple[str, bool]:
-    """The words of a paragraph that may be a heading ("" where none are), and whether its text goes on behind them."""
+def heading_of(block: Block, scale: Scale) -> tuple[str, bool]:
+    """The words of a paragraph that may be a heading ("" where none are), with a severity in brackets behind them, and
+    whether its text goes on.
+    """
     line, _, rest = block.text.partition("\n")
+    if block.kind == "text" and (coded := CODED.match(block.lead)) and (said := line.removeprefix(block.lead).strip()):
+        return f"[{coded['code']}] {said}", True
     if block.kind != "text" or block.lead.endswith((":", "：")):
         return "", False
     if block.lead:
         title = block.lead.rstrip(" .。")
         alone = line.strip() == block.lead
         behind = line.strip().removeprefix(block.lead).strip()
+        rated = RATED.match(behind)
+        if rated and severity_of(rated["rank"], scale):
+            return f"{title} ({rated['rank']})", bool(rest) or rated.end() < len(behind)
+        if behind in DONE_MARKS:
+            return f"{title} {behind}", bool(rest)
         if not alone and (behind.startswith(("(", "（", "—", "–", "- ", "`", "[")) or not re.search(r"\w", behind)):
             return title, True
         ended = block.lead.rstrip().endswith((".", "。", "!", "?", "！", "？")) or RANKED.match(block.lead)

@@ -88,6 +88,8 @@ def _unnamed(header: tuple[str, ...], columns: dict[Column, int]) -> dict[Column
     """The first column that nothing is known of, else what is to be done: what else should say what is wrong, in a
     table of numbers or ranks and places.
     """
+    if "task" in columns:
+        return {"title": columns["task"]}
     free = [i for i in range(len(header)) if i not in columns.values()]
     known = [columns[name] for name in ("impact", "fix") if name in columns]
     return {"title": min(free + known)} if free or known else {}

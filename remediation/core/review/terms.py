@@ -226,6 +226,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "if_unfixed analysis scope",
     ),
     ("impact", "", "why_(?:it|this)_matters (?:attack|failure)_scenarios? blast_radius threat", ""),
+    ("impact", "", "why(?:_(?:it|this|that))?(?:'s|_is)_(?:wrong|bad|a_problem|dangerous|broken|risky|serious)", ""),
     ("impact", "业务 性能 安全 潜在 真实 实际 真实的性能 用户 生产", "影响 后果 危害 风险", "范围 分析 面 评估"),
     ("impact", "攻击 故障", "场景", ""),
     ("impact", "", "(?:风险|影响|危害)说明 可能(?:的)?后果 severity_rationale exploitability", ""),
@@ -239,6 +240,12 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ),
     ("fix", "", "recommended suggest(?:ion|ed)s? actions?(?:_required)? todo steps better should_be how_to_fix", ""),
     ("fix", "recommended correct proposed", "approach way action design", ""),
+    (
+        "fix",
+        "",
+        "what_(?:correct|good|better|right|it_should)(?:_code)?_looks?_like what_(?:should|must|needs_to)_[a-z_]{3,20}",
+        "",
+    ),
     ("fix", "", "remedy cure proposal what_to_do 目标设计 目标方案 重构后 改造方案", ""),
     ("fix", "", "(?:recommended|suggested|proposed)_[a-z_]{3,30}", ""),
     ("fix", "", "correct improved fixed after good", "code"),
@@ -262,6 +269,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "problems? issues? descriptions? details? findings? observations? evidence symptoms? root_causes? causes?",
         "description analysis found identified",
     ),
+    ("problem", "", "what(?:'s|_is)_(?:broken|wrong|missing|happening|bad|there|the_(?:issue|problem))", ""),
     ("problem", "", "background context what analysis discovery claim reality current", ""),
     (
         "problem",

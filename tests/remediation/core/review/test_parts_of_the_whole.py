@@ -1,0 +1,162 @@
+"""Reports that go part by part: a heading over several findings is none of them, and what is told twice is one."""
+
+from remediation.core.review import parse
+from remediation.core.types import Place
+
+
+def read(text: str) -> list[tuple[str, str, tuple[Place, ...]]]:
+    return [(f.priority, f.title, f.places) for f in parse(text, redact=str).findings]
+
+
+def test_traffic_lights_by_name_rate_findings_and_green_is_none():
+    text = (
+        "# Harbour audit\n\n## Area 1: Safety — YELLOW\n\n"
+        "**F1.1 — The crane moves while the gate is open** (RED)\n- **File:** `crane/move.go:18`\n\n"
+        "**F1.2 — Doors are locked at night** (GREEN)\n- `doors/lock.go:4` does it.\n\n"
+        "**F1.3 — The log has no clock** (YELLOW, mild)\n- **File:** `log/line.go:7`\n"
+    )
+    assert read(text) == [
+        ("P0", "The crane moves while the gate is open", (Place("crane/move.go", 18),)),
+        ("P1", "The log has no clock", (Place("log/line.go", 7),)),
+    ]
+
+
+def test_one_colour_name_in_brackets_is_no_light():
+    text = "# R\n\n## High\n\n### 1. The buoy (RED) blinks twice\n\n**File:** `buoy.py:3`\n"
+    assert read(text) == [("P1", "The buoy (RED) blinks twice", (Place("buoy.py", 3),))]
+
+
+def test_numbered_sentences_in_bold_are_findings_under_a_severity():
+    text = (
+        "## Notes on the pier — findings\n\n### P2 nits\n\n"
+        "**1. pier.rs:40 — `now` is asked twice in a loop, and the second answer is another one by then.**\n\n"
+        "**2. pier.rs:51 — the deadline of a plan is told in hours here and in minutes everywhere else.**\n"
+    )
+    assert [(p, places) for p, _, places in read(text)] == [
+        ("P2", (Place("pier.rs", 40),)),
+        ("P2", (Place("pier.rs", 51),)),
+    ]
+
+
+def test_a_code_in_bold_with_a_colon_stands_before_the_title():
+    text = (
+        "# R\n\n## 3. Build\n\n**🔴 FINDING P0-4:** The build goes on after an error\n\n`ci/build.yml` ignores it.\n\n"
+        "**🟠 P1:** The key is never changed\n\n`ops/key.sh` makes one.\n"
+    )
+    assert [(p, title) for p, title, _ in read(text)] == [
+        ("P0", "The build goes on after an error"),
+        ("P1", "The key is never changed"),
+    ]
+
+
+def test_a_label_and_its_value_may_be_bold_together():
+    text = "# R\n\n## Critical issues\n\n#### 1.1 **The ferry waits for itself**\n**Severity: MEDIUM**\n\nSee `ferry/wait.py:9`.\n"
+    assert read(text) == [("P2", "The ferry waits for itself", (Place("ferry/wait.py", 9),))]
+
+
+def test_a_heading_that_counts_its_entries_is_their_topic():
+    text = (
+        "# R\n\n## P2\n\n### Storage (2)\n\n- Closing twice fails (`db/close.ts:5`)\n- Rows are read without a check\n"
+    )
+    assert [title for _, title, _ in read(text)] == [
+        "Closing twice fails (`db/close.ts:5`)",
+        "Rows are read without a check",
+    ]
+
+
+def test_a_heading_that_counts_places_is_one_finding():
+    text = "# R\n\n## P2\n\n### Unused helper (2)\n\n- `db/close.ts:5`\n- `db/open.ts:6`\n"
+    assert [title for _, title, _ in read(text)] == ["Unused helper (2)"]
+
+
+def test_a_part_whose_problems_stand_in_a_table_is_no_finding():
+    table = "| # | Problem | Severity | File:Line | Details |\n|---|---|---|---|---|\n"
+    text = (
+        "# R\n\n## Parts\n\n### 1.1 Tickets\n\n**Files:** `ticket/`\n\n#### Problems found\n\n"
+        f"{table}| 1 | **No owner is asked for** | HIGH | `TicketService.java:4` | anybody may |\n"
+        "| 2 | **Codes are short** | LOW | `TicketCode.java:8` | eight letters |\n\n"
+        "#### Bug 1 — No owner is asked for\n\nAnybody may.\n\n"
+        f"### 1.2 Seats\n\n**Files:** `seat/`\n\n#### Problems found\n\n"
+        f"{table}| 1 | **No owner is asked for** | HIGH | `SeatService.java:7` | anybody may |\n"
+        "| 2 | **Two may sit on one** | CRITICAL | `SeatService.java:9` | no lock |\n"
+    )
+    assert read(text) == [
+        ("P1", "No owner is asked for", (Place("TicketService.java", 4),)),
+        ("P2", "Codes are short", (Place("TicketCode.java", 8),)),
+        ("P1", "No owner is asked for", (Place("SeatService.java", 7),)),
+        ("P0", "Two may sit on one", (Place("SeatService.java", 9),)),
+    ]
+
+
+def test_entries_of_one_list_are_never_each_other():
+    text = (
+        "# R\n\n## Critical issues\n\n1. **Division by zero in the tide table**\n   - crashes at noon\n"
+        "2. **Division by zero in the moon table**\n   - crashes at night\n"
+    )
+    assert len(read(text)) == 2
+
+
+def test_a_tick_on_a_part_that_was_reviewed_says_nothing_of_its_problems():
+    text = "# R\n\n## ✅ Ferry — REVIEWED (1 issue)\n\n### Critical issues found:\n1. **The ferry waits for itself** (lines 6-7)\n"
+    assert [(p, title) for p, title, _ in read(text)] == [("P0", "The ferry waits for itself")]
+
+
+def test_a_tick_on_a_part_whose_problems_are_fixed_says_that_they_are():
+    text = "# R\n\n## ✅ Ferry — DONE\n\n### Critical issues fixed:\n1. **The ferry waits for itself** (lines 6-7)\n"
+    assert read(text) == []
+
+
+def test_a_legend_with_two_words_for_one_rank_is_a_legend():
+    text = (
+        "# R\n\n## Classification\n\n- **CRITICAL** — hurts everybody at once\n- **HIGH** — hurts under load\n"
+        "- **MEDIUM** — is seen at scale\n- **LOW** — is hardly seen\n\n"
+        "## QA-1: No bound\n\n**Severity:** LOW\n**Component:** `quay/list.rs:3`\n"
+    )
+    assert [title for _, title, _ in read(text)] == ["No bound"]
+
+
+def test_a_table_of_gaps_with_a_rank_each_tells_findings_beside_headings():
+    text = (
+        "# R\n\n## P1\n\n### 1. The ferry waits for itself\n`ferry.rs:5`\n\n## What no test covers\n\n"
+        "| Risk | Gap | Why it matters |\n|---|---|---|\n| **P0** | Two captains at once | both steer |\n"
+        "| **P2** | A very long rope | it tears |\n"
+    )
+    assert [(p, title) for p, title, _ in read(text)] == [
+        ("P1", "The ferry waits for itself"),
+        ("P0", "Two captains at once"),
+        ("P2", "A very long rope"),
+    ]
+
+
+def test_a_table_by_file_sums_up_what_was_told_of_the_files():
+    text = (
+        "# R\n\n## Findings\n\n### 1. Too long\n**Severity:** HIGH\n\n```\nquay/all.py → 5,000 lines\nquay/more.py → 4,000 lines\n```\n\n"
+        "## Files to look at\n\n| File | Lines | Issue | Priority |\n|---|---|---|---|\n"
+        "| `quay/all.py` | 5,000 | Does everything | P0 |\n| `quay/more.py` | 4,000 | Does the rest | P0 |\n"
+    )
+    assert read(text) == [("P1", "Too long", (Place("quay/all.py"), Place("quay/more.py")))]
+
+
+def test_lines_of_the_file_in_the_heading_are_told_behind_marks_and_only_once():
+    text = (
+        "# R\n\n## Fatal flaws (must fix)\n\n### F1.1 — The colour is not looked at\n\n**File:** `e2e/tide.spec.ts:27`\n\nIt is blue.\n\n"
+        "## Issues by file\n\n### B1 — `tide.spec.ts`\n\n- 🔴 line 27: colour never asserted.\n- 🟡 line 13: any address fits.\n"
+        "- 🟢 uses the helper, as it should.\n"
+    )
+    assert read(text) == [
+        ("P0", "The colour is not looked at", (Place("e2e/tide.spec.ts", 27),)),
+        ("P1", "any address fits", (Place("tide.spec.ts", 13),)),
+    ]
+
+
+def test_a_task_names_a_row_that_has_no_other_title():
+    text = (
+        "# R\n\n## Problems\n\n| # | Task | Priority | Files | Acceptance criteria |\n|---|---|---|---|---|\n"
+        "| 1 | Bound the queue | P1 | `queue.go:3` | it never holds more than ten |\n"
+    )
+    assert [title for _, title, _ in read(text)] == ["Bound the queue"]
+
+
+def test_files_mentioned_in_passing_stand_for_the_place_where_nothing_else_does():
+    text = "# R\n\n## High\n\n### 1. Nothing is tested\n\nThere is no test of `tide.py`, see README.md.\n"
+    assert read(text) == [("P1", "Nothing is tested", (Place("tide.py"),))]
