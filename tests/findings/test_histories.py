@@ -24,7 +24,7 @@ from tests.cast import NOON, RULES, land, seen
 from tests.laws import state_of_everything, wrong_tallies
 
 pytestmark = pytest.mark.django_db
-PLAYED = int(os.environ.get("NOVA_HISTORIES", "25"))
+PLAYED = int(os.environ.get("NOVA_HISTORIES", "15"))
 RULE_KEYS = [rule.key for rule in RULES[:2]]
 
 # A place is one of a few texts at one of a few lines of a few files: many are equal, so that they are easily mistaken.

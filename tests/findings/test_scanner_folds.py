@@ -110,7 +110,7 @@ def how(way):
 
 
 @given(history=HISTORIES, order=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(WAYS)), min_size=2, max_size=7))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 def test_a_warm_scan_of_any_commit_equals_a_cold_one(tmp_path_factory, history, order):
     """In any order of commits, with limits and versions changing in between."""
     mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", history)
@@ -125,7 +125,7 @@ def test_a_warm_scan_of_any_commit_equals_a_cold_one(tmp_path_factory, history, 
 
 @pytest.mark.django_db
 @given(history=HISTORIES)
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 def test_a_scan_from_what_the_database_keeps_equals_a_cold_one(tmp_path_factory, repository, history):
     """Each scan in a process of its own: nothing is in memory but what the database says."""
     for model in (Fact, Reading, TreeFold):
@@ -142,7 +142,7 @@ def test_a_scan_from_what_the_database_keeps_equals_a_cold_one(tmp_path_factory,
 
 @pytest.mark.django_db
 @given(history=HISTORIES, turns=st.lists(st.integers(0, 2), min_size=6, max_size=6))
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 def test_workers_that_take_turns_see_what_a_cold_scan_sees(tmp_path_factory, repository, history, turns):
     """Each holds what it knew, which another may have replaced since; a third begins anew each time."""
     for model in (Fact, Reading, TreeFold):

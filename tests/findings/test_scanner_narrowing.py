@@ -82,7 +82,7 @@ def equal_all_along(mirror, commits, store_of, caplog):
 
 
 @given(history=HISTORIES)
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 def test_manifests_judged_around_a_change_say_what_the_whole_tree_says(tmp_path_factory, history, caplog):
     mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", history)
     store = MemoryStore()
@@ -92,7 +92,7 @@ def test_manifests_judged_around_a_change_say_what_the_whole_tree_says(tmp_path_
 
 @pytest.mark.django_db
 @given(history=HISTORIES)
-@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
 def test_so_they_do_with_what_the_database_keeps(tmp_path_factory, repository, history, caplog):
     for model in (Fact, Reading, TreeFold):
         model.objects.all().delete()
@@ -211,7 +211,7 @@ RUST_HISTORIES = st.lists(st.lists(RUST_EDITS, min_size=1, max_size=6), min_size
 
 
 @given(history=RUST_HISTORIES)
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_queries_judged_around_a_change_say_what_the_whole_tree_says(tmp_path_factory, history, caplog):
     mirror, commits = import_history(tmp_path_factory.mktemp("history") / "repo", [CRATES + history[0], *history[1:]])
     store = MemoryStore()

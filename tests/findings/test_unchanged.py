@@ -17,7 +17,7 @@ from findings.models import Occurrence, ScanKind
 from tests.cast import NOON, RULES, land, seen
 
 pytestmark = pytest.mark.django_db
-PLAYED = int(os.environ.get("NOVA_HISTORIES", "25"))
+PLAYED = int(os.environ.get("NOVA_HISTORIES", "15"))
 
 # Few values, so that lines, texts, fingerprints and names are shared in every way.
 places = st.builds(

@@ -215,7 +215,7 @@ def test_the_past_is_what_watching_it_would_have_said(tmp_path, platform):
     chance = Chance(player, 7)
     chance.start()
     player.push("Start")
-    for _ in range(40):
+    for _ in range(25):
         player.push(chance.change())
     afterwards = actions.track(str(player.forge.bare), team=platform, actor="test", slug="again")
     watched = told(player.forge.repository)

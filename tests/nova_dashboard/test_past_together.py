@@ -39,11 +39,11 @@ def by_chance(player: Player, seed: int, changes: int) -> None:
 @pytest.mark.parametrize("seed", [3, 11])
 def test_commits_told_together_leave_the_rows_of_commits_told_one_by_one(tmp_path, platform, monkeypatch, seed):
     player = Player(tmp_path, platform)
-    by_chance(player, seed, 40)
+    by_chance(player, seed, 25)
     monkeypatch.setattr(past, "CHUNK", 0.3)
     monkeypatch.setattr(past, "LONG", 0)
     together = lived(player, "together")
-    assert Run.objects.filter(repository=together).count() > 20
+    assert Run.objects.filter(repository=together).count() > 12
     monkeypatch.setattr(chapter.Chapter, "tell", lambda *args, **more: False)
     single = lived(player, "single")
     assert "\n".join(differences(told(single), told(together))) == ""

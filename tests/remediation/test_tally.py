@@ -146,7 +146,7 @@ def change(verb: str, which: set[int], n: int, people: list[int]) -> None:
             Item.objects.filter(pk=item.pk).update(**how)
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(changes)
 def test_whatever_happens_it_tells_how_many_there_are(db, landed, bob, history):
     finding = Finding.objects.earliest("pk")

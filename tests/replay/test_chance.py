@@ -30,10 +30,10 @@ def tell(player: Player, life: Chance | Seasons, commits: int) -> None:
 
 @pytest.mark.parametrize("seed", range(int(SEEDS or 2)))
 def test_no_history_closes_what_is_there_or_takes_one_for_another(player: Player, seed: int) -> None:
-    tell(player, Chance(player, seed), int(COMMITS or 75))
+    tell(player, Chance(player, seed), int(COMMITS or 50))
 
 
 @pytest.mark.parametrize("seed", range(int(SEEDS or 1)))
 def test_no_season_of_a_whole_backend_does(player: Player, seed: int, settings: Any) -> None:
     settings.NOVA_BLOB_LIMIT = LIMIT
-    tell(player, Seasons(player, seed), int(COMMITS or 60))
+    tell(player, Seasons(player, seed), int(COMMITS or 40))

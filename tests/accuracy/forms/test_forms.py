@@ -6,7 +6,7 @@ from remediation.core.review import parse
 from remediation.core.review.words import normal
 from tests.accuracy.forms.grammar import DIMENSIONS, Review, draw
 
-DRAWS = 6
+DRAWS = 4
 """Reviews that are drawn for each choice of each dimension."""
 CASES = [(name, option, seed) for name, options in DIMENSIONS.items() for option in options for seed in range(DRAWS)]
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 
 from findings.core.types import Priority
@@ -120,9 +121,15 @@ def _place(word: str) -> Place:
     return Place(found["path"], line, int(found["end"] or line))
 
 
+@cache
+def read(text: str) -> Review:
+    """What the parser takes from a report."""
+    return parse(text, redact=str)
+
+
 def measure(case: Case) -> Score:
     """Read the report and compare."""
-    return compare(case, parse(case.text, redact=str))
+    return compare(case, read(case.text))
 
 
 def compare(case: Case, review: Review) -> Score:

@@ -133,7 +133,7 @@ def day(n):
     return NOON.date() + timedelta(days=n % 60 - 30)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(range(len(HAPPENS))), st.integers(0, 200)), min_size=1, max_size=8))
 def test_what_is_looked_up_as_late_is_what_each_finding_says_of_itself(people, steps):
     alice, charlie = people

@@ -66,7 +66,7 @@ def said(rows, who, owners):
     return sorted(pk for pk, user in holds.items() if user.pk in owners)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(range(len(HAPPENS))), st.integers(0, 200)), min_size=1, max_size=9))
 def test_what_is_looked_up_as_theirs_is_what_each_finding_says_of_itself(people, steps):
     alice, charlie = people

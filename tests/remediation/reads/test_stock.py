@@ -92,7 +92,7 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(changes)
 def test_whatever_happens_counts_say_what_the_findings_say(db, landed, platform, other_team, bob, history):
     away = other_team.components.get().pk

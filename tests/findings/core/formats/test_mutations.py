@@ -18,7 +18,7 @@ from findings.core.types import Batch, FormatError
 from tests.findings.core.formats.mutations import mutants
 
 HOW = How(redact=lambda text: redact(text, find_values(text)), key=b"mutations")
-GIGABYTE = 2**30
+ENDLESS = 2**28
 _STEPS = re.compile(r"(?:^|/)\.{1,2}(?:/|$)")
 
 
@@ -75,17 +75,17 @@ def test_ten_thousand_damaged_reports_are_read_or_refused():
 
 
 def spaces(packed: bool):
-    """A file of a gigabyte of spaces, a megabyte at a time; packed, it is a small one."""
+    """A file of 256 MiB of spaces, a megabyte at a time; packed, it is a small one."""
     piece = b" " * 2**20
     if packed:
         small = gzip.compress(piece, 9)
-        return lambda: (small for _ in range(GIGABYTE // 2**20))
-    return lambda: (piece for _ in range(GIGABYTE // 2**20))
+        return lambda: (small for _ in range(ENDLESS // 2**20))
+    return lambda: (piece for _ in range(ENDLESS // 2**20))
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
 @pytest.mark.parametrize("form", ["sarif", "semgrep", "json", "csv"])
-def test_a_gigabyte_of_spaces_is_refused_in_little_time_and_memory(form, packed):
+def test_a_quarter_of_a_gigabyte_of_spaces_is_refused_in_little_time_and_memory(form, packed):
     tracemalloc.start()
     began = time.process_time()
     with pytest.raises(FormatError) as caught:
@@ -94,7 +94,7 @@ def test_a_gigabyte_of_spaces_is_refused_in_little_time_and_memory(form, packed)
     tracemalloc.stop()
     assert caught.value.where
     assert peak < 64 * 2**20
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 10
 
 
 def test_one_endless_string_is_refused_before_it_fills_the_memory():

@@ -1,6 +1,7 @@
 """A report goes out with what became of its rows, and comes back as the same report."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -10,6 +11,7 @@ from remediation.core.types import Review
 from tests.accuracy.reviews.measure import cases
 
 
+@cache
 def read(text: str) -> Review:
     return parse(text, redact=str)
 

@@ -70,7 +70,7 @@ def test_any_text_is_read(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "# " + "a " * 100_000,
+        "# " + "a " * 50_000,
         "## P0\n\n### " + "(" * 50_000,
         "*a " * 3_000 + "a* " * 3_000,
         "> " * 5_000 + "x",
@@ -78,9 +78,9 @@ def test_any_text_is_read(text):
         "`" * 20_000,
         "[" * 20_000,
         "| " * 5_000 + "\n" + "|-" * 5_000 + "\n",
-        "## P0 Blockers\n" + "### 1. x\n`a/b.rs:1`\n" * 2_000,
+        "## P0 Blockers\n" + "### 1. x\n`a/b.rs:1`\n" * 1_000,
         "**Location**: " + "a/" * 50_000 + "\n",
-        "## Plan\n### Week 1\n" + "- [ ] do a thing\n" * 2_000,
+        "## Plan\n### Week 1\n" + "- [ ] do a thing\n" * 1_000,
         *(
             form.replace("…", unit * (10_000 // len(unit)))
             for form in FORMS
