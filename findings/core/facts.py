@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from findings.core import hashing
+from findings.core.detect.page import rows
 from findings.core.listening import FILES
 from findings.core.narrowing import Narrow
 from findings.core.redaction import find_values, pseudonymise, redact, within_lines
@@ -114,7 +115,7 @@ class _Spots:
 
     @cached_property
     def _lines(self) -> list[str]:
-        return self.text.split("\n")
+        return rows(self.text)
 
     @cached_property
     def _by_line(self) -> bool:

@@ -43,8 +43,13 @@ def find_values(text: str, path: str = "") -> frozenset[str]:
     found = {token for token, _ in digests(text, path)}
     for hit in find(text, path):
         if hit.worth in HIDDEN:
-            found.update(part for part in (hit.value, hit.raw, normalise(hit.value)) if part.strip())
+            found.update(_meant(hit.value, hit.raw))
     return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def _meant(value: str, raw: str) -> tuple[str, ...]:
+    return tuple(part for part in (value, raw, normalise(value)) if part.strip())
 
 
 def redact(text: str, hits: Iterable[str]) -> str:

@@ -15,12 +15,14 @@ import yaml
 
 from findings.core.errors import Unreadable
 from findings.core.lately import lately
-from findings.core.yamllines import BLOCK_OF_TEXT, FLOWING, QUOTING, Block, Entry, outline
+from findings.core.yamllines import BLOCK_OF_TEXT, FLOWING, LONGEST, QUOTING, Block, Entry, outline
 from findings.core.yamlnodes import EVENTS, Node, collections, everything
 
 DEPTH = 100
 ALIASES = 2_000
 FLOWS = 2_000
+_MARK = b"\n---\n"
+_SPANNING = (b"\n%", b"\r", b"\0", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")  # directives, other ends of lines
 _ONE = r"([A-Za-z_][\w./-]*+): ++([A-Za-z0-9_/][\w./-]*+|\"[^\"\\]*+\"|'[^']*+')"
 _PAIR = re.compile(_ONE, re.A)
 _WORDS = re.compile(rf"\{{ *+{_ONE}(?: *+, ++{_ONE})*+ *+\}}", re.A)
@@ -127,6 +129,19 @@ def documents(data: bytes) -> tuple[Node, ...]:
     found = _remembered(data)
     if isinstance(found, Unreadable):
         raise Unreadable(found.reason, found.line)
+    return found
+
+
+def parts(data: bytes) -> list[bytes]:
+    """A file as parts that parse alike alone: each begins with a document's mark, the first with the file; all of it
+    as one part where more than such a mark may tell documents apart, or lines.
+    """
+    spans = data[:1] == b"%" or any(mark in data for mark in (_SPANNING[:3] if data.isascii() else _SPANNING))
+    if spans or _MARK not in data or len(data) > LONGEST or _is_nested(data):
+        return [data]
+    first, *others = data.split(_MARK)
+    found = [first + b"\n", *(b"---\n" + other + b"\n" for other in others)]
+    found[-1] = found[-1][:-1]
     return found
 
 

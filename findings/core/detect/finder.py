@@ -11,7 +11,6 @@ from findings.core.detect.page import Page
 from findings.core.errors import Unreadable
 from findings.core.lately import lately
 from findings.core.vocabulary import words
-from findings.core.yamls import documents
 
 _RANK = {worth: rank for rank, worth in enumerate(values.WORTHS)}
 _ENDINGS = {
@@ -105,11 +104,11 @@ def _all(seen: Page, kind: str) -> Iterator[Hit]:
         yield from flat
         return
     try:
-        roots = documents(seen.data)
+        found = structured.hits(seen.data)
     except Unreadable:
         yield from flat
         return
-    yield from structured.hits(roots, seen.data)
+    yield from found
     yield from (hit for hit in flat if hit.comment or hit.how not in _STRUCTURED)
 
 

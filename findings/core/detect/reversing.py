@@ -5,6 +5,7 @@ beginning. So it marks what may be such a name, which is rare, and the lines bef
 """
 
 import re
+from functools import lru_cache
 
 from findings.core.detect.patterns import WORD
 
@@ -19,6 +20,7 @@ _SEEN_VALUE = re.compile(rb"value[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]")  # in lowe
 _NAMES = (b"name", b"key", b'"name', b'"key', b"'name", b"'key")
 _BETWEEN = b" \t\n\r\f\v,;"
 LINES, WIDTH = 8, 4000
+REMEMBERED = 1000  # bytes
 
 
 def stands_below(data: bytes, end: int) -> bool:
@@ -32,6 +34,12 @@ def stands_below(data: bytes, end: int) -> bool:
             break
     after = data.find(b"\n", end, end + WIDTH)
     window = data[start : after if after >= 0 else end + WIDTH]
+    return _stands(window) if len(window) <= REMEMBERED else _stands.__wrapped__(window)
+
+
+@lru_cache(maxsize=2048)
+def _stands(window: bytes) -> bool:
+    """The same of the lines before a mark, with its own: those of most versions of a file are the same."""
     return _may_stand(window.lower()) and any(_value_before(window, name.start()) for name in _NAME.finditer(window))
 
 

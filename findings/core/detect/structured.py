@@ -2,24 +2,79 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from findings.core.detect import anywhere, lines, names
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import structured_lines
+from findings.core.errors import Unreadable
 from findings.core.hashing import decode_text
 from findings.core.vocabulary import words
 from findings.core.yamlnodes import Node, collections
-from findings.core.yamls import collections_at
+from findings.core.yamls import collections_at, documents, parts
 
 # What a Secret holds under such a word is the thing itself; elsewhere the word may mean anything.
 ALONE = words("jwt key hmac cookie salt pepper signing encryption")
+REMEMBERED = 10_000  # bytes of a part at most
 NAMES_ONLY = frozenset({"secretKey"})  # in an ExternalSecret: the key that a value will get, never a value
 
 
-def hits(roots: tuple[Node, ...], data: bytes) -> Iterator[Hit]:
-    """Candidates of the documents of one file. Of plain YAML only what is around telling lines is looked at, but for a
-    `Secret`, in whose data every word may be one.
+class Told(NamedTuple):
+    """What one part of a file comes to: its candidates, with lines from 1, and whether an object stands in it."""
+
+    hits: tuple[Hit, ...]
+    manifest: bool
+
+
+def hits(data: bytes) -> list[Hit]:
+    """Candidates of the documents of one file. Raises `Unreadable` as `documents` does."""
+    found: list[Hit] = []
+    before = 0
+    for part, told in _told(data):
+        found += [lines.shifted(hit, before + 1) for hit in told.hits] if before else told.hits
+        before += part.count(b"\n")
+    return found
+
+
+def is_manifest(data: bytes) -> bool:
+    """Whether a file holds an object that something deploys."""
+    try:
+        return any(told.manifest for _, told in _told(data))
+    except Unreadable:
+        return False
+
+
+def _told(data: bytes) -> list[tuple[bytes, Told]]:
+    """The parts of a file with what they come to. All are looked at before the first counts: one that does not parse
+    spoils the file.
+    """
+    return [(part, told) for part in parts(data) if (told := _of_part(part))]
+
+
+def _of_part(part: bytes) -> Told:
+    told = _again(part) if len(part) <= REMEMBERED else _read(part)
+    if isinstance(told, Unreadable):
+        raise Unreadable(told.reason, told.line)
+    return told
+
+
+def _read(part: bytes) -> Told | Unreadable:
+    try:
+        roots = documents(part)
+    except Unreadable as error:
+        return Unreadable(error.reason, error.line)
+    manifest = any(not root.get("kind").empty and not root.get("apiVersion").empty for root in roots)
+    return Told(tuple(_of_documents(roots, part)), manifest)
+
+
+_again = lru_cache(maxsize=1024)(_read)  # the versions of a file share most of their parts
+
+
+def _of_documents(roots: Sequence[Node], data: bytes) -> Iterator[Hit]:
+    """Of plain YAML only what is around telling lines is looked at, but for a `Secret`, in whose data every word may be
+    one.
     """
     telling = structured_lines(data)
     bounds = [*(bisect_left(telling, root.line) for root in roots), len(telling)]

@@ -3,19 +3,19 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from findings.core.detect import SOUND, Hit, digests, find, kind_of, prepare, suspicious, values
 from findings.core.detect.blocks import is_applied
 from findings.core.detect.names import words as name_words
-from findings.core.errors import Unreadable
+from findings.core.detect.structured import is_manifest
 from findings.core.facts import LOCAL, Blob, Facts, Family, Place, Settings, is_local, observe, segments
-from findings.core.hashing import keyed, normalise
+from findings.core.hashing import REMEMBERED, keyed, normalise
 from findings.core.marking import gettext_noop
 from findings.core.redaction import mask
 from findings.core.types import Identity, Observation, Priority, Proof, RuleInfo
 from findings.core.vocabulary import words
-from findings.core.yamls import documents
 
 PLAINTEXT = RuleInfo(
     key="secrets/plaintext",
@@ -118,34 +118,36 @@ def extract(blob: Blob) -> Facts:
         facts["hits"] = [_fact(blob, hit, any(hit.line in block for block in tests)) for hit in found[:LIMIT]]
         if any(hit.worth == values.WEAK for hit in found):
             _fixed(facts["hits"], blob.text.split("\n"))
-        facts["manifest"] = blob.path_class == "yaml" and _is_manifest(blob.data)
+        facts["manifest"] = blob.path_class == "yaml" and is_manifest(blob.data)
     if bare := digests(blob.text, blob.path_class):
         facts["digests"] = [{"hash": keyed(blob.key, token), **blob.spot(line)} for token, line in bare]
     return facts
 
 
 def _fact(blob: Blob, hit: Hit, test: bool) -> dict[str, Any]:
-    value = normalise(hit.value)
+    key, digest, shown, digits = _known(blob.key, hit.value)
     return {
-        "key": keyed(blob.key, value),
-        "digest": keyed(blob.key, hashlib.sha256(hit.value.strip().encode("utf-8", "replace")).hexdigest()),
+        "key": key,
+        "digest": digest,
         "name": hit.name,
-        "mask": mask(value),
+        "mask": shown,
         "worth": hit.worth,
         "how": hit.how,
         "loopback": hit.loopback,
-        "digits": any(char.isdigit() for char in hit.value),
+        "digits": digits,
         "test": test,
         **blob.spot(hit.line),
     }
 
 
-def _is_manifest(data: bytes) -> bool:
-    try:
-        roots = documents(data)
-    except Unreadable:
-        return False
-    return any(not root.get("kind").empty and not root.get("apiVersion").empty for root in roots)
+@lru_cache(maxsize=REMEMBERED)
+def _known(key: bytes, value: str) -> tuple[str, str, str, bool]:
+    """What is told of a value: its keyed hash, that of its bare one, its mask, whether there is a digit in it. The
+    versions of a file hold the same.
+    """
+    plain = normalise(value)
+    bare = hashlib.sha256(value.strip().encode("utf-8", "replace")).hexdigest()
+    return keyed(key, plain), keyed(key, bare), mask(plain), any(char.isdigit() for char in value)
 
 
 def _fixed(hits: Iterable[dict[str, Any]], lines: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from findings.core import yamls
 from findings.core.detect import engine, expressions, structured
 from findings.core.detect.page import structured_lines
 from findings.core.errors import Unreadable
+from findings.core.yamlnodes import Node
 
 LINES = (
     "a:", "-", "- a", "a: b", "---", "k: |", "- >-", "# c", "- - x", "k: {a: b}", "name: DB_PASSWORD",
@@ -34,7 +35,7 @@ def both(data: bytes) -> tuple[list[object], list[object]] | None:
         plain, built = yamls._plain(data), tuple(yamls._built(data))
     except Unreadable:
         return None
-    return (list(structured.hits(plain, data)), list(structured.hits(built, data))) if plain else None
+    return (list(structured._of_documents(plain, data)), list(structured._of_documents(built, data))) if plain else None
 
 
 @given(rows)
@@ -67,3 +68,79 @@ def test_both_engines_see_the_same_lines():
         for made in (lambda some: engine.hyperscan_engine(some, engine.Nowhere()), engine.re2_engine)
     ]
     assert seen[0] == seen[1]
+
+
+def deployed(number: int, word: str) -> bytes:
+    return (
+        f"apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-{number}\nspec:\n  containers:\n  - name: box\n    env:\n"
+        f"    - name: MAIL_PASSWORD\n      value: {word}\n"
+    ).encode()
+
+
+def test_a_version_of_a_file_costs_the_documents_that_differ(monkeypatch):
+    asked: list[bytes] = []
+    read = structured.documents
+    monkeypatch.setattr(structured, "documents", lambda part: (asked.append(part), read(part))[1])
+    structured._again.cache_clear()
+    pods = [deployed(number, f"hUsh{number}-tr4vel") for number in range(6)]
+    first = structured.hits(b"---\n".join(pods))
+    pods[2] = deployed(2, "qu1et-N1ght")
+    second = structured.hits(b"---\n".join(pods))
+    assert len(asked) == 7
+    assert [hit.value for hit in first if hit not in second] == ["hUsh2-tr4vel"]
+    assert [hit.line for hit in first] == [hit.line for hit in second] == [10 + 11 * number for number in range(6)]
+
+
+def test_one_document_that_does_not_parse_spoils_the_file():
+    sound = deployed(1, "hUsh-tr4vel")
+    assert structured.hits(sound)
+    assert structured.is_manifest(sound)
+    for spoilt in (sound + b"---\na: [\n---\n" + sound, sound + b"---\n" + sound + b"---\nb: 'c\n"):
+        assert not structured.is_manifest(spoilt)
+        with pytest.raises(Unreadable):
+            structured.hits(spoilt)
+
+
+MARKS = (
+    "---",
+    "--- # of another",
+    "...",
+    "%YAML 1.1",
+    "a: |",
+    "  ---",
+    "b: 'c",
+    "  d'",
+    "e: [f,",
+    "  g]",
+    "h: &i j",
+    "k: *i",
+)
+
+
+@given(st.lists(st.sampled_from((*MARKS, *LINES, "")), min_size=1, max_size=14))
+def test_the_parts_of_a_file_say_what_it_says(lines: list[str]):
+    data = "\n".join(lines).encode()
+    said, told = outcome(yamls.documents, data), list[object]()
+    before = 0
+    for part in yamls.parts(data):
+        found = outcome(yamls.documents, part)
+        told += [shown(root, before) for root in found] if isinstance(found, tuple) else [None]
+        before += part.count(b"\n")
+    whole = [shown(root, 0) for root in said] if isinstance(said, tuple) else [None]
+    assert b"".join(yamls.parts(data)) == data
+    assert (None in told) == (None in whole)
+    assert None in told or told == whole
+
+
+def outcome(read, data: bytes) -> object:
+    try:
+        return read(data)
+    except Unreadable:
+        return None
+
+
+def shown(node: Node, before: int) -> object:
+    """A node with all that is in it, on lines so many further down."""
+    inside = [shown(item, before) for item in node.items]
+    pairs = [(shown(key, before), shown(value, before)) for key, value in node.pairs]
+    return (node.kind, node.line + before, node.text, node.style, inside, pairs)
