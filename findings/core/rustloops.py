@@ -68,6 +68,11 @@ class Loops:
     def __init__(self, rust: Rust) -> None:
         self.rust, self.code, self.source = rust, rust.code, rust.source
 
+    @property
+    def some(self) -> bool:
+        """Whether there is any."""
+        return bool(self._loops)
+
     def around(self, awaited: Awaited, function: Function) -> Loop | None:
         """The innermost loop over rows that awaits this call each time, in this function."""
         floor, apart = 0, False

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
+from itertools import accumulate
 from string import ascii_letters, digits
 
 from findings.core.lately import lately
@@ -39,6 +40,7 @@ LEAD = 80
 WORD = ascii_letters + digits + "_"
 SPAN = 20_000  # the furthest partner of a bracket that is no brace
 BLANKS = " " * 256
+STRETCH = 4_096  # characters
 
 
 @dataclass(frozen=True)
@@ -164,12 +166,15 @@ class Source:
         return index >= 0 and offset < self.tests[index][1]
 
     @cached_property
-    def _newlines(self) -> list[int]:
-        return [match.start() for match in re.finditer("\n", self.text)]
+    def _counted(self) -> list[int]:
+        """How many lines end before each stretch of the text."""
+        counts = (self.text.count("\n", at, at + STRETCH) for at in range(0, len(self.text), STRETCH))
+        return [0, *accumulate(counts)]
 
     def line(self, offset: int) -> int:
         """The line, from 1, of an offset."""
-        return bisect_left(self._newlines, offset) + 1
+        stretch = offset // STRETCH
+        return self._counted[stretch] + self.text.count("\n", stretch * STRETCH, offset) + 1
 
     @cached_property
     def uncommented(self) -> str:
@@ -214,18 +219,20 @@ class Source:
         return f"{head if full == f'{head}::{head}' else full}::{rest}"
 
 
-def declarations(code: str, *keywords: str) -> Iterator[tuple[str, int, int]]:
-    """(name, its start, its end) of what is declared by one of the keywords."""
+def declarations(code: str, words: str, *keywords: str) -> Iterator[tuple[str, int, int]]:
+    """(name, its start, its end) of what is declared by one of the keywords and is set to something, or has one of the
+    words (separated by `|`) in its name: most declarations tell nothing, and are passed over by the search.
+    """
     for keyword in keywords:
-        for match in _declaration(keyword).finditer(code):
+        for match in _declaration(keyword, words).finditer(code):
             at = match.start()
             if at == 0 or code[at - 1] not in WORD:
                 yield match["name"], match.start("name"), match.end("name")
 
 
 @cache
-def _declaration(keyword: str) -> re.Pattern[str]:
-    return re.compile(rf"{keyword} (?=(?P<name>\w+))")
+def _declaration(keyword: str, words: str) -> re.Pattern[str]:
+    return re.compile(rf"{keyword} (?=(?P<name>\w+))(?=\w*?(?:{words})|\w+\s*=)")
 
 
 def blank(text: str) -> str:

@@ -66,6 +66,7 @@ _PUBLIC = re.compile(r"pub\s*(?:\([^)]*\))?\s+$")
 _NAMES = FILES.topic("Err|Rejection|Failure|Elapsed|Violation|Invalid")
 _CONVERTS = FILES.topic(r"From[\t-\r ]*<|\[[\t-\r ]*from[\t-\r ]*\]|derive_more")
 _ERROR = re.compile(r"Error|Err$|Errors$|Rejection|Failure|^Status$|Elapsed|Violation|Invalid")
+_WORDS = "Err|Rejection|Failure|Status|Elapsed|Violation|Invalid"  # of which one is in all such names
 _TARGET = re.compile(r"\s*=\s*(?P<type>(?:::)?\w+(?:\s*::\s*\w+){1,6})\s*;")
 _PLAIN = frozenset({"error", "errors", "err"})
 _HOLDERS = frozenset({"Box", "Arc", "Rc", "Vec", "Option", "Result"})
@@ -121,7 +122,8 @@ def extract(blob: Blob) -> Facts:
 def _declared(rust: Source) -> dict[str, Any]:
     """{"own": error types of this file, "names": what it calls foreign ones}."""
     own, names = set(), {}
-    for name, _, end in declarations(rust.code, *(word for word, topic in _DECLARING.items() if rust.speaks(topic))):
+    keywords = [word for word, topic in _DECLARING.items() if rust.speaks(topic)]
+    for name, _, end in declarations(rust.code, _WORDS, *keywords):
         target = _TARGET.match(rust.code, end)
         if target:
             names[name] = rust.resolved(target["type"])

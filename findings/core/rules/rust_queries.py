@@ -107,7 +107,7 @@ def _call(rust: Rust, function: Function, found: Awaited) -> list[Any]:
 
 
 def _per_row(rust: Rust, loops: Loops) -> Iterator[tuple[Function, Loop, Awaited]]:
-    for function in rust.functions:
+    for function in rust.functions if loops.some else ():
         for found in function.awaits:
             loop = loops.around(found, function) if not _MIGRATES.search(function.name) else None
             if loop and not _by_groups(rust, loop, found) and not _by_parts(rust, loop, found):

@@ -1,11 +1,12 @@
 """Rust told apart into code, comments and strings mark by mark: what one expression over the whole text says as well."""
 
 import re
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from findings.core.rusttext import blank, declarations, source
+from findings.core.rusttext import Source, blank, declarations, source
 
 TOKEN = re.compile(
     r"//[^\n]*|/\*|(?<![\w])(?P<raw>[bc]?r(?P<hashes>#*)\")|\"(?:[^\"\\]|\\.)*\"?|'(?:\\(?:u\{[0-9a-fA-F_]{1,8}\}|x..|.)|[^\\'\n])'",
@@ -68,5 +69,20 @@ def test_each_brace_has_the_partner_that_is_open_when_it_comes(code: str):
 
 
 def test_a_word_that_ends_in_a_keyword_declares_nothing():
-    found = declarations("struct A; mystruct B; struct  C; struct struct D", "struct")
+    found = declarations("struct A; mystruct B; struct  C; struct struct D", "A|B|C|D|struct", "struct")
     assert [name for name, _, _ in found] == ["A", "struct", "D"]
+
+
+def test_what_is_declared_without_a_telling_name_is_passed_over_unless_it_is_set_to_something():
+    code = "type Plain = a::Other; struct Order { } enum ShopError { } type Wide<T> = T; struct MyErr;"
+    found = declarations(code, "Err|Failure", "struct", "enum", "type")
+    assert [name for name, _, _ in found] == ["MyErr", "ShopError", "Plain"]
+
+
+@given(st.lists(st.integers(0, 3), max_size=40), st.integers(1, 9))
+def test_the_line_of_an_offset_is_counted_from_the_stretch_that_it_lies_in(breaks: list[int], stretch: int):
+    text = "".join("ab" + "\n" * some for some in breaks)
+    with patch("findings.core.rusttext.STRETCH", stretch):
+        found = Source(text, text, ())
+        told = [found.line(at) for at in range(len(text) + 1)]
+    assert told == [text.count("\n", 0, at) + 1 for at in range(len(text) + 1)]
