@@ -220,6 +220,8 @@ class _Walker:
         body = read_body(self.document, section, self.scale)
         told = body.labels & {"location", "problem", "impact", "fix"}
         ranked = head.priority or context.priority or body.priority
+        if context.kind == "problems" and context.priority and head.number and body.places():
+            return True
         if (len(told) > 1 and (head.label or ranked)) or (head.label and ranked):
             return True
         return "location" in told and (len(told) > 1 or bool(context.priority and head.number))
@@ -309,7 +311,8 @@ class _Walker:
         if head.dotted and groups.placed(groups.unlabelled(section)):
             return False
         lettered = head.number[:1].isascii() and head.number[:1].isalpha()  # "M1. Unused names" of a series
-        if not (head.label or lettered or head.priority or body.labels) and groups.placed(section):
+        told = head.label or lettered or head.priority or body.labels or PROBLEM.match(fold(clean(section.title)))
+        if not told and groups.placed(section):
             return False
         if not head.explicit and groups.tells_each(section):
             return False

@@ -34,7 +34,7 @@ NUMBERED = re.compile(r"(?P<label>(?P<prefix>(?:[A-Z]{1,10}[-_])+)\d+[a-z]?)\s+(
 NUMBER = re.compile(
     r"""(?: (?:问题|缺陷|漏洞|风险|发现|根因|root[ ]cause|issue|problem|finding|bug|risk|item|vulnerability|gap|defect)
             \s*[\#-]?\s*
-            (?P<a>\d+|[一二三四五六七八九十]{1,3})
+            (?P<a>\d+(?:\.\d+)*|[一二三四五六七八九十]{1,3})
             [\s.、:：)）—–-]*
           | \#(?P<b>\d+)\s*[.、:：)）—–-]?
           | (?P<c>\d+(?:\.\d+)*)(?:\s?[-–~]\s?\d+)?\s*[.、:：)）](?!\d)

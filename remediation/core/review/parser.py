@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from findings.core.types import FormatError, Notice, Priority, notice
-from remediation.core.review import blocks, costs, groups, header, items, join, kinds, places, readings
+from remediation.core.review import blocks, costs, desks, groups, header, items, join, kinds, readings
 from remediation.core.review.blocks import Section
 from remediation.core.review.export import without_marks
 from remediation.core.review.notes import MORE, NOTHING
@@ -26,7 +26,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     keep the number of lines. FormatError when it does not.
     """
     whole = without_marks(text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
-    safe = lit(places.relative(redact(whole)))
+    safe = lit(desks.relative(redact(whole)))
     if safe.count("\n") != whole.count("\n"):
         raise FormatError("Redaction changed the number of lines", expected="each line to stay where it is")
     document = blocks.read(safe)

@@ -1,9 +1,8 @@
 """Paths and lines as people write them, in prose, code spans and comments."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from posixpath import commonprefix, dirname, normpath
+from posixpath import dirname, normpath
 from urllib.parse import unquote
 
 from remediation.core.review.words import simplify, vocabulary
@@ -74,7 +73,8 @@ ROOTS = vocabulary("""
 """Files that lie at the top of a repository and are not looked for beside others."""
 COMMENT = re.compile(
     r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:[❌⚠️✗×🔴🟠🟡🚨]+\s*)?"
-    r"(?:(?:文件|位置|路径|在)\s*[:：]?\s*|(?:file|path|in|from|see)(?:\s*[:：]\s*|\s+))?(?=[`\w./*{@])",
+    r"(?:(?:文件|位置|路径|在|见)\s*[:：]?\s*"
+    r"|(?:(?:found|located|seen|defined) )?(?:file|path|in|from|at|see)(?:\s*[:：]\s*|\s+))?(?=[`\w./*{@])",
     re.I,
 )
 EXCERPT = re.compile(r"(?P<first>\d{1,6}):(?P<last>\d{1,6}):(?P<path>[^\s`]+)")
@@ -96,26 +96,8 @@ LINE_WORDS = re.compile(r"^\W*(?:about|around|approx\.?|lines?|第|大?约)?\s*"
 SPAN = re.compile(r"`[^`\n]+`")
 SEVERAL = re.compile(r"(?<=\d)\s*[;；]\s*(?=[\w./-]+\.[A-Za-z]\w{0,5}:\d)")
 """Between files that share a code span: "`a.py:3-5; b.py:7`"."""
-WINDOWS = re.compile(r"\b[A-Za-z]:(?:\\[\w.@-]+){3,}")
-ABSOLUTE = re.compile(
-    r"(?<![\w.:/-])(?:file://)?(?P<folder>/?(?:home|Users|[A-Za-z]:/(?:Users/)?)/?[\w.@-]+(?:/[\w.@-]+)*)/[\w.@-]+"
-)
-"""A path on somebody's machine: "/Users/ann/shop/src/a.py", "C:/Users/ann/shop/src/a.py"."""
 GROUP = re.compile(r"(?<=/)\([\w-]+\)/")
 """A folder that a router does not count: "app/(shop)/page.tsx"."""
-CONTAINER = re.compile(
-    r"file:///(?:github/workspace|usr/src/app|workspaces/[\w.-]+|workspace|repo|app|code|project|src)/(?=[\w.])"
-)
-"""Where a working copy lies in a container, in front of a path in it."""
-ROOTED = re.compile(
-    r"\[`?(?P<told>[\w.@-]+(?:/[\w.@-]+)+)`?\]\((?P<root>(?:file://)?/?(?:[A-Za-z]:)?/[^()\s#:]{1,200}/)(?P=told)[#):]"
-)
-"""A link whose text is its target behind the folder of the working copy."""
-DESKS = vocabulary("""
-    documents desktop downloads projects project code codes coding dev devel development src source sources repo repos
-    git github gitlab workspace workspaces work www personal go onedrive
-""")
-"""Folders in which people keep their working copies."""
 LINK = re.compile(
     r"(?<!!)\[(?P<text>[^\[\]\n]{1,200}(?:\[[^\[\]\n]{0,40}\][^\[\]\n]{0,100})?)\]"
     r"\((?P<target>[^()\s]{1,400})\)"
@@ -123,8 +105,10 @@ LINK = re.compile(
 BLOB = re.compile(r"://[^\s#?]+?/(?:-/)?(?:blob|tree|blame)/[^/\s]+/(?P<path>[^\s#?]+)(?:#(?P<fragment>\S+))?")
 """A link to a file at a forge: behind the branch or commit stands its path."""
 UP = re.compile(r"^(?:\.{1,2}/)+")
-EMPHASIS = re.compile(r"\*\*(?=\d)|(?<=\d)\*\*")
-"""Emphasis of line numbers: "lines **57-64**"."""
+EMPHASIS = re.compile(
+    r"\*\*(?=\d)|(?<=\d)\*\*|(?:(?<=^)|(?<=[\s(（:：|-]))\*\*(?=[\w.@])|(?<=\w)\*\*(?=[\s:：,，.。)）—–-]|$)", re.M
+)
+"""Emphasis of files and of line numbers: "**src/a.py** - lines **57-64**"."""
 LISTED = 400
 """Characters of a text that may be nothing but places."""
 FEW = 3
@@ -189,20 +173,6 @@ def _unended(text: str) -> list[Place]:
         if match["end"] or "-" in match["name"]:
             found += [Place(match["name"], line, end) for line, end in _lines(text[match.end("name") :][:90])]
     return found
-
-
-def relative(text: str) -> str:
-    """The text with the paths of the reviewer's own machine made relative to the working copy that they share."""
-    roots = Counter(m["root"] for m in ROOTED.finditer(text))
-    for root, _ in roots.most_common(1):
-        text = text.replace(root, "")
-    text = CONTAINER.sub("", WINDOWS.sub(lambda m: m.group().replace("\\", "/"), text))
-    folders = [m["folder"].strip("/").split("/") for m in ABSOLUTE.finditer(text)]
-    shared = commonprefix(folders)
-    person = next((i + 1 for i, name in enumerate(shared[:2]) if name in ("home", "Users")), 0)
-    keep = next((i for i, name in enumerate(shared) if i > person and name.lower() not in DESKS), 0)
-    root = re.escape("/".join(shared[: keep + 1]))
-    return re.sub(rf"(?:file://)?(?<![\w.])/?{root}/(?=\w|\.\w)", "", text) if keep else text
 
 
 def linked(text: str, target: str) -> str:

@@ -293,7 +293,9 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
 words that may stand behind. Words in brackets do not count.
 """
 
-NOTHING = re.compile(r"(?:none|未发现|n/?a|nothing|no (?:issues|findings|blockers)|无|没有|暂无|-+|—+)\b.{0,20}$|^\W*$")
+NOTHING = re.compile(
+    r"(?:none|未发现|n/?a|nothing|no (?:issues|findings|blockers)|无(?!\s+[a-z])|没有|暂无|-+|—+)\b.{0,20}$|^\W*$"
+)
 """What says that there is nothing."""
 DOING = re.compile(
     r"\W*(?:(?:add|implement|fix|refactor|replace|remove|create|introduce|enable|move|migrate|set ?up|improve|update"

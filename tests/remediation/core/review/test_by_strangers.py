@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediation.core.review import parse, places
+from remediation.core.review import desks, parse, places
 from remediation.core.types import Review
 
 
@@ -68,9 +68,9 @@ def test_lines_are_found_where_people_put_them(text, expected):
 
 def test_the_reviewers_own_machine_is_no_part_of_a_path():
     text = "`/Users/ann/code/shop/src/a.py:3` and file:///Users/ann/code/shop/lib/b.py#L4"
-    assert places.relative(text) == "`src/a.py:3` and lib/b.py#L4"
-    assert places.relative(r"C:\Users\ann\Projects\shop\src\a.py") == "src/a.py"
-    assert places.relative("see /usr/lib/x/y.py and https://forge.example/Users/a/b/c.py") == (
+    assert desks.relative(text) == "`src/a.py:3` and lib/b.py#L4"
+    assert desks.relative(r"C:\Users\ann\Projects\shop\src\a.py") == "src/a.py"
+    assert desks.relative("see /usr/lib/x/y.py and https://forge.example/Users/a/b/c.py") == (
         "see /usr/lib/x/y.py and https://forge.example/Users/a/b/c.py"
     )
 

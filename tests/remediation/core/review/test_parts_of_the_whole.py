@@ -160,3 +160,24 @@ def test_a_task_names_a_row_that_has_no_other_title():
 def test_files_mentioned_in_passing_stand_for_the_place_where_nothing_else_does():
     text = "# R\n\n## High\n\n### 1. Nothing is tested\n\nThere is no test of `tide.py`, see README.md.\n"
     assert read(text) == [("P1", "Nothing is tested", (Place("tide.py"),))]
+
+
+def test_a_problem_with_a_number_of_its_own_is_told_by_its_heading_and_not_by_its_entries():
+    text = (
+        "# R\n\n## 2. 码头\n\n### 2.1 灯光 - 高 🟠\n\n**问题 2.1.1: 灯没有钟**\n\n```sql\nSELECT 1;\n```\n\n"
+        "**问题 2.1.2: 无 UTC 时间**\n\n- `lamp.py` 只记本地时间\n- 没有时区\n"
+    )
+    assert [(p, title) for p, title, _ in read(text)] == [("P1", "灯没有钟"), ("P1", "无 UTC 时间")]
+
+
+def test_emphasised_files_and_first_comments_say_where():
+    text = (
+        "# R\n\n## Critical issues\n\n### 1. Too much in one file\n\n**quay/app.py** - 2,783 lines\n- everything\n\n"
+        "### 2. Circles\n\n```python\n# Found in quay/ring.py\nimport quay\n```\n\n"
+        "### 3. To-do notes in the way\n\n**quay/todo.py:39**\n```python\n# later: ask\n```\n"
+    )
+    assert [(title, places) for _, title, places in read(text)] == [
+        ("Too much in one file", (Place("quay/app.py"),)),
+        ("Circles", (Place("quay/ring.py"),)),
+        ("To-do notes in the way", (Place("quay/todo.py", 39),)),
+    ]
