@@ -9,10 +9,11 @@ from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, Min, Sum
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from findings.models import Event, Team
+from findings.steady import steady
 from remediation.core.charts import BarChart, Box, Stack, stacked_bars
 from remediation.core.digest import CostMove
 from remediation.core.savings import (
@@ -57,13 +58,19 @@ class Line(NamedTuple):
     n: int
 
 
+LINES = """
+SELECT u.id, u.kind, u.role, u.source, l.month, l.service, l.currency, l.category, sum(l.amount), count(l.amount)
+FROM remediation_costunit u LEFT JOIN remediation_costline l ON l.unit_id = u.id
+WHERE u.team_id = %s GROUP BY u.id, l.month, l.service, l.currency, l.category
+ORDER BY u.month, u.imported_at, u.id, min(l.id)
+"""
+
+
 def lines_of(team: Team) -> list[Line]:
     """All of a team's money, units as they speak: what was imported later comes later. One statement."""
-    units = CostUnit.objects.filter(team=team)
-    columns = ("pk", "kind", "role", "source", *(f"lines__{n}" for n in ("month", "service", "currency", "category")))
-    rows = units.annotate(total=Sum("lines__amount"), n=Count("lines__amount"), first=Min("lines__pk"))
-    ordered = rows.order_by("month", "imported_at", "pk", "first")
-    return [Line(*row) for row in ordered.values_list(*columns, "total", "n")]
+    with steady() as cursor:
+        cursor.execute(LINES, [team.pk])
+        return [Line(*row) for row in cursor]
 
 
 # Bills

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, Func, IntegerField, QuerySet, Subquery
+from django.db.models import BigIntegerField, Func, QuerySet
 from django.utils.formats import number_format
 
 CAP = 1000
@@ -14,19 +14,8 @@ KEYS, SIZE = "ARRAY(SELECT id FROM %(function)s)", "(SELECT count(*) FROM %s)"
 # With the columns that anybody here asks for.
 NOTHING = """SELECT 0::bigint AS id, ''::text AS priority, ''::text AS state, 0::bigint AS rule_id,
     0::bigint AS component_id, 0::bigint AS owner_id, 0::bigint AS finding_id, 0::bigint AS planned,
-    ''::text AS key, now() AS first_seen_at WHERE false"""
-
-
-class Capped(Subquery):
-    """How many rows a query finds, as a column: the same number for every row, counted once."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
-def capped(rows: QuerySet[Any]) -> Capped:
-    """How many rows there are, up to one more than the cap."""
-    return Capped(few(rows))
+    ''::text AS key, now() AS first_seen_at FROM findings_finding WHERE false"""
+Statement = tuple[str, Sequence[Any]]  # as text, and its values
 
 
 def few(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -44,12 +33,29 @@ def grouped(n: int) -> str:
     return str(number_format(n, force_grouping=True)) if n >= CAP else str(n)
 
 
-def statement(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+def statement(rows: QuerySet[Any]) -> Statement:
     """A query as text and values; one that cannot find anything, too, which Django would not send."""
     try:
         return rows.query.sql_with_params()
     except EmptyResultSet:
         return NOTHING, ()
+
+
+def narrowed(rows: Statement, condition: str, values: Sequence[Any]) -> Statement:
+    """Of a query of findings without order or end, those for which this holds, too. Where several questions are about
+    the same findings, the query is made once: Django takes half a millisecond for each.
+    """
+    return f"{rows[0]} AND {condition}", [*rows[1], *values]
+
+
+def first_of(rows: Statement) -> Statement:
+    """The first rows, one more than the cap."""
+    return f"{rows[0]} LIMIT {CAP + 1}", rows[1]
+
+
+def size_of(rows: Statement) -> str:
+    """How many rows a statement finds, as the text of a column."""
+    return SIZE % f"({rows[0]}) counted"
 
 
 def told(name: str) -> Func:
@@ -65,15 +71,14 @@ def counts(queries: Sequence[QuerySet[Any]]) -> list[int]:
 
 
 def counts_of(
-    queries: Sequence[QuerySet[Any] | tuple[str, Sequence[Any]]],
-    firsts: Mapping[str, QuerySet[Any] | tuple[str, Sequence[Any]]],
+    queries: Sequence[QuerySet[Any] | Statement], firsts: Mapping[str, QuerySet[Any] | Statement]
 ) -> tuple[list[int], dict[str, int]]:
     """As `counts`, of queries (or statements) that may look into those in `firsts` by name, each of which runs once;
     and the sizes of these.
     """
     before = {name: rows if isinstance(rows, tuple) else statement(rows) for name, rows in firsts.items()}
     parts = [rows if isinstance(rows, tuple) else statement(few(rows)) for rows in queries]
-    columns = [Capped.template % {"subquery": sql} for sql, _ in parts]
+    columns = [size_of(part) for part in parts]
     columns += [SIZE % name for name in before]
     if not columns:
         return [], {}

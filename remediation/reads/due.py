@@ -148,9 +148,12 @@ Bounds = tuple[date, tuple[tuple[str, datetime], ...]]
 def late_in(parts: Iterable[Component], now: datetime, until: date | None) -> Mapping[Bounds, list[int]]:
     """Components by what is late in them (see `Clock.bounds`): overdue (`until` none), or due on `until`."""
     alike: dict[Bounds, list[int]] = defaultdict(list)
+    bounds: dict[int, Bounds] = {}
     for part in parts:
-        clock = clock_of(part.team, now)
-        alike[clock.bounds(clock.today if until is None else until + DAY)].append(part.pk)
+        if part.team_id not in bounds:
+            clock = clock_of(part.team, now)
+            bounds[part.team_id] = clock.bounds(clock.today if until is None else until + DAY)
+        alike[bounds[part.team_id]].append(part.pk)
     return alike
 
 
@@ -174,24 +177,3 @@ def due_by(
         planned_late = Q(due=None) & (late | Q(~Exists(dated)) & _aged(opened))
         wanted |= Q(component__in=keys) & (Q(due__lt=day) | planned_late)
     return findings.filter(wanted, state="open")
-
-
-def dated_by(
-    findings: FindingQuerySet, parts: Iterable[Component], now: datetime, until: date | None
-) -> FindingQuerySet:
-    """Those of them that have a date of their own."""
-    wanted = Q(pk__in=[])
-    for (day, _opened), keys in late_in(parts, now, until).items():
-        wanted |= Q(component__in=keys, due__lt=day)
-    return findings.filter(wanted, due__isnull=False, state="open")
-
-
-def aged_by(
-    findings: FindingQuerySet, parts: Iterable[Component], teams: Collection[int], now: datetime, until: date | None
-) -> FindingQuerySet:
-    """Those of them that nobody gave a date: only the time since they were found makes them late."""
-    wanted = Q(pk__in=[])
-    for (_day, opened), keys in late_in(parts, now, until).items():
-        wanted |= Q(component__in=keys) & _aged(opened)
-    dated = _owed(teams).filter(finding=OuterRef("pk"), item__due__isnull=False)
-    return findings.filter(wanted, ~Exists(dated), due=None, state="open")

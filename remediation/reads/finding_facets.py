@@ -122,6 +122,7 @@ FIRST_SOUGHT = 1_000  # findings with words that are counted
 FIRST_ROWS = 2_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
 YOUNG = "SELECT FROM {first} WHERE first_seen_at >= %s LIMIT %s"
+AMONG = "SELECT id FROM findings_finding WHERE id = ANY (ARRAY(SELECT id FROM {first}))"
 PLAIN = ("back", "flapping", "history")  # marks that are the same for everybody
 # Of the first findings those that a team sees in another one's code.
 SHARED = """SELECT FROM {first} JOIN findings_finding f USING (id)
@@ -300,7 +301,7 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
     firsts, wanted, few = _looked(chosen, who)
     first = few["age", ""]
     if not chosen.due:  # what the plan makes late is in the sums
-        wanted |= tallied.late(chosen, who, sums, Finding.objects.filter(_in(first)))
+        wanted |= tallied.late(chosen, who, sums, (AMONG.format(first=first), ()))
     teams = _teams(chosen, everybody, first, spotted="spots" in firsts)
     few |= dict.fromkeys(teams if _worded(chosen) else (), first)
     wanted |= teams

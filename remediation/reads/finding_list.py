@@ -49,7 +49,7 @@ def with_total(
     """What a page asks of its rows before it knows them (see `finding_rows`): their keys (`pk`), where they stand in
     their order, and `total`, how many were found. `known`: their date was looked up before (see `where_late`).
     """
-    numbered = rows.annotate(total=tallied.total(chosen, who, owners_of(chosen, who), found, known=known))
+    numbered = rows.annotate(total=tallied.total(chosen, who, owners_of(chosen, who), lambda: found, known=known))
     return numbered.values_list("pk", chosen.order.field, "total", named=True)
 
 

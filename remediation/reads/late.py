@@ -3,6 +3,7 @@ says: who reads the table in its order then looks at nearly everything. The tall
 findings can be, and how many there are at most.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models import BigIntegerField, F, Q, Value
 
 from remediation.forms.filters import Filter, Reader
 from remediation.reads.counting import CAP
-from remediation.reads.due import late_in
+from remediation.reads.due import Bounds, late_in
 from remediation.reads.matching import OneOf, end_of_week
 
 SHOWN = 51  # rows that a page asks for
@@ -62,6 +63,31 @@ WHERE f.rule_id = ANY ((SELECT rules FROM kinds)::bigint[]) AND f.state = 'open'
     AND f.component_id = ANY (%(keys{n})s) AND NOT EXISTS (
         SELECT FROM remediation_placement p JOIN planned i ON i.id = p.item_id WHERE p.finding_id = f.id)
 """
+
+
+# Of findings that a statement tells of: with a date of their own; or with none from anybody, and too old without.
+DATED = "findings_finding.due IS NOT NULL AND findings_finding.state = 'open' AND ({arms})"
+DATED_IN = "findings_finding.component_id = ANY (%s) AND findings_finding.due < %s"
+AGED = """findings_finding.rule_id = ANY (%s) AND findings_finding.due IS NULL AND findings_finding.state = 'open'
+AND ({arms}) AND NOT EXISTS (
+    SELECT FROM remediation_placement p JOIN remediation_item i ON i.id = p.item_id
+    JOIN remediation_checklist l ON l.id = i.checklist_id
+    WHERE p.finding_id = findings_finding.id AND i.settled_at IS NULL AND i.due IS NOT NULL AND l.team_id = ANY (%s))"""
+AGED_IN = """findings_finding.component_id = ANY (%s) AND findings_finding.priority = %s
+AND findings_finding.first_seen_at < %s"""
+
+
+def dated(alike: Mapping[Bounds, list[int]]) -> tuple[str, list[Any]]:
+    """That a finding's own date says it is late (see `late_in`), as a condition and its values."""
+    values = [value for (day, _), keys in alike.items() for value in (keys, day)]
+    return DATED.format(arms=" OR ".join([DATED_IN] * len(alike)) or "false"), values
+
+
+def aged(alike: Mapping[Bounds, list[int]], rules: list[int], teams: list[int]) -> tuple[str, list[Any]]:
+    """That nobody gave a finding of these rules a date, and it is late by the time since it was found."""
+    arms = [(keys, str(priority), at) for (_, opened), keys in alike.items() for priority, at in opened]
+    values = [rules, *(value for arm in arms for value in arm), teams]
+    return AGED.format(arms=" OR ".join([AGED_IN] * len(arms)) or "false"), values
 
 
 def where_late(chosen: Filter, who: Reader) -> Q | None:

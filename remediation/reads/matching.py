@@ -114,11 +114,16 @@ def owned_by(owners: Sequence[str], who: Reader) -> Q:
     return wanted
 
 
+def waiting() -> QuerySet[Any, Any]:
+    """The findings of which a lead is asked something."""
+    return Verdict.objects.filter(ended_at=None, asked=True).values("finding")
+
+
 MARKED: Mapping[str, Callable[[Reader], Q]] = {
     "back": lambda who: Q(reopened__gt=0, state="open"),
     "flapping": lambda who: Q(flapping=True),
     "history": lambda who: Q(present=True, at_head=False),
-    "asked": lambda who: Q(pk__in=Verdict.objects.filter(ended_at=None, asked=True).values("finding")),
+    "asked": lambda who: Q(pk__in=waiting()),
     "untriaged": lambda who: Q(state="open") & _nobodys(who),
 }
 
@@ -130,14 +135,18 @@ def keys_of(keys: Sequence[int]) -> Value:
 
 def _worded(rows: FindingQuerySet, own: Sequence[int], text: str, rules: Sequence[int], placed: Q | None) -> Any:
     """Those with a place that has these words (`placed`, or any in these components), or of one of these rules."""
+    found = placed or _somewhere(own, text, each=bool(rules))
+    return rows.filter(found | Q(OneOf(F("rule_id"), keys_of(rules))) if rules else found)
+
+
+def _somewhere(own: Sequence[int], text: str, *, each: bool) -> Q:
+    """That a finding has a place with these words. `each`: joined by OR, places are looked up for each finding, or
+    found beforehand where few have the words.
+    """
     places = _places(own, searching.query(text)).values("finding")
     if letters := searching.letters(text):
         places = places.filter(Spelt("path", "message", letters))
-    if not rules:
-        return rows.filter(placed or Q(pk__in=places))
-    # Joined by OR, places are looked up for each finding, or found beforehand where few have the words.
-    found = placed or Q(Exists(places.filter(finding=OuterRef("pk"))))
-    return rows.filter(found | Q(OneOf(F("rule_id"), keys_of(rules))))
+    return Q(Exists(places.filter(finding=OuterRef("pk")))) if each else Q(pk__in=places)
 
 
 def places_under(path: str, components: Sequence[int]) -> QuerySet[Occurrence]:

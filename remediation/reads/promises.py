@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Membership, Team
+from findings.models import Role, Team
+from findings.steady import steady
 from findings.words import full_stop, listed
 from remediation.actions.weeks import fate_of
 from remediation.clock import start_of
@@ -118,20 +119,24 @@ def in_words(found: Result) -> str:
     return f"{said} {more % {'n': found.added, 'kept': found.added_kept}}"
 
 
+# What `Membership.objects.people` lets through.
+PEOPLE = """
+SELECT u.id, coalesce(nullif(u.name, ''), u.email), m.role
+FROM findings_membership m JOIN findings_user u ON u.id = m.user_id
+WHERE m.team_id = %s AND NOT EXISTS (SELECT FROM findings_token t WHERE t.user_id = u.id) ORDER BY u.name, u.email
+"""
+
+
 def people(team: Team, promises: Sequence[Promise], today: date) -> list[dict[str, Any]]:
     """Who is in the team, and how many of the items promised lately were theirs when they were promised, and kept."""
     ours = [p for p in promises if not p.added]
     promised = Counter(p.owner_id for p in ours)
     kept = Counter(p.owner_id for p in ours if outcome_of(p, team, today) in KEPT)
-    rows = Membership.objects.people().filter(team=team).select_related("user").order_by("user__name", "user__email")
+    with steady() as cursor:
+        cursor.execute(PEOPLE, [team.pk])
+        rows = cursor.fetchall()
     return [
-        {
-            "name": str(m.user),
-            "role": m.get_role_display(),
-            "promised": promised[m.user_id],
-            "kept": kept[m.user_id],
-        }
-        for m in rows
+        {"name": name, "role": Role(role).label, "promised": promised[pk], "kept": kept[pk]} for pk, name, role in rows
     ]
 
 

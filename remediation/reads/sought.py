@@ -23,24 +23,28 @@ DEAR = 4  # findings read and counted by their words, in places whose findings a
 # `often`: in how many places these words are, as the planner estimates. `found` ends where it tells enough. `left`: how
 # many findings there are without the words, at most; asked where what was found tells neither all nor that it is much.
 FIND = """
-WITH often AS MATERIALIZED (SELECT {often} AS n), spots AS MATERIALIZED ({spots}), found AS MATERIALIZED (
-    {found} LIMIT CASE WHEN (SELECT count(*) FROM spots) < %s THEN %s::bigint ELSE %s END
-), size AS MATERIALIZED (SELECT (SELECT count(*) FROM spots) AS spots, (SELECT count(*) FROM found) AS found)
-SELECT often.n, size.spots, size.found, CASE WHEN size.spots >= %s AND size.found <= %s THEN {left} END, few.*
-FROM often CROSS JOIN size LEFT JOIN (SELECT id, {field} FROM found {beyond}) few ON true
+WITH often AS MATERIALIZED (
+    SELECT {often} AS n, %s::bigint AS most
+), spots AS MATERIALIZED ({spots}), part AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM spots) >= most AS yes FROM often
+), found AS MATERIALIZED (
+    {found} LIMIT CASE WHEN (SELECT yes FROM part) THEN %s::bigint WHEN (SELECT most FROM often) > 0 THEN %s::bigint END
+), size AS MATERIALIZED (SELECT count(*) AS found FROM found)
+SELECT often.n, part.yes IS TRUE, size.found, CASE WHEN part.yes AND size.found <= %s THEN {left} END, few.*
+FROM often CROSS JOIN part CROSS JOIN size LEFT JOIN (SELECT id, {field} FROM found {beyond}) few ON true
 """
-WORDED = "SELECT s.* FROM often, findings_sought(%s::tsquery, %s, CASE WHEN {fits} THEN %s ELSE 0 END) s"
-UNDER = "SELECT * FROM ({places}) p LIMIT CASE WHEN (SELECT {fits} FROM often) THEN %s::bigint ELSE 0 END"
+WORDED = "SELECT s.* FROM often, findings_sought(%s::tsquery, %s, CASE WHEN {fits} THEN most ELSE 0 END) s"
+UNDER = "SELECT * FROM ({places}) p LIMIT CASE WHEN (SELECT {fits} FROM often) THEN (SELECT most FROM often) ELSE 0 END"
 YOUNG = "(SELECT count(*) FROM (SELECT FROM findings_finding WHERE first_seen_at >= %s LIMIT %s) young)"
 
 
 class Told(NamedTuple):
-    """What `FIND` answers: how often the words are, how many places and findings it saw, how many findings there are
-    without the words, where it was asked; and the rows of the page.
+    """What `FIND` answers: how often the words are, whether there may be more places than it saw, how many findings it
+    saw, how many there are without the words, where it was asked; and the rows of the page.
     """
 
     often: int
-    spots: int
+    part: bool
     found: int
     left: int | None
     rows: list[Any]
@@ -66,7 +70,7 @@ def sought(chosen: Filter, who: Reader, late: Q | None, span: Span) -> Sought | 
     told = _find(narrow, by, span, PLACES)
     if told.often > OFTEN:
         return None
-    if told.spots < PLACES and told.found <= PLACES:
+    if not told.part and told.found <= PLACES:
         return Sought(told.found, told.rows)
     if told.found > counting.CAP:
         return Sought(told.found, None)
@@ -124,7 +128,7 @@ class _Narrow:
 def _find(narrow: _Narrow, by: dict[str, str], span: Span, most: int | None) -> Told:
     """`most`: places that are looked at; without it all of them, and all findings."""
     rarest = f"least({', '.join('findings_often(%s::tsquery)' for _ in by)})"
-    spots = [_spots(narrow, by, name, most) for name in by]
+    spots = [_spots(narrow, by, name) for name in by]
     field = narrow.chosen.order.field
     found, values = counting.statement(narrow.rows(by).order_by().values("id", field))
     left, bound = narrow.left() if most else ("0", [])
@@ -137,25 +141,25 @@ def _find(narrow: _Narrow, by: dict[str, str], span: Span, most: int | None) -> 
         field=field,
         beyond=beyond,
     )
-    limits = (most, PLACES + 1 if most else None, counting.CAP + 1 if most else None, most, counting.CAP)
-    given = [*by.values(), *(v for _, some in spots for v in some), *values, *limits, *bound, *place]
+    limits = (counting.CAP + 1, PLACES + 1, counting.CAP)
+    given = [*by.values(), most, *(v for _, some in spots for v in some), *values, *limits, *bound, *place]
     with connection.cursor() as cursor:
         cursor.execute(query, given)
         rows = cursor.fetchall()
     kind = place_of(narrow.chosen.order)
-    often, seen, matched, without = rows[0][:4]
-    return Told(often, seen, matched, without, [kind(*row[4:]) for row in rows if row[4] is not None])
+    often, part, matched, without = rows[0][:4]
+    return Told(often, part, matched, without, [kind(*row[4:]) for row in rows if row[4] is not None])
 
 
-def _spots(narrow: _Narrow, by: dict[str, str], name: str, most: int | None) -> tuple[str, list[Any]]:
+def _spots(narrow: _Narrow, by: dict[str, str], name: str) -> tuple[str, list[Any]]:
     """The places with these words; none where those with the others are fewer, or where these are in too many."""
     values: list[Any]
     fits, values = "n <= %s", [OFTEN]
     if len(by) > 1:
         fits, values = f"{fits} AND findings_often(%s::tsquery) = n", [*values, by[name]]
     if name == "q":
-        return WORDED.format(fits=fits), [by[name], narrow.parts, *values, most]
+        return WORDED.format(fits=fits), [by[name], narrow.parts, *values]
     places, named = counting.statement(
         places_under(narrow.chosen.path, narrow.parts).values("finding_id", "component_id")
     )
-    return UNDER.format(places=places, fits=fits), [*named, *values, most]
+    return UNDER.format(places=places, fits=fits), [*named, *values]

@@ -49,7 +49,7 @@ TOLD = """
 WITH {spots}days AS MATERIALIZED (
     SELECT * FROM unnest(%(clocked)s::bigint[], %(owned)s::bigint[], %(today)s::date[], %(monday)s::date[])
         d (component_id, team, today, monday)
-), cells AS MATERIALIZED (
+), cells AS {once} (
     SELECT *, {known} AS fails FROM ({cells}) each
 ), owed AS MATERIALIZED (
     SELECT i.id, l.team_id AS team, CASE WHEN l.team_id = ANY (%(teams)s) THEN i.due END AS due,
@@ -205,6 +205,7 @@ def sums(
     branches += [*([SPOTS] if words else []), *([WHOLE] if found is not None else [])]
     bits = [_bits(fits, [name for name in BITS if (name in PLANNED) == late]) for late in (False, True)]
     told_of = {
+        "once": "NOT MATERIALIZED" if cells == CELLS else "MATERIALIZED",  # the tally is sooner read again than kept
         "known": bits[0] or "0",
         "planned": f" + {bits[1]}" if bits[1] else "",
         "few": FEW if "+" in bits[0] else "true",

@@ -4,14 +4,14 @@ but where a date of its own, a day or a question to a lead decides.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import IntegerField, Q, QuerySet, Value
+from django.db.models import IntegerField, Q
 from django.db.models.expressions import Expression
-from django.db.models.functions import Coalesce, Greatest, NullIf
 from django.db.models.lookups import GreaterThan
 
 from findings.models import Team
@@ -19,9 +19,9 @@ from findings.querysets import FindingQuerySet
 from findings.steady import steady
 from remediation.forms.filters import AGES, ANY, NOBODY, Filter, Reader
 from remediation.reads import counting
-from remediation.reads.due import aged_by, dated_by
-from remediation.reads.matching import MARKED as MARKS
-from remediation.reads.matching import end_of_week, matching, people_of
+from remediation.reads.due import late_in
+from remediation.reads.late import aged, dated
+from remediation.reads.matching import end_of_week, matching, people_of, waiting
 from remediation.reads.summed import MARKED, Counts, sums, values_of
 
 KNOWN = ("back", "flapping", "history", "untriaged")  # marks that the tally tells
@@ -55,6 +55,7 @@ UNOWNED = """SELECT count(*) FROM (
     SELECT FROM ({rows} OFFSET 0) f (id) WHERE NOT coalesce((
         SELECT true FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY (ARRAY({owned})) LIMIT 1
     ), false) LIMIT %s) counted"""
+LEAST = "SELECT coalesce(nullif(greatest(({least}), {cap}), {cap}), ({few}))"
 FITS = {
     "priority": "priority = ANY (%(priority)s)",
     "state": "(%(any)s OR state = ANY (%(state)s))",
@@ -85,18 +86,26 @@ class Told(Expression):
         return f"({self.statement})", self.values
 
 
-def total(chosen: Filter, who: Reader, owners: Sequence[int], found: FindingQuerySet, *, known: bool = False) -> Any:
+def total(
+    chosen: Filter, who: Reader, owners: Sequence[int], found: Callable[[], FindingQuerySet], *, known: bool = False
+) -> Told:
     """How many findings a filter lets through (`found`), up to the cap and some more, as a column: told by the tally
     where that can tell, or at least tells that there are more than the cap. `known`: which they are is known.
     """
     if known:
-        return counting.capped(found)
+        return _counted(found())
     if not knows(replace(chosen, due="")):
-        return _unowned(chosen, who) or counting.capped(found)
+        return _unowned(chosen, who) or _counted(found())
     least = bound(chosen, who, owners)
     if exact(chosen, who):
         return least
-    return Coalesce(NullIf(Greatest(least, Value(counting.CAP)), Value(counting.CAP)), counting.capped(found))
+    few = _counted(found())
+    return Told(LEAST.format(least=least.statement, few=few.statement, cap=counting.CAP), [*least.values, *few.values])
+
+
+def _counted(found: FindingQuerySet) -> Told:
+    some = counting.statement(counting.few(found))
+    return Told(f"SELECT {counting.size_of(some)}", some[1])
 
 
 def exact(chosen: Filter, who: Reader) -> bool:
@@ -140,13 +149,13 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     """What the tally does not tell of marks, dates, ages and teams, up to one more than the cap of each. One
     statement, with nothing in it of which the tally tells more than the cap.
     """
-    found = matching(chosen, who)
-    unmarked = matching(replace(chosen, mark=()), who) if chosen.mark else found
-    wanted: dict[tuple[str, str], QuerySet[Any]] = {("mark", "asked"): unmarked.filter(MARKS["asked"](who))}
-    wanted |= late(chosen, who, known, found) | _shared(chosen, everybody, known)
-    parts = {key: counting.statement(counting.few(rows)) for key, rows in wanted.items()}
-    newest, values = counting.statement(_newest(found, who, known["all"].total()))
-    columns = [counting.Capped.template % {"subquery": sql} for sql, _ in parts.values()]
+    found = _rows(chosen, who)
+    unmarked = _rows(replace(chosen, mark=()), who) if chosen.mark else found
+    waits = counting.narrowed(unmarked, f"findings_finding.id IN ({_waiting()})", ())
+    parts = {("mark", "asked"): counting.first_of(waits)}
+    parts |= late(chosen, who, known, found) | _shared(chosen, everybody, known)
+    newest, values = _newest(found, who, known["all"].total())
+    columns = [counting.size_of(rows) for rows in parts.values()]
     ages = ", ".join("count(*) FILTER (WHERE first_seen_at >= %s)" for _ in AGES)
     told: Counts = defaultdict(Counter)
     with connection.cursor() as cursor:
@@ -160,29 +169,50 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     return told
 
 
-def _newest(found: FindingQuerySet, who: Reader, total: int) -> QuerySet[Any]:
+def _rows(chosen: Filter, who: Reader) -> counting.Statement:
+    """The findings that a filter lets through, as a statement that can be narrowed."""
+    return counting.statement(matching(chosen, who).order_by().values("id", "first_seen_at"))
+
+
+@cache
+def _waiting() -> str:
+    """The findings of which a lead is asked something."""
+    query, values = counting.statement(waiting())
+    assert not values  # noqa: S101
+    return query
+
+
+def _newest(found: counting.Statement, who: Reader, total: int) -> counting.Statement:
     """The findings of the last months, as many as are counted: of very many in the order of their days, else whichever
     way is shortest.
     """
-    young = found.filter(first_seen_at__gte=who.now - max(AGES.values())).order_by().values("first_seen_at")
+    young = counting.narrowed(found, "findings_finding.first_seen_at >= %s", [who.now - max(AGES.values())])
     if not total:
-        return young.none()
-    return young.order_by("-first_seen_at")[: counting.CAP + 1] if total > MANY else young
+        return counting.narrowed(found, "false", ())
+    if total <= MANY:
+        return young
+    return counting.first_of((f"{young[0]} ORDER BY findings_finding.first_seen_at DESC", young[1]))
 
 
-def late(chosen: Filter, who: Reader, known: Counts, rows: FindingQuerySet) -> dict[tuple[str, str], QuerySet[Any]]:
-    """Findings with dates of their own, and those whom only the time since they were found makes late."""
+def late(
+    chosen: Filter, who: Reader, known: Counts, rows: counting.Statement
+) -> dict[tuple[str, str], counting.Statement]:
+    """Findings with dates of their own, and those whom only the time since they were found makes late: the first ones,
+    of those that a statement finds.
+    """
     if not {ANY, "open"} & set(chosen.state):
         return {}
-    rules, parts = [int(rule) for rule in known["late rule"]], who.parts.values()
-    found: dict[tuple[str, str], QuerySet[Any]] = {}
+    rules = [int(rule) for rule in known["late rule"]]
+    found: dict[tuple[str, str], counting.Statement] = {}
     for due, until in (("overdue", None), ("week", end_of_week(who))):
-        if due_of(known, due) > counting.CAP:
+        if due_of(known, due) > counting.CAP or not (rules or known["due"]["own"]):
             continue
+        alike = late_in(who.parts.values(), who.now, until)
         if known["due"]["own"]:
-            found["due", f"{due}/own"] = dated_by(rows, parts, who.now, until)
+            found["due", f"{due}/own"] = counting.first_of(counting.narrowed(rows, *dated(alike)))
         if rules:
-            found["due", f"{due}/sla"] = aged_by(rows.filter(rule__in=rules), parts, who.team_keys, who.now, until)
+            old = counting.narrowed(rows, *aged(alike, rules, who.team_keys))
+            found["due", f"{due}/sla"] = counting.first_of(old)
     return found
 
 
@@ -191,15 +221,16 @@ def due_of(known: Counts, due: str) -> int:
     return known["due"]["overdue"] + (known["due"]["week"] if due == "week" else 0)
 
 
-def _shared(chosen: Filter, everybody: Reader, known: Counts) -> dict[tuple[str, str], QuerySet[Any]]:
+def _shared(chosen: Filter, everybody: Reader, known: Counts) -> dict[tuple[str, str], counting.Statement]:
     """What one of several teams sees of the findings of another one."""
     teams = everybody.teams if len(everybody.teams) > 1 or chosen.team else ()
     asked = [one for one in (alone(team, everybody) for team in teams) if of_team(known, one) <= counting.CAP]
-    found: dict[tuple[str, str], QuerySet[Any]] = {}
+    found: dict[tuple[str, str], counting.Statement] = {}
     for one, keys in _near([one for one in asked if one.others]):
         if keys:
             there = Reader(one.user, one.teams, one.others, one.now, one.role, [], one.parts)
-            found["team", f"{one.teams[0].slug}/shared"] = matching(chosen, there).filter(pk__in=keys)
+            near = counting.narrowed(_rows(chosen, there), "findings_finding.id = ANY (%s)", [keys])
+            found["team", f"{one.teams[0].slug}/shared"] = counting.first_of(near)
     return found
 
 

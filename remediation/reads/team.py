@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
@@ -198,7 +198,7 @@ def standing(
 # The last one of each day since the `first` (of each week, of long ago); and the last one before this week, with all
 # that explains it.
 GRADES = """
-SELECT g.at, g.letter, g.score, g.formula, g.open_p0, g.open_p1, g.open_p2,
+SELECT extract(epoch FROM g.at)::float8, g.letter, g.score, g.formula, g.open_p0, g.open_p1, g.open_p2,
     CASE WHEN g.id = before.id THEN json_build_object('parts', g.parts, 'caps', g.caps)::text END
 FROM (
     SELECT id FROM remediation_grade WHERE subject = %(subject)s AND at < %(monday)s ORDER BY at DESC, id DESC LIMIT 1
@@ -223,7 +223,8 @@ def _grades(team: Team, today: date, first: date | None) -> list[Past]:
     }
     with steady() as cursor:
         cursor.execute(GRADES, values)
-        return [Past(*row) for row in cursor.fetchall()]
+        # Numbers: there is one for each day of half a year, and the database's times are slow to read.
+        return [Past(datetime.fromtimestamp(at, UTC), *row) for at, *row in cursor.fetchall()]
 
 
 # In words

@@ -4,16 +4,16 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import translation
 
 from findings.core import searching
 from findings.core.rules import TOOL
-from findings.models import Rule
+from findings.steady import steady
 from findings.words import translated
 from remediation.actions.imports import REVIEW
 
 OURS = (TOOL, REVIEW)  # tools whose titles are translated
+TITLES = "SELECT id, title FROM findings_rule WHERE tool = ANY (%s) OR strpos(upper(title), upper(%s)) > 0"
 
 
 @lru_cache(maxsize=8)
@@ -22,16 +22,17 @@ def rules_titled(text: str, now: datetime) -> tuple[int, ...]:
     words = searching.terms(text)
     if not words:
         return ()
-    known = Rule.objects.filter(Q(tool__in=OURS) | Q(title__icontains=max(words, key=len)))
-    return tuple(
-        pk for pk, title in known.values_list("pk", "title") if any(searching.has(t, text) for t in told(title))
-    )
+    with steady() as cursor:
+        cursor.execute(TITLES, [list(OURS), max(words, key=len)])
+        known = cursor.fetchall()
+    return tuple(pk for pk, title in known if any(searching.has(t, text) for t in told(title)))
 
 
-def told(title: str) -> set[str]:
+@lru_cache(maxsize=1000)
+def told(title: str) -> frozenset[str]:
     """A title as it is stored, and as readers of each language see it."""
     found = {title}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             found.add(translated(title))
-    return found
+    return frozenset(found)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
-from findings.models import Finding, State
+from findings.models import State
 from findings.pages import Span
 from remediation.forms.filters import ANY, Filter, Reader
 from remediation.reads import tallied
@@ -27,9 +27,9 @@ def walked(chosen: Filter, who: Reader, late: Q | None, span: Span, told: int | 
     where that is known.
     """
     owners = people_of(chosen.owner, who)
-    some, total = tallied.some(chosen, who, owners), Value(told)
+    some, total = tallied.some(chosen, who, owners), tallied.Told("SELECT %s::bigint", [told])
     if told is None:
-        total = tallied.total(chosen, who, owners, matching(chosen, who, late), known=late is not None)
+        total = tallied.total(chosen, who, owners, lambda: matching(chosen, who, late), known=late is not None)
     arms = [matching(one, who, late) for one in in_order(chosen)]
     pages = [span.rows(arm.filter(some) if some else arm) for arm in arms]
     rows = _together(pages, chosen.order.field, total)
@@ -45,11 +45,10 @@ def in_order(chosen: Filter) -> list[Filter]:
     return [replace(chosen, state=(state,)) for state in (State.values if ANY in chosen.state else chosen.state)]
 
 
-def _together(pages: Sequence[QuerySet[Any]], field: str, total: Any) -> list[Any]:
+def _together(pages: Sequence[QuerySet[Any]], field: str, total: tallied.Told) -> list[Any]:
     """(How many match, key, place in the order) of the rows of several pages. One statement."""
     asked = [statement(page.values("id", field)) for page in pages]
-    told, values = statement(Finding.objects.order_by().annotate(total=total).values("total")[:1])
-    query = TOGETHER.format(total=told, pages=" UNION ALL ".join(f"({sql})" for sql, _ in asked))
+    query = TOGETHER.format(total=total.statement, pages=" UNION ALL ".join(f"({sql})" for sql, _ in asked))
     with connection.cursor() as cursor:
-        cursor.execute(query, [*values, *(value for _, some in asked for value in some)])
+        cursor.execute(query, [*total.values, *(value for _, some in asked for value in some)])
         return cursor.fetchall()

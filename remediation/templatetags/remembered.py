@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.timezone import get_current_timezone_name
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 
 from findings.core.same import Same
@@ -59,7 +59,7 @@ def frozen(value: Any) -> Hashable:
 @register.simple_tag
 def remembered(name: str, **values: Any) -> SafeString:
     """A template that is made of these values alone (and of language and time zone): no request, no token of a form."""
-    return _made(name, get_language(), get_current_timezone_name(), Values(values))
+    return _made(name, get_language(), get_current_timezone(), Values(values))
 
 
 @register.simple_tag
@@ -72,7 +72,7 @@ def remembered_forms(name: str, token: Any, here: str, **values: Any) -> SafeStr
 
 
 @lru_cache(maxsize=KEPT)
-def _made(name: str, _language: str | None, _zone: str, values: Values) -> SafeString:
+def _made(name: str, _language: str | None, _zone: tzinfo, values: Values) -> SafeString:
     return SafeString(render_to_string(name, dict(values.values)))
 
 
