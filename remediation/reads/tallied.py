@@ -151,7 +151,7 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     """
     found = _rows(chosen, who)
     unmarked = _rows(replace(chosen, mark=()), who) if chosen.mark else found
-    waits = counting.narrowed(unmarked, f"findings_finding.id IN ({_waiting()})", ())
+    waits = counting.narrowed(unmarked, *_waiting())
     parts = {("mark", "asked"): counting.first_of(waits)}
     parts |= late(chosen, who, known, found) | _shared(chosen, everybody, known)
     newest, values = _newest(found, who, known["all"].total())
@@ -175,11 +175,10 @@ def _rows(chosen: Filter, who: Reader) -> counting.Statement:
 
 
 @cache
-def _waiting() -> str:
-    """The findings of which a lead is asked something."""
+def _waiting() -> counting.Statement:
+    """The findings of which a lead is asked something: that one is waiting, as text."""
     query, values = counting.statement(waiting())
-    assert not values  # noqa: S101
-    return query
+    return f"findings_finding.id IN ({query})", values
 
 
 def _newest(found: counting.Statement, who: Reader, total: int) -> counting.Statement:
