@@ -25,6 +25,7 @@ PIECES = (
     b'"a":', b"a: b ", b"a b ", b"\xc3\xa9", b"\xff", b"\0", b"\r", b"%61", b"\\u0061", b"version == ", b" as ", b"$(", b"#[a]",
     b"match ", b"=>", b"|a| ", b"b'", b"..", b"AKIA", b"ghp_", b"sk_live_", b"-u a:", b"--a=", b"--a ", b"export ",
     b"VALUES (", b"INSERT INTO a (password) VALUES (", b"('a'),", b"DROP INDEX ", b"$$", b"REFERENCES a(", b"PRIMARY KEY (", b"<password>", b"a: |\n ", b"a:\n",
+    b"<<A\npassword: a1\n", b"keys:\n a: b1\n", b"chpasswd\na:b1\n", b"password - a1 ", b'assword" send "a1', b"token = a ? b : ", b"key=b'a1",
     b'var("A_SECRET") ', b"_key=", b"echo a|", b"jwt.sign(a,", b".ok()", b" or ", b"A_KEY=a ", b"[u8]", b"SecureString",
 )  # fmt: skip
 HEADS = (b"", b'password = "', b"CREATE TABLE a (", b"fn main() { ", b"kind: Deployment\nspec: ")

@@ -12,6 +12,8 @@ _BLOCK = re.compile(
 _OUTSIDE = re.compile(r"[^\s#/})\]]")
 _KEY = re.compile(r"(?P<indent> *)(?:- +)?[\"']?(?P<name>[\w.-]+)[\"']?:(?:[ \t]*#.*|[ \t]*)\r?$")
 _SECTION = re.compile(r"\s*\[{1,2}[ \t]*\"?(?P<name>[\w.-]+)\"?[ \t]*\]{1,2}")
+_SETTING = re.compile(r"[ \t]*(?:- +)?[\"']?[\w.-]+[\"']?:[ \t]+\S+[ \t]*\r?$")
+_HEREDOC = re.compile(r"<<[-~]?[ \t]*[\"']?(?P<tag>[A-Za-z_]\w*)[\"']?")
 HIGHEST = 200  # lines that a block may begin above
 
 
@@ -27,6 +29,16 @@ def block(lines: Sequence[str], at: int) -> str:
 def is_applied(lines: Sequence[str], at: int) -> bool:
     """Whether what stands there is made as it says, and is not what somebody may set."""
     return block(lines, at) in ("resource", "module", "provider")
+
+
+def is_written(lines: Sequence[str], at: int) -> bool:
+    """Whether line `at` from 0 is a setting of YAML within a heredoc: what a script writes into a file."""
+    if not _SETTING.match(lines[at]):
+        return False
+    for number in range(at - 1, max(-1, at - HIGHEST), -1):
+        if found := _HEREDOC.search(lines[number]):
+            return all(line.strip() != found["tag"] for line in lines[number + 1 : at])
+    return False
 
 
 def section(lines: Sequence[str], at: int) -> str:

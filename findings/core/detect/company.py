@@ -18,7 +18,7 @@ _PLACE = re.compile(
 _ADDRESS = re.compile(rf"(?i:{_KEYS}[\"'`]?\s*(?:=>|:=|=|:)\s*)(?:[\"'`][a-z0-9][a-z0-9.:/_-]+[\"'`]|\d{{2,5}}\b)")
 _USER = re.compile(
     r"(?<![A-Za-z0-9])(?:[\w.]*[_.])?(?:user|username|user_?name|login|email|account|identifier|用户名|账号|账户|用戶名|使用者|帳號|帳戶)"
-    r"[\"'`*]*\s*(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:|：)[\s*]*[\"'`]?(?P<user>[\w.@+-]+)",
+    r"[\"'`*]*\s*(?:(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:|：)|[-–—]\s)[\s*]*[\"'`]?(?P<user>[\w.@+-]+)",
     re.I,
 )
 _NAMED = re.compile(
@@ -80,7 +80,7 @@ def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
         return values.may_be_spoken(name, lowered) and any(_ADDRESS.search(line) for line in around)
     if _DECLARED.match(lines[at]) and value.isalpha() and len(value) >= 8:
         return True
-    if blocks.block(lines, at):
+    if blocks.block(lines, at) or blocks.is_written(lines, at):
         return True
     if any(_PLACE.search(line) for line in around):
         return True

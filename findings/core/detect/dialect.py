@@ -12,6 +12,7 @@ class Dialect:
 
     `key`: what the value is called where no key has to promise it. `before`: how many lines above a mark may belong to
     it. `coded`: words are names here, and strings have escapes. `structured`: in YAML the parser reads it better.
+    `made`: only what a generator made is a value here.
     """
 
     name: str
@@ -22,3 +23,4 @@ class Dialect:
     before: int = 0
     coded: bool = False
     structured: bool = False
+    made: bool = False

@@ -7,11 +7,14 @@ mark is the value's last line. `test_every_dialect_is_marked` holds both halves 
 
 import re
 
+from findings.core.detect.bare import BARE
 from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.notes import NOTES
 from findings.core.detect.patterns import (
+    ASKED,
     CALLS,
     CHAIN,
+    HEREDOC,
     HINT,
     KEY,
     OR_ELSE,
@@ -65,6 +68,14 @@ DIALECTS = (
         before=1,
     ),
     Dialect(
+        "otherwise",  # given ? given : "…"
+        (rf"{SEEN_KEY}[ \t]*=[^;\"'`\n]*(?:\n[ \t]*)?\?[^;\n]*(?:\n[ \t]*)?:[ \t]*[\w.(]*{SEEN_TOKEN}",),
+        re.compile(rf"{KEY}\s*=[^;\"'`\n?]{{1,120}}(?:\n[ \t]*)?\?[^;\n]{{1,200}}?(?:\n[ \t]*)?:[ \t]*{CALLS}{QUOTED}"),
+        kinds=frozenset({"code"}),
+        coded=True,
+        before=2,
+    ),
+    Dialect(
         "returned",  # by a function that is named for it
         (
             rf"(?i)\bfn[ \t]+\w*{WORD}[ \t]*\(\)[^{{}};\"]{{1,80}}\{{[^{{}}]*{SEEN_TOKEN}",
@@ -100,11 +111,13 @@ DIALECTS = (
         "bare",  # YAML or an environment within a string of a program
         (rf"(?i){WORD}(?::[ \t]+|=)[a-z0-9@#!%^&*+=_.~/\-]{{0,64}}\d[a-z0-9@#!%^&*+=_.~/\-]{{0,64}}[ \t]*\r?(?:\n|$)",),
         re.compile(
-            r"(?:\A|\n)[ \t]*(?:-[ \t]+|export[ \t]+)?(?:(?P<key>[a-z]+(?:-[a-z\d]+)+|[A-Z][A-Z\d_]+)(?::[ \t]+|=)"
-            rf"|(?P<variable>[A-Za-z_]\w+):[ \t]+(?=\w+[@#!%^&*~-]))(?P<value>{UNQUOTED})[ \t]*\r?(?:\n|\Z)"
+            rf"<<{HEREDOC}(?P<argument>[A-Za-z_][\w.\-]*):[ \t]+(?P<bare>{UNQUOTED})[ \t]*\r?\Z|"
+            r"(?:\A|(?<=\n))[ \t]*(?:-[ \t]+|export[ \t]+)?(?:(?P<key>[a-z]+(?:-[a-z\d]+)+|[A-Z][A-Z\d_]+)(?::[ \t]+|=)"
+            rf"|(?P<variable>[A-Za-z_]\w+):[ \t]+(?=\w+[@#!%^&*~-]))(?P<value>{UNQUOTED})[ \t]*\r?(?=\n|\Z)"
         ),
         kinds=frozenset({"code"}),
         coded=True,
+        before=60,
     ),
     Dialect(
         "folded",  # YAML within a text
@@ -160,11 +173,13 @@ DIALECTS = (
     Dialect(
         "before its name",
         (
-            rf"(?i)\(\s*[\"'][^\"'\s]{{6,}}[\"']\s*,\s*(?:forHTTPHeaderField|forKey|envvar)\s*[:=]\s*[\"'][\w\-]*{WORD}",
+            r"(?i)\((?:[ \t]*default[ \t]*=)?\s*[\"'][^\"'\s]{6,}[\"']\s*,\s*(?:forHTTPHeaderField|forKey|envvar|env"
+            rf"|(?:validation_)?alias)\s*[:=]\s*[\"'][\w\-]*{WORD}",
             rf"(?i)\bdefault_value\s*=\s*\"[^\"\s]{{4,}}\"\s*,[^\n]*\benv\s*=\s*\"\w*{WORD}",
         ),
         re.compile(
-            rf"(?:\(\s*|default_value\s*=\s*){QUOTED}\s*,[^\n\"']*\b(?:forHTTPHeaderField|forKey|envvar|env)\s*[:=]\s*"
+            rf"(?:\(\s*|default(?:_value)?\s*=\s*){QUOTED}\s*,[^\n\"']*\b(?:forHTTPHeaderField|forKey|envvar|env"
+            r"|(?:validation_)?alias)\s*[:=]\s*"
             r"[\"'](?P<key>[\w-]+)"
         ),
         kinds=frozenset({"code"}),
@@ -247,9 +262,11 @@ DIALECTS = (
         (
             rf"(?i)\.\w*{WORD}[ \t]*\|[ \t]*default[ \t]+\"[^\"\s]{{4}}",
             rf"(?i)\bdefault[ \t]+\"[^\"\s]{{4,}}\"[ \t]+[\w.$]*\.\w*{WORD}",
+            rf"(?i){WORD}:[ \t]*{{{{-?[ \t]*\"[^\"\s]{{4,}}\"[ \t]*\|[ \t]*b64enc",
         ),
         re.compile(
             r"\.(?P<key>\w+)\s*\|\s*default\s+\"(?P<value>[^\"\s]+)\"|"
+            r"(?P<variable>[\w.-]+):\s*\{\{-?\s*\"(?P<bare>[^\"\s]+)\"\s*\|\s*b64enc\b|"
             r"\bdefault\s+\"(?P<ssh>[^\"\s]+)\"\s+[\w.$]*\.(?P<argument>\w+)"
         ),
         kinds=TEXT,
@@ -300,10 +317,11 @@ DIALECTS = (
             rf"\(\s*b?[\"'][^\"'\s]*[\"']{OWNED}\s*,"
             r"\s*(?:Some\()?[\"'][^\"'\s]{4}",
             r"(?i)(?:basic_?auth\(\s*[\w.&]+\s*,\s*(?:Some\()?|bearer_auth\(\s*)[\"'][^\"'\s]{4}",
-            r"[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,\s*[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{4}",
+            rf"(?:[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,|{ASKED})\s*[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{{4}}",
         ),
         re.compile(
-            r"(?:(?:(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth|\bauth\s*=\s*)(?:::\w+|\.\w+)?\(|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,)"
+            r"(?:(?:(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth|\bauth\s*=\s*)(?:::\w+|\.\w+)?\("
+            rf"|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,|{ASKED})"
             rf"\s*[\"'][^\"'\s]*[\"']{OWNED}|(?i:basic_?auth)\(\s*[\w.&]+)\s*,\s*(?:Some\(\s*)?"
             rf"|bearer_auth\(\s*){QUOTED}"
         ),
@@ -321,6 +339,7 @@ DIALECTS = (
         coded=True,
     ),
     *NOTES,
+    *BARE,
     Dialect(
         "section",  # [jwt] above key = "…"
         (
@@ -365,4 +384,5 @@ VALUES = (
     "mongo",
     "basic",
     "ssl",
+    "behind",
 )

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import chain
 
 from findings.core.detect import anywhere, company, inserted, names, values
+from findings.core.detect.bare import AUTH
 from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
 from findings.core.detect.hit import Hit
@@ -16,8 +17,9 @@ from findings.core.detect.patterns import PASSWORD_OPTION
 from findings.core.hashing import decode_text
 
 _ENV = re.compile(
-    r"^\s*(?:export\s+|ENV\s+|ARG\s+|set\s+)?(?P<key>[A-Za-z_][\w.\-]*)\s*=\s*"
-    r"(?:(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)|(?P<bare>[^\s\"'`#][^\n]*?))\s*(?:\s#.*)?$"
+    r"^\s*(?:export\s+|ENV\s+|ARG\s+|set\s+)?(?P<key>[A-Za-z_][\w.\-]*)\s*=>?\s*"
+    r"(?:(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
+    r"|(?P<bare>[^\s\"'`#](?:[^\s]|\s(?![A-Z][A-Z\d_]+=))*?))\s*(?:\s#.*)?$"
 )
 _COMMENTS = {
     "yaml": re.compile(r"\s*#"),
@@ -122,6 +124,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             value = (
                 re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(_SAID.split(value)[0])[0].rstrip(_TRAILING)
             )
+        if dialect.made and not values.is_made(value):
+            continue
         if kind == "prose" and name not in SAID and values.is_variable(value):
             continue  # `DB_PASSWORD=app_password`
         asked = name == "pair" and window[max(0, match.start() - 1) : match.start()] in ("?", "&")  # within a URL
@@ -215,25 +219,30 @@ def pair(
     """
     promised = sure or names.promises(name)
     if promised or names.hints(name):
-        plain = _carried(values.unescape(value) if coded else value)
+        plain = _carried(name, values.unescape(value) if coded else value)
         if not promised and not values.is_made(plain):
             return
         if not anywhere.DEFAULT.search(plain) and "://" not in plain and "-----BEGIN" not in plain:
-            worth = _worth("password" if sure else name, decode_text(plain), coded, applied)
+            worth = _worth("password" if sure else name, _meant(plain), coded, applied)
             yield name, plain, value if plain != value else "", worth
+
+
+def _meant(value: str) -> str:
+    """What base64 says, of a word too: `cGFzcw==`."""
+    text = anywhere.decoded(value) if value.endswith("=") else ""
+    return text if len(text) >= 4 and text.isprintable() else decode_text(value)
 
 
 def _worth(name: str, value: str, coded: bool = False, applied: bool = False) -> str:
     return values.PLACEHOLDER if anywhere.is_sample(value) else values.judge(name, value, coded, applied)
 
 
-def _carried(value: str) -> str:
-    """The token of `Bearer …`, the password of `Basic …`; any other value is itself."""
+def _carried(name: str, value: str) -> str:
+    """The token of `Bearer …`, the password of `Basic …` and of a login in base64; any other value is itself."""
     found = _SCHEMED.fullmatch(value.strip())
-    if found is None:
-        return value
-    password = anywhere.decoded(found["token"]).partition(":")[2] if found["scheme"].lower() == "basic" else ""
-    return password or found["token"]
+    scheme, token = (found["scheme"].lower(), found["token"]) if found else (name, value)
+    password = anywhere.decoded(token).partition(":")[2] if scheme in ("basic", AUTH) else ""
+    return password or ("" if scheme == AUTH else token)
 
 
 def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:

@@ -7,8 +7,12 @@ from findings.core.vocabulary import words as word_set
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
-_STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw"})
-_PLAIN = frozenset({"secret", "secrets", "token", "apikey", "credential", "credentials", "accesskey", "secretkey"})
+_STRONG = frozenset(
+    {"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw", "psk"}
+)
+_PLAIN = frozenset(
+    {"secret", "secrets", "token", "apikey", "credential", "credentials", "accesskey", "secretkey", "pepper"}
+)
 _KEY_KINDS = word_set(
     "access api auth encryption encrypt private secret signing shared master account jwt hmac "
     "license webhook deploy client admin service app application session cookie crypto cipher payment partner server "
@@ -54,7 +58,7 @@ _WHICH = word_set(
 _NUMBER = re.compile(r"v?\d{1,2}")
 _THEMSELVES = (["secret", "string"], ["secret", "data"], ["secret", "value"], ["rediscli", "auth"])
 _REPLICAS = ["replica", "set", "key"]
-_WITHIN = _STRONG - {"pass", "pw"}  # which are too short to be told from other words inside a name
+_WITHIN = _STRONG - {"pass", "pw", "psk"}  # which are too short to be told from other words inside a name
 _BEFORE_TOKEN = word_set(
     "starting start forward backward previous prev paging pagination cursor offset "
     "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
@@ -71,6 +75,7 @@ _OF_DATA = word_set(
 _NOT_FIRST = word_set(
     "primary foreign partition sort cache allow max min num existing has show hide forgot forgotten requires checksum"
 )
+_OPEN = word_set("public pub crt cert certificate ca username email region project account tenant address dsn")
 _KEY_OF = re.compile(rf"(?:{_OWNERS}|encryption|signing){{1,2}}key|psk|mnemonic|bearer")
 
 
@@ -123,6 +128,15 @@ def hints(name: str) -> bool:
     if parts[-2:] == ["api", "hash"]:
         return True  # of Telegram
     return parts[-1] in _HINTS if len(parts) > 1 else bool(_KEY_OF.fullmatch(parts[0]))
+
+
+@lru_cache(maxsize=4096)
+def may_hold(name: str) -> bool:
+    """Whether an entry of a Secret that promises nothing may be a credential all the same: `stripe_webhook`, not
+    `client_id` or `tls.crt`.
+    """
+    parts = _kept(words(name))
+    return bool(parts) and _OPEN.isdisjoint(parts) and parts[-1] not in _SUFFIXES and not promises(name)
 
 
 @lru_cache(maxsize=4096)

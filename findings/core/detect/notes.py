@@ -10,6 +10,10 @@ SIGN_IN = (
     r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
 )
 ADDRESS = r"\w@[\w\-]+\.[\w.\-]+[`*]{0,2}"  # of somebody who has one and a password
+LABEL = (
+    r"(?i:user(?:name)?[ \t]*/[ \t]*pass(?:word)?|log(?:in|on)s?|credentials?|creds|用户名[ \t]*/[ \t]*密码)[`*]{0,2}"
+    r"[ \t]*(?::|：)[ \t]*[`*]{0,2}[\w.@\-]{2,40}[`*]{0,2}[ \t]*/[ \t]*"  # and the user's name
+)
 KNOWN_USER = r"\b(?i:admin(?:istrator)?|root|superuser|superadmin)`?[ \t]*/[ \t]*"  # who tells enough
 SAID_PASSWORD = (
     r"(?:password(?:[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{1,60}?)?[ \t]+is[ \t]*:?"
@@ -29,6 +33,8 @@ CELL = (
     r"(?!(?i:argon|bcrypt|pbkdf|sha-?\d|md5|hmac|aes|rsa|base64|utf|oauth|varchar|uuid|u?int|float|char|string|v\d|rfc)[^|]*\d)"
     r"(?=[^\s|]*\d)(?=[^\s|]*[A-Za-z])[^\s|`<>$(){}/,]{6,}"
 )
+NO_VALUE = r"(?!(?i:v\d|oauth|oidc|saml|sha\d|x509|http|api/))"
+DASH = "(?:-{1,2}|–|—)"
 TWO_WORDS = (
     r"(?:access|api|secret|app|client|auth|signing|encryption|private|license|admin|deploy|webhook|shared|master|bot)"
     r"[ \t]+(?:key|token|secret|password)"
@@ -50,6 +56,19 @@ NOTES = (
         re.compile(rf"(?i:{SAID_PASSWORD})\s*{QUOTES}(?P<value>{MADE_UP})(?![\w.\-]*\()"),
         kinds=frozenset({"prose"}),
         key="password",
+        coded=True,
+    ),
+    Dialect(
+        "dash",  # Password - …
+        (
+            rf"(?i){WORD}[`*_]{{0,3}}[ \t]+{DASH}[ \t]+[`*\"']{{0,3}}[^\s`*\"'<>$(){{}}|]{{5,64}}"
+            r"[`*\"']{0,3}[ \t.]*\r?(?:\n|$)",
+        ),
+        re.compile(
+            rf"^[\s>*+•#-]*[`*_]{{0,2}}(?:[A-Z]?[a-z]+ ){{0,2}}{KEY}[`*_]{{0,3}}[ \t]+{DASH}[ \t]+[`*\"']{{0,3}}"
+            rf"(?P<value>{CELL}|[A-Za-z][a-z]{{4,20}})[`*\"']{{0,3}}[ \t.]*\r?$"
+        ),
+        kinds=frozenset({"prose", "conf"}),
         coded=True,
     ),
     Dialect(
@@ -76,13 +95,16 @@ NOTES = (
         "signing in",  # log in as `user` / `…`
         (
             rf"{SIGN_IN}[ \t]*(?:/|:|,|and|with)[ \t]*`[^`\s]{{6,}}`",
+            rf"{SIGN_IN}\*\*[ \t]*/[ \t]*\*\*[^*\s]{{6,}}\*\*",
+            rf"{LABEL}[`*]{{0,2}}[A-Za-z0-9{MARKS}]{{8}}",
             rf"{KNOWN_USER}`[^`\s]{{6,}}`",
             rf"{ADDRESS}[ \t]+/[ \t]+[`*]{{0,2}}[A-Za-z0-9{MARKS}]{{8}}",
         ),
         re.compile(
             rf"(?:{SIGN_IN}\s*(?:/|:|,|and|with)\s*|{KNOWN_USER}(?=`\S*[A-Z]))"
-            r"`(?P<value>(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{6,})`"
-            rf"|{ADDRESS}\s+/\s+[`*]{{0,2}}(?P<bare>{MADE_UP})"
+            rf"`(?P<value>{NO_VALUE}(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"
+            rf"|{SIGN_IN}\*\*\s*/\s*\*\*(?P<basic>{MADE_UP})\*\*"
+            rf"|(?:{ADDRESS}\s+/\s+|{LABEL})[`*]{{0,2}}(?P<bare>{MADE_UP})"
         ),
         kinds=frozenset({"prose"}),
         key="password",

@@ -7,8 +7,8 @@ TEXT = EVERY - {"code"}
 
 # What the name of a credential ends in or holds; `names.promises` decides.
 WORD = (
-    r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|requirepass|masterauth|primaryauth)s?[\w.\-]*"
-    r"|(?:\b|_)p(?:ass|w)(?:[_.\-]\w*)?"
+    r"(?:(?:pass(?:w(?:or[dt]|d)|phrase)|pwd|rootpw|bindpw|requirepass|masterauth|primaryauth)s?[\w.\-]*"
+    r"|(?:\b|_)p(?:ass|w|sk)(?:[_.\-]\w*)?"
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
     r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner"
     r"|fernet|sign|decryption|decrypt|unseal|preshared|gossip|server|replica[_.\-]?set|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
@@ -45,13 +45,19 @@ OR_ELSE = r"(?:[\w.?!()\[\]]{1,60}\s*(?:\|\||\?\?|\bor)\s*)?"  # given or "…"
 CHAIN = r"(?:\.\w+\((?:\|\w*\|[^()\n]{0,40}(?:\(\)[^()\n]{0,20})?)?\)\s*)*"  # .ok().filter(|s| !s.is_empty())
 SIGNER = (
     r"(?:\b(?:Signer|EncodingKey|DecodingKey|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey"
-    r"|redis\w*[:.]auth|cookieParser|bcrypt(?:js)?(?:\.|::)hash|hmac\.new|Key::<\w+>)"
-    r"(?:<\w+>)?(?:::\w+|\.\w+)*\(|\bSignedString\(\[\]byte\("
+    r"|red(?:is)?\w*[:.]auth|cookieParser|bcrypt(?:js)?(?:\.|::)hash|hmac\.new|(?:AES|DES3?|ARC4|Blowfish)\.new|Key::<\w+>)"
+    r"(?:(?:::)?<\w+>)?(?:::\w+|\.\w+)*\(|\bSignedString\(\[\]byte\("
     r"|\bjwt\.(?:sign|verify|encode|decode)\([^\"'`()\n]{1,80},\s*"
     r"|\bcreate(?:Hmac|Cipheriv|Decipheriv)\(\s*[\"'][\w-]+[\"']\s*,\s*)"
 )
+# Calls that take a place, a user and a password, up to the user.
+ASKED = (
+    r"\b(?:mysqli(?:_connect)?\(|Minio\(|new[ \t]+PDO\()\s*[\"'][^\"'\n]*[\"']\s*,"
+    r"|\bPlainAuth\(\s*\"[^\"\n]*\"\s*,"
+)
 SECTION = (
-    r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n(?:[^\n{}\[\]]*\n)"
+    r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto|\bapi)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n"
+    r"(?:[^\n{}\[\]]*\n)"
 )
 ABOUT = r"(?:[ \t]+(?:NoEcho|Type|Description|AllowedPattern|MinLength|MaxLength|ConstraintDescription):[^\n]*\n)"
 # `password=…` of a command's option, but for what asks for it.
@@ -62,4 +68,6 @@ PASSWORD_OPTION = (
 UNQUOTED = (
     r"(?=\S*\d)(?=\S*[A-Za-z])(?![A-Za-z_]\w*(?:\.\w+)+\s*$)[A-Za-z0-9@#!%^&*+=_~/-][A-Za-z0-9@#!%^&*+=_.~/-]{5,}"
 )
+# From its beginning to one of its first lines.
+HEREDOC = r"[-~]?[\"']?(?P<tag>[A-Za-z_]\w*)\b[^\n]*\n(?:(?![ \t]*(?P=tag)[ \t\r]*\n)[^\n]*\n){0,60}?[ \t]*(?:-[ \t]+)?"
 SHELL = r"[\"']?(?P<value>[^\s\"'$<{\[(\\,;|)\]][^\s\"',;|)\]]*)"

@@ -1,12 +1,13 @@
 """Candidates in YAML by structure: keys, `name:` beside `value:`, Kubernetes `Secret` data, block scalars."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from findings.core.detect import anywhere, lines, names
+from findings.core.detect import anywhere, lines, names, values
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import structured_lines
 from findings.core.errors import Unreadable
@@ -18,6 +19,7 @@ from findings.core.yamls import collections_at, documents, parts
 # What a Secret holds under such a word is the thing itself; elsewhere the word may mean anything.
 ALONE = words("jwt key hmac cookie salt pepper signing encryption")
 REMEMBERED = 10_000  # bytes of a part at most
+_ENTRY = re.compile(r"(?!\w+://)[!-z|~]+")  # no address, sentence or JSON
 NAMES_ONLY = frozenset({"secretKey"})  # in an ExternalSecret: the key that a value will get, never a value
 
 
@@ -117,6 +119,17 @@ def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iter
         if child.kind == "scalar" and key.text not in named:
             alone = held and key.text.lower() in ALONE
             yield from _scalar(f"{key.text} secret" if alone else key.text, child, sealed)
+            if held and not alone and names.may_hold(key.text):
+                yield from _made(key.text, child, sealed)
+
+
+def _made(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
+    """An entry of a Secret that a generator made, whatever its name."""
+    written = node.text.strip()
+    plain = decode_text(written) if sealed else written
+    if _ENTRY.fullmatch(plain) and values.is_made(plain):
+        worth = values.judge("password", plain)
+        yield Hit(name, plain, node.line, "secret", worth, written if plain != written else "")
 
 
 def _scalar(name: str, node: Node, sealed: bool) -> Iterable[Hit]:

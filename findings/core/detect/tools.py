@@ -3,7 +3,7 @@
 import re
 
 from findings.core.detect.dialect import EVERY, Dialect
-from findings.core.detect.patterns import ABOUT, HINT, QUOTED, TEXT, WORD
+from findings.core.detect.patterns import ABOUT, HINT, QUOTED, TEXT, UNQUOTED, WORD
 
 # What takes a secret from its standard input.
 TAKES = (
@@ -11,6 +11,7 @@ TAKES = (
     r"|(?:sudo[ \t]+)?passwd[ \t]+--stdin|sudo[ \t]+-S\b|gh[ \t]+(?:secret|auth)|vercel[ \t]+env|helm[ \t]+registry"
 )
 
+NO_METHOD = r"(?!(?i:sha-?\d|md5|bcrypt|scram|pam_|aes|rsa|argon|pbkdf))"
 WEBHOOK = (
     r"(?:discord(?:app)?\.com/api/webhooks/\d{15,20}/|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/"
     r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)"
@@ -51,6 +52,7 @@ TOOLS = (
             r"\buser[ \t]+\S+[ \t]+insecure-password[ \t]+[\"']?[^\s\"'$<]{4}",
             r"\bstats[ \t]+auth[ \t]+[\w.\-]+:\S{4}",
             r"\bsentinel[ \t]+auth-pass[ \t]+\S+[ \t]+\S{4}",
+            r"\b(?:bindpw|rootpw(?:[ \t]+--plaintext)?|password)[ \t]+[^\s\"'$<{=:]{6,64}[ \t]*\r?(?:\n|$)",
         ),
         re.compile(
             r"(?m:^)[ \t]*(?:requirepass|masterauth|primaryauth)[ \t]+[\"']?(?P<value>[^\s\"'#]+)|"
@@ -59,7 +61,9 @@ TOOLS = (
             r"\bacl\s+setuser\s+\S+\s[^\n]*>(?P<basic>[^\s\"'$<]+))|"
             r"\buser\s+\S+\s+insecure-password\s+[\"']?(?P<changed>[^\s\"'$<]+)|"
             r"\bstats\s+auth\s+[\w.-]+:(?P<ssh>\S+)|"
-            r"\bsentinel\s+auth-pass\s+\S+\s+(?P<registry>\S+)"
+            r"\bsentinel\s+auth-pass\s+\S+\s+(?P<registry>\S+)|"
+            r"(?m:^)[ \t]*(?:bindpw|rootpw(?:\s+--plaintext)?|password)[ \t]+"
+            rf"(?P<mongo>{NO_METHOD}{UNQUOTED})[ \t]*\r?$"
         ),
         kinds=TEXT - {"prose"},
         key="password",
@@ -70,10 +74,13 @@ TOOLS = (
         (
             rf"\bENV[ \t]+\w*(?i:{WORD})[ \t]+[^\s=$]{{4}}",
             rf"\bset[ \t]+-\w+[ \t]+\w*(?i:{WORD})[ \t]+[\"']?[^\s=$\"']{{4}}",
-            rf"\bproxy_set_header[ \t]+[\w\-]*(?i:{WORD}|{HINT})[ \t]+[\"']?[^\s=$\"';]{{4}}",
+            rf"\b(?:proxy_set_header|SetEnv|(?:fastcgi|uwsgi)_param)[ \t]+[\w\-]*(?i:{WORD}|{HINT})[ \t]+"
+            r"[\"']?[^\s=$\"';]{4}",
+            rf"\bset[ \t]+\w*(?i:{WORD})[ \t]+\"[^\s=$\"';\[]{{4}}",  # of Tcl
         ),
         re.compile(
-            r"^\s*(?:ENV|set\s+-\w+|proxy_set_header)\s+(?P<key>[\w-]+)\s+[\"']?(?P<value>[^\s\"'$=;][^\s\"';]*)"
+            r"^\s*set\s+(?P<variable>\w+)\s+\"(?P<bare>[^\s\"$=;\[\\]+)(?:\\[rn])*\"|"
+            r"^\s*(?:ENV|set\s+-\w+|proxy_set_header|SetEnv|(?:fastcgi|uwsgi)_param)\s+(?P<key>[\w-]+)\s+[\"']?(?P<value>[^\s\"'$=;][^\s\"';]*)"
         ),
         kinds=TEXT,
     ),
@@ -84,8 +91,10 @@ TOOLS = (
             r"\bredis-cli\b[^\n|]*[ \t\"'](?:-a|--pass)(?:[ \t]+|[\"'],[ \t]*)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bopenssl\b[^\n|]*[ \t](?:-k[ \t]+|pass:)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\becho[ \t]+[\"']?[\w.\-]+:[^\s\"'$]{4,}[\"']?[ \t]*\|[^\n]*\bchpasswd\b",
-            r"\b(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell)\b[^\n|]*[ \t]-p[ \t]+"
-            r"[\"']?[^\s\"'$\-<][^\s\"'$]{3}",
+            r"\b(?:(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell|cqlsh)\b[^\n|]*[ \t]-p"
+            r"|sqlcmd\b[^\n|]*[ \t]-P)[ \t]+[\"']?[^\s\"'$\-<][^\s\"'$]{3}",
+            r"\b(?:lftp\b[^\n|]*[ \t]-u[ \t]+[\"']?[\w.@\-]+,|smbclient\b[^\n|]*[ \t]-U[ \t]*[\"']?[\w.@\-\\]+%)"
+            r"[^\s\"'$<]{4}",
             r"\bhtpasswd[ \t]+-[^\n]*\S{4}",
             r"\brabbitmqctl\b[^\n|]*[ \t](?:add_user|change_password)[ \t]+\S+[ \t]+[\"']?[^\s\"'$<]{4}",
             r"\bgrafana[ \-]cli\b[^\n|]*\breset-admin-password[ \t]+[\"']?[^\s\"'$<\-][^\s\"'$<]{3}",
@@ -107,8 +116,9 @@ TOOLS = (
             r"|ldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*?\s-w|zip\s[^\n|]*?-P|ssh-keygen\s[^\n|]*?-N"
             r"|aws\s+configure\s+set\s+[\w.-]*(?:secret_access_key|session_token)|(?:cargo|vault)\s+login|ConvertTo-SecureString(?:\s+-String)?)\s+[\"']?(?P<netrc>[^\s\"'$<-][^\s\"'$]*)|"
             r"\b7z\s[^\n|]*?\s-p[\"']?(?P<bare>[^\s\"'$]+)|"
-            r"\b(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell)\b[^\n|]*?\s-p\s+"
+            r"\b(?:(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell|cqlsh)\b[^\n|]*?\s-p|sqlcmd\b[^\n|]*?\s-P)\s+"
             r"[\"']?(?P<mongo>[^\s\"'$\-<][^\s\"'$]*)|"
+            r"\b(?:lftp\b[^\n|]*?\s-u\s+[\"']?[\w.@-]+,|smbclient\b[^\n|]*?\s-U\s*[\"']?[\w.@\-\\]+%)(?P<behind>[^\s\"'$<]+)|"
             r"\bhtpasswd\s+(?=-[^\n]*b)(?:-\w+\s+)+(?:[^\s>]+\s+)?[\w.@-]+\s+[\"']?(?P<basic>[^\s\"'$><|;&-][^\s\"'$><|;&]{3,})|"
             r"\becho\s+[\"']?[\w.-]+:(?P<changed>[^\s\"'$]+)[\"']?\s*\|[^\n]*\bchpasswd\b|"
             r"\b(?:curl|etcdctl)\b[^\n]*\s(?:-u|--user)[ =][\"']?(?P<user>[\w.@-]+):(?P<value>[^\s\"'$]+)|"
@@ -119,6 +129,29 @@ TOOLS = (
             r"\b(?:docker|podman|helm|az|oc|skopeo)\b[^\n|]*\blogin\b[^\n|]*?\s-p\s+[\"']?(?P<registry>[^\s\"'$]+)"
         ),
         key="password",
+    ),
+    Dialect(
+        "expect",  # what is sent to who asks for a password
+        (
+            r"\bsend[ \t]+(?:--[ \t]+)?[\"'][^\"'$\[\\\s]{4,64}\\[rn]",
+            r"\bsendline\([ \t]*b?[\"'][^\"'$\[\\\s]{4,64}[\"']",
+        ),
+        re.compile(
+            r"(?i:assw(?:or)?d[^\n\"']{0,20}|assphrase[^\n\"']{0,60})[\"'}][^\"'$]{0,80}?\bsend(?:line)?[ \t(]+"
+            r"(?:--[ \t]+)?b?[\"'](?P<value>[^\"'$\[\\\s]{4,})(?:(?:\\[rn])+[\"']|[\"']\s*\))"
+        ),
+        key="password",
+        before=3,
+    ),
+    Dialect(
+        "chpasswd",  # root:…
+        (r"\bchpasswd\b[^\n]*\n(?:[^\n:]*:[^\n]*\n){0,6}[ \t]*(?:-[ \t]+)?[\"']?[\w.\-]+:[^\s:\"'$<*!]{6}",),
+        re.compile(
+            r"\bchpasswd\b[^\n]*\n(?:[^\n:]*:[^\n]*\n){0,6}?[ \t]*(?:-[ \t]+)?[\"']?[a-z_][\w.-]*:"
+            r"(?P<value>(?!\$\d|RANDOM)[^\s:\"'$<*!][^\s:\"']{5,})[\"']?[ \t]*\r?\Z"
+        ),
+        key="password",
+        before=7,
     ),
     Dialect(
         "jaas",  # what a broker signs in with, and whom it lets in

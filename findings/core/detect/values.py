@@ -27,7 +27,10 @@ _WORDS = word_set(
 # Tokens that the standards of OAuth print.
 _SAMPLES = word_set(
     "2yotnfzfejr1zcsicmwpaa tgzv3jokf0xg5qx2tlkwia slav32hkkg gx1fbat3bv 7fjfp0zbr1ktdrbnfvdmiw mf_9.b5f-4.1jqm "
-    "h480djs93hd8 splxlobezqqybys6wxsbia"
+    "h480djs93hd8 splxlobezqqybys6wxsbia "
+    # and keys that those of ciphers do
+    "2b7e151628aed2a6abf7158809cf4f3c 8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b "
+    "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
 ) | {"abcd efgh ijkl mnop"}
 _COMMON = word_set(
     "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user mysql "
@@ -51,7 +54,7 @@ _ROW = re.compile(
     r"|qaz(?:wsx(?:edc)?)?)(?:1(?:2(?:3(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)?)?)?[!@#]?"
 )
 _WEAK = re.compile(
-    r"change.?(?:me|this|it)(?![a-z])|change.?me|"
+    r"change.?(?:me|this|it)(?![a-z])|change.?me|(?-i:Change(?:Me|This|It)(?=[A-Z]))|"
     r"change[-_ ]?(?:in|for|before|on)[-_ ]?(?:\w+[-_ ])?(?:prod|deploy|use|release|live)|"
     r"chang(?:er|ez)[-_ ]?moi|"
     r"(?<!django-)insecure|not.?secure|unsafe[-_ ]?(?:default|dev|secret|key)|not[-_ ]for[-_ ]prod|do[-_ ]not[-_ ]use",
@@ -88,9 +91,10 @@ _PLACEHOLDER = re.compile(
     r"^my[-_](?:secret|password|token)|^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
     r"^1234567\d{0,3}[:_-]|[-_]SUA[-_]|[-_ ]if[-_ ]any$|"
     r"not[-_ ](?:a[-_ ])?real\b|placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
-    r"^00010203|^(?:x{3,} ?)+$|x{6,}|([^_-])\1{7,}|^(.)\2{3,}$|"
+    r"^00010203|^(?:x{3,} ?)+$|x{6,}|([^_-])\1{7,}|^(.)\2{3,}$|^(..)\3{7,}$|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
-    r"^(?:[sp]k|key)_(?:test_|live_)?1234?$|^[123]x0{16,}[A-Z]{2}$",
+    r"^(?:[sp]k|key)_(?:test_|live_)?1234?$|^(?:[sp]k|key|token|api)[-_](?:test[-_]|live[-_])?1234567890[a-f]*$|"
+    r"^(?:pass(?:w(?:or)?d)?|pwd|secret|token|key)[-_]?x{3,}$|^[123]x0{16,}[A-Z]{2}$",
     re.I,
 )
 _REFERENCE = re.compile(
@@ -98,7 +102,8 @@ _REFERENCE = re.compile(
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
     r"^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
-    r"^\$\d\w?\$|^pbkdf2[_:$]|^\{S?SHA\d*\}|"  # a hash of a password signs nobody in
+    r"^(?:[\w.@-]+:)?(?:\$(?:\d\w?|apr1|argon2\w*|scrypt|y)\$|\{S?SHA\d*\})|"
+    r"^pbkdf2[_:$]|^md5[0-9a-f]{32}$|^SCRAM-SHA-|"  # a hash of a password signs nobody in
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
     r"data\.|module\.|(?:secret|kv\d?)/data/|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^(?:ConvertTo|Get|Read|New)-[A-Z]\w+$|^\\x|^\w+(?:::|->)\w+|^!(?:[a-z]+|[A-Z][a-z]+(?:[A-Z][a-z]+)*)(?:\s|$)"
 )

@@ -71,7 +71,9 @@ _TEST_FOLDERS = words(
 _TEST_NAME = re.compile(
     r"^(?:test_|conftest\.|locustfile\.|(?:jest|vitest|playwright)\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$"
 )
-_TEST_CAMEL = re.compile(r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)")
+_TEST_CAMEL = re.compile(
+    r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)|(?:^|/)Tests?[A-Z]\w*\.(?:swift|kt|java|cs|scala|groovy)$"
+)
 _COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _DEPLOYED_NAME = re.compile(r"prod|stag|live")
 _DEPLOYED_ENV = re.compile(
@@ -299,7 +301,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 30, "env": 30, "code": 30, "conf": 30, "prose": 30},
+    versions={"yaml": 31, "env": 31, "code": 31, "conf": 31, "prose": 31},
     classify=classify,
     extract=extract,
     judge=judge,

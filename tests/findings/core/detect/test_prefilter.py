@@ -10,6 +10,8 @@ from findings.kept import Folder
 from tests.findings.core.rules.test_secret_writings import FOUND
 
 VALUE = "kX9-thirteen!"
+KEY = "kX9thirteen7Zr8mT2wk8mT2"
+HEX = "5be1907cd42af38016e9b7d23c0f84aa"
 LONG = f"{VALUE} (;/+ {VALUE} [:|> {VALUE}"
 SAMPLES = {
     "quoted": ("code", f'db_password = "{VALUE}"'),
@@ -57,6 +59,15 @@ SAMPLES = {
     "neo4j": ("yaml", f"NEO4J_AUTH: neo4j/{VALUE}"),
     "parameter": ("yaml", f"DbPassword:\n    NoEcho: true\n    Type: String\n    Default: {VALUE}"),
     "groovy": ("code", f"  signing {{\n    storePassword '{VALUE}'"),
+    "hex key": ("code", f'key, _ := hex.DecodeString("{HEX}")'),
+    "key of bytes": ("code", 'key = b"kX9thirteen7Zr8mT2wk8mT2"'),
+    "otherwise": ("code", f'const JWT_SECRET = given\n    ? given\n    : "{VALUE}";'),
+    "hex setting": ("yaml", f"key: {HEX}"),
+    "map of keys": ("yaml", "keys:\n  devkey: secret\n  APIq7mLx2Zt9: kX9thirteen7Zr8mT2wkX9thirteen7Zr8mT2w"),
+    "login in base64": ("code", '{"auths": {"r.io": {"auth": "c2hvcDprWDktdGhpcnRlZW4h"}}}'),
+    "expect": ("conf", f'expect "*assword:"\nsend "{VALUE}\\r"'),
+    "chpasswd": ("conf", f"chpasswd <<EOF\nroot:{VALUE}"),
+    "dash": ("prose", f"- **Password** - `{VALUE}`"),
     "wordpress": ("code", f"define( 'AUTH_KEY', '{LONG}' );"),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
@@ -74,7 +85,7 @@ def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
     windows = [window for window, _ in seen.windows(name, dialect.before)]
     assert any(dialect.exact.search(window) for window in windows)
     (hit,) = (hit for hit in find(text, kind) if hit.worth == "real")
-    assert hit.value in (VALUE, LONG, f"{VALUE[:-1]}7", "kX9thirteen7Zr8mT2w", "kX9thirteen7Zr8mT2w" * 2)
+    assert hit.value in (VALUE, LONG, HEX, f"{VALUE[:-1]}7", "kX9thirteen7Zr8mT2w", "kX9thirteen7Zr8mT2w" * 2, KEY)
 
 
 @pytest.mark.parametrize("style", ["code", "text", "prose"])
