@@ -347,8 +347,7 @@ class _Walker:
         topics = [c for c in section.children if holds_findings(c) or not field_of(fold(clean(c.title)))]
         if sum(bool(read_head(s.title, self.scale).number) for c in section.children for s in c.children) > 1:
             return False
-        rated = [b for c in section.children for s in c.walk() for b in s.blocks if groups.rates(b) and len(b.rows) > 1]
-        if rated and not (head.priority or context.priority):
+        if groups.rated_below(section) and not (head.priority or context.priority):
             return False  # a part of the whole, whose problems stand in a table
         if not topics:
             return True
@@ -362,7 +361,9 @@ class _Walker:
             return False
         parts_of = [read_body(self.document, c, self.scale).labels for c in topics]
         several = sum({"problem", "fix"} <= labels for labels in parts_of) > 1
-        return not several and not any(labels & {"location", "priority"} for labels in parts_of)
+        # Only a topic stands above a heading that says what is wrong and what to do.
+        topic = not section.blocks and any("fix" in labels and labels & {"problem", "impact"} for labels in parts_of)
+        return not (several or topic) and not any(labels & {"location", "priority"} for labels in parts_of)
 
     def _is_finding(self, section: Section, head: Head, body: Body, context: Context, kind: Kind) -> bool:
         told = body.labels & {"location", "problem", "impact", "fix"}

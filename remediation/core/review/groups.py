@@ -9,7 +9,7 @@ from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.drafts import CODED, Draft
 from remediation.core.review.heads import read_head
-from remediation.core.review.priorities import Scale, heading_priority
+from remediation.core.review.priorities import DOT, Scale, heading_priority
 from remediation.core.review.tables import VAGUE, Column, columns_of
 from remediation.core.review.terms import field_of
 from remediation.core.review.words import clean, fold, likeness
@@ -205,7 +205,7 @@ def severity_line(block: Block, scale: Scale, titled: bool = False) -> Priority 
     it may be `titled`.
     """
     line = block.text.strip()
-    alone = line.endswith((":", "：")) or line == block.lead.strip()
+    alone = line.endswith((":", "：")) or line == block.lead.strip() or bool(re.match(DOT, line))
     if block.kind != "text" or "\n" in line or len(line) > SHORT or not alone or field_of(label_of(line)):
         return None
     title = line.rstrip(":：")
@@ -261,6 +261,12 @@ def lists_findings(block: Block) -> bool:
 def rates(table: Block) -> bool:
     """Whether a table says of each row how bad it is: what it stands under is no finding, however it is labelled."""
     return lists_findings(table) and "priority" in columns_of(table.header)
+
+
+def rated_below(section: Section) -> bool:
+    """Whether a table under one of a section's headings rates several findings."""
+    below = (block for child in section.children for part in child.walk() for block in part.blocks)
+    return any(rates(block) and len(block.rows) > 1 for block in below)
 
 
 def compares(section: Section) -> bool:

@@ -146,7 +146,11 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     said, lead = cell(row, columns, "title"), _lead(row, columns, scale)
     head = read_head(lead or said, scale)
     title, aside = effort_aside(head.title)
-    if not title or NOTHING.match(fold(title)) or (RANK.fullmatch(title) and any(c.isdigit() for c in title)):
+    if (
+        not re.search(r"[^\W\d_]", title)
+        or NOTHING.match(fold(title))
+        or (RANK.fullmatch(title) and any(c.isdigit() for c in title))
+    ):
         return None
     number = read_head(f"{cell(row, columns, 'id')}: x", scale)
     whole = said if lead else title

@@ -181,3 +181,21 @@ def test_emphasised_files_and_first_comments_say_where():
         ("Circles", (Place("quay/ring.py"),)),
         ("To-do notes in the way", (Place("quay/todo.py", 39),)),
     ]
+
+
+def test_a_mark_before_a_bold_severity_makes_the_line_a_heading():
+    text = "# R\n\n**Potential issues**\n\n🔴 **Critical**\n- **No pilot**: `quay/pilot.py` is empty.\n\n🟡 **Warning**\n- **Slow pilot**: `quay/slow.py` waits.\n"
+    assert read(text) == [
+        ("P0", "No pilot", (Place("quay/pilot.py"),)),
+        ("P1", "Slow pilot", (Place("quay/slow.py"),)),
+    ]
+
+
+def test_a_topic_with_nothing_of_its_own_over_one_heading_is_no_finding():
+    text = "# R\n\n## High priority issues\n\n### 4. **Crew**\n\n#### No pilot\n- **Issue:** nobody steers\n- **Fix:** hire one\n"
+    assert [title for _, title, _ in read(text)] == ["No pilot"]
+
+
+def test_figures_are_no_title():
+    text = "# R\n\n## Issues\n\n| Module | Coverage | Priority |\n|---|---|---|\n| quay/ | ~40% | HIGH |\n| pier/ | 60 % | LOW |\n"
+    assert read(text) == []
