@@ -25,6 +25,8 @@ register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86400
 AGES = ((DAY, gettext_lazy("%d d")), (HOUR, gettext_lazy("%d h")), (MINUTE, gettext_lazy("%d min")))
 MINUS = "\N{MINUS SIGN}"
+NARROW = 4
+"""Columns of figures that a narrow screen shows side by side."""
 SYMBOL = re.compile(r'<symbol id="(\w+)" viewBox="([\d ]+)">(.*?)</symbol>')
 
 # state -> (icon, word, class). Green is for proof alone; what needs a person is set in ink.
@@ -309,8 +311,10 @@ def excerpt(text: str, first: int = 1, line: int = 0, end: int = 0) -> list[Code
 
 @register.filter
 def under(row: Sequence[Any], names: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-    """Each cell of a table's row behind the name of its column, which a narrow screen shows with it."""
-    return zip(names, row, strict=True)
+    """Each cell of a table's row behind the name of its column, which a narrow screen shows with it where its columns
+    do not stand side by side; where they do, they have a head, and the names are empty.
+    """
+    return zip(names if len(names) > NARROW else [""] * len(names), row, strict=True)
 
 
 @register.inclusion_tag("components/progress.html")

@@ -205,3 +205,8 @@ def test_progress_divides_its_width_and_survives_nothing_to_do():
 def test_a_priority_that_is_missing_draws_nothing():
     assert nova.priority("") == nova.priority(None) == ""
     assert nova.priority("P0") == '<b class="prio p0">P0</b>'
+
+
+def test_few_columns_stand_side_by_side_and_more_are_named_in_each_cell():
+    assert list(nova.under(["4 May", 1], ["Day", "Left"])) == [("", "4 May"), ("", 1)]
+    assert list(nova.under([1, 2, 3, 4, 5], "abcde")) == [("a", 1), ("b", 2), ("c", 3), ("d", 4), ("e", 5)]

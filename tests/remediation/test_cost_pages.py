@@ -115,7 +115,7 @@ def test_any_other_saving_is_judged_by_the_service_its_item_is_called(platform, 
 def test_every_number_of_the_table_leads_to_rows_whose_sum_it_is(alice, client, platform, bills, plan):
     client.force_login(alice)
     html = client.get(reverse("remediation:costs", args=["platform"])).content.decode()
-    links = re.findall(r'<td data-label="[^"]+"><a href="([^"]+)">([^<]+)</a>', html)
+    links = re.findall(r'<td(?: data-label="[^"]+")?><a href="([^"]+)">([^<]+)</a>', html)
     assert len(links) == 2 + 3 * 3 + 2
     for url, number in links:
         (sums,) = client.get(unescape(url)).context["sums"]
