@@ -71,6 +71,10 @@ GAUGE = re.compile(
 """What names a scale and is no word of it: "严重程度：轻微"."""
 ASIDE = re.compile(r"[(（\[【]([^()（）\[\]【】]+)[)）\]】]")
 ORDINAL = re.compile(r"(?:优先级|priority)\s*([0-4])")
+NOUGHT = re.compile(r"(?:优先级|priority)\s*0\b")
+"""That a report counts its priorities from nought."""
+ASIDE_REST = re.compile(r"\s+[—–-]+\s+|[,，:：;；]")
+"""What parts a severity in brackets from what else is said there: "Priority 1 (High - this week)"."""
 ANNOUNCED = re.compile(
     r"(?:关键|重要|主要|核心|重大)(?:发现|结论|观察|提示|说明)|(?:key|important|major) (?:findings?|note)"
 )
@@ -104,7 +108,8 @@ class Scale:
     severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02);
     `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority; `letters` the severities that
     the letters of its numbers mean, `marks` what its legend says of coloured ones; it is `dotted` where those rank the
-    headings of findings; `major` where 主要 (major) is one of its severities, and not only what is worth a heading.
+    headings of findings; `nought` where it counts priorities from 0; `major` where 主要 (major) is one of its
+    severities, and not only what is worth a heading.
     """
 
     severe: Priority = P0
@@ -117,6 +122,7 @@ class Scale:
     marks: Mapping[str, Priority] = field(default_factory=dict)
     dotted: bool = False
     major: bool = False
+    nought: bool = False
 
     @classmethod
     def of(cls, text: str) -> "Scale":
@@ -135,7 +141,12 @@ class Scale:
         dots = [m["mark"] for m in DOTTED.finditer(text) if heading_priority(m["rest"], Scale()) is None]
         dotted = len(dots) > 2 and len(set(dots)) > 1
         major = "主要" in text and any(MINOR.search(line) for line in folded)
-        return cls(severe, coloured, yellow, _legend(folded), series, parts, letters, marks, dotted, major)
+        nought = any(NOUGHT.search(line) for line in folded)
+        return cls(severe, coloured, yellow, _legend(folded), series, parts, letters, marks, dotted, major, nought)
+
+    def ordinal(self, number: int) -> Priority:
+        """What "priority 1" is: the first, unless the report counts from nought."""
+        return (P0, P1, P2)[min(max(number - (not self.nought), 0), 2)]
 
     def rank(self, word: str, priority: Priority) -> Priority:
         """The priority of a word of severity: the report's own, else what the word usually means."""
@@ -247,8 +258,9 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
         *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded),
     ):
         bare = _among(CHAPTER.sub("", part).strip(), scale)
-        if ORDINAL.fullmatch(bare):
-            return severity_of(bare, scale)
+        if match := ORDINAL.fullmatch(bare):
+            named = (severity_of(ASIDE_REST.split(aside)[0], scale) for aside in ASIDE.findall(folded))
+            return next(filter(None, named), None) or scale.ordinal(int(match[1]))
         if both := _together(bare, scale):
             return both
         if re.match(rf"严重(?:$|.*(?:{NOUNS}))", bare) and not GAUGE.match(bare):
@@ -297,7 +309,7 @@ def severity_of(text: str, scale: Scale) -> Priority | None:
         r"^(?:priority|severity|优先级|严重程度|严重度|严重性|级别|等级|风险)\s*:\s*", "", fold(clean(text))
     )
     if match := ORDINAL.fullmatch(folded):
-        return {"0": P0, "1": P0, "2": P1}.get(match[1], P2)
+        return scale.ordinal(int(match[1]))
     return None if remainder(folded) or ANNOUNCED.fullmatch(folded) else word_of(folded, scale)
 
 

@@ -112,3 +112,16 @@ def test_plans_and_praise_hold_for_all_under_them():
 def test_haste_makes_a_plan_only_where_no_priority_is_said():
     assert section_kind("Fix immediately", "", False) == "plan"
     assert section_kind("P0: fix immediately", "", True) != "plan"
+
+
+def test_priorities_that_are_counted_from_nought_begin_there():
+    first = Scale.of("## Priority 1\n## Priority 2\n## Priority 3\n")
+    nought = Scale.of("### Priority 0 (Critical)\n### Priority 1\n### Priority 2\n")
+    said = ["Priority 1", "Priority 2", "Priority 3"]
+    assert [heading_priority(text, first) for text in said] == ["P0", "P1", "P2"]
+    assert [heading_priority(text, nought) for text in ["Priority 0", *said]] == ["P0", "P1", "P2", "P2"]
+
+
+def test_a_severity_in_brackets_says_what_a_counted_priority_is():
+    assert heading_priority("Priority 1 (High - this week)", Scale()) == "P1"
+    assert heading_priority("Priority 2 (this month)", Scale()) == "P1"
