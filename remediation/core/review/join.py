@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 
 from findings.core.types import Notice, Priority
 from remediation.core.review import cites, links, places
@@ -29,6 +30,8 @@ DOING = vocabulary("""
 """Words that say what is done to a thing, or are of many things, and not which it is."""
 TOPICS = re.compile(r"\s*[、；]\s*")
 """Between the topics of one entry: "签名校验、退款幂等"."""
+SEVERAL = 3
+"""Findings under headings of one rank from which on most of them tell whether it is meant."""
 STEM = 7
 """Letters from which a file's name is telling; "main" and "config" are everywhere."""
 
@@ -56,6 +59,7 @@ def join(found: Found, tasks: Sequence[Task]) -> tuple[list[Joined], dict[int, l
     """
     taken: set[str] = set()
     drafts = sorted([*found.drafts, *found.unranked], key=lambda d: d.line)
+    _hear(drafts)
     named = stated(drafts)
     joined = [_joined(draft, taken, named) for draft in drafts]
     weights = rarity([j.title | j.text for j in joined] + [terms(t.title) for t in tasks])
@@ -212,6 +216,18 @@ def _shared(title: str, paths: set[str], one: Joined) -> float:
     stems = {place.rpartition("/")[2].partition(".")[0] for place in own}
     named = any(len(stem) >= STEM and stem in title for stem in stems)
     return 0.45 if named or any(place.endswith(f"/{path}") for path in paths for place in own) else 0.0
+
+
+def _hear(drafts: Sequence[Draft]) -> None:
+    """Takes no heading for a rank under which most findings say another: "Critical issues" is a manner of speaking
+    there, and contradicts none of them.
+    """
+    for said, run in groupby(drafts, key=lambda draft: draft.said):
+        some = list(run)
+        others = sum(draft.priority not in (None, said) for draft in some)
+        if len(some) >= SEVERAL and others * 2 > len(some):
+            for draft in some:
+                draft.said = None
 
 
 def _schedule(one: Joined, found: Found) -> None:

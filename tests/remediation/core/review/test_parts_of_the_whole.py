@@ -199,3 +199,23 @@ def test_a_topic_with_nothing_of_its_own_over_one_heading_is_no_finding():
 def test_figures_are_no_title():
     text = "# R\n\n## Issues\n\n| Module | Coverage | Priority |\n|---|---|---|\n| quay/ | ~40% | HIGH |\n| pier/ | 60 % | LOW |\n"
     assert read(text) == []
+
+
+def ranked(*severities: str) -> str:
+    told = (
+        f"### {n}. Pier {n} leans\n\n**Severity:** {word}\n\n`pier/{n}.py:3`\n" for n, word in enumerate(severities, 1)
+    )
+    return "# R\n\n## Critical issues\n\n" + "\n".join(told)
+
+
+def test_a_heading_most_findings_of_which_say_another_rank_contradicts_none_of_them():
+    review = parse(ranked("HIGH", "MEDIUM", "CRITICAL", "LOW"), redact=str)
+    assert [f.priority for f in review.findings] == ["P1", "P2", "P0", "P2"]
+    assert (review.conflicts, [f.others for f in review.findings]) == ((), [()] * 4)
+
+
+def test_one_finding_that_says_another_rank_than_its_heading_is_asked_about():
+    review = parse(ranked("CRITICAL", "MEDIUM", "CRITICAL"), redact=str)
+    assert [(c.line, f.others) for c in review.conflicts for f in review.findings if f.line == c.line] == [
+        (11, ("P0",))
+    ]
