@@ -90,12 +90,16 @@ SUGGESTED = re.compile(r"(?:suggestions?|建议)(?: ?(?:级|项|性))?")
 """What is the lowest severity where it is one at all: in a bracket, a cell, a label's value."""
 LIGHTS = {"RED": "Critical", "ORANGE": "High", "AMBER": "High", "YELLOW": "High", "GREEN": "✅"}
 """What traffic lights mean, by name; green says that there is nothing to do, and yellow less where orange is one."""
+COLOUR = "|".join(LIGHTS)
 LIT = re.compile(
-    r"(?P<open>[(（\[【])\*{0,2}(?P<a>RED|ORANGE|AMBER|YELLOW|GREEN)\b\*{0,2}(?P<rest>[^()（）\[\]【】\n]{0,40})(?P<close>[)）\]】])"
-    r"|(?<=[—–|:：-] )\*{0,2}(?P<b>RED|ORANGE|AMBER|YELLOW|GREEN)\*{0,2}(?=\s*(?:\||$))",
+    rf"(?P<open>[(（])\*{{0,2}}(?P<a>{COLOUR})\b\*{{0,2}}(?P<rest>[^()（）\n]{{0,40}})(?P<close>[)）])(?=\*{{0,2}}\s*(?:[|:：]|$))"
+    rf"|(?P<left>[\[【])\*{{0,2}}(?P<c>{COLOUR})\*{{0,2}}(?P<right>[\]】])(?!\()"
+    rf"|(?<=[—–|:：-] )\*{{0,2}}(?P<b>{COLOUR})\*{{0,2}}(?=\s*(?:\||$))",
     re.M,
 )
-"""A light in brackets, behind a dash at the end of a line, or alone in a cell."""
+"""A light in brackets or behind a dash at the end of a line, in square brackets, or alone in a cell; in the midst of a
+sentence it is a colour.
+"""
 LONG = 400
 """Characters of a heading that are read: more is no heading, and patterns take time."""
 
@@ -165,11 +169,13 @@ class Scale:
 
 def lit(text: str) -> str:
     """A report that rates by the names of traffic lights, with words of severity in their place."""
-    named = {match["a"] or match["b"] for match in LIT.finditer(text)}
+    named = {match["a"] or match["b"] or match["c"] for match in LIT.finditer(text)}
     said = LIGHTS | ({"YELLOW": "Medium"} if named & {"ORANGE", "AMBER"} else {})
 
     def told(match: re.Match[str]) -> str:
-        word = said[match["a"] or match["b"]]
+        word = said[match["a"] or match["b"] or match["c"]]
+        if match["c"]:
+            return f"{match['left']}{word}{match['right']}"
         return word if match["b"] or word == "✅" else f"{match['open']}{word}{match['rest']}{match['close']}"
 
     return LIT.sub(told, text) if len(named) > 1 else text

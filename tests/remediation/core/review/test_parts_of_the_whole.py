@@ -26,6 +26,24 @@ def test_one_colour_name_in_brackets_is_no_light():
     assert read(text) == [("P1", "The buoy (RED) blinks twice", (Place("buoy.py", 3),))]
 
 
+def test_a_colour_in_the_midst_of_a_title_is_a_colour_though_there_are_two():
+    text = (
+        "# R\n\n## High\n\n### 1. The buoy (RED) sinks\n\n`buoy.py:3`\n\n### 2. The buoy (GREEN) sinks\n\n`buoy.py:9`\n"
+    )
+    assert [(p, title) for p, title, _ in read(text)] == [
+        ("P1", "The buoy (RED) sinks"),
+        ("P1", "The buoy (GREEN) sinks"),
+    ]
+
+
+def test_a_light_in_square_brackets_stands_before_its_finding():
+    text = "# R\n\n## Findings\n\n- **[RED]** `buoy.py:3` — sinks\n- **[YELLOW]** `rope.py:4` — tears\n"
+    assert [(p, places) for p, _, places in read(text)] == [
+        ("P0", (Place("buoy.py", 3),)),
+        ("P1", (Place("rope.py", 4),)),
+    ]
+
+
 def test_numbered_sentences_in_bold_are_findings_under_a_severity():
     text = (
         "## Notes on the pier — findings\n\n### P2 nits\n\n"
