@@ -131,7 +131,7 @@ def hints(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def may_hold(name: str) -> bool:
+def may_be_secret(name: str) -> bool:
     """Whether an entry of a Secret that promises nothing may be a credential all the same: `stripe_webhook`, not
     `client_id` or `tls.crt`.
     """

@@ -119,7 +119,7 @@ def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iter
         if child.kind == "scalar" and key.text not in named:
             alone = held and key.text.lower() in ALONE
             yield from _scalar(f"{key.text} secret" if alone else key.text, child, sealed)
-            if held and not alone and names.may_hold(key.text):
+            if held and not alone and names.may_be_secret(key.text):
                 yield from _made(key.text, child, sealed)
 
 
