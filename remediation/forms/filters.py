@@ -29,7 +29,8 @@ ORDERS = {
 GROUPS = ("rule", "path", "owner")
 COLUMNS = ("rule", "part", "where", "age", "owner", "due", "state")
 USUAL = COLUMNS[2:]
-LOOKS = ("sort", "group", "columns")  # what narrows nothing
+ROWS = ("25", "50", "100")  # of a page; what is below the first screen costs as much as what is on it
+LOOKS = ("sort", "group", "columns", "rows")  # what narrows nothing
 MANY = 100  # values of one parameter
 
 
@@ -54,6 +55,7 @@ class Filter:
     sort: str = "priority"
     group: str = ""
     columns: tuple[str, ...] = ()
+    rows: str = ROWS[0]
 
     @classmethod
     def read(cls, query: QueryDict) -> Self:
@@ -85,6 +87,7 @@ class Filter:
             sort=one("sort", tuple(ORDERS)) or "priority",
             group=one("group", GROUPS),
             columns=_columns(query.getlist("columns")[:MANY]),
+            rows=one("rows", ROWS) or ROWS[0],
         )
 
     def changed(self) -> list[str]:
@@ -105,6 +108,11 @@ class Filter:
     def shown(self) -> tuple[str, ...]:
         """The columns beside priority and title."""
         return self.columns or USUAL
+
+    @property
+    def size(self) -> int:
+        """Rows of a page."""
+        return int(self.rows)
 
     @property
     def order(self) -> Order:

@@ -12,10 +12,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from findings.models import User
-from findings.pages import key_of
+from findings.pages import Page, key_of
 from findings.querysets import FindingQuerySet
 from findings.words import listed
-from remediation.forms.filters import MINE, NOBODY, Filter, Reader
+from remediation.forms.filters import MINE, NOBODY, ROWS, Filter, Reader
 from remediation.reads import tallied
 from remediation.reads.addresses import address
 from remediation.reads.counting import counts, figure
@@ -72,6 +72,15 @@ def _looks(sort: str, group: str, columns: tuple[str, ...], language: str) -> tu
     )
 
 
+def sizes(chosen: Filter, page: Page) -> list[dict[str, Any]]:
+    """How many rows a page may have, where another choice would show others: {size, asked: what the address then says,
+    current}. The usual one is no word in the address.
+    """
+    if not (page.next or page.previous or len(page.rows) > int(ROWS[0])):
+        return []
+    return [{"size": rows, "asked": rows if n else None, "current": rows == chosen.rows} for n, rows in enumerate(ROWS)]
+
+
 # Words
 
 
@@ -100,8 +109,9 @@ def _spoken(value: str) -> str:
 
 def views(chosen: Filter, team: str) -> list[dict[str, Any]]:
     """The views that are asked for every week, as addresses."""
+    kept: dict[str, Any] = {name: getattr(chosen, name) for name in ("team", "sort", "rows")}
     return [
-        {"label": label, "url": url, "current": replace(asked, team=chosen.team, sort=chosen.sort) == chosen}
+        {"label": label, "url": url, "current": replace(asked, **kept) == chosen}
         for label, url, asked in _weekly(team, get_language() or "")
     ]
 

@@ -35,7 +35,6 @@ from remediation.reads.named import named_views
 from remediation.reads.sought import sought
 from remediation.reads.walking import walked
 
-SIZE = 50
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "sarif": "application/sarif+json"}
 # What can be done with those that are selected: (value, label, key).
 VERBS = Same(
@@ -57,7 +56,8 @@ def findings(request: HttpRequest) -> HttpResponse:
     query = chosen.query()
     if chosen.group:
         before = request.GET.get("before", "")
-        page, rows = grouped(chosen, who, Cut.at(before or request.GET.get("after", ""), SIZE, back=bool(before)))
+        cut = Cut.at(before or request.GET.get("after", ""), chosen.size, back=bool(before))
+        page, rows = grouped(chosen, who, cut)
         total = listing.total(page.rows, matching(chosen, who))
     else:
         page, total = _page(request, chosen, who)
@@ -75,14 +75,14 @@ def _page(request: HttpRequest, chosen: Filter, who: Reader) -> tuple[Page, str]
     """(A page of what a filter lets through, how many that are.)"""
     known = held(chosen, who)
     if known is not None:
-        return paginate(request, known, chosen.order, SIZE), figure(len(known))
-    late, span = where_late(chosen, who), Span.asked(request, chosen.order, SIZE)
+        return paginate(request, known, chosen.order, chosen.size), figure(len(known))
+    late, span = where_late(chosen, who), Span.asked(request, chosen.order, chosen.size)
     told = sought(chosen, who, late, span)
     if told is None or told.rows is None:
         rows, total = walked(chosen, who, late, span, told.total if told else None)
     else:
         rows, total = told.rows, told.total
-    return paginate(request, rows, chosen.order, SIZE), figure(total)
+    return paginate(request, rows, chosen.order, chosen.size), figure(total)
 
 
 def _place(request: HttpRequest, query: str) -> str:
@@ -95,6 +95,8 @@ def _results(request: HttpRequest, chosen: Filter, page: Page, query: str) -> di
     return {
         "columns": chosen.shown,
         "page": page,
+        "size": chosen.rows,
+        "sizes": listing.sizes(chosen, page),
         "today": timezone.localdate(),
         "may_edit": bool(_editing(request)),
         "words": listing.in_words(chosen) if chosen.changed() else "",

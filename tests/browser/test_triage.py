@@ -60,6 +60,28 @@ def test_two_findings_get_an_owner_at_once_and_the_undo_takes_it_back(arrive, pr
     assert visitor.complaints == []
 
 
+@SCRIPTS
+def test_who_chose_longer_pages_has_them_with_other_filters_too(arrive, javascript):
+    visitor = arrive(java_script_enabled=javascript)
+    page = visitor.page
+    visitor.read("/findings/?state=any")
+    rows, choice = page.locator("tbody tr"), page.get_by_role("group", name="Rows on a page")
+    assert rows.count() == 25
+    visitor.take_picture("rows-desk")
+    choice.get_by_role("link", name="50").click()
+    page.wait_for_url("**rows=50**")
+    page.locator("[aria-current]", has_text="50").wait_for()
+    assert rows.count() == 50
+    page.get_by_label("Search findings").fill("yaml")
+    if not javascript:
+        page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**q=yaml**")
+    assert "rows=50" in page.url
+    page.get_by_role("link", name="show all").click()
+    page.wait_for_url("**/findings/")
+    assert visitor.complaints == []
+
+
 def test_the_keys_walk_the_list_and_select(arrive):
     visitor = arrive()
     visitor.read("/findings/")

@@ -113,7 +113,7 @@ def test_a_list_of_ones_own_has_the_pages_it_has_when_it_is_read_in_order(client
     for n, finding in enumerate(Finding.objects.order_by("pk")):
         at = NOON + timedelta(hours=n * 7 % 4)
         Finding.objects.filter(pk=finding.pk).update(priority=f"P{n * 5 % 3}", first_seen_at=at)
-    monkeypatch.setattr("remediation.views.findings.SIZE", 3)
+    monkeypatch.setattr(Filter, "size", 3)
     client.force_login(User.objects.get(pk=alice.pk))
 
     def pages():

@@ -49,7 +49,7 @@ def way(request, monkeypatch):
     monkeypatch.setattr("remediation.reads.counting.CAP", cap)
     monkeypatch.setattr("remediation.reads.sought.PLACES", places)
     monkeypatch.setattr("remediation.reads.sought.OFTEN", often)
-    monkeypatch.setattr("remediation.views.findings.SIZE", 4)
+    monkeypatch.setattr(Filter, "size", 4)
 
 
 @pytest.fixture

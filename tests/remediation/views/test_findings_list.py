@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.http import QueryDict
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from findings import actions
 from findings.models import Finding
+from remediation.actions.views import save_view
 from remediation.forms.filters import Filter
 from tests.cast import land, only, seen
 
@@ -104,7 +107,7 @@ def test_an_address_that_makes_no_sense_is_a_page_all_the_same(client, vera, man
 
 
 def test_pages_follow_each_other_without_gap_or_overlap_there_and_back(client, vera, repository, monkeypatch):
-    monkeypatch.setattr("remediation.views.findings.SIZE", 3)
+    monkeypatch.setattr(Filter, "size", 3)
     land(repository, [seen(**TOPIC), *(seen(path=f"{n}.yaml") for n in range(7))])
     client.force_login(vera)
     for sort in ("priority", "newest", "oldest"):
@@ -122,6 +125,66 @@ def test_pages_follow_each_other_without_gap_or_overlap_there_and_back(client, v
         back = QueryDict(mutable=True)
         back.update({"sort": sort, "before": answer.context["page"].previous})
         assert [row.pk for row in client.get(f"{URL}?{back.urlencode()}").context["rows"]] == pages[1]
+
+
+@pytest.fixture
+def long_list(client, vera, repository):
+    """Vera looks at 120 findings in as many files."""
+    land(repository, [seen(path=f"charts/part{n}.yaml") for n in range(120)])
+    client.force_login(vera)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("rows", "pages"),
+    [("", [25] * 4 + [20]), ("50", [50, 50, 20]), ("100", [100, 20]), ("7", [25] * 4 + [20]), ("²", [25] * 4 + [20])],
+)
+@pytest.mark.parametrize("group", ["", "rule"])
+def test_a_page_has_as_many_rows_as_were_asked_for_and_25_otherwise(long_list, rows, pages, group):
+    sizes, asked = [], {"rows": rows, "group": group}
+    while len(sizes) < 10:
+        answer = long_list.get(URL, asked)
+        sizes.append(len(answer.context["rows"]))
+        if not answer.context["page"].next:
+            break
+        asked["after"] = answer.context["page"].next
+    assert sizes == pages
+
+
+def test_how_many_rows_is_chosen_beside_the_paging_and_stays_chosen(long_list):
+    first = long_list.get(URL)
+    assert [(one["size"], one["current"]) for one in first.context["sizes"]] == [
+        ("25", True),
+        ("50", False),
+        ("100", False),
+    ]
+    asked = f"{URL}?sort=newest&rows=50"
+    answer = long_list.get(f"{asked}&columns=age&group=", headers=HTMX)
+    assert answer["HX-Push-Url"] == f"{URL}?sort=newest&columns=age&rows=50"
+    assert all(row.url.endswith("&rows=50") for row in answer.context["rows"])
+    html = answer.content.decode()
+    assert '<input type="hidden" name="rows" value="50" form="filters">' in html
+    links = re.findall(r'<a class="btn[^"]*"[^>]* href="([^"]+)"[^>]*>(\d+)<', html)
+    there = {size: QueryDict(unescape(link).partition("?")[2]) for link, size in links}
+    assert {size: query.get("rows") for size, query in there.items()} == {"25": None, "50": "50", "100": "100"}
+    assert {query["sort"] for query in there.values()} == {"newest"}
+    ahead = QueryDict(unescape(re.search(r'rel="next" href="([^"]+)"', html)[1]).partition("?")[2])
+    assert (ahead["rows"], ahead["sort"]) == ("50", "newest")
+
+
+def test_where_all_rows_fit_no_other_number_is_offered_but_the_way_back_is(long_list, vera):
+    assert long_list.get(f"{URL}?path=part11").context["sizes"] == []  # 11
+    whole = long_list.get(f"{URL}?path=part1&rows=100")  # 31
+    assert (len(whole.context["rows"]), whole.context["page"].next) == (31, "")
+    assert [one["size"] for one in whole.context["sizes"] if one["current"]] == ["100"]
+
+
+def test_a_named_view_keeps_its_number_of_rows_and_is_known_with_it(long_list, vera):
+    save_view(vera, "Long", "sort=newest&rows=100")
+    [mine] = long_list.get(f"{URL}?rows=100&sort=newest").context["named"]
+    assert mine["current"] and mine["url"].endswith("rows=100")
+    weekly = long_list.get(f"{URL}?rows=50&owner=me").context["views"]
+    assert [view["url"] for view in weekly if view["current"]] == [f"{URL}?owner=me"]
 
 
 def test_what_a_menu_counts_is_what_its_choice_leaves(client, vera, bob, many):

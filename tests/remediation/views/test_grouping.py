@@ -59,7 +59,7 @@ def bobs(client, bob, alice, many):
 
 @pytest.mark.parametrize("size", [2, 4, 100])
 def test_pages_of_groups_follow_without_gap_or_overlap_and_count_what_is_under_them(bobs, monkeypatch, size):
-    monkeypatch.setattr("remediation.views.findings.SIZE", size)
+    monkeypatch.setattr(Filter, "size", size)
     labels = {
         "rule": {"custom/a", "custom/b", "custom/c", "Topic with too few replicas"},
         "path": {"k8s/0.yaml", "k8s/1.yaml", "k8s/2.yaml"},
@@ -74,7 +74,7 @@ def test_pages_of_groups_follow_without_gap_or_overlap_and_count_what_is_under_t
 
 @pytest.mark.parametrize("size", [2, 3, 5])
 def test_pages_of_groups_go_backward_over_the_same_rows(bobs, monkeypatch, size):
-    monkeypatch.setattr("remediation.views.findings.SIZE", size)
+    monkeypatch.setattr(Filter, "size", size)
     for group, sort in product(["rule", "path", "owner"], ["", "&sort=newest"]):
         go_backward(bobs, group, sort)
 
