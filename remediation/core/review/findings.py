@@ -7,9 +7,10 @@ from findings.core.types import Priority
 from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.body import Body, read_body
+from remediation.core.review.details import unfold
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import Head, read_head
-from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, section_kind
+from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, reviewed, section_kind
 from remediation.core.review.lens import USUAL, Context, Lens
 from remediation.core.review.listed import read_entries
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
@@ -31,7 +32,7 @@ from remediation.core.review.shapes import (
     promoted,
 )
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DONE, DONE_MARKS, P2, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DONE_MARKS, P2, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -118,9 +119,13 @@ class _Walker:
         if not has_content(section) and (head.dotted or not head.priority):
             return False
         title = fold(clean(NUMBERED.sub("", section.title)))
-        kind = section_kind(section.title, context.kind, False)
         only = kind_of(title) in SPEAKS and len(title) < SPEAKING
-        if kind in ("plan", "praise") or only or groups.CATEGORY.fullmatch(title) or ADVICE.fullmatch(title):
+        if (
+            section_kind(section.title, context.kind, False) in ("plan", "praise")
+            or only
+            or groups.CATEGORY.fullmatch(title)
+            or ADVICE.fullmatch(title)
+        ):
             return False
         return section.blocks[0].kind in ("text", "code", "quote") if section.blocks else True
 
@@ -137,7 +142,7 @@ class _Walker:
         """Reads one section: a finding, or a heading over others."""
         ranked = heading_priority(section.title, self.scale)
         kind = section_kind(section.title, context.kind, bool(ranked))
-        if kind == "praise" != context.kind and self._reviewed(section):
+        if kind == "praise" != context.kind and reviewed(section, self.scale):
             kind = ""
         if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
             kind = "problems"
@@ -182,11 +187,6 @@ class _Walker:
             return
         self.open.append((section, here))
         self.visit_all(children, here)
-
-    def _reviewed(self, section: Section) -> bool:
-        """Whether a tick in a heading only says that the review of a part is done: below it are ranks of problems."""
-        below = [c.title for c in section.children if heading_priority(c.title, self.scale)]
-        return any(PROBLEMS.search(fold(t)) and not closed(t) and not DONE.search(fold(t)) for t in below)
 
     def _least(self, section: Section) -> bool:
         """Whether a chapter of suggestions, marked by a colour, holds findings: headings with numbers of a series of
@@ -235,6 +235,7 @@ class _Walker:
             for section, context in self.open:
                 if context.kind == "summary" and heading_priority(section.title, self.scale):
                     self._rows(section, replace(context, kind=""), told)
+        unfold(self.found, self.document, self.open, self.scale)
 
     def _rows(self, section: Section, context: Context, told: int) -> None:
         if context.kind == "plan" and not told:
@@ -242,9 +243,8 @@ class _Walker:
                 read_table(self.found, table, context.priority, self.scale, 0, False, file=context.file)
         if context.kind in ("plan", "praise", "cost", "verdict"):
             return
-        before = (
-            told if self.found.unranked else max(told, len(self.found.drafts) - 1)
-        )  # entries and rows tell some, too
+        # Entries and rows tell some, too.
+        before = told if self.found.unranked else max(told, len(self.found.drafts) - 1)
         told = before if context.advice else told
         if not self.lens.plans and schedules(section, context, self.found, told, self.scale):
             self.found.plans.add(section.line)

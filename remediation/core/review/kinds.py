@@ -2,7 +2,8 @@
 
 import re
 
-from remediation.core.review.priorities import ASIDE
+from remediation.core.review.blocks import Section
+from remediation.core.review.priorities import ASIDE, Scale, heading_priority
 from remediation.core.review.schedule import is_dated, phase_of
 from remediation.core.review.shapes import NUMBERED
 from remediation.core.review.tables import closed
@@ -58,3 +59,9 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
     ):
         return "plan"
     return inherited if inherited == "summary" and kind in ("", "problems") else kind or inherited
+
+
+def reviewed(section: Section, scale: Scale) -> bool:
+    """Whether a tick in a heading only says that the review of a part is done: below it are ranks of problems."""
+    below = [c.title for c in section.children if heading_priority(c.title, scale)]
+    return any(PROBLEMS.search(fold(t)) and not closed(t) and not DONE.search(fold(t)) for t in below)

@@ -237,3 +237,26 @@ def test_one_finding_that_says_another_rank_than_its_heading_is_asked_about():
     assert [(c.line, f.others) for c in review.conflicts for f in review.findings if f.line == c.line] == [
         (11, ("P0",))
     ]
+
+
+RANKED_AT_THE_END = (
+    "# Harbour control, a look at the code\n\n## 2. Control\n\n"
+    "### 2.1 The crane scheduler walks all berths\n\n**File: `crane/plan.go:70-96`**\n**Issue:** Slow in June.\n\n"
+    "### 2.2 Tide tables are asked for each tick\n\n**File: `crane/tide.go:12`**\n**Issue:** One request a second.\n\n"
+    "## 7. Summary of issues\n\n| Priority | Issue | Location | Status |\n|---|---|---|---|\n"
+    "| **HIGH** | Crane scheduler walks berths | `crane/plan.go` | Open |\n"
+    "| **LOW** | Pilots have no radio | `pilot/boat.go` | Open |\n"
+)
+
+
+def test_a_row_at_the_end_ranks_the_section_that_tells_of_it():
+    assert read(RANKED_AT_THE_END) == [
+        ("P1", "The crane scheduler walks all berths", (Place("crane/plan.go", 70, 96),)),
+        ("P2", "Pilots have no radio", (Place("pilot/boat.go"),)),
+    ]
+
+
+def test_a_row_that_two_sections_tell_of_stands_where_it_is():
+    twice = RANKED_AT_THE_END.replace("Tide tables are asked for each tick", "Walks of berths by the crane scheduler")
+    twice = twice.replace("crane/tide.go:12", "crane/plan.go:12")
+    assert [title for _, title, _ in read(twice)] == ["Crane scheduler walks berths", "Pilots have no radio"]
