@@ -11,7 +11,7 @@ from remediation.core.review.priorities import Scale, code_of, severity_of, word
 from remediation.core.review.schedule import effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of, is_done, sizes
 from remediation.core.review.terms import FIX_VERBS, REMARK, Field, field_of
-from remediation.core.review.words import clean, fold
+from remediation.core.review.words import clean, fold, simplify
 from remediation.core.types import Effort, Place
 
 BOLD = re.compile(
@@ -41,6 +41,10 @@ BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
 SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])(?=.)")
 ASIDE = re.compile(r"(?<!\])[(（][^()（）`\d]*[)）](?!/)")
 """What stands in brackets behind a place and is none: "`Dockerfile` (no .dockerignore)"."""
+ALREADY = re.compile(
+    r"\s*[✅✔☑]\ufe0f?[\s*_]*(?:已(?:经)?(?:实现|修复|解决|完成)|already (?:implemented|fixed|done|in place))", re.I
+)
+"""A line that says that there is nothing to mend: "✅ **Already implemented** - see …"."""
 VALUE = 40
 """Characters of what a label of a short part says in the line behind it."""
 META_PART = 32
@@ -244,6 +248,8 @@ class _Reader:
                 self.part = "fix"
             elif self.part == "location":
                 self.part = "problem"
+            if not known_only and " " not in folded.strip():  # "**Critical:** …", not "**Critical issue:** …"
+                self.body.weighed = self.body.weighed or word_of(label, self.scale)
             self._text(line)
             return
         self.before = self.part if self.part not in SHORT and self.part != "location" else self.before
@@ -280,6 +286,7 @@ class _Reader:
             if not found and (self.body.text("location") == "" or places.named_lines(line)):
                 self._lines(line)
         elif self.part != "fix":
+            self.body.done |= bool(ALREADY.match(simplify(line)))
             self.body.mentioned += places.find(line)
         self._keep(line)
 

@@ -178,8 +178,10 @@ class Found:
         return next((d for d in self.drafts if d.tickets & tickets), None)
 
     def numbered(self, number: str, title: str) -> Draft | None:
-        """The draft under a heading of that number whose title shares words with this one."""
-        drafts = [*self.drafts, *self.unranked] if number else []
+        """The draft under a heading of that number, or an entry, whose title shares words with this one: each table
+        counts its rows from one.
+        """
+        drafts = [d for d in (*self.drafts, *self.unranked) if d.source != "row"] if number else []
         scored = [(likeness(title, d.title), -i, d) for i, d in enumerate(drafts) if d.number == number]
         best = max(scored, default=(0.0, 0, None), key=lambda s: s[:2])
         return best[2] if best[0] >= AKIN else None

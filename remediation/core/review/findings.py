@@ -33,9 +33,11 @@ from remediation.core.review.shapes import (
 )
 from remediation.core.review.tables import closed
 from remediation.core.review.terms import CODE, DONE_MARKS, P2, Kind, field_of, kind_of
-from remediation.core.review.words import clean, fold
+from remediation.core.review.words import clean, fold, short
 from remediation.core.types import Place
 
+FEW = 3
+"""Times as many entries in a summary as findings elsewhere, from which on it does not sum them up."""
 SPEAKING = 12
 """Characters of a title from which on it says more than what kind of section it is."""
 PROBLEM = re.compile(r"(?:问题|缺陷|漏洞|issue|problem|finding|defect|vulnerability)s? ?#?\d")
@@ -161,7 +163,7 @@ class _Walker:
             kind = "problems"
         praised = kind == "praise" and section_kind(section.title, "", bool(ranked)) == "praise"
         if praised and (head.label or head.priority or context.priority or (ranked and closed(section.title))):
-            self.found.note(PRAISED, section.line, title=_short(head.title))
+            self.found.note(PRAISED, section.line, title=short(head.title))
             if head.own:
                 self.found.settled.append((section.line, head.priority or context.priority))
             return
@@ -231,10 +233,10 @@ class _Walker:
         told = len(self.found.drafts)
         for section, context in self.open:
             self._rows(section, context, told)
-        if not self.found.drafts:  # where nothing else tells findings, the ranked parts of a summary do
-            for section, context in self.open:
-                if context.kind == "summary" and heading_priority(section.title, self.scale):
-                    self._rows(section, replace(context, kind=""), told)
+        ranked = [(s, c) for s, c in self.open if c.kind == "summary" and heading_priority(s.title, self.scale)]
+        if sum(len(groups.listed(s)) for s, _ in ranked) >= FEW * len(self.found.drafts):
+            for section, context in ranked:  # where little else tells findings, the ranked parts of a summary do
+                self._rows(section, replace(context, kind=""), told)
         unfold(self.found, self.document, self.open, self.scale)
 
     def _rows(self, section: Section, context: Context, told: int) -> None:
@@ -299,7 +301,7 @@ class _Walker:
             return False
         body = read_body(self.document, section, self.scale)
         if body.remark and not (head.priority or context.priority):
-            self.found.note(REMARK, section.line, title=_short(head.title))
+            self.found.note(REMARK, section.line, title=short(head.title))
             return True
         if not self._is_finding(section, head, body, context, kind) or (not body.labels and citing(section)):
             return False
@@ -328,7 +330,7 @@ class _Walker:
             ranks.insert(0, body.priority)  # "[High] …" whose priority is P2
         priority = next(filter(None, ranks), None)
         if priority and (body.done or closed(section.title)):
-            self.found.settle(_short(title), section.line, priority)
+            self.found.settle(short(title), section.line, priority)
             return True
         draft = Draft(section.line, title or head.title, head.label, priority, context.priority, head.colour, body)
         draft.number = arabic(head.number)
@@ -381,20 +383,16 @@ class _Walker:
         if context.priority and has_content(section) and not section.children:
             if self.lens.prose or section.line in self.forced:
                 return True
-            self.found.note(EMPTY, section.line, title=_short(head.title))
+            self.found.note(EMPTY, section.line, title=short(head.title))
         if body.priority and (told or head.number or (self.lens.prose and has_content(section))):
             return True
         if body.weighed and (head.number or head.label) and told & {"location", "problem"}:
             return True
         if body.priority and has_content(section):
-            self.found.note(BARE, section.line, title=_short(head.title))
+            self.found.note(BARE, section.line, title=short(head.title))
         if head.number and PROBLEM.match(fold(clean(section.title))) and told:
             return True
         if head.number and "fix" in told and told & {"problem", "impact"}:
             return True
         placed = body.named or (head.label and (body.mentioned or places.find(section.title)))
         return ("location" in told or bool(head.label)) and bool(told & {"problem", "impact"}) and bool(placed)
-
-
-def _short(title: str) -> str:
-    return title if len(title) < 60 else title[:57] + "…"

@@ -20,7 +20,7 @@ PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问�
 ADVICE = re.compile(
     r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
     r"(?:(?:key|top|our|main|final|prioriti[sz]ed|general|overall) )?"
-    r"(?:recommendations?|recommended (?:fixes|improvements|changes)|suggestions?"
+    r"(?:recommendations?|recommended (?:[a-z]+ ){0,2}(?:fixes|improvements|changes|enhancements)|suggestions?"
     r"|(?:总体|综合|整体)?(?:改进|整改|优化|修复)?建议)"
     r"(?: (?:summary|by priority)|汇总|总结)?"
 )

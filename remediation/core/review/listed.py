@@ -45,6 +45,8 @@ MARKED = re.compile(rf"{DOT}\ufe0f?\s*\S")
 """An entry that begins with a coloured mark."""
 PARAGRAPH = 200
 """Characters of a line from which on only its first sentence is a title."""
+SEVERAL = 4
+"""Entries from which on a list sums up, if three of four were told before."""
 OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "impact", "priority"})
 """What an entry may be about, by its label, and no finding: "**Effort**: 2 h"."""
 
@@ -95,6 +97,7 @@ def read_entries(
     read = {e.line: _entry(document, e, here) for e in listed}
     afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
     told = {line: found.alike(draft.title) for line, draft in read.items() if draft}  # no two entries of a list are one
+    again = len(told) >= SEVERAL and sum(map(bool, told.values())) * 4 >= len(told) * 3
     for before, block in zip([None, *section.blocks], section.blocks, strict=False):
         if last and before and (part := _continues(before, block, last)):
             _extend(last, part, block)
@@ -105,7 +108,9 @@ def read_entries(
             draft = read[entry.line]
             if draft:
                 _place(draft, entry, file, section)
-            if draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
+            if draft and again and not (told[entry.line] or draft.label or draft.places):
+                found.lost.append([entry.line])
+            elif draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
                 found.settle(draft.title[:60], entry.line, draft.priority)
             elif draft and (known := _known(found, draft, told, afresh=afresh)):
                 if known.source == "row" and not known.places:  # it was only named in a table

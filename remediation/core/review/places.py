@@ -14,7 +14,7 @@ SUFFIXES = vocabulary("""
     html css scss vue svelte graphql gql tpl tmpl j2 ipynb csv pem key crt dockerfile service cue avsc ddl
     qml sol mts cts mdx less sass astro cshtml razor xaml csproj vb erl hrl clj cljs fs fsx groovy jl zig nim hs
     gd tscn glsl hlsl wgsl cu cuh ino bat cmd psm1 prisma ets wxml wxss nix bazel bzl cmake mk plist gemspec podspec
-    xsd xsl twig ejs hbs phtml asm sv vhd
+    xsd xsl twig ejs hbs phtml asm sv vhd template
 """)
 NAMES = vocabulary(
     "go.mod go.sum dockerfile makefile justfile jenkinsfile procfile codeowners .env .gitignore .dockerignore"

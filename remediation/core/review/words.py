@@ -120,6 +120,11 @@ def normal(title: str) -> str:
     return "".join(c for c in fold(clean(title)) if c.isalpha())
 
 
+def short(title: str) -> str:
+    """At most 60 characters of a title, for a notice."""
+    return title if len(title) < 60 else title[:57] + "…"
+
+
 def slug(label: str, title: str) -> str:
     """A stable name: the label where there is one, else the Latin words of the title and a hash of all of it."""
     if label:

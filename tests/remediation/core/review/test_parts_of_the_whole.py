@@ -260,3 +260,44 @@ def test_a_row_that_two_sections_tell_of_stands_where_it_is():
     twice = RANKED_AT_THE_END.replace("Tide tables are asked for each tick", "Walks of berths by the crane scheduler")
     twice = twice.replace("crane/tide.go:12", "crane/plan.go:12")
     assert [title for _, title, _ in read(twice)] == ["Crane scheduler walks berths", "Pilots have no radio"]
+
+
+def test_a_severity_as_a_label_rates_a_finding_that_says_where():
+    text = (
+        "# R\n\n## Backend\n\n#### 2. Buoys answer anyone\n\n**Location:** `buoy/server.go:27`\n\n"
+        "**Critical:** Every boat may move them.\n\n#### 3. Ropes\n\n**Location:** `rope.go:3`\n\n"
+        "**Critical path:** the rope, then the crane.\n"
+    )
+    assert read(text) == [("P0", "Buoys answer anyone", (Place("buoy/server.go", 27),))]
+
+
+def test_rows_of_tables_that_count_from_one_each_are_not_the_same_for_their_number():
+    row = "| {} | {} | `{}` | Low | {} |\n"
+    head = "| # | Problem | Location | Severity | Notes |\n|---|---|---|---|---|\n"
+    text = "# R\n\n## Pier\n\n### Weak points\n\n" + head + row.format(1, "No limit of ropes", "rope.go", "-")
+    text += "\n## Crane\n\n### Weak points\n\n" + head + row.format(1, "No limit of speed", "crane.go", "-")
+    assert [title for _, title, _ in read(text)] == ["No limit of ropes", "No limit of speed"]
+
+
+def test_a_list_most_of_which_was_told_tells_nothing_new():
+    told = ["Boats collide at night", "Cranes swing in storms", "Ropes are never changed"]
+    text = "# R\n\n## Critical\n\n" + "".join(f"### {i}. {t}\n\n`a{i}.go:3`\n\n" for i, t in enumerate(told, 1))
+    listed = [*told, "Buoys"]
+    text += "## 🚨 Blockers\n\n" + "".join(f"{i}. 🔴 **{t}** - to be mended\n" for i, t in enumerate(listed, 1))
+    assert [title for _, title, _ in read(text)] == told
+
+
+def test_a_summary_tells_the_findings_where_little_else_does():
+    listed = ["No pilots", "No lamps", "No anchors", "No radio"]
+    text = "# R\n\n## Executive summary\n\n### Critical findings\n\n"
+    text += "".join(f"{i}. **{t}** - at all\n" for i, t in enumerate(listed, 1))
+    text += "\n## Boats\n\n### CRITICAL: Leaks below the line\n\n`hull.go:3` leaks.\n"
+    assert [title for _, title, _ in read(text)] == [*listed, "Leaks below the line"]
+
+
+def test_what_is_already_there_is_no_finding():
+    text = (
+        "# R\n\n## 高風險問題\n\n#### 1. **缺少限流**\n**檔案**: `a/limit.ts`\n\n沒有限流。\n\n"
+        "#### 2. **簽名驗證**\n**檔案**: `a/sign.ts`\n\n✅ **已實現** - 使用標頭驗證\n"
+    )
+    assert [title for _, title, _ in read(text)] == ["缺少限流"]
