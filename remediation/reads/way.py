@@ -21,7 +21,7 @@ from remediation.reads.marks import figure, points
 from remediation.reads.team import Standing
 
 UNKNOWN_EFFORT = Decimal(2)
-SHOWN_STEPS = 12
+SHOWN_STEPS = 12  # of the path that stand open on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,14 @@ def _chosen_path(s: Standing, chosen: Collection[str] | None) -> dict[str, objec
     settled = {pk for name in ticked for pk in steps[name].fix.problems}
     then = what_if(s.problems, settled, today=s.today)
     hours = sum((steps[name].fix.hours for name in ticked), Decimal(0))
+    rows = [_step_row(step, ticked) for step in _offered(steps, path, ticked)]
     return {
         "letter": path.letter,
         "action": reverse("remediation:team", args=[s.team.slug]),
         "result": _result(then, len(ticked), hours),
-        "steps": [_step_row(step, ticked) for step in _offered(steps, path, ticked)],
+        "steps": rows[:SHOWN_STEPS],
+        "further": rows[SHOWN_STEPS:],
+        "unfolded": chosen is not None,
     }
 
 

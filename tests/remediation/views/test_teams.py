@@ -79,6 +79,22 @@ def test_what_if_asks_and_changes_nothing(client, alice, graded):
     assert Finding.objects.open().count() == 3
 
 
+def test_of_a_long_path_the_first_steps_stand_open_and_the_rest_is_asked_about_all_the_same(
+    client, alice, graded, monkeypatch
+):
+    monkeypatch.setattr("remediation.reads.way.SHOWN_STEPS", 1)
+    client.force_login(alice)
+    every = [f"item:{pk}" for pk in Item.objects.values_list("pk", flat=True)]
+    assert len(every) == 2
+    answer = client.get("/teams/platform/", {"what_if": "1", "done": every})
+    path = answer.context["path"]
+    assert [(step["pk"], step["checked"]) for step in path["steps"] + path["further"]] == [(pk, True) for pk in every]
+    assert path["result"].startswith("2 items")
+    shown, _, folded = answer.content.decode().partition('<details class="fold" open><summary>1 more</summary>')
+    assert (every[0] in shown, every[1] in shown) == (True, False)
+    assert f'value="{every[1]}" checked' in folded.partition("</form>")[0]
+
+
 def test_the_grade_without_acceptances_stands_beside(client, alice, graded):
     client.force_login(alice)
     assert page(client)["shadow"] == ""
