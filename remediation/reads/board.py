@@ -1,24 +1,36 @@
 """The plan as columns: what stands in which phase, how far it is, and when it is due."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db import DEFAULT_DB_ALIAS
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Team, User
+from findings.models import Team
+from findings.steady import steady
 from findings.words import full_stop, listed, translated
 from remediation.models import Checklist, Item, Phase
 from remediation.reads.addresses import address
 from remediation.reads.items import Row, bar, note
+from remediation.reads.people import accounts
 from remediation.reads.stock import give_owners
 from remediation.reads.team import Standing
 
 SHOWN, ALONE = 15, 60  # cards of a column beside the others, and by itself
+PHASE = ("id", "checklist_id", "key", "title", "starts", "due")
+PHASES = """
+SELECT p.id, p.checklist_id, p.key, p.title, p.starts, p.due FROM remediation_phase p
+JOIN remediation_checklist l ON l.id = p.checklist_id WHERE l.team_id = %s ORDER BY p.position, p.id
+"""
+CHECKLISTS = """
+SELECT l.id, l.title FROM remediation_checklist l LEFT JOIN remediation_review r ON r.id = l.review_id
+WHERE l.team_id = %s ORDER BY r.reviewed, l.id
+"""
 
 
 def columns(
@@ -27,8 +39,7 @@ def columns(
     """A column for each phase, equal phases of several checklists together, in the order of the plan; or the one whose
     key is `alone`, with more of its cards.
     """
-    phases = Phase.objects.filter(checklist__team=standing.team).order_by("position", "id")
-    found = [phase for phase in phases if checklist is None or phase.checklist_id == checklist.pk]
+    found = [phase for phase in _phases(standing.team) if checklist is None or phase.checklist_id == checklist.pk]
     by_key: dict[str, list[Phase]] = {}
     for phase in found:
         by_key.setdefault(phase.key, []).append(phase)
@@ -45,10 +56,16 @@ def columns(
     ]
 
 
+def _phases(team: Team) -> list[Phase]:
+    with steady() as cursor:
+        cursor.execute(PHASES, [team.pk])
+        return [Phase.from_db(DEFAULT_DB_ALIAS, PHASE, row) for row in cursor.fetchall()]
+
+
 def _people(items: Sequence[Item]) -> dict[str, str]:
     """Tell each item its owner; answers the names behind the addresses of who claimed one. One query."""
-    owners, claims = {item.owner_id for item in items}, {item.claimed_by for item in items}
-    users = list(User.objects.filter(Q(pk__in=owners - {None}) | Q(email__in=claims - {""})))
+    owners = {item.owner_id for item in items if item.owner_id is not None}
+    users = accounts(owners, {item.claimed_by for item in items if item.claimed_by})
     give_owners(items, users)
     return {user.email: user.get_short_name() for user in users}
 
@@ -117,12 +134,15 @@ def sentence(columns: Iterable[dict[str, Any]]) -> str:
     return full_stop(listed(parts))
 
 
-def tabs(team: Team, current: Checklist | None) -> list[dict[str, Any]]:
+def tabs(standing: Standing, current: Checklist | None) -> list[dict[str, Any]]:
     """All checklists together, and each alone, with how many items it has."""
-    found = Checklist.objects.filter(team=team).annotate(n=Count("items")).order_by("review__reviewed", "pk")
-    here = reverse("remediation:board", args=[team.slug])
+    sizes = Counter(item.checklist_id for item in standing.stock.items.values())
+    here, wanted = reverse("remediation:board", args=[standing.team.slug]), current.pk if current else None
+    with steady() as cursor:
+        cursor.execute(CHECKLISTS, [standing.team.pk])
+        found = [(pk, translated(title)) for pk, title in cursor.fetchall() if sizes[pk]]
     listed: list[dict[str, Any]] = [
-        {"label": str(c), "url": f"{here}?list={c.pk}", "current": c == current, "count": c.n} for c in found if c.n
+        {"label": title, "url": f"{here}?list={pk}", "current": pk == wanted, "count": sizes[pk]} for pk, title in found
     ]
     every = {"label": _("All"), "url": here, "current": current is None, "count": sum(t["count"] for t in listed)}
     return [every, *listed]

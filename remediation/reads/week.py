@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from findings.core.types import Priority
-from findings.models import Finding, Membership, Team
+from findings.models import Finding, Team
 from findings.words import listed, translated
 from remediation.actions.weeks import fate_of
 from remediation.clock import start_of, zone_of
@@ -23,6 +23,7 @@ from remediation.reads.addresses import address
 from remediation.reads.due import with_holder
 from remediation.reads.items import Row, bar, note
 from remediation.reads.monday import load_rows
+from remediation.reads.people import Seat, seats_of
 from remediation.reads.promises import in_words, promise_of, times
 from remediation.reads.rows import said
 from remediation.reads.stock import Stock, give_owners
@@ -53,7 +54,7 @@ class Plan:
     committed: Decimal | None
     promises: Mapping[int, Promise]
     carried: Mapping[int, int]
-    people: Sequence[Membership]
+    people: Sequence[Seat]
     names: Mapping[str, str]
     stock: Stock
     told: Mapping[int, str] = field(default_factory=dict)
@@ -84,8 +85,9 @@ class _Sorted:
 def plan_of(standing: Standing) -> Plan:
     """The week that holds the standing's `today`, of its items (from `items_of_week`); in two more statements."""
     team, today = standing.team, standing.today
-    people = list(Membership.objects.people().filter(team=team).select_related("user"))
-    give_owners(standing.stock.items.values(), (m.user for m in people))
+    items = standing.stock.items.values()
+    people, known = seats_of(team, {item.owner_id for item in items if item.owner_id is not None})
+    give_owners(items, known.values())
     found = standing.once("week", lambda: _sorted(standing))
     return Plan(
         team.slug,
@@ -230,9 +232,9 @@ def _asked_one_by_one(team: Team, owned: Owned) -> int:
 def load(plan: Plan) -> list[dict[str, Any]]:
     """Whose hours this week's work asks for: what is overdue, due, promised and was done."""
     rows = [*plan.asking, *plan.sections.get(Section.DONE, ())]
-    people = {m.user_id: m.capacity for m in plan.people}
+    people = {m.user.pk: m.capacity for m in plan.people}
     found = loads(((row.item.owner_id, row.hours) for row in rows), people)
-    return load_rows(found, {m.user_id: str(m.user) for m in plan.people})
+    return load_rows(found, {m.user.pk: str(m.user) for m in plan.people})
 
 
 def capacity(plan: Plan) -> dict[str, Decimal] | None:

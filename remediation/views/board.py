@@ -27,7 +27,7 @@ def board(request: HttpRequest, slug: str = "") -> HttpResponse:
         "today": standing.today,
         "grade": teams.mark(standing),
         "proven": standing.owned.proven,
-        "tabs": reads.tabs(team, checklist),
+        "tabs": reads.tabs(standing, checklist),
         "sentence": reads.sentence(phases),
         "phases": phases,
         "may_move": may_edit,
