@@ -22,7 +22,7 @@ OPEN = RuleInfo(
     key="clickhouse/open-network",
     title=gettext_noop("ClickHouse user that may come from anywhere"),
     priority=Priority.P0,
-    version=2,
+    version=3,
     help=gettext_noop("""\
 A user whose `networks` hold `::/0` or `0.0.0.0/0` may sign in from every address that reaches the port. One wrong
 firewall rule, one forgotten load balancer, and the warehouse is on the internet with a password as its only door; with
@@ -58,7 +58,7 @@ MIRROR = RuleInfo(
     key="clickhouse/oltp-mirror",
     title=gettext_noop("ClickHouse table that mirrors a table of the main database"),
     priority=Priority.P1,
-    version=3,
+    version=4,
     help=gettext_noop("""\
 A column store is made for many rows that never change. A copy of rows that do change needs deduplication at every read,
 flags instead of deletes, and a stream that must never lose an event; and looking up one row by its id is what it is
@@ -87,8 +87,8 @@ DEPTH = 100
 LIMIT = 100
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z_][\w.-]{0,63})(?P<more>[^<>]{0,400})>")
 _TEXT = re.compile(r"[^<>]{0,200}")
-_IP = frozenset({"ip", "host", "host_regexp"})
-_FLAT = re.compile(r"^(?:(?P<user>[\w.-]{1,64})/)?networks/(?:ip|host_regexp)$")
+_IP = frozenset({"ip", "ips", "host", "host_regexp"})
+_FLAT = re.compile(r"^(?:(?P<user>[\w.-]{1,64})/)?networks/(?:ips?|host_regexp)$")
 _BESIDE = words("password profile quota grants access_management allow_databases no_password password_sha256_hex")
 _ANY = frozenset({".*", "^.*$", ".+", "^.+$", "::", ".".join("0000")})
 _ANY_BYTES = re.compile(rb"/0|::|\.[*+]|0\.0\.0\.0")
@@ -115,7 +115,7 @@ _AFFIX = re.compile(
     r"_?cdc_?|_mirror(?:ed)?$|^mirror_|_replica$|^replica_|_sync(?:ed)?$|^sync(?:ed)?_|^pg_|^mysql_|_from_\w+$|_raw$"
 )
 _SOFT = re.compile(
-    r"^_?_?(?:is_)?del(?:eted)?$|^(?:is_)?del(?:eted?)?_(?:flag|at|mark)$|^_?_?(?:is_)?removed$|^_peerdb_is_deleted$|^tombstone$"
+    r"^_{0,2}(?:cdc_)?(?:is_)?del(?:eted)?$|^(?:is_)?del(?:eted?)?_(?:flag|at|mark)$|^_?_?(?:is_)?removed$|^_peerdb_is_deleted$|^tombstone$"
 )
 _DERIVED = re.compile(
     r"(?:^|_)(?:features?|stats?|statistics|metrics?|agg|aggregates?|summary|scores?|embeddings?|daily|hourly|weekly|"
@@ -394,5 +394,5 @@ def _row_ids(table: str) -> Iterator[str]:
             yield from (f"{one}_id", f"{one}_uuid")
 
 
-VERSIONS = {"yaml": 4, "conf:xml": 2, "code:sql": 4, "code:rust": 5, "code:text": 5}
+VERSIONS = {"yaml": 5, "conf:xml": 3, "code:sql": 5, "code:rust": 6, "code:text": 6}
 FAMILY = Family("clickhouse", (OPEN, MIRROR), VERSIONS, classify, extract, judge)

@@ -10,7 +10,7 @@ from remediation.core.review.owners import LABEL, name_in
 from remediation.core.review.priorities import Scale, code_of, severity_of, word_of
 from remediation.core.review.schedule import effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of, is_done, sizes
-from remediation.core.review.terms import FIX_VERBS, REMARK, Field, field_of
+from remediation.core.review.terms import COLOURS, FIX_VERBS, REMARK, Field, field_of
 from remediation.core.review.words import clean, fold, simplify
 from remediation.core.types import Effort, Place
 
@@ -274,7 +274,11 @@ class _Reader:
         elif self.part == "status":
             self.body.done |= is_done(line.strip())
         elif self.part == "impact":
-            self.body.weighed = self.body.weighed or severity_of(WEIGHED.split(line[:VALUE], maxsplit=1)[0], self.scale)
+            weight = severity_of(WEIGHED.split(line[:VALUE], maxsplit=1)[0], self.scale)
+            self.body.weighed = self.body.weighed or weight
+            if weight and line.startswith(tuple(COLOURS)):  # "🟠 HIGH - …" is a rank of its own
+                self.body.priority = self.body.priority or weight
+                self.body.labels.add("priority")
         elif self.body.effort is None and self.part in ("problem", "fix"):
             self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1])
         if self.part == "line":

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from findings.core.types import Priority
 from remediation.core.review import groups, places
-from remediation.core.review.blocks import Block, Document, Section
+from remediation.core.review.blocks import Document, Section
 from remediation.core.review.body import Body, read_body
 from remediation.core.review.details import unfold
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import Head, read_head
-from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, reviewed, section_kind
+from remediation.core.review.kinds import ADVICE, LACKS, PROBLEMS, RISKS, reviewed, section_kind
 from remediation.core.review.lens import USUAL, Context, Lens
 from remediation.core.review.listed import read_entries
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
@@ -25,14 +25,14 @@ from remediation.core.review.shapes import (
     file_of,
     has_code,
     has_content,
-    heading_of,
     holds_findings,
+    leads,
     numbered,
     own_finding,
     promoted,
 )
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DONE_MARKS, P2, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DOING, DONE_MARKS, P2, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold, short
 from remediation.core.types import Place
 
@@ -157,6 +157,7 @@ class _Walker:
         advice = kind in ("", "problems") and not least and bool(ADVICE.fullmatch(fold(clean(section.title))))
         if advice and len(self.found.drafts) > 1:
             kind = "plan"  # what to do about the findings told before
+            self.found.plans.add(section.line)
         if kind in ("", "problems") and RISKS.search(fold(clean(section.title))) and self._ranked_before():
             kind = "summary"
         if kind == "plan" and self.lens.plans and ranked and not head.own:
@@ -175,7 +176,7 @@ class _Walker:
             here = replace(here, listed=True)
         planned = kind == "plan" and not self.lens.plans  # its lines of urgency stay for those who read the plan
         lines: list[Section] = []
-        if not planned or any(self._leads(b) for b in section.blocks):
+        if not planned or any(leads(b, self.scale) for b in section.blocks):
             lines = groups.by_severity(section, PROMOTED, self.scale) if not planned else []
             lines = lines or promoted(section, head, here.priority, self.scale)
         children = [*lines, *section.children]
@@ -183,7 +184,7 @@ class _Walker:
         nested = nested or not (
             head.explicit or head.number or head.priority or len(children) < len(section.children) + 2
         )
-        nested = nested or any(self._leads(b) for c in section.children for s in c.walk() for b in s.blocks)
+        nested = nested or any(leads(b, self.scale) for c in section.children for s in c.walk() for b in s.blocks)
         if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):
             self.found.sections.update(s.line for s in section.walk())
             return
@@ -208,11 +209,6 @@ class _Walker:
     def _heads(self, section: Section) -> list[Head]:
         return [read_head(s.title, self.scale) for s in section.walk()]
 
-    def _leads(self, block: Block) -> bool:
-        """Whether a paragraph is the heading of a finding: "**P1-AUTH-001: No reset token**"."""
-        title, _ = heading_of(block, self.scale)
-        return bool(title) and own_finding(read_head(title, self.scale))
-
     def _evident(self, section: Section, head: Head, context: Context) -> bool:
         """Whether a title that speaks of plans, costs or praise names a problem all the same: "Kafka backlog grows"."""
         if context.kind in ("plan", "praise") or not head.own or any(map(holds_findings, section.children)):
@@ -223,6 +219,8 @@ class _Walker:
         told = body.labels & {"location", "problem", "impact", "fix"}
         ranked = head.priority or context.priority or body.priority
         if context.kind == "problems" and context.priority and head.number and body.places():
+            return True
+        if context.priority and head.number and LACKS.match(fold(head.title)):
             return True
         if (len(told) > 1 and (head.label or ranked)) or (head.label and ranked):
             return True
@@ -371,7 +369,8 @@ class _Walker:
         told = body.labels & {"location", "problem", "impact", "fix"}
         ranked = head.priority or context.priority
         if kind == "plan":
-            return bool(head.label and head.priority and {"location", "problem", "impact"} & told)
+            named = "location" in told or (told & {"problem", "impact"} and not DOING.match(fold(head.title)))
+            return bool(head.label and head.priority and named)
         if head.explicit and ranked:
             return True
         if kind in ("cost", "verdict", "summary", "praise"):

@@ -10,7 +10,7 @@ from remediation.core.review.cites import BEGUN, RANKED, cited
 from remediation.core.review.deadlines import deadline_of
 from remediation.core.review.groups import severity_line
 from remediation.core.review.heads import read_head
-from remediation.core.review.kinds import section_kind
+from remediation.core.review.kinds import announces_plan, section_kind
 from remediation.core.review.owners import name_in, named
 from remediation.core.review.priorities import Scale, code_of, heading_priority, word_of
 from remediation.core.review.schedule import dated, effort_aside, effort_of, phase_of, share, stage_of
@@ -200,7 +200,8 @@ class _Reader:
         phase = phase or (stage_of(block.text, block.line, self.last) if ranked else None)
         self.last = phase or self.last
         over = here.over or _over(block.text)
-        return replace(here, phase=phase or here.phase, priority=ranked or here.priority, over=over)
+        kind = "plan" if block.text.rstrip().endswith((":", "：")) and announces_plan(block.text) else here.kind
+        return replace(here, kind=kind, phase=phase or here.phase, priority=ranked or here.priority, over=over)
 
     def _entry(self, entry: Entry, here: Stand, top: bool, bullets: bool = False) -> None:
         inner = [e for b in entry.blocks for e in b.entries]

@@ -19,7 +19,7 @@ PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问�
 """A heading that says what its entries are: all of them are findings, however plain."""
 ADVICE = re.compile(
     r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
-    r"(?:(?:key|top|our|main|final|prioriti[sz]ed|general|overall) )?"
+    r"(?:(?:key|top|our|main|final|priority|prioriti[sz]ed|general|overall) )?"
     r"(?:recommendations?|recommended (?:[a-z]+ ){0,2}(?:fixes|improvements|changes|enhancements)|suggestions?"
     r"|(?:总体|综合|整体)?(?:改进|整改|优化|修复)?建议)"
     r"(?: (?:summary|by priority)|汇总|总结)?"
@@ -33,6 +33,8 @@ RISKS = re.compile(
 """A chapter that behind the findings weighs them, or what mending them may break, once more."""
 FILES = re.compile(r"`[^`]*`|(?<![\w./-])[\w/-]+\.[A-Za-z]{1,5}(?![\w])")
 """Code and files in a title: "Schedule.kt:30 - …" is no schedule."""
+LACKS = re.compile(r"(?:missing|no|lack of|lacking|absent)\b|缺少|缺乏|没有|无")
+"""How a title begins that names what is not there: "Missing vacuum schedule" is no schedule."""
 BOTH = re.compile(rf"(?:{PROBLEMS.pattern})\w* ?(?:&|\band\b|/|与|和|及) ?")
 """A heading over problems and what to do about them."""
 
@@ -59,6 +61,12 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
     ):
         return "plan"
     return inherited if inherited == "summary" and kind in ("", "problems") else kind or inherited
+
+
+def announces_plan(line: str) -> bool:
+    """Whether a line above a list says that its entries are what to do: "Priority recommendations:"."""
+    said = fold(clean(line.rstrip(":： ")))
+    return kind_of(said) == "plan" or bool(ADVICE.fullmatch(said))
 
 
 def reviewed(section: Section, scale: Scale) -> bool:

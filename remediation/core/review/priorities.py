@@ -1,7 +1,7 @@
 """Reading priorities: codes ("P0"), words of severity, and the headings of sections that carry either."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -104,6 +104,10 @@ LONG = 400
 """Characters of a heading that are read: more is no heading, and patterns take time."""
 
 
+USUAL = {"C": P0, "H": P1, "M": P2, "L": P2}
+"""The first letters of critical, high, medium and low."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
     """What the words of one report mean; it is compared as the one thing that it is, so that what was read with it is
@@ -192,7 +196,7 @@ def _legend(lines: Sequence[str]) -> dict[str, Priority]:
     return sure if len(set(sure.values())) > 1 else {}
 
 
-def _letters(lines: Sequence[str], series: frozenset[str]) -> dict[str, Priority]:
+def _letters(lines: Sequence[str], series: frozenset[str]) -> Mapping[str, Priority]:
     """What the letters of numbers mean: as a legend says, else those of critical, high, medium and low, where a report
     counts by two or more of them and by no other letter.
     """
@@ -201,9 +205,12 @@ def _letters(lines: Sequence[str], series: frozenset[str]) -> dict[str, Priority
     if len(told) > 1:
         ranks = {letter: rank for letter, word in told.items() if (rank := word_of(word, Scale()))}
         return ranks if len(set(ranks.values())) > 1 else {}
-    single = {prefix.rstrip("-_") for prefix in series if len(prefix.rstrip("-_")) == 1}
-    usual = {"C": P0, "H": P1, "M": P2, "L": P2}
-    return usual if len(single) > 1 and single <= usual.keys() else {}
+    return usual({prefix.rstrip("-_") for prefix in series if len(prefix.rstrip("-_")) == 1})
+
+
+def usual(letters: Collection[str]) -> Mapping[str, Priority]:
+    """What letters mean where they are those of critical, high, medium and low, and more than one; else nothing."""
+    return USUAL if len(letters) > 1 and USUAL.keys() >= set(letters) else {}
 
 
 def _marks(lines: Sequence[str]) -> dict[str, Priority]:
@@ -305,6 +312,8 @@ def rank_of(cell: str, scale: Scale) -> Priority | None:
     """The priority that a table's cell gives: what stands in brackets counts only where nothing stands before them."""
     if code := code_of(cell):
         return code
+    if len(cell) == 1 and (letter := scale.letters.get(cell.upper())):
+        return letter
     bare = ASIDE.sub("", cell)
     return word_of(bare if re.search(r"\w", bare) else cell, scale)
 

@@ -162,3 +162,9 @@ def heading_of(block: Block, scale: Scale) -> tuple[str, bool]:
         return (title, not alone) if alone or ended else ("", False)
     labelled = any(field_of(fold(part.partition("：")[0].partition(":")[0])) for part in rest.split("\n"))
     return (line.strip(), False) if LISTED.match(line) and labelled else ("", False)
+
+
+def leads(block: Block, scale: Scale) -> bool:
+    """Whether a paragraph is the heading of a finding: "**P1-AUTH-001: No reset token**"."""
+    title, _ = heading_of(block, scale)
+    return bool(title) and own_finding(read_head(title, scale))

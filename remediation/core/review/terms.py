@@ -300,7 +300,8 @@ NOTHING = re.compile(
 DOING = re.compile(
     r"\W*(?:(?:add|implement|fix|refactor|replace|remove|create|introduce|enable|move|migrate|set ?up|improve|update"
     r"|optimi[sz]e|extract|consolidate|document|write|configure|upgrade|integrate|establish|enforce|ensure|convert"
-    r"|standardi[sz]e|address|resolve|rename|split|rotate|wrap|adopt|delete|switch|drop|increase|reduce|clean ?up)\b"
+    r"|standardi[sz]e|address|resolve|rename|split|rotate|wrap|adopt|delete|switch|drop|increase|reduce|clean ?up"
+    r"|eliminate)\b"
     r"|use (?!of|after|case)"
     r"|添加|增加|实现|引入|修复|优化|完善|改用|使用|迁移|重构|移除|删除|统一|补充|建立|升级|替换|拆分|抽取|提取|改为|启用|清理|编写|加强)"
 )

@@ -86,6 +86,7 @@ def test_yaml_configuration_is_read_alone_and_inside_a_block_scalar():
     assert lines({"users.d/default.yaml": text}) == [("users.d/default.yaml", 7)]
     config = CONFIG.replace("users.xml", "users.yaml")
     assert lines({"k8s/ch.yaml": config + block(text)}) == [("k8s/ch.yaml", 12)]
+    assert lines({"users.d/default.yaml": text.replace("ip:", "ips:")}) == [("users.d/default.yaml", 7)]
 
 
 def test_an_operators_object_is_read_flat_and_nested():
@@ -177,6 +178,7 @@ def test_a_mirror_is_p1_and_says_its_signs():
         mirror(ident="id UUID", order="body"),  # name, flag
         mirror(ident="id UUID", flag="x UInt8"),  # name, order
         mirror(name="articles", ident="id UUID"),  # flag, order
+        mirror(name="articles", ident="id UUID", flag="__cdc_is_deleted UInt8"),
         mirror(name="articles", ident="id UUID", engine="CollapsingMergeTree(sign)"),
         mirror(name="db.articles_mirror", ident="article_id UUID", flag="x UInt8", order="(article_id)"),
         mirror(engine="ReplicatedReplacingMergeTree('/ch/{shard}/posts', '{replica}', changed_at)"),

@@ -301,3 +301,53 @@ def test_what_is_already_there_is_no_finding():
         "#### 2. **簽名驗證**\n**檔案**: `a/sign.ts`\n\n✅ **已實現** - 使用標頭驗證\n"
     )
     assert [title for _, title, _ in read(text)] == ["缺少限流"]
+
+
+def test_letters_in_a_column_of_severity_are_ranks():
+    text = (
+        "# Debt of the harbour\n\n| ID | Category | File:Line | Severity | Effort | Description |\n|---|---|---|---|---|---|\n"
+        "| F1 | Ropes | ropes/knot.go:12 | H | S | The knot slips when wet. |\n"
+        "| F2 | Ropes | ropes/knot.go:40 | L | S | Two names for one knot. |\n"
+    )
+    assert [(p, places) for p, _, places in read(text)] == [
+        ("P1", (Place("ropes/knot.go", 12),)),
+        ("P2", (Place("ropes/knot.go", 40),)),
+    ]
+
+
+def test_a_colour_and_word_before_an_impact_rank_a_finding():
+    text = (
+        "# R\n\n## 3. Cranes\n\n### 3.1 Each lift is planned twice\n**Impact:** 🟠 HIGH - slow\n**Instances:** 90\n\n"
+        "#### Bad pattern:\n```go\n// FILE: crane/lift.go\nplan()\n```\n\n#### Why bad:\n- Time\n\n"
+        "### 3.2 Lifts are told\n**Impact:** good for all\n"
+    )
+    assert read(text) == [("P1", "Each lift is planned twice", (Place("crane/lift.go"),))]
+
+
+def test_recommendations_at_the_end_rank_the_sections_that_they_cite():
+    text = (
+        "# R\n\n## Bugs\n\n### 1. Winds are read as knots\n\n**Location:** `wind.go`\n\nNo unit.\n\n**Impact:** Storms.\n\n"
+        "## Design\n\n### 1. Logs grow for ever\n\n**Location:** `log.go`\n\nNo end.\n\n**Impact:** Full disk.\n\n"
+        "## Summary\n\n| Category | Count |\n|---|---|\n| Bugs | 1 |\n\nPriority recommendations:\n"
+        "1. **High:** Cut the logs (#1 Design)\n2. **Medium:** Give winds a unit (#1 Bug)\n"
+    )
+    assert read(text) == [
+        ("P2", "Winds are read as knots", (Place("wind.go"),)),
+        ("P1", "Logs grow for ever", (Place("log.go"),)),
+    ]
+
+
+def test_a_missing_schedule_is_no_schedule():
+    text = "# R\n\n## MODERATE\n\n### 4. MISSING TIDE SCHEDULE\n\n**Issue:** Nobody knows.\n\n### 5. Old ropes\n\n**Issue:** Wet.\n"
+    assert [(p, title) for p, title, _ in read(text)] == [("P2", "MISSING TIDE SCHEDULE"), ("P2", "Old ropes")]
+
+
+def test_advice_behind_the_findings_is_the_plan():
+    text = (
+        "# R\n\n## Critical\n\n### 1. Boats leak\n\n`hull.go:3`\n\n### 2. Lamps are dark\n\n`lamp.go:4`\n\n"
+        "## Recommendations\n\n1. **Mend the hull** - before winter\n2. **Change the lamps** - today\n"
+    )
+    assert [one.title for one in parse(text, redact=str).items] == [
+        "Mend the hull - before winter",
+        "Change the lamps - today",
+    ]
