@@ -1,5 +1,8 @@
 """What every answer carries, and in whose language and time zone it is written."""
 
+import logging
+from io import StringIO
+
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -83,3 +86,12 @@ def test_a_page_of_another_site_is_no_place_to_return_to(client):
 
 def test_without_htmx_a_sign_in_is_an_ordinary_redirect(client):
     assert client.get("/where").url == "/accounts/login/?next=/where"
+
+
+def test_a_foreign_host_is_refused_and_told_in_one_line(monkeypatch):
+    (console,) = (handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler)
+    written = StringIO()
+    monkeypatch.setattr(console, "stream", written)
+    assert Client(headers={"host": "elsewhere.example"}).get("/healthz").status_code == 400
+    assert written.getvalue().count("\n") == 1
+    assert "elsewhere.example" in written.getvalue()
