@@ -27,6 +27,8 @@ PIECES = (
     b"VALUES (", b"INSERT INTO a (password) VALUES (", b"('a'),", b"DROP INDEX ", b"$$", b"REFERENCES a(", b"PRIMARY KEY (", b"<password>", b"a: |\n ", b"a:\n",
     b"<<A\npassword: a1\n", b"keys:\n a: b1\n", b"chpasswd\na:b1\n", b"password - a1 ", b'assword" send "a1', b"token = a ? b : ", b"key=b'a1",
     b'var("A_SECRET") ', b"_key=", b"echo a|", b"jwt.sign(a,", b".ok()", b" or ", b"A_KEY=a ", b"[u8]", b"SecureString",
+    b"tokens={a=", b",a=b1", b"a:b:c: ", b'default_value = "abcd"\n', b"--user a ", b"user=a,", b"AKIAQ7MZ4TRWL2XKD5VN ", b"user `a` ",
+    b"login: a@b.c / ", b"password for a ", b"shaaes", b"jwt.encode({a},",
 )  # fmt: skip
 HEADS = (b"", b'password = "', b"CREATE TABLE a (", b"fn main() { ", b"kind: Deployment\nspec: ")
 

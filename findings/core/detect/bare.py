@@ -11,12 +11,13 @@ _HEX = r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{48}|[0-9a-fA-F]{32})(?![\w.\-/])"
 _LONG_HEX = r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{48})(?![\w.\-/])"
 _TYPE = r"(?::[ \t]*[^=\"'`\n]{1,30})?"
 _MAP = r"(?i:(?:(?:api|access|auth|signing|encryption)[_\-]?)?(?:keys|tokens|passwords)|secrets)"
-_GENERATED = r"(?=\S{0,120}\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_\-]{20,120}"
-_PUBLIC = r"(?!AAAA[BC]3|MI[GI]|ssh-|LS0t)"  # of keys and certificates that anybody may have
-_OF_KEY = (
-    r"(?!(?i:kid|kty|alg|use|crv|x5\w*|[a-z]|\w*(?:id|url|arn|hash|sha\d*|cert|crt|pub|public|fingerprint))"
-    r"[\"']?\s*[:=])"
-)
+_OPENED = r"[\"'\]]*[ \t]*(?:=>|[:=])[ \t]*\{"
+_ROWED = r"[^{}\n]*(?:=>|[:=])[ \t]*"
+_GENERATED = r"(?=\S{0,120}\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_\-]{16,120}"
+_PUBLIC = r"(?!AAAA[BC]3|MI[GI]|ssh-|LS0t|sha\d+-)"  # of keys and certificates that anybody may have
+_TELLS = r"kid|kty|alg|use|crv|x5\w*|\w*(?:id|url|arn|hash|sha\d*|cert|crt|pub|public|fingerprint)"
+_OF_KEY = rf"(?!(?i:{_TELLS}|[a-z])[\"']?\s*[:=])"
+_OF_ENTRY = rf"(?!(?i:{_TELLS})[\"']?\s*[:=])"
 
 BARE = (
     Dialect(
@@ -69,6 +70,28 @@ BARE = (
         key="key",
         before=9,
         made=True,
+    ),
+    Dialect(
+        "map in a line",  # tokens = { a = "…", b = "…" }
+        (rf"(?:^|[^\w.\-/@]){_MAP}{_OPENED}{_ROWED}[\"']?[A-Za-z0-9+/=_\-]{{16}}",),
+        re.compile(
+            rf"(?:(?<![\w.\-/@]){_MAP}{_OPENED}|,)\s*[\"']?{_OF_ENTRY}[\w.\-]+[\"']?\s*(?:=>|[:=])\s*[\"']?{_PUBLIC}"
+            rf"(?P<value>{_GENERATED})[\"']?(?=\s*[,}}])"
+        ),
+        kinds=EVERY - {"prose"},
+        key="key",
+        made=True,
+    ),
+    Dialect(
+        "passwords in a line",  # passwords = { orders = "…", mail = "…" }
+        (rf"(?i)(?:passwords|passwds|pwds|passes){_OPENED}{_ROWED}[\"']?[^\s\"'$<{{}},]{{5}}",),
+        re.compile(
+            rf"(?:(?i:passwords|passwds|pwds|passes){_OPENED}|,)\s*[\"']?[\w.\-]+[\"']?\s*(?:=>|[:=])\s*"
+            r"(?:[\"'](?P<value>(?=[^\"']*[\d@#!%^&*])[^\s\"'$<{}]{5,})[\"']|(?P<bare>(?=[^\s,}]*\d)[^\s\"'$<{}(),]{6,}))(?=\s*[,}])"
+        ),
+        kinds=EVERY - {"prose"},
+        key="password",
+        coded=True,
     ),
     Dialect(
         "login in base64",  # of a registry

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from findings.core.detect import blocks, values
+from findings.core.detect.patterns import ASKED
 from findings.core.vocabulary import words
 
 NEAR = 4  # lines above and below
@@ -12,7 +13,8 @@ _KEYS = (
 )
 _PLACE = re.compile(
     rf"{_KEYS}[\"'`]?\s*(?::\s*[\w<>&' ]{{1,30}})?(?:=>|:=|=|:)\s*(?:[\"'`][\w.@:/-]+[\"'`]|\d{{2,5}}\b)"
-    r"|\bhost=[\w.-]+\s",  # of a connection string
+    r"|\bhost=[\w.-]+\s"  # of a connection string
+    r"|\.(?:host|hostname|port|server|database|dbname)\(\s*[\"'\d]",  # of a builder
     re.I,
 )
 _ADDRESS = re.compile(rf"(?i:{_KEYS}[\"'`]?\s*(?:=>|:=|=|:)\s*)(?:[\"'`][a-z0-9][a-z0-9.:/_-]+[\"'`]|\d{{2,5}}\b)")
@@ -35,7 +37,26 @@ _OF_USERS = re.compile(
 )
 MOST_USERS = 50  # rows above and below
 LONG = 400
-_KNOWN = words("admin administrator root postgres mysql sa user test guest demo superuser")
+_KNOWN = words(
+    "admin administrator root postgres mysql sa user test guest demo superuser bot ops deploy deployer svc ci jenkins "
+    "replicator repl backup monitor monitoring exporter prometheus grafana readonly dba sysadmin"
+)
+# Who signs in beside the option, on its line, or in the call before: nothing but values stands there.
+_WHO = r"(?:[\w.\-]*[_.\-])?(?:u|user|username|user_?name|login)"
+_ROW = re.compile(
+    rf"(?i)(?:^|\s)--?{_WHO}[ =][\"']?(?!(?:and|or)\b)[\w.@-]+[\"']?\s+(?:\S+\s+)*?--?[\w-]*(?:pass|pwd)"
+    rf"|(?i:\b{_WHO}=[\w.@-]+[\s,;&]+(?:[\w.-]+=[^\s,;&]+[\s,;&]+)*[\w.-]*(?:pass|pwd)\w*=)"
+    rf"|\.(?:with_)?(?:user|username|user_name|login)\(\s*(?:Some\(\s*)?[\"'][^\"'\s]+[\"']"
+    rf"|\"name\":\s*\"[\w.@-]+\"[^{{}}\n]*\"tags\":|\"tags\":[^{{}}\n]*\"name\":\s*\"[\w.@-]+\"|{ASKED}"
+)
+_LABELLED = re.compile(
+    r"(?i)(?P<mark>[\s>*+•-]*)\**(?:user(?:[ _]?name)?|login|e-?mail|account|用户名?|账号|账户|帐号|帳號)\**\s*[:：]"
+    r"\**\s*`?(?P<user>(?!your)[\w.@+-]+)`?\s*"
+)
+_AWS_SECRET = re.compile(
+    r"(?<![\w+/])(?=[a-zA-Z+/]{0,39}\d)(?=[^a-z\s]{0,39}[a-z])(?=[^A-Z\s]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=])"
+)
+_HANDED = re.compile(r"\.(?:with_|set_?)?password\(\s*(?:Some\(\s*)?[\"'][a-z]{8,}[\"']", re.I)
 _DECLARED = re.compile(
     r"\s*(?:(?:export|pub|private|public|protected|final|static)\s+)*(?:const|let|var|val|String|string)\b"
 )
@@ -59,6 +80,11 @@ def _is_numbered(value: str, row: str) -> bool:
     return own is not None and any(stem[1].lower() == own[1].lower() for stem in stems if stem)
 
 
+def has_secret(lines: Sequence[str], at: int) -> bool:
+    """Whether beside the id of a key of AWS, on line `at` from 0, stands the secret that makes it usable."""
+    return any(map(_AWS_SECRET.search, lines[max(0, at - NEAR) : at + NEAR + 1]))
+
+
 def lists_users(value: str, lines: Sequence[str], at: int) -> bool:
     """Whether a row of two texts in quotes is one of pgbouncer's list of users: its name is said, or all rows are such
     and one names a user as servers do.
@@ -80,9 +106,20 @@ def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
         return values.may_be_spoken(name, lowered) and any(_ADDRESS.search(line) for line in around)
     if _DECLARED.match(lines[at]) and value.isalpha() and len(value) >= 8:
         return True
-    if blocks.block(lines, at) or blocks.is_written(lines, at):
+    own = [line for line in lines[max(0, at - 1) : at + 1] if len(line) < LONG]
+    if any(map(_ROW.search, own)) or any(map(_HANDED.search, own[-1:])):
+        return True
+    if blocks.block(lines, at) or blocks.is_written(lines, at) or _is_told(value, lines, at):
         return True
     if any(_PLACE.search(line) for line in around):
         return True
     users = [found["user"].lower() for line in around for found in _USER.finditer(line)]
     return any(user in _KNOWN or "@" in user for user in users if user != value.lower())
+
+
+def _is_told(value: str, lines: Sequence[str], at: int) -> bool:
+    """Whether a note gives a user and, on its next line and in the same way, nothing but the password."""
+    user = _LABELLED.fullmatch(lines[at - 1]) if at else None
+    if user is None or user["user"] == value:
+        return False
+    return lines[at].startswith(user["mark"]) and lines[at].rstrip(" `*\r").endswith(value)

@@ -10,6 +10,7 @@ import re
 from findings.core.detect.bare import BARE
 from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.notes import NOTES
+from findings.core.detect.options import OPTIONS
 from findings.core.detect.patterns import (
     ASKED,
     CALLS,
@@ -51,9 +52,12 @@ DIALECTS = (
             rf"(?i){WORD}[ \t]*:[ \t]*&?(?:'\w+[ \t]+)?\[u8;[ \t]*\w+\][ \t]*=[ \t]*[*&]*b{SEEN_QUOTED}",
             rf"(?i){SPEAKING}[\"'`\])]*[ \t]*(?:=>|:=|=|:)[^\"'`\n;{{}}]{{0,30}}{STATIC}{SEEN_QUOTED}",
             rf"(?i){HINT}[\"'`\])]*[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]{{0,60}}{STATIC}[\"'`]{SEEN_MADE}",
+            r"\.(?:with_|set_?)?[Pp]assword\([ \t]*(?:Some\([ \t]*)?\"[^\"\s]{5}",
+            rf"(?i){SPEAKING}[\"'`\])]*[ \t]*(?:=|:)[^\"'`\n;{{}}]{{0,30}}{STATIC}"
+            r"[\"'][a-z0-9]{2,20}(?: [a-z0-9]{2,20}){1,9}[\"']",
         ),
         re.compile(
-            rf"{KEY}[\"'`]?[\])]?{OWNED}\s*(?::\s*(?:&'\w+\s)?[^=\"'`\n]{{1,40}}?|\bstring\s*)?(?P<sep>=>|:=|==?|:|,|\()"
+            rf"{KEY}[\"'`]?[\])]?{OWNED}\s*(?::\s*(?:&'\w+\s)?(?:(?!,\s*\w+\s*:)[^=\"'`\n]){{1,40}}?|\bstring\s*)?(?P<sep>=>|:=|==?|:|,|\()"
             rf"\s*{OR_ELSE}{CALLS}(?:(?:\.\.\.\s*,\s*)?default\s*=\s*)?[rbfu&#*]{{0,3}}{QUOTED}"
         ),
         kinds=frozenset({"code"}),
@@ -137,7 +141,8 @@ DIALECTS = (
     Dialect(
         "fallback",
         (
-            rf"(?i){WORD}[\"'][\s\])]*(?:{CHAIN}\.\w*or\w*\(|\?\?|\?:|\|\||\bor\b|\{{)[\s\w|(:.{{]*{SEEN_QUOTED}",
+            rf"(?i){WORD}[\"'][\s\])]*(?:{CHAIN}\.\w*or\w*\(|\?\?|\?:|\|\||\bor\b|\{{)[\s\w|(:.{{]*"
+            r"[\"'`][^\"'`\s][^\"'`\n]{3,}[\"'`]",
             rf"(?i)\(\s*[\"']\w*{WORD}[\"']\s*,\s*(?:\w+\s*=\s*[\w.]+\s*,\s*)*(?:default\s*=\s*)?{SEEN_QUOTED}",
             rf"(?i)\benv\.[\w]*{WORD}[\s)]*(?:\?\?|\|\|)\s*{SEEN_QUOTED}",
             rf"(?i)\benv\.\w*{WORD}[ \t]*,\s*{SEEN_QUOTED}",
@@ -171,21 +176,6 @@ DIALECTS = (
         before=8,
     ),
     Dialect(
-        "before its name",
-        (
-            r"(?i)\((?:[ \t]*default[ \t]*=)?\s*[\"'][^\"'\s]{6,}[\"']\s*,\s*(?:forHTTPHeaderField|forKey|envvar|env"
-            rf"|(?:validation_)?alias)\s*[:=]\s*[\"'][\w\-]*{WORD}",
-            rf"(?i)\bdefault_value\s*=\s*\"[^\"\s]{{4,}}\"\s*,[^\n]*\benv\s*=\s*\"\w*{WORD}",
-        ),
-        re.compile(
-            rf"(?:\(\s*|default(?:_value)?\s*=\s*){QUOTED}\s*,[^\n\"']*\b(?:forHTTPHeaderField|forKey|envvar|env"
-            r"|(?:validation_)?alias)\s*[:=]\s*"
-            r"[\"'](?P<key>[\w-]+)"
-        ),
-        kinds=frozenset({"code"}),
-        coded=True,
-    ),
-    Dialect(
         "unwrapped",  # config.jwt_secret.as_deref().unwrap_or("…")
         (rf"(?i){WORD}(?:\s*\.\w+\(\))*\s*\.unwrap_or(?:_else)?\([\s\w|:(]*{SEEN_QUOTED}",),
         re.compile(
@@ -196,21 +186,7 @@ DIALECTS = (
         coded=True,
         before=2,
     ),
-    Dialect(
-        "option",
-        (
-            rf"(?i)\b\w+[ \t]*[=:][ \t]*\"[\w.\-]*{WORD}[^\n]*default(?:_value)?(?:_t)?"
-            r"[ \t]*[=:][ \t]*\"[^\"\s]{4}",
-            rf"(?i)[\"']--(?:\w+-)*\w*{WORD}[\"'][^\n()]*\bdefault[ \t]*=[ \t]*[\"'][^\"'\s]{{4}}",
-        ),
-        re.compile(
-            r"(?:\b(?:(?:env|long|from)\s*=|(?:env|envconfig|yaml|json|toml|mapstructure):)\s*\"(?P<key>[\w.-]+)[\",]"
-            r"|[\"']--(?P<argument>[\w-]+)[\"'])[^\n]*?"
-            rf"(?:\bdefault|envDefault)(?:_value)?(?:_t)?\s*[=:]\s*{QUOTED}"
-        ),
-        kinds=frozenset({"code"}),
-        coded=True,
-    ),
+    *OPTIONS,
     Dialect(
         "named",
         (
@@ -236,7 +212,7 @@ DIALECTS = (
         "flag",
         (
             rf"(?i)--(?:\w+-)*\w*{WORD}[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+)[\"']?[^\s\"'$<\-][^\s\"']{{3}}",
-            r"[ \t]-(?:src|dest)?(?:store|key)pass[ \t]+[\"']?[^\s\"'$<\-][^\s\"']{3}",  # of keytool
+            r"[ \t]-(?:(?:src|dest)?(?:store|key)pass|password)[ \t]+[\"']?[^\s\"'$<\-][^\s\"']{3}",  # of keytool
         ),
         re.compile(rf"(?:^|[\s\"'`(\[])--?(?P<key>[A-Za-z][\w\-]*)[\"']?(?:[ \t]*,\s*|[ \t]+|\s*\n\s*-\s+){SHELL}"),
         before=1,
@@ -285,10 +261,10 @@ DIALECTS = (
         (
             r"(?i)authorization[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}f?[\"'`]?|[ \t]+[\"'`])"
             r"(?:bearer|basic|token|apikey)[ \t]+[A-Za-z0-9+/._~=|\-]{12}",
-            r"[\"'`](?:Bearer|Basic)[ \t]+[A-Za-z0-9+/._~=|\-]{16}",
+            r"(?:[\"'`]|:[ \t]+)(?:Bearer|Basic)[ \t]+[A-Za-z0-9+/._~=|\-]{16}",
         ),
         re.compile(
-            r"(?:(?i:authorization)[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}f?[\"'`]?|\s+[\"'`])|[\"'`](?=B))"
+            r"(?:(?i:authorization)[\"']?(?:\s*[:=,]\s*(?:[\w.:&]+\(\s*){0,3}f?[\"'`]?|\s+[\"'`])|[\"'`](?=B)|:\s+(?=B))"
             rf"(?P<value>{SCHEME}\s+[A-Za-z0-9+/._~=|\-]{{12,}})"
         ),
         key="authorization token",
@@ -332,8 +308,8 @@ DIALECTS = (
     ),
     Dialect(
         "signer",  # a key handed to what signs or encrypts with it
-        (rf"{SIGNER}[\w.:(&]*b?[\"'][^\"'\s]{{8}}",),
-        re.compile(rf"{SIGNER}[\w.:(&]*b?{QUOTED}"),
+        (rf"{SIGNER}[\w.:(&\[\])]*b?[\"'][^\"'\s][^\"'\n]{{7}}",),
+        re.compile(rf"{SIGNER}[\w.:(&\[\])]*b?{QUOTED}"),
         kinds=frozenset({"code"}),
         key="signing key",
         coded=True,

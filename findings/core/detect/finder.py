@@ -72,6 +72,8 @@ def find(text: str, path: str = "") -> tuple[Hit, ...]:
 
 def _weighed(hit: Hit, seen: Page) -> Hit:
     """A hit; one that is no more than the name of a user or a database beside it is worth less."""
+    if hit.worth == values.REFERENCE and values.KEY_ID.fullmatch(hit.value):
+        return replace(hit, worth=values.REAL) if company.has_secret(seen.lines, hit.line - 1) else hit
     if hit.worth == values.REFERENCE and hit.how == "pair" and hit.name.lower() == "secret":
         return replace(hit, worth=_below(hit, seen.lines))
     if hit.worth in SOUND and hit.how not in ELSEWHERE and company.names_user(hit.value, seen.lines, hit.line - 1):

@@ -36,7 +36,8 @@ _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)
 _HERE = re.compile(r"\bcurl\b[^\n]*(?:://|\s[\"']?)(?:localhost|127\.0\.0\.1|\[::1\])\b")  # which asks this machine
 _SET = re.compile(r"(?:--from-literal[= ]|[ \t](?:-e|--env|--set|--set-string|--build-arg)[= ])[\"']?$")  # by a command
 _OPTION = re.compile(PASSWORD_OPTION)
-_KEYED = re.compile(r"jwt\.|(?:En|De)codingKey")  # which take the key itself, never its name
+# Which take the key itself, never its name.
+_KEYED = re.compile(r"jwt\.|(?:En|De)codingKey|create(?:Hmac|C|D)|hmac\.new|NewCookie|cookieP|session\(")
 _SAID = re.compile(r"[`，。；、（）]")  # where a value ends in prose
 _PICTURE = re.compile(r"(?:alt=media|badge|shields\.io|\.(?:svg|png|jpe?g|gif|webp))\S*$", re.I)
 _ITEM_BEFORE = re.compile(r"[\"'`]\s*,\s*[\"'`]$")
@@ -52,13 +53,14 @@ _SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\
 _HEADING = re.compile(r"[\w .\-]{1,60}")
 _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
-COMPANY = frozenset({"code", "prose", "conf"})  # where words are names, unless what stands beside them says otherwise
+COMPANY = frozenset({"code", "prose", "conf", "env"})  # where words are names, unless what stands beside says otherwise
 DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
 OWN = frozenset({"sql", "directive", "login", "command", "userlist"})  # which name the user before the password
 SAID = frozenset(
     {"sql", "signer", "jaas"}
 )  # whose place says so clearly that words with marks between them are no names
 
+TAKING = frozenset({"requirepass", "masterauth", "passphrase"})  # options that take a password itself, never its name
 SIGNING_IN = frozenset({"redis", "mysql", "mongo", "ssh"})  # groups that only commands have, of what signs in
 
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}
@@ -113,7 +115,7 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
     found: list[Found] = []
     for match in [whole] if whole else _matches(dialect, window):
         group = _value_group(match)
-        if match.end(group) < last:
+        if match.end(0 if dialect.leading else group) < last:
             continue  # it has a mark of its own
         value = match[group].strip("\"'") if group == "netrc" else match[group]
         if (group == "bare" and _CALL.match(value)) or _is_part(match, window):
@@ -128,26 +130,35 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             continue
         if kind == "prose" and name not in SAID and values.is_variable(value):
             continue  # `DB_PASSWORD=app_password`
-        asked = name == "pair" and window[max(0, match.start() - 1) : match.start()] in ("?", "&")  # within a URL
-        coded = dialect.coded or kind == "prose" or (whole is None and name == "pair" and not asked)
-        if name in SAID:
-            coded = value.isalpha() and name == "signer" and not _KEYED.match(match.group())
-        if kind != "code" and (_SET.search(window, max(0, match.start() - 40), match.start()) or group in SIGNING_IN):
-            coded = False
-        if name == "pair" and window.endswith("--", 0, match.start()) and _OPTION.match(match.group()):
-            coded = False  # of a command, where nothing is called by a name
-        if kind == "conf" and name == "pair" and group == "value":
-            coded = False  # in quotes, as in the YAML that a script writes
+        coded = _is_coded(dialect, kind, match, value, window, whole is not None)
         below = window.count("\n", 0, match.start(group))
         key = _key(dialect, match)
         if name == "xml" and kind != "prose" and _NUMBER.fullmatch(value) and _is_for_password(key):
             found.append((key, value, "", values.REAL, below))  # as a setting it is applied, however short
             continue
-        applied = whole is not None or (name in DEFAULTS and key.isupper())
+        applied = whole is not None or (name in DEFAULTS and key.isupper()) or (name in SAID and " " in value)
+        applied = applied or (kind == "conf" and group == "value" and " " in value and key.isupper())  # of a script
         told = pair(key, value, coded=coded, sure=bool(dialect.key), applied=applied)
         own = name in OWN and _is_user(match.groupdict().get("owner") or "", window[: match.start(group)], value)
         found += [(*one[:3], values.COMMON if own else one[3], below) for one in told]
     return tuple(found)
+
+
+def _is_coded(dialect: Dialect, kind: str, match: re.Match[str], value: str, window: str, whole: bool) -> bool:
+    """Whether words are names where this stands. `whole`: it is a line of settings, and nothing else."""
+    name, group, start = dialect.name, _value_group(match), match.start()
+    if name in SAID:
+        return value.isalpha() and name == "signer" and not _KEYED.match(match.group())
+    if kind != "code" and (_SET.search(window, max(0, start - 40), start) or group in SIGNING_IN):
+        return False
+    if name == "flag" and match["key"].lower() in TAKING:
+        return False
+    if name == "pair":
+        option = window.endswith("--", 0, start) and _OPTION.match(match.group())  # of a command: nothing has a name
+        asked = window[max(0, start - 1) : start] in ("?", "&") and kind != "prose"  # within a URL
+        quoted = kind in ("conf", "env") and group == "value"  # as in the YAML that a script writes
+        return not (option or asked or quoted or (whole and kind != "prose"))
+    return dialect.coded or kind == "prose"
 
 
 def _is_part(match: re.Match[str], window: str) -> bool:
@@ -194,7 +205,9 @@ def _key(dialect: Dialect, match: re.Match[str]) -> str:
     """The name that has to promise: of a method call, `password.encode("…")`, the method's own."""
     named = match.re.groupindex
     key = next((match[name] for name in KEYS if name in named and match[name]), dialect.key)
-    return key.rsplit(".", 1)[-1] if "sep" in named and match["sep"] == "(" else key
+    key = key.rsplit(".", 1)[-1] if "sep" in named and match["sep"] == "(" else key
+    own = key.rpartition(":")[2]
+    return own if names.promises(own) else key
 
 
 def _is_user(owner: str, before: str, value: str) -> bool:

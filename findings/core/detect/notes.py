@@ -10,13 +10,27 @@ SIGN_IN = (
     r"(?:`[^`\s]+`|\b[\w.@\-]+)"  # and the user's name
 )
 ADDRESS = r"\w@[\w\-]+\.[\w.\-]+[`*]{0,2}"  # of somebody who has one and a password
-LABEL = (
-    r"(?i:user(?:name)?[ \t]*/[ \t]*pass(?:word)?|log(?:in|on)s?|credentials?|creds|用户名[ \t]*/[ \t]*密码)[`*]{0,2}"
-    r"[ \t]*(?::|：)[ \t]*[`*]{0,2}[\w.@\-]{2,40}[`*]{0,2}[ \t]*/[ \t]*"  # and the user's name
+_LABELLED = (
+    r"(?i:user(?:name)?[ \t]*/[ \t]*pass(?:word)?|log(?:in|on)s?|accounts?|sign[ \-]?in|credentials?|creds|wi-?fi|wlan"
+    r"|(?:用户名|账号|账户|帐号|帳號)[ \t]*/[ \t]*(?:密码|密碼)|登录|登陆|登入|账号|账户|帐号|帳號)"
+    r"[`*]{0,2}[ \t]*(?::|：)[ \t]*[`*]{0,2}"
 )
+_SAYING = r"(?:(?:password|密码|密碼)[ \t]*(?::|：)[ \t]*)?"
+LABEL = rf"{_LABELLED}[\w.@\-]{{2,40}}[`*]{{0,2}}[ \t]*/[ \t]*"  # and the user's name
+# Where a word is a password, too: behind an address or one who rules a machine, at the end of its line.
+RULER = r"(?:[\w.\-]+@[\w\-]+\.[\w.\-]+|admin(?:istrator)?|root|superuser|superadmin|ops|deploy|test)"
+SPOKEN = (
+    r"(?!(?i:admin|root|user|users|viewer|editor|operator|manager|member|owner|guest|staff|logout|log-out|register|register\w*"
+    r"|signup|sign-up|google|github|gitlab|saml|oauth\d?|oidc|ldap|sso|none|email|phone)\b)[A-Za-z][\w\-!@#&]{5,30}"
+)
+OF_USER = (
+    r"(?i:user(?:name)?|log[ \-]?in|account|用户名?|账号|帐号|帳號)[ \t:：]*`[^`\s]+`[ \t,;/，、]*"
+    r"(?:(?i:and|with|the)[ \t]+)*"
+)
+OWN_PASSWORD = r"(?i:password|passwd|pass|pw|密码|密碼|口令)[ \t:：]*(?:is[ \t]+|[是为為][ \t]*)?`"
 KNOWN_USER = r"\b(?i:admin(?:istrator)?|root|superuser|superadmin)`?[ \t]*/[ \t]*"  # who tells enough
 SAID_PASSWORD = (
-    r"(?:password(?:[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{1,60}?)?[ \t]+is[ \t]*:?"
+    r"(?:password(?:[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{1,60}?(?:[ \t]+is[ \t]*:?|:)|[ \t]+is[ \t]*:?)"
     r"|\((?:password|passwd|pwd|pw|pass)[ \t:]"
     r"|\b(?:with|using)[ \t]+(?:(?:the|its|this)[ \t]+)?password[ \t]"
     r"|(?:密码|密碼|口令)(?:[ \t]|[ \t]*(?:是|为|為)[ \t]*(?::|：)?))"
@@ -28,6 +42,11 @@ MADE_UP = (
     r"(?!(?i:argon|bcrypt|pbkdf|sha\d|md5|hmac|aes|rsa|scram|base64|utf|oauth|ed25519|sso|x509|varchar|uuid|int\d))"
     rf"(?=\S{{0,64}}\d)(?:(?=\S*[a-z])(?=\S*[A-Z])|(?=\S*[A-Za-z])(?=\S*[@#!%&])|(?=[0-9a-f]*[a-f])(?=[0-9a-f]{{12}}))"
     rf"[A-Za-z0-9{MARKS}]{{7,64}}[A-Za-z0-9!@#]"
+)
+# A word and a number, at the end of what says that it is a password.
+MADE_LOW = (
+    r"(?!(?i:argon|bcrypt|sha\d|md5|aes|utf|oauth|x509|step|option|line|page|part)\d*)"
+    r"[a-z]{3,20}[\-_.]?\d{1,8}[!@#]?"
 )
 CELL = (
     r"(?!(?i:argon|bcrypt|pbkdf|sha-?\d|md5|hmac|aes|rsa|base64|utf|oauth|varchar|uuid|u?int|float|char|string|v\d|rfc)[^|]*\d)"
@@ -52,8 +71,12 @@ NOTES = (
     ),
     Dialect(
         "sentence",  # the password of the broker is …
-        (rf"(?i){SAID_PASSWORD}[ \t]*{QUOTES}[a-z0-9{MARKS}]{{8}}",),
-        re.compile(rf"(?i:{SAID_PASSWORD})\s*{QUOTES}(?P<value>{MADE_UP})(?![\w.\-]*\()"),
+        (rf"(?i){SAID_PASSWORD}[ \t]*{QUOTES}[a-z0-9{MARKS}]{{6}}",),
+        re.compile(
+            rf"(?i:{SAID_PASSWORD})\s*{QUOTES}(?P<value>{MADE_UP})(?![\w.\-]*\()|"
+            rf"(?:(?i:password[ \t]+(?:for|of|to)[ \t]+[^.\n|:`]{{1,60}}?(?:[ \t]+is)?:)"
+            rf"|[码碼令]\s*[是为為][ \t]*(?::|：)?)\s*{QUOTES}(?P<bare>{MADE_LOW})[.。\s]*$"
+        ),
         kinds=frozenset({"prose"}),
         key="password",
         coded=True,
@@ -99,14 +122,19 @@ NOTES = (
             rf"{LABEL}[`*]{{0,2}}[A-Za-z0-9{MARKS}]{{8}}",
             rf"{KNOWN_USER}`[^`\s]{{6,}}`",
             rf"{ADDRESS}[ \t]+/[ \t]+[`*]{{0,2}}[A-Za-z0-9{MARKS}]{{8}}",
+            rf"{_LABELLED}{RULER}[`*]{{0,2}}[ \t]*/[ \t]*{_SAYING}[`*]{{0,2}}[A-Za-z0-9{MARKS}]{{6}}",
+            rf"{OF_USER}{OWN_PASSWORD}[^`\s]{{4,}}`",
         ),
         re.compile(
             rf"(?:{SIGN_IN}\s*(?:/|:|,|and|with)\s*|{KNOWN_USER}(?=`\S*[A-Z]))"
             rf"`(?P<value>{NO_VALUE}(?=[^`]*\d)(?=[^`]*[A-Za-z])[^`\s]{{6,}})`"
             rf"|{SIGN_IN}\*\*\s*/\s*\*\*(?P<basic>{MADE_UP})\*\*"
-            rf"|(?:{ADDRESS}\s+/\s+|{LABEL})[`*]{{0,2}}(?P<bare>{MADE_UP})"
+            rf"|(?:{ADDRESS}\s+/\s+|{LABEL})[`*]{{0,2}}(?P<acl>{MADE_UP})"
+            rf"|{_LABELLED}{RULER}[`*]{{0,2}}[ \t]*/[ \t]*{_SAYING}[`*]{{0,2}}"
+            rf"(?P<ssh>{SPOKEN})[`*]{{0,2}}[.。\s]*$"
+            rf"|{OF_USER}{OWN_PASSWORD}(?P<mongo>[^`\s]{{6,}})`"
         ),
-        kinds=frozenset({"prose"}),
+        kinds=frozenset({"prose", "conf"}),
         key="password",
         coded=True,
     ),

@@ -12,7 +12,7 @@ WORD = (
     r"|(?:secrets?|tokens?|credentials?|pepper|salt|pass|(?:access|api|auth|encrypt|encryption|private|secret|signing"
     r"|shared|master|account|jwt|hmac|license|webhook|deploy|client|admin|service|session|cookie|crypto|cipher|app|application|payment|partner"
     r"|fernet|sign|decryption|decrypt|unseal|preshared|gossip|server|replica[_.\-]?set|aes|symmetric|fcm|stripe|sendgrid|openai|anthropic|mailgun|twilio)"
-    r"[_.\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|rediscli_auth|密码|口令|密钥|令牌|密碼|密鑰|金鑰|權杖)(?:[_.\-]?(?:\d{1,3}|prod|production|string|data|stag|staging|live|main|primary|default|value|raw|plain|b64|base64|old|new|legacy|current|previous|uuid|v\d))?)"
+    r"[_.:\-]?key(?:[_.\-]?base)?|erlang[_.\-]?cookie|rediscli_auth|密码|口令|密钥|令牌|密碼|密鑰|金鑰|權杖)(?:[_.\-]?(?:\d{1,3}|prod|production|string|data|stag|staging|live|main|primary|default|value|raw|plain|b64|base64|old|new|legacy|current|previous|uuid|v\d))?)"
 )
 SEEN_KEY = rf"(?i){WORD}[\"'`*]{{0,3}}"
 SEEN_SHOUTED = r"\b[A-Z_]*(?:PASS|PWD|SECRET|TOKEN|KEY)[A-Z0-9_]*"
@@ -29,14 +29,18 @@ SPEAKING = (
     r"|(?:jwt|signing|hmac|encryption|session|cookie)[_\-]?(?:secret|key)(?:[_\-]?key)?)"
 )
 SEEN_PHRASE = (
-    r"(?i)(?:pass(?:w(?:or[dt]|d)|phrase)?|secret|salt|pepper|key)[\w.\-]*[\"']?[ \t]*[:=][ \t]*"
-    r"[\"'][^\"'\n\s]{1,30}(?: [^\"'\n\s]{1,30}){2,9}[\"']"  # several words
+    r"(?i)(?:pass(?:w(?:or[dt]|d)|phrase)?|psk|secret|salt|pepper|key)[\w.\-]*[\"']?[ \t]*[:=][ \t]*"
+    r"(?:[\"'][^\"'\n\s]{1,30}(?: [^\"'\n\s]{1,30}){1,9}[\"']|[a-z0-9]{2,3} [a-z0-9]{3})"  # several words
 )
 SCHEME = r"(?i:bearer|basic|token|apikey)"
 SEEN_SCHEME = rf"[\"'`]{SCHEME}[ \t]+[A-Za-z0-9+/._~=\-]{{12}}"
 SEEN_BARE = r"[^\s\"'`#$<&*!|>{\[(=:][^\s\"'`]{3}"
 
-KEY = rf"(?P<key>(?<![A-Za-z0-9_])[A-Za-z_][\w.\-]*|{CHINESE})"
+_INNER = r"[A-Za-z_][\w.\-]*+(?::[A-Za-z][\w.\-]*+){1,4}"  # of a setting within another: `shop:dbPassword: …`
+KEY = (
+    rf"(?P<key>(?<![A-Za-z0-9_])(?:{_INNER}(?=:\s|[\"']\]?\s*[:=])|(?<=[({{][\"']){_INNER}(?=[\"']\s*,)"
+    rf"|[A-Za-z_][\w.\-]*)|{CHINESE})"
+)
 QUOTED = r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)"
 CALLS = r"(?:[\w.:&!\[\]]+\(\s*(?:(?:move\s+)?\|\|\s*\{?\s*)?){0,3}"
 BARE = r"(?P<bare>[^\s\"'`#]\S*)"
@@ -45,14 +49,15 @@ OR_ELSE = r"(?:[\w.?!()\[\]]{1,60}\s*(?:\|\||\?\?|\bor)\s*)?"  # given or "…"
 CHAIN = r"(?:\.\w+\((?:\|\w*\|[^()\n]{0,40}(?:\(\)[^()\n]{0,20})?)?\)\s*)*"  # .ok().filter(|s| !s.is_empty())
 SIGNER = (
     r"(?:\b(?:Signer|EncodingKey|DecodingKey|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey"
-    r"|red(?:is)?\w*[:.]auth|cookieParser|bcrypt(?:js)?(?:\.|::)hash|hmac\.new|(?:AES|DES3?|ARC4|Blowfish)\.new|Key::<\w+>)"
+    r"|red(?:is)?\w*[:.]auth|cookieParser|NewCookieStore|CookieSession(?:Store|Backend)|bcrypt(?:js)?(?:\.|::)hash|hmac\.new|(?:AES|DES3?|ARC4|Blowfish)\.new|Key::<\w+>)"
     r"(?:(?:::)?<\w+>)?(?:::\w+|\.\w+)*\(|\bSignedString\(\[\]byte\("
-    r"|\bjwt\.(?:sign|verify|encode|decode)\([^\"'`()\n]{1,80},\s*"
+    r"|\bjwt\.(?:sign|verify|encode|decode)\([^\"'`()\n]{1,80},\s*|\bjwt\.(?:sign|encode)\(\s*\{[^{}\n]{1,120}\},\s*"
+    r"|\bsession\(\s*\{[^{}\n]{0,80}\bsecret:\s*|\bKey::(?:from|derive_from)\(&?b"
     r"|\bcreate(?:Hmac|Cipheriv|Decipheriv)\(\s*[\"'][\w-]+[\"']\s*,\s*)"
 )
 # Calls that take a place, a user and a password, up to the user.
 ASKED = (
-    r"\b(?:mysqli(?:_connect)?\(|Minio\(|new[ \t]+PDO\()\s*[\"'][^\"'\n]*[\"']\s*,"
+    r"\b(?:mysqli(?:_connect)?\(|(?:pymysql|MySQLdb)\.connect\(|Minio\(|new[ \t]+PDO\()\s*[\"'][^\"'\n]*[\"']\s*,"
     r"|\bPlainAuth\(\s*\"[^\"\n]*\"\s*,"
 )
 SECTION = (

@@ -64,7 +64,7 @@ _GENERIC = words(
     "of for complex hard guess use please in with your current correct wrong incorrect invalid valid bad good weak "
     "another other temp temporary initial welcome hello world sample demo example qwerty asdf letmein changeme change "
     "me it dev local development dummy fake mock guest owner hunter at least chars char characters bits put "
-    "unexpected hash hashed"
+    "unexpected hash hashed top"
 )
 _MADE = re.compile(f"(?:{'|'.join(sorted(_GENERIC, key=len, reverse=True))})+")
 _MARKS = r"[-_.@#!$%^&*+=?]*"

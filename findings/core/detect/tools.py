@@ -12,6 +12,7 @@ TAKES = (
 )
 
 NO_METHOD = r"(?!(?i:sha-?\d|md5|bcrypt|scram|pam_|aes|rsa|argon|pbkdf))"
+AWS_ID = r"\b(?:AKIA|ASIA)[A-Z2-7]{16}"
 WEBHOOK = (
     r"(?:discord(?:app)?\.com/api/webhooks/\d{15,20}/|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/"
     r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)"
@@ -21,9 +22,9 @@ TOOLS = (
     Dialect(
         "sql",
         (
-            r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)'[^'\n]{4}",
+            r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)(?:\s+|\s*=\s*)N?'[^'\n]{4}",
             r"\bIDENTIFIED[ \t]+BY[ \t]+\"[^\"\n]{4}",
-            r"(?i)(?:^|\W)set\s+password\s+for\s+\S+\s*=\s*'[^'\n]{4}",
+            r"(?i)(?:^|\W)set\s+password\s+for\s+\S+\s*=\s*(?:password\(\s*)?'[^'\n]{4}",
             r"(?i)\bcrypt\(\s*'[^'\n]{4,64}'\s*,\s*gen_salt\(",
             r"(?i)\bpgp_sym_(?:en|de)crypt\w*\([^'\n]{1,80},\s*'[^'\n]{6}",
             r"(?i)\balter\s+(?:database|role|system)\b[^;'\n]{1,80}\bset\s+\"?[\w.]*(?:secret|password|key)\"?\s*(?:to|=)\s*'[^'\n]{6}",
@@ -31,8 +32,8 @@ TOOLS = (
         ),
         re.compile(
             r"(?i)(?:\b(?:(?-i:IDENTIFIED)|(?:user|role|login|grant)\b[^`]{0,300}?\bidentified)\s+"
-            r"(?:with\s+(?!\w*hash\b)\w+\s+)?by|\bpassword(?:\s+for\s+\S+\s*=)?)(?:\s+|\s*=\s*)"
-            r"'(?P<value>[^'\n]+)'|\bcrypt\(\s*'(?P<basic>[^'\n]+)'\s*,\s*gen_salt\(|"
+            r"(?:with\s+(?!\w*hash\b)\w+\s+)?by|\bpassword(?:\s+for\s+\S+\s*=(?:\s*password\()?)?)(?:\s*=\s*|\s*)"
+            r"N?'(?P<value>[^'\n]+)'|\bcrypt\(\s*'(?P<basic>[^'\n]+)'\s*,\s*gen_salt\(|"
             r"\bpgp_sym_(?:en|de)crypt\w*\([^'\n]{1,80},\s*'(?P<ssl>[^'\n]{6,})'|\balter\s+(?:database|role|system)\b[^;'\n]{1,80}"
             r"\bset\s+\"?[\w.]*(?:secret|password|key)\"?\s*(?:to|=)\s*'(?P<redis>[^'\n]{6,})'|"
             r"\b(?:(?:materialized)?(?:postgresql|mysql)|mongodb)\(\s*'[^'\n]*'\s*(?:,\s*'[^'\n]*'\s*){2,3},\s*'(?P<mysql>[^'\n]+)'\s*[,)]|"
@@ -91,7 +92,7 @@ TOOLS = (
             r"\bredis-cli\b[^\n|]*[ \t\"'](?:-a|--pass)(?:[ \t]+|[\"'],[ \t]*)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\bopenssl\b[^\n|]*[ \t](?:-k[ \t]+|pass:)[\"']?[^\s\"'$\-][^\s\"'$]{3}",
             r"\becho[ \t]+[\"']?[\w.\-]+:[^\s\"'$]{4,}[\"']?[ \t]*\|[^\n]*\bchpasswd\b",
-            r"\b(?:(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell|cqlsh)\b[^\n|]*[ \t]-p"
+            r"\b(?:(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell|cqlsh|rabbitmqadmin)\b[^\n|]*[ \t]-p"
             r"|sqlcmd\b[^\n|]*[ \t]-P)[ \t]+[\"']?[^\s\"'$\-<][^\s\"'$]{3}",
             r"\b(?:lftp\b[^\n|]*[ \t]-u[ \t]+[\"']?[\w.@\-]+,|smbclient\b[^\n|]*[ \t]-U[ \t]*[\"']?[\w.@\-\\]+%)"
             r"[^\s\"'$<]{4}",
@@ -116,7 +117,7 @@ TOOLS = (
             r"|ldap(?:search|add|modify|whoami|passwd|delete)\b[^\n|]*?\s-w|zip\s[^\n|]*?-P|ssh-keygen\s[^\n|]*?-N"
             r"|aws\s+configure\s+set\s+[\w.-]*(?:secret_access_key|session_token)|(?:cargo|vault)\s+login|ConvertTo-SecureString(?:\s+-String)?)\s+[\"']?(?P<netrc>[^\s\"'$<-][^\s\"'$]*)|"
             r"\b7z\s[^\n|]*?\s-p[\"']?(?P<bare>[^\s\"'$]+)|"
-            r"\b(?:(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell|cqlsh)\b[^\n|]*?\s-p|sqlcmd\b[^\n|]*?\s-P)\s+"
+            r"\b(?:(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell|cqlsh|rabbitmqadmin)\b[^\n|]*?\s-p|sqlcmd\b[^\n|]*?\s-P)\s+"
             r"[\"']?(?P<mongo>[^\s\"'$\-<][^\s\"'$]*)|"
             r"\b(?:lftp\b[^\n|]*?\s-u\s+[\"']?[\w.@-]+,|smbclient\b[^\n|]*?\s-U\s*[\"']?[\w.@\-\\]+%)(?P<behind>[^\s\"'$<]+)|"
             r"\bhtpasswd\s+(?=-[^\n]*b)(?:-\w+\s+)+(?:[^\s>]+\s+)?[\w.@-]+\s+[\"']?(?P<basic>[^\s\"'$><|;&-][^\s\"'$><|;&]{3,})|"
@@ -181,6 +182,17 @@ TOOLS = (
         before=1,
     ),
     Dialect(
+        "aws",  # what stands behind an id of a key
+        (rf"{AWS_ID}[^A-Za-z0-9]{{1,20}}(?:[a-z_]{{1,24}}[^A-Za-z0-9]{{1,4}})?[A-Za-z0-9+/]{{40}}",),
+        re.compile(
+            rf"{AWS_ID}[^A-Za-z0-9]{{1,20}}(?:[a-z_]{{1,24}}[^A-Za-z0-9]{{1,4}})?"
+            r"(?P<value>(?=[^\s\"']*\d)(?=[^\s\"']*[a-z])(?=[^\s\"']*[A-Z])[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=_-])"
+        ),
+        key="aws secret access key",
+        before=1,
+        made=True,
+    ),
+    Dialect(
         "webhook",  # whose address is all it takes
         (WEBHOOK + r"[\w\-]{20}",),
         re.compile(WEBHOOK + r"(?P<value>[\w-]{32,})"),
@@ -203,8 +215,14 @@ TOOLS = (
     ),
     Dialect(
         "dsn",
-        (r"\b[\w.\-]+:[^\s@:/\"'`<>]{4,}@(?:tcp|unix)\(",),
-        re.compile(r"\b[\w.-]+:(?P<value>[^\s@:/\"'`<>]{4,})@(?:tcp|unix)\("),
+        (
+            r"\b[\w.\-]+:[^\s@:/\"'`<>]{4,}@(?:tcp|unix)\(",
+            r"(?:\bjdbc:oracle:\w+:|\bsqlplus[ \t]+(?:-\w+[ \t]+)*)[\"']?[\w$#]+/[^\s@:/\"'`<>${]{4}",
+        ),
+        re.compile(
+            r"\b[\w.-]+:(?P<value>[^\s@:/\"'`<>]{4,})@(?:tcp|unix)\(|"
+            r"(?:\bjdbc:oracle:\w+:|\bsqlplus\s+(?:-\w+\s+)*)[\"']?[\w$#]+/(?P<bare>[^\s@:/\"'`<>${]{4,})@"
+        ),
         key="password",
     ),
     Dialect(
@@ -236,8 +254,10 @@ TOOLS = (
     Dialect(
         "groovy",  # which needs no mark between a name and its value
         (r"(?i)password[ \t]+['\"][^'\"\s$]{4,}['\"]",),
-        re.compile(r"(?im)^[ \t]+(?P<key>\w*password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\s$]+)(?P=quote)\s*$"),
+        re.compile(
+            r"(?im)(?:^|[{;])[ \t]*(?P<key>\w*password)[ \t]+(?P<quote>['\"])(?P<value>[^'\"\s$]+)(?P=quote)"
+            r"\s*(?:$|[;}])"
+        ),
         kinds=frozenset({"code"}),
-        coded=True,
     ),
 )

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from findings.core.detect import phrases
 from findings.core.detect.names import is_password, words
+from findings.core.detect.phrases import PUT
 from findings.core.vocabulary import words as word_set
 
 REAL = "real"
@@ -22,7 +23,7 @@ _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwor
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
-    "admin:read default auto base64 base64url hex binary passed failed success failure"
+    "admin:read default auto prompt stdin interactive base64 base64url hex binary passed failed success failure"
 )
 # Tokens that the standards of OAuth print.
 _SAMPLES = word_set(
@@ -103,10 +104,18 @@ _REFERENCE = re.compile(
     r"^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
     r"^(?:[\w.@-]+:)?(?:\$(?:\d\w?|apr1|argon2\w*|scrypt|y)\$|\{S?SHA\d*\})|"
-    r"^pbkdf2[_:$]|^md5[0-9a-f]{32}$|^SCRAM-SHA-|"  # a hash of a password signs nobody in
+    r"^(?:pbkdf2|scrypt|argon2\w*|bcrypt\w*|sha\d+)[_:$](?=\S*[$:])|"
+    r"^sha\d{1,3}-[\w+/=]{20}|^md5[0-9a-f]{32}$|^SCRAM-SHA-|"  # a hash of a password signs nobody in
     r"^(?:process\.env|os\.environ|os\.getenv|env::var|System\.getenv|config\.|settings\.|self\.|this\.|var\.|local\.|"
     r"data\.|module\.|(?:secret|kv\d?)/data/|secrets\.|vars\.|github\.|\w+\.Values)|^&[\w.]+$|^\w+\($|^X-[A-Za-z-]+$|^(?:ConvertTo|Get|Read|New)-[A-Z]\w+$|^\\x|^\w+(?:::|->)\w+|^!(?:[a-z]+|[A-Z][a-z]+(?:[A-Z][a-z]+)*)(?:\s|$)"
 )
+# The names of ciphers and the like: "AES/CBC/PKCS5Padding", "HmacSHA256", "chacha20-poly1305".
+_ALGORITHM = re.compile(
+    r"(?:(?:hmac|aes|des|desede|rsa|hs|rs|chacha|xchacha|poly|sha|md|pbkdf|bcrypt|argon|scrypt|ecdsa|ed|ec|dh|cbc|gcm|ecb|ctr|ccm|siv"
+    r"|cfb|ofb|pkcs|oaep|mgf|with|and|padding|no|none|blowfish)[-_/]?(?:\d+(?:id?)?[-_/]?)*){2,}|[hrep]s\d{3}|(?:aes|sha|md)[-_]?\d+",
+    re.I,
+)
+KEY_ID = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}")  # of AWS, which signs nobody in without the secret beside it
 _NUMBERED = re.compile(r"(?:token|secret|password|pass|key|apikey)[-_]?\d{1,3}")
 _NAME_LIKE = re.compile(r"_{0,2}(?:k8s|[a-z]+[0-9]{0,2})(?:[-_./:](?:k8s|[a-z]+[0-9]{0,2}))+")
 _DOTTED = re.compile(r"~?[A-Za-z]+(?:[-_./:][A-Za-z]+)+")
@@ -122,12 +131,21 @@ _CAMEL_NAME = re.compile(
 )
 _FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
 _PATH = re.compile(r"[A-Za-z_]+(?:[./:][A-Za-z_]+)+")
-_PHRASE = re.compile(r"[!-~]+(?: [!-~]+){2,9}")
+_PHRASE = re.compile(r"[!-,.-~][!-~]*(?: [!-,.-~][!-~]*){1,9}")  # of options none
+_TWO_WORDS = re.compile(r"[a-z\d]{3,} [a-z\d]{3,}")
+_SMALL_WORDS = re.compile(r"[a-z\d]+(?: [a-z\d]+){3,9}")
 _SENTENCE = word_set(
     "a an the is are be was must should will can cannot may not no to of for your you our we it this that with and or "
     "if by from at as please enter type choose set use used reset forgot change changed confirm repeat show hide see "
     "required invalid incorrect wrong missing expired minimum maximum least characters chars digits letters password "
     "passwords secret token key"
+)
+# What a remark says in place of a password: "ask bob", "see vault", "same as above".
+_REMARK = PUT | word_set(
+    "ask see via stored store kept keep via vault 1password bitwarden lastpass keepass keychain external externally "
+    "managed generated elsewhere above below same none needed need unset set empty blank unknown default only per "
+    "check contact look lookup find get got comes taken fetched read loaded injected provided rotated deleted removed "
+    "redacted hidden masked secure safe somewhere nothing any some string value text random example"
 )
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _NEXT_NAME = re.compile(r"[A-Za-z_]{1,20}=|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=[^=].*")  # `username= password= scope=`
@@ -157,7 +175,8 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     value = value.strip()
     if not value or value.lower() in ("null", "~", "none", '""', "''"):
         return EMPTY
-    if value.lower() in _WORDS or (_REFERENCE.search(value) and not _is_key_material(value)):
+    named = value.lower() in _WORDS or _ALGORITHM.fullmatch(value) or KEY_ID.fullmatch(value)
+    if named or (_REFERENCE.search(value) and not _is_key_material(value)):
         return REFERENCE
     lowered = value.lower()
     if _WEAK.search(value) or phrases.wants_change(value):
@@ -257,11 +276,12 @@ def _is_spoken(name: str, value: str) -> bool:
     return signs and len(value) >= 8 and value.isascii() and value.isalpha()
 
 
-def _is_phrase(value: str, marked: re.Pattern[str] = _PHRASE) -> bool:
+def _is_phrase(value: str, marked: re.Pattern[str] = _PHRASE, fewest: int = 2) -> bool:
     """Whether several words are no sentence that explains or asks. `marked`: what has to be among them."""
     spoken = value.lower().translate(_NO_MARKS).split()
-    sound = _PHRASE.fullmatch(value) and marked.search(value) and len(set(spoken)) > 2
-    return bool(sound) and _SENTENCE.isdisjoint(spoken)
+    sound = _PHRASE.fullmatch(value) and marked.search(value) and len(set(spoken)) >= fewest
+    remark = spoken[:1] if len(spoken) > 2 else spoken
+    return bool(sound) and _SENTENCE.isdisjoint(spoken) and _REMARK.isdisjoint(remark)
 
 
 def _is_of_service(name: str, value: str) -> bool:
@@ -287,7 +307,10 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True
     if any(char.isspace() for char in value) and not name.lower().endswith("passphrase"):
         said = _OF_AN_APP.fullmatch(value) or _RANDOM.fullmatch(value)
-        return not (password and (said or (not coded and _is_phrase(value, _DIGIT))))
+        marked = _is_phrase(value, _DIGIT, 3) and (not coded or _SMALL_WORDS.fullmatch(value))
+        told = marked or (not coded and _TWO_WORDS.fullmatch(value) and _is_phrase(value))
+        signed = coded and shouted and _signs(name) and _TWO_WORDS.fullmatch(value) and _is_phrase(value)
+        return not (signed or (password and (said or told)))
     if _UPPER_NAME.fullmatch(value) and not (password and _YEAR.search(value)):
         return True
     if _HEX.fullmatch(value) and "hash" in name.lower():

@@ -301,7 +301,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 31, "env": 31, "code": 31, "conf": 31, "prose": 31},
+    versions={"yaml": 32, "env": 32, "code": 32, "conf": 32, "prose": 32},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -56,6 +56,10 @@ SAMPLES = {
     "jaas": ("env", f'x=a.PlainLoginModule required username="shop" \\\n  password="{VALUE}";'),
     "store": ("conf", f'put-parameter --name /shop/jwt --type SecureString --value "{VALUE}"'),
     "webhook": ("conf", f"https://discord.com/api/webhooks/112233445566778899/{'kX9thirteen7Zr8mT2w' * 2}"),
+    "aws": ("conf", f"AKIAQ7MZ4TRWL2XKD5VN / {KEY}{KEY[:16]}"),
+    "option of a field": ("code", f'#[arg(default_value = "{VALUE}")]\n/// of the mill\npub db_password: String,'),
+    "map in a line": ("code", 'tokens = { loki = "kX9thirteen7Zr8mT2w", b = 1 }'),
+    "passwords in a line": ("conf", f'passwords = {{ mill = "{VALUE}" }}'),
     "neo4j": ("yaml", f"NEO4J_AUTH: neo4j/{VALUE}"),
     "parameter": ("yaml", f"DbPassword:\n    NoEcho: true\n    Type: String\n    Default: {VALUE}"),
     "groovy": ("code", f"  signing {{\n    storePassword '{VALUE}'"),
@@ -85,7 +89,16 @@ def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
     windows = [window for window, _ in seen.windows(name, dialect.before)]
     assert any(dialect.exact.search(window) for window in windows)
     (hit,) = (hit for hit in find(text, kind) if hit.worth == "real")
-    assert hit.value in (VALUE, LONG, HEX, f"{VALUE[:-1]}7", "kX9thirteen7Zr8mT2w", "kX9thirteen7Zr8mT2w" * 2, KEY)
+    assert hit.value in (
+        VALUE,
+        LONG,
+        HEX,
+        f"{VALUE[:-1]}7",
+        "kX9thirteen7Zr8mT2w",
+        "kX9thirteen7Zr8mT2w" * 2,
+        KEY,
+        f"{KEY}{KEY[:16]}",
+    )
 
 
 @pytest.mark.parametrize("style", ["code", "text", "prose"])
