@@ -18,8 +18,8 @@ from findings.words import listed
 from remediation.forms.filters import MINE, NOBODY, ROWS, Filter, Reader
 from remediation.reads import tallied
 from remediation.reads.addresses import address
-from remediation.reads.counting import counts, figure
-from remediation.reads.finding_facets import DUE_WORDS, MARK_WORDS, Facet, ages, facet, owners_of, states, text
+from remediation.reads.counting import counts, figure, statement
+from remediation.reads.finding_facets import DUE_WORDS, MARK_WORDS, Facet, ages, facet, states, text
 
 SORT_WORDS = {
     "": gettext_lazy("priority"),
@@ -49,7 +49,8 @@ def with_total(
     """What a page asks of its rows before it knows them (see `finding_rows`): their keys (`pk`), where they stand in
     their order, and `total`, how many were found. `known`: their date was looked up before (see `where_late`).
     """
-    numbered = rows.annotate(total=tallied.total(chosen, who, owners_of(chosen, who), lambda: found, known=known))
+    every = statement(found.order_by().values("id", chosen.order.field))
+    numbered = rows.annotate(total=tallied.total(chosen, who, every, known=known))
     return numbered.values_list("pk", chosen.order.field, "total", named=True)
 
 

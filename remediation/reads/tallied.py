@@ -4,21 +4,20 @@ but where a date of its own, a day or a question to a lead decides.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import IntegerField, Q
+from django.db.models import IntegerField
 from django.db.models.expressions import Expression
-from django.db.models.lookups import GreaterThan
 
 from findings.models import Team
-from findings.querysets import FindingQuerySet
 from findings.steady import steady
 from remediation.forms.filters import AGES, ANY, NOBODY, Filter, Reader
 from remediation.reads import counting
+from remediation.reads.counting import Statement
 from remediation.reads.due import late_in
 from remediation.reads.late import aged, dated
 from remediation.reads.matching import end_of_week, matching, people_of, waiting
@@ -48,13 +47,14 @@ OWED = """SELECT i.id FROM remediation_item i JOIN remediation_checklist l ON l.
     WHERE i.settled_at IS NULL AND l.team_id = ANY (%(teams)s)"""
 # "IS TRUE", or the planner would go through the items for each row of the tally instead of hashing them.
 ON_ONE = f"cardinality(items) = 1 AND (items[1] IN ({OWED} AND {{which}})) IS TRUE"
-NOBODYS = f"(owner_id IS NULL AND NOT items && ARRAY({OWED} AND i.owner_id IS NOT NULL))"
+NOBODYS = f"""(owner_id IS NULL AND CASE WHEN cardinality(items) < 2
+    THEN (items[1] IN ({OWED} AND i.owner_id IS NOT NULL)) IS NOT TRUE
+    ELSE NOT items && ARRAY({OWED} AND i.owner_id IS NOT NULL) END)"""
 OWNED = f"{OWED} AND i.owner_id IS NOT NULL".replace("%(teams)s", "%s")
 # Each by itself, after all else: the planner would rather read all that is on owned items, to count to a thousand.
-UNOWNED = """SELECT count(*) FROM (
-    SELECT FROM ({rows} OFFSET 0) f (id) WHERE NOT coalesce((
-        SELECT true FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY (ARRAY({owned})) LIMIT 1
-    ), false) LIMIT %s) counted"""
+UNOWNED = """SELECT f.* FROM ({rows} OFFSET 0) f WHERE NOT coalesce((
+    SELECT true FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY (ARRAY({owned})) LIMIT 1
+), false)"""
 LEAST = "SELECT coalesce(nullif(greatest(({least}), {cap}), {cap}), ({few}))"
 FITS = {
     "priority": "priority = ANY (%(priority)s)",
@@ -86,26 +86,24 @@ class Told(Expression):
         return f"({self.statement})", self.values
 
 
-def total(
-    chosen: Filter, who: Reader, owners: Sequence[int], found: Callable[[], FindingQuerySet], *, known: bool = False
-) -> Told:
+def total(chosen: Filter, who: Reader, found: Statement, *, known: bool = False) -> Told:
     """How many findings a filter lets through (`found`), up to the cap and some more, as a column: told by the tally
     where that can tell, or at least tells that there are more than the cap. `known`: which they are is known.
     """
     if known:
-        return _counted(found())
+        return _counted(found)
     if not knows(replace(chosen, due="")):
-        return _unowned(chosen, who) or _counted(found())
-    least = bound(chosen, who, owners)
+        return _counted(looked_at(chosen, who, found))
+    least = bound(chosen, who, people_of(chosen.owner, who))
     if exact(chosen, who):
         return least
-    few = _counted(found())
+    few = _counted(found)
     return Told(LEAST.format(least=least.statement, few=few.statement, cap=counting.CAP), [*least.values, *few.values])
 
 
-def _counted(found: FindingQuerySet) -> Told:
-    some = counting.statement(counting.few(found))
-    return Told(f"SELECT {counting.size_of(some)}", some[1])
+def _counted(found: Statement) -> Told:
+    few = counting.first_of(found)
+    return Told(f"SELECT {counting.size_of(few)}", few[1])
 
 
 def exact(chosen: Filter, who: Reader) -> bool:
@@ -113,12 +111,12 @@ def exact(chosen: Filter, who: Reader) -> bool:
     return knows(chosen) and not (who.others or people_of(chosen.owner, who))
 
 
-def some(chosen: Filter, who: Reader, owners: Sequence[int]) -> Q | None:
-    """That there are any by what the tally tells, where it would take a look at each finding to see that nobody's are
+def some(chosen: Filter, who: Reader, owners: Sequence[int]) -> Told | None:
+    """How many there are by what the tally tells, where it would take a look at each finding to see that nobody's are
     none: asked beforehand, once. None where it need not be asked.
     """
     asked, bare = NOBODY in chosen.owner or "untriaged" in chosen.mark, told(chosen)
-    return Q(GreaterThan(bound(bare, who, owners), 0)) if asked and exact(bare, who) else None
+    return bound(bare, who, owners) if asked and exact(bare, who) else None
 
 
 def told(chosen: Filter) -> Filter:
@@ -136,13 +134,15 @@ def bound(chosen: Filter, who: Reader, owners: Sequence[int]) -> Told:
     return Told(NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)])
 
 
-def _unowned(chosen: Filter, who: Reader) -> Told | None:
-    """How many of those that a filter lets through are nobody's, where that is asked for alone."""
+def looked_at(chosen: Filter, who: Reader, found: Statement) -> Statement:
+    """What a filter lets through (`found`), as it is soonest looked at one by one: whose a finding is, after all else,
+    where it is asked for alone whether it is nobody's.
+    """
     if chosen.owner != (NOBODY,):
-        return None
-    rows = matching(replace(chosen, owner=()), who).filter(owner=None).order_by().values("pk")
+        return found
+    rows = matching(replace(chosen, owner=()), who).filter(owner=None).order_by().values("id", chosen.order.field)
     query, values = counting.statement(rows)
-    return Told(UNOWNED.format(rows=query, owned=OWNED), [*values, who.team_keys, counting.CAP + 1])
+    return UNOWNED.format(rows=query, owned=OWNED), [*values, who.team_keys]
 
 
 def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Counts:
@@ -169,19 +169,19 @@ def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Co
     return told
 
 
-def _rows(chosen: Filter, who: Reader) -> counting.Statement:
+def _rows(chosen: Filter, who: Reader) -> Statement:
     """The findings that a filter lets through, as a statement that can be narrowed."""
     return counting.statement(matching(chosen, who).order_by().values("id", "first_seen_at"))
 
 
 @cache
-def _waiting() -> counting.Statement:
+def _waiting() -> Statement:
     """The findings of which a lead is asked something: that one is waiting, as text."""
     query, values = counting.statement(waiting())
     return f"findings_finding.id IN ({query})", values
 
 
-def _newest(found: counting.Statement, who: Reader, total: int) -> counting.Statement:
+def _newest(found: Statement, who: Reader, total: int) -> Statement:
     """The findings of the last months, as many as are counted: of very many in the order of their days, else whichever
     way is shortest.
     """
@@ -193,16 +193,14 @@ def _newest(found: counting.Statement, who: Reader, total: int) -> counting.Stat
     return counting.first_of((f"{young[0]} ORDER BY findings_finding.first_seen_at DESC", young[1]))
 
 
-def late(
-    chosen: Filter, who: Reader, known: Counts, rows: counting.Statement
-) -> dict[tuple[str, str], counting.Statement]:
+def late(chosen: Filter, who: Reader, known: Counts, rows: Statement) -> dict[tuple[str, str], Statement]:
     """Findings with dates of their own, and those whom only the time since they were found makes late: the first ones,
     of those that a statement finds.
     """
     if not {ANY, "open"} & set(chosen.state):
         return {}
     rules = [int(rule) for rule in known["late rule"]]
-    found: dict[tuple[str, str], counting.Statement] = {}
+    found: dict[tuple[str, str], Statement] = {}
     for due, until in (("overdue", None), ("week", end_of_week(who))):
         if due_of(known, due) > counting.CAP or not (rules or known["due"]["own"]):
             continue
@@ -220,11 +218,11 @@ def due_of(known: Counts, due: str) -> int:
     return known["due"]["overdue"] + (known["due"]["week"] if due == "week" else 0)
 
 
-def _shared(chosen: Filter, everybody: Reader, known: Counts) -> dict[tuple[str, str], counting.Statement]:
+def _shared(chosen: Filter, everybody: Reader, known: Counts) -> dict[tuple[str, str], Statement]:
     """What one of several teams sees of the findings of another one."""
     teams = everybody.teams if len(everybody.teams) > 1 or chosen.team else ()
     asked = [one for one in (alone(team, everybody) for team in teams) if of_team(known, one) <= counting.CAP]
-    found: dict[tuple[str, str], counting.Statement] = {}
+    found: dict[tuple[str, str], Statement] = {}
     for one, keys in _near([one for one in asked if one.others]):
         if keys:
             there = Reader(one.user, one.teams, one.others, one.now, one.role, [], one.parts)
