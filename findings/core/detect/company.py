@@ -18,6 +18,11 @@ _PLACE = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(rf"(?i:{_KEYS}[\"'`]?\s*(?:=>|:=|=|:)\s*)(?:[\"'`][a-z0-9][a-z0-9.:/_-]+[\"'`]|\d{{2,5}}\b)")
+# Another machine: by its number, or by a name that no manual has.
+_OTHER_HOST = re.compile(
+    r"(?i)(?<![a-z0-9])(?:[\w.]*_)?(?:db_?)?(?:host|hostname|server|data[ ]?source)[\"'`]?\s*(?:=>|:=|=|:)\s*[\"'`]?"
+    r"(?:(?!127\.|0\.|169\.254\.)\d{1,3}(?:\.\d{1,3}){3}\b|(?![\w.-]*example)[\w-]+(?:\.[\w-]+)+\.[a-z]{2,}\b)"
+)
 _USER = re.compile(
     r"(?<![A-Za-z0-9])(?:[\w.]*[_.])?(?:user|username|user_?name|login|email|account|identifier|用户名|账号|账户|用戶名|使用者|帳號|帳戶)"
     r"[\"'`*]*\s*(?:(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:|：)|[-–—]\s)[\s*]*[\"'`]?(?P<user>[\w.@+-]+)",
@@ -115,6 +120,12 @@ def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
         return True
     users = [found["user"].lower() for line in around for found in _USER.finditer(line)]
     return any(user in _KNOWN or "@" in user for user in users if user != value.lower())
+
+
+def stands_by_host(lines: Sequence[str], at: int) -> bool:
+    """Whether beside line `at` from 0 a program names another machine, which the value signs in on."""
+    around = lines[max(0, at - NEAR) : at + NEAR + 1]
+    return any(map(_OTHER_HOST.search, around))
 
 
 def _is_told(value: str, lines: Sequence[str], at: int) -> bool:

@@ -13,6 +13,7 @@ class Dialect:
     `key`: what the value is called where no key has to promise it. `before`: how many lines above a mark may belong to
     it. `coded`: words are names here, and strings have escapes. `structured`: in YAML the parser reads it better.
     `made`: only what a generator made is a value here. `leading`: the name, which a mark ends in, stands below it.
+    `remarked`: a comment may tell it.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Dialect:
     structured: bool = False
     made: bool = False
     leading: bool = False
+    remarked: bool = False

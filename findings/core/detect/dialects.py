@@ -7,6 +7,7 @@ mark is the value's last line. `test_every_dialect_is_marked` holds both halves 
 
 import re
 
+from findings.core.detect.asides import ASIDES
 from findings.core.detect.bare import BARE
 from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.notes import NOTES
@@ -65,7 +66,10 @@ DIALECTS = (
     ),
     Dialect(
         "below",  # the value has a line of its own
-        (rf"{SEEN_KEY}[^\"'`\n;{{}}=(]*(?:=|\()[ \t]*\r?\n[ \t]*[^\"'`\n;{{}}]*{SEEN_TOKEN}",),
+        (
+            rf"{SEEN_KEY}[^\"'`\n;{{}}=(]*(?:=|\()[ \t]*\r?\n[ \t]*[^\"'`\n;{{}}]*{SEEN_TOKEN}",
+            rf"(?i){SPEAKING}[^\"'`\n;{{}}=(]*=[ \t]*\r?\n[ \t]*[rb&*#]{{0,3}}{SEEN_QUOTED}",
+        ),
         re.compile(rf"{KEY}[\])]?\s*(?::[^=\"'`\n]{{1,80}}?)?(?P<sep>:?=|\()[ \t]*\n\s*{CALLS}[rbfu&#]{{0,2}}{QUOTED}"),
         kinds=frozenset({"code"}),
         coded=True,
@@ -106,7 +110,8 @@ DIALECTS = (
         ),
         re.compile(
             rf"{KEY}[\"'`*]{{0,3}}\]?\s*(?:=>|:=|\?=|=|:|：)[\s*]*(?:[&!][\w!]+\s+|\{{\s*value\s*=\s*)?"
-            rf"(?:{QUOTED}|(?P<bare>(?:{SCHEME}[ \t]+)?[^\s\"'`#*\\]\S*))"
+            rf"(?:{QUOTED}|(?P<bare>(?<==)[a-z]{{4}}(?: [a-z]{{4}}){{3}}(?![ \t]*\w)"
+            rf"|(?:{SCHEME}[ \t]+)?[^\s\"'`#*\\]\S*))"
         ),
         kinds=TEXT,
         structured=True,
@@ -316,6 +321,7 @@ DIALECTS = (
     ),
     *NOTES,
     *BARE,
+    *ASIDES,
     Dialect(
         "section",  # [jwt] above key = "…"
         (
@@ -324,9 +330,8 @@ DIALECTS = (
         ),
         re.compile(
             rf"{SECTION}{{0,5}}?[ \t]*[\"']?(?:key|Key)[\"']?\s*[:=]\s*(?:[>|][+\-]?\s*\n\s*)?[\"']?"
-            r"(?P<value>(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_-]{16,})"
+            r"(?P<value>(?=\S*\d)(?:(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_-]{16,}|[0-9a-f]{32,128}(?![\w+/=-])))"
         ),
-        kinds=EVERY - {"prose"},
         key="signing key",
         before=6,
         coded=True,

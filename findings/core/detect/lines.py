@@ -57,7 +57,7 @@ COMPANY = frozenset({"code", "prose", "conf", "env"})  # where words are names, 
 DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
 OWN = frozenset({"sql", "directive", "login", "command", "userlist"})  # which name the user before the password
 SAID = frozenset(
-    {"sql", "signer", "jaas"}
+    {"sql", "signer", "jaas", "edit"}
 )  # whose place says so clearly that words with marks between them are no names
 
 TAKING = frozenset({"requirepass", "masterauth", "passphrase"})  # options that take a password itself, never its name
@@ -101,8 +101,15 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
                 worth,
                 raw,
                 loopback=dialect.name == "command" and bool(_HERE.search(window)),
-                comment=bool(_COMMENTS[kind].match(line)),
+                comment=bool(_COMMENTS[kind].match(line)) and not _is_told(dialect, worth, page.lines, number + below),
             )
+
+
+def _is_told(dialect: Dialect, worth: str, lines: list[str], at: int) -> bool:
+    """Whether a comment tells a credential all the same: as a remark, or beside the host that it signs in on."""
+    if worth not in (values.REAL, values.ORDINARY):
+        return False
+    return dialect.remarked or (dialect.name == "quoted" and company.stands_by_host(lines, at))
 
 
 @lru_cache(maxsize=4096)

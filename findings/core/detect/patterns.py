@@ -58,6 +58,7 @@ SIGNER = (
 # Calls that take a place, a user and a password, up to the user.
 ASKED = (
     r"\b(?:mysqli(?:_connect)?\(|(?:pymysql|MySQLdb)\.connect\(|Minio\(|new[ \t]+PDO\()\s*[\"'][^\"'\n]*[\"']\s*,"
+    r"|\bgetConnection\((?:[^,;\"\n]|\"[^\"\n]*\")*,"
     r"|\bPlainAuth\(\s*\"[^\"\n]*\"\s*,"
 )
 SECTION = (

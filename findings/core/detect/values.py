@@ -101,7 +101,7 @@ _PLACEHOLDER = re.compile(
 _REFERENCE = re.compile(
     r"\$\{|^\\\(|^\\?\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
-    r"^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
+    r"^\.[*+]|\w=\$[A-Za-z_]|^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
     r"^(?:[\w.@-]+:)?(?:\$(?:\d\w?|apr1|argon2\w*|scrypt|y)\$|\{S?SHA\d*\})|"
     r"^(?:pbkdf2|scrypt|argon2\w*|bcrypt\w*|sha\d+)[_:$](?=\S*[$:])|"

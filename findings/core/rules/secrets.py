@@ -79,6 +79,7 @@ _DEPLOYED_NAME = re.compile(r"prod|stag|live")
 _DEPLOYED_ENV = re.compile(
     r"^\.?env\.(?:prod|production|staging|stage|live)(?:\.|$)|(?:^|[._-])(?:prod|production|staging|stage|live)\.(?:env|tfvars)$"
 )
+_GUIDE = re.compile(r"deplo[iy]|desplieg|hosting|production|部署|上线")
 _DEPLOYED_FOLDERS = words(
     "k8s kubernetes manifests overlays base charts helm values deploy deployment deployments argocd clusters "
     "environments envs prod production staging stage live"
@@ -249,7 +250,7 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if not fact["digits"] and _CI.search(place.path) and _CI_SERVICE.fullmatch(fact["name"]):
         return values.PLACEHOLDER  # of a database that lives as long as a job
     if fact["worth"] in SOUND:
-        return where or ("dev" if fact["loopback"] else "real")
+        return where or ("dev" if fact["loopback"] and not _serves(place.path, fact["how"]) else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
     if not where and _applied(place.path, fact, place.facts["manifest"]) and not _SAMPLE_NAME.search(name):
         return "weak-applied"
@@ -260,6 +261,16 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if where != "test" and kind == "code" and name.rpartition(".")[2] not in DATA:
         return "dev" if where else _of_program(fact)
     return "dev" if where == "dev" and fact["worth"] == values.COMMON and kind != "prose" else values.PLACEHOLDER
+
+
+def _serves(path: str, how: str) -> bool:
+    """Whether a machine that asks itself is one that serves: by settings for production, by a guide to deploying, or in
+    a document that tells people what to sign in with.
+    """
+    name, kind = path.lower().rsplit("/", 1)[-1], kind_of(path)
+    if kind == "prose":
+        return how == "command" or bool(_GUIDE.search(name))
+    return kind == "env" and bool(_DEPLOYED_ENV.search(name)) and not _SAMPLE_NAME.search(name)
 
 
 def _of_tests(path: str, name: str) -> bool:
@@ -301,7 +312,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 32, "env": 32, "code": 32, "conf": 32, "prose": 32},
+    versions={"yaml": 33, "env": 33, "code": 33, "conf": 33, "prose": 33},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -11,6 +11,7 @@ from tests.findings.core.rules.test_secret_writings import FOUND
 
 VALUE = "kX9-thirteen!"
 KEY = "kX9thirteen7Zr8mT2wk8mT2"
+NUMBER = "640271"
 HEX = "5be1907cd42af38016e9b7d23c0f84aa"
 LONG = f"{VALUE} (;/+ {VALUE} [:|> {VALUE}"
 SAMPLES = {
@@ -73,6 +74,11 @@ SAMPLES = {
     "chpasswd": ("conf", f"chpasswd <<EOF\nroot:{VALUE}"),
     "dash": ("prose", f"- **Password** - `{VALUE}`"),
     "wordpress": ("code", f"define( 'AUTH_KEY', '{LONG}' );"),
+    "logins": ("conf", f"MILL_USERS=ada:{VALUE},bob:plainword"),
+    "remark": ("code", f"# basic auth (ada:{VALUE})"),
+    "edit": ("conf", f"sed -i 's/# requirepass foobared/requirepass {VALUE}/' redis.conf"),
+    "called secret": ("code", f'"value": "{KEY}",\n"type": "secret"'),
+    "number": ("code", f"createClient({{\n    password: {NUMBER},"),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
 
@@ -98,6 +104,7 @@ def test_every_dialect_is_marked_where_its_exact_pattern_reads(name):
         "kX9thirteen7Zr8mT2w" * 2,
         KEY,
         f"{KEY}{KEY[:16]}",
+        NUMBER,
     )
 
 
