@@ -12,8 +12,8 @@ from django.db.models import Q
 from findings.models import State
 from findings.pages import Span
 from remediation.forms.filters import ANY, Filter, Reader
-from remediation.reads import tallied
-from remediation.reads.counting import CAP, Statement, first_of, narrowed, statement
+from remediation.reads import counting, tallied
+from remediation.reads.counting import Statement, first_of, narrowed, statement
 from remediation.reads.held import place_of
 from remediation.reads.matching import matching, people_of
 
@@ -37,9 +37,10 @@ def walked(chosen: Filter, who: Reader, late: Q | None, span: Span, told: int | 
         rows = _found(every, [("SELECT * FROM found", [])], span)
     elif told is None and not tallied.knows(replace(chosen, due="")):
         # Are the first ones all, the page is of them; the table is read in its order only where there are more.
-        few = "SELECT * FROM found WHERE (SELECT n FROM size) <= %s", [CAP]
+        few = "SELECT * FROM found WHERE (SELECT n FROM size) <= %s", [counting.CAP]
+        more = [narrowed(arm, "(SELECT n FROM size) > %s", [counting.CAP]) for arm in arms]
         first = _any(tallied.looked_at(chosen, who, every), chosen, who)
-        rows = _found(first_of(first), [few, *(narrowed(a, "(SELECT n FROM size) > %s", [CAP]) for a in arms)], span)
+        rows = _found(first_of(first), [few, *more], span)
     else:
         total = tallied.total(chosen, who, every) if told is None else tallied.Told("SELECT %s::bigint", [told])
         rows = _together(total, [_any(arm, chosen, who) for arm in arms], span)

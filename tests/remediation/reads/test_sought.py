@@ -1,5 +1,6 @@
 """What words and paths find is the same whichever way it is sought, page by page, and costs no look at the whole table."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -105,6 +106,41 @@ def many(client, alice, repository):
     Item.objects.filter(rule__key="kustomize/patch-sprawl").update(owner=alice)
     client.force_login(alice)
     return client
+
+
+LOOKED_AT = (
+    "age=7",
+    "age=7&owner=none",
+    "age=90&owner=none&sort=newest",
+    "age=90&owner=none&owner=me",
+    "age=90&mark=untriaged&sort=oldest",
+    "age=90&state=any&owner=none",
+    "age=90&state=open&state=fixed",
+    "older=7",
+    "mark=asked",
+    "due=overdue",
+)
+
+
+@pytest.mark.parametrize("cap", [3, 40, 1000])
+def test_what_takes_a_look_at_each_is_the_same_page_by_page_be_it_little_or_much(client, owned, monkeypatch, cap):
+    monkeypatch.setattr("remediation.reads.counting.CAP", cap)
+    monkeypatch.setattr(Filter, "size", 4)
+    for user in owned:
+        client.force_login(User.objects.get(pk=user.pk))
+        for query in LOOKED_AT:
+            chosen = Filter.read(QueryDict(query))
+            listed = [f.pk for f in chosen.order.sorted(matching(chosen, reader(user, timezone.now())))]
+            told = {figure(len(listed))} if listed else set()
+            assert paged(client, query, "after") == (listed, told), query
+
+
+def test_of_few_that_match_the_table_is_not_read_in_its_order(many):
+    answer, asked = statements(many, "older=7&owner=none")
+    assert (answer.context["total"], len(answer.context["rows"])) == ("40", 25)
+    [found] = [sql for sql in asked if "found AS MATERIALIZED" in sql]
+    table = plan(found).partition(".col1 > 1000)")[2]  # where more than the cap were found
+    assert "findings_finding" in table and re.findall(r"findings_finding.*loops", table) == []
 
 
 def statements(client, query):
