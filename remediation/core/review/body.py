@@ -154,7 +154,8 @@ class _Reader:
             elif number in heads:
                 self._label(heads[number], "", lines[number - 1], known_only=False)
             else:
-                for part in TOGETHER.split(lines[number - 1]):
+                line = lines[number - 1]
+                for part in (line,) if line.lstrip().startswith("|") else TOGETHER.split(line):
                     self._line(part)
             number += 1
         return self.body

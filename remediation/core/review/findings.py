@@ -75,8 +75,9 @@ class _Walker:
         """Reads what stands above all headings, or under the one that names the report; neither is a finding."""
         self.open.append((top, context))
         head = read_head(top.title, self.scale)
-        lines = groups.by_severity(top, PROMOTED, self.scale) or promoted(top, head, context.priority, self.scale)
-        self.visit_all([*lines, *children], context)
+        lines = groups.by_severity(top, PROMOTED, self.scale)
+        above = replace(top, end=lines[0].line - 1, children=[]) if lines else top
+        self.visit_all([*promoted(above, head, context.priority, self.scale), *lines, *children], context)
 
     def visit_all(self, sections: list[Section], context: Context) -> None:
         """Visits neighbours. A bare heading of priority counts for the numbered headings that follow on its level."""

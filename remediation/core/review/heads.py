@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from findings.core.types import Priority
-from remediation.core.review.priorities import AMONG, DOT, LONG, NAMES, Scale, remainder, severity_of
+from remediation.core.review.priorities import AMONG, COUNTED, DOT, LONG, NAMES, Scale, remainder, severity_of
 from remediation.core.review.terms import CODES, P0, P1, P2
 from remediation.core.review.words import clean, simplify
 
@@ -72,6 +72,12 @@ BEHIND = re.compile(
     re.I | re.S,
 )
 """A priority behind a dash or dot, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
+STATUS = re.compile(
+    r"(.*\S)\s+[·•|—–-]+\s+(?:NEW|OPEN|TO ?DO|IN PROGRESS|ACCEPTED|CONFIRMED|REOPENED|PLANNED|BACKLOG|WIP"
+    r"|新增|未处理|待处理|处理中|进行中|已确认|已接受)(?:\s*[(（][^()（）]{1,40}[)）])?\s*$",
+    re.S,
+)
+"""How far a finding is, behind its title and severity: "Two leaders · P0 · IN PROGRESS (Ines)"."""
 NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDIUM": P2, "LOW": P2}
 
 
@@ -96,7 +102,7 @@ class Head:
 def read_head(raw: str, scale: Scale) -> Head:
     """A heading's number, priority and title. The title is as written, without numbers, emoji and priority."""
     colour, raw = scale.colour(raw), SHOUTED.sub(r"\1 (\2)", raw[:LONG])
-    text, number, priority, explicit = clean(raw[:LONG]), "", None, False
+    text, number, priority, explicit = STATUS.sub(r"\1", clean(raw[:LONG])), "", None, False
     for _ in range(4):
         if (match := RANKED_LABEL.match(text)) and (found := severity_of(match["rank"], scale)):
             return Head(clean(match["rest"]), match["label"], number, found, True, True, colour)
@@ -122,11 +128,10 @@ def read_head(raw: str, scale: Scale) -> Head:
             break
     if not explicit:
         priority, text = _around(text, scale)
-    dotted = (
-        bool(scale.dotted or scale.marks)
-        and priority is None
-        and bool(re.match(rf"[\d.、\s]{{0,10}}{DOT}", raw.lstrip("# ")))
-    )
+    mark = re.match(rf"{COUNTED}{DOT}\ufe0f?", raw.lstrip("# ")) if scale.dotted or scale.marks else None
+    dotted = mark is not None and priority is None
+    if mark and dotted and raw.lstrip("# ")[:1].isalpha():
+        text = clean(raw.lstrip("# ")[mark.end() :])
     titled = bool(remainder(text)) and not COUNT.search(text)
     return Head(text, "", number, colour if dotted else priority, explicit, titled, colour, dotted)
 

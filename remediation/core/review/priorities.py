@@ -22,7 +22,7 @@ from remediation.core.review.terms import (
 )
 from remediation.core.review.words import clean, fold
 
-NAMES = "(?:UTF|SHA|HTTP|ISO|RFC|CVE|CWE|AES|RSA|TLS|PR|EC|ES|RS|HS|AL|SEV)[-_]"
+NAMES = "(?:UTF|SHA|HTTP|ISO|RFC|CVE|CWE|AES|RSA|TLS|PR|ADR|RFD|PEP|EC|ES|RS|HS|AL|SEV)[-_]"
 """What looks like a label and is the name of a thing."""
 SERIES = re.compile(
     rf"^[\s#>*|_-]*(?:[\[【(][^\]】)\n]{{1,12}}[\]】)]\s*)?(?!{NAMES})(?P<prefix>(?:[A-Z]{{1,10}}[-_])+)(?P<number>\d+)\b",
@@ -60,7 +60,9 @@ MINOR = re.compile(
 """A heading, cell or bracket of a scale on which 主要 is the middle."""
 TOGETHER = re.compile(r"\s*(?:[/&+、,，]|\band\b|与|和|及)\s*")
 DOT = "[🔴🚨⛔🟠🟡🔵🟢⚪]"
-DOTTED = re.compile(rf"^#+\s+[\d.、\s]{{0,10}}(?P<mark>{DOT})\ufe0f?\s*(?P<rest>\S.*)$", re.M)
+COUNTED = r"(?:[^\W\d_]{1,12}\s?(?=\d))?[\d.、\s-]{0,10}"
+"""What may stand before the mark of a heading: a number, perhaps with a word of what is counted."""
+DOTTED = re.compile(rf"^#+\s+{COUNTED}(?P<mark>{DOT})\ufe0f?\s*(?P<rest>\S.*)$", re.M)
 """A heading in which a coloured mark stands before the title."""
 MARKED = re.compile(rf"({DOT})\ufe0f?[\s*:：=]*({LEVEL}|p[0-4]\b)")
 """What a mark means: "🔴 高危 | 🟡 中等"."""

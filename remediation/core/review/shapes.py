@@ -27,6 +27,14 @@ CODED = re.compile(
     re.I,
 )
 """Emphasised words that are a code with a colon and no title: "**🔴 Finding P0-7:** no limit"."""
+OBJECTED = re.compile(
+    r"\W*[A-Za-z一-鿿]{0,16}\s?#?\d{1,3}\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,16})\s*[)）\]】]\W*$"
+)
+"""Emphasised words that are a number and a severity and no title: "**Objection 2 (blocking).** Nothing checks …"."""
+BRACKETED = re.compile(r"[\[【]\s*(?P<rank>[^\[\]【】\n]{1,14}?)\s*[\]】]\s+(?=\w)")
+"""A paragraph that begins with a severity in brackets: "[P1] Nothing is synced. …"."""
+FIRST = re.compile(r".{8,300}?(?:[.!?](?=\s|$)|[。！？]|$)", re.S)
+"""The first sentence of a paragraph."""
 TAGGED = re.compile(r"^[A-Z]{1,3}\d{1,2}\s*[:：—–-]+\s*(?=`)")
 """A number of its own in front of a file: "B1 — `a.spec.ts`"."""
 KEYED = 2
@@ -145,6 +153,8 @@ def heading_of(block: Block, scale: Scale) -> tuple[str, bool]:
     line, _, rest = block.text.partition("\n")
     if block.kind == "text" and (coded := CODED.match(block.lead)) and (said := line.removeprefix(block.lead).strip()):
         return f"[{coded['code']}] {said}", True
+    if block.kind == "text" and (title := _ranked(block, scale)):
+        return title, True
     if block.kind != "text" or block.lead.endswith((":", "：")):
         return "", False
     if block.lead:
@@ -162,6 +172,18 @@ def heading_of(block: Block, scale: Scale) -> tuple[str, bool]:
         return (title, not alone) if alone or ended else ("", False)
     labelled = any(field_of(fold(part.partition("：")[0].partition(":")[0])) for part in rest.split("\n"))
     return (line.strip(), False) if LISTED.match(line) and labelled else ("", False)
+
+
+def _ranked(block: Block, scale: Scale) -> str:
+    """The first sentence of a paragraph in front of which nothing but a severity stands, perhaps with a number; else
+    empty.
+    """
+    match = OBJECTED.match(block.lead) if block.lead else BRACKETED.match(block.text)
+    if match is None or not severity_of(match["rank"], scale):
+        return ""
+    said = block.text.removeprefix(block.lead) if block.lead else block.text[match.end() :]
+    first = FIRST.match(" ".join(said.split()))
+    return f"[{match['rank']}] {first.group().rstrip('.。')}" if first else ""
 
 
 def leads(block: Block, scale: Scale) -> bool:

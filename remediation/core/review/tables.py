@@ -31,7 +31,7 @@ NAMED: tuple[tuple[Column, str], ...] = (
     (
         "title",
         r"title|name|summary|vulnerability|weakness|gap|smell|issue|problem|finding|description|risk item"
-        r"|bugs?|defects?|blockers?|concerns?|observations?|weaknesses|violations?|what(?:'s| is) wrong"
+        r"|bugs?|defects?|blockers?|concerns?|observations?|remarks?|weaknesses|violations?|what(?:'s| is) wrong"
         r"|名称|标题|漏洞|缺陷|缺口|短板|描述|现象|发现|说明"
         r"|(?:具体|主要|核心)?问题(?:描述|点|项|名称|说明|简述|概述|标题|摘要|内容|详情)?"
         r"|(?:风险|缺陷|漏洞|隐患)(?:描述|点|项|名称|说明|内容)?|隐患|bug|项目?|条目|检查项|details?|what",

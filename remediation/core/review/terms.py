@@ -188,7 +188,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ("effort", "", "fix_time hours", ""),
     ("effort", "预计 预估 估计 估算 修复", "工时 工作量 耗时 用时 人力 人日", "估算 估计 预估"),
     ("effort", "", "(?:预计|预估)?工期 估时 时间投入 预计时间 修复时间 所需时间 预估时间", ""),
-    ("priority", "fix issue", "severity priority criticality pri prio sev", "level"),
+    ("priority", "fix issue risk", "severity priority criticality rating pri prio sev", "level"),
     ("priority", "", "risk_level 优先级 修复优先级 处理优先级 危害程度 严重程度 严重性 严重级别 严重等级", ""),
     ("priority", "危害 风险 问题 安全 缺陷 漏洞 危险", "等级 级别", ""),
     ("priority", "", "level urgency impact_level 严重度 优先程度 紧急程度 重要程度 重要性", ""),
@@ -285,6 +285,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ("problem", "", "summary why explanation (?:问题)?详情 详细(?:描述|说明) 情况说明 触发条件 简述", ""),
     ("problem", "", "代码", "样本 示例 片段"),
     ("note", "", "owners? assignees? assigned_to responsible dri 负责人 责任人 处理人 执行人 跟进人", ""),
+    ("note", "open", "questions? 问题待确认 待确认问题 开放问题 疑问", ""),
     ("note", "", "date author reviewer type category domain confidence depends_on tags? cwe cvss", ""),
     ("note", "", "时限 期限 整改时限 完成时限", ""),
     ("note", "", "dependencies references? 日期 作者 类型 类别 分类 依赖 标签 参考 引用", ""),
@@ -294,7 +295,8 @@ words that may stand behind. Words in brackets do not count.
 """
 
 NOTHING = re.compile(
-    r"(?:none|未发现|n/?a|nothing|no (?:issues|findings|blockers)|无(?!\s+[a-z])|没有|暂无|-+|—+)\b.{0,20}$|^\W*$"
+    r"(?:none|未发现|n/?a|nothing(?= (?:found|to|new|at|of|in|here|else|reported|critical|major|open)\b|\W*$)"
+    r"|no (?:issues|findings|blockers)|无(?!\s+[a-z])|没有|暂无|-+|—+)\b.{0,20}$|^\W*$"
 )
 """What says that there is nothing."""
 DOING = re.compile(

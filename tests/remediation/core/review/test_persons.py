@@ -1,0 +1,76 @@
+"""Reviews as persons with habits of their own write them: by mail, in tables of fields, with ranks in front of prose."""
+
+from remediation.core.review import parse
+from remediation.core.types import Place
+
+
+def read(text: str) -> list[tuple[str, str, tuple[Place, ...]]]:
+    return [(f.priority, f.title, f.places) for f in parse(text, redact=str).findings]
+
+
+def test_a_table_of_fields_rates_and_places_a_finding():
+    text = (
+        "# Due diligence\n\n## Quays\n\n#### F-01 Boats are told twice\n\n| | |\n|---|---|\n| **Rating** | **Critical** |\n"
+        "| **Where** | `quay/Berth.java:61-70` |\n| **Effort** | 2 days |\n\n**Observation.** Twice.\n\n"
+        "#### F-02 Gates stay open\n\n| | |\n|---|---|\n| **Rating** | Low |\n| **Where** | `gate.java` |\n\nAll night.\n\n"
+        "## Recommendations\n\n| # | Recommendation | Addresses | Priority | Effort |\n|---|---|---|---|---|\n"
+        "| R1 | Tell each boat once | F-01 | Critical | 2 d |\n"
+    )
+    assert read(text) == [
+        ("P0", "Boats are told twice", (Place("quay/Berth.java", 61, 70),)),
+        ("P2", "Gates stay open", (Place("gate.java"),)),
+    ]
+
+
+def test_how_far_a_finding_is_may_stand_behind_its_severity():
+    text = (
+        "# Rolling review\n\n## crane\n\n### QY-4 · Two cranes lead for a while · P0 · IN PROGRESS (Ines)\n\n`crane/lead.rs:44`\n\n"
+        "### QY-5 · ~~Ropes are short~~ · ~~P1~~ · DONE (#12)\n\n`rope.rs:3`\n\n### QY-6 · No names · P2 · NEW\n\n`name.rs:8`\n"
+    )
+    assert [(p, title) for p, title, _ in read(text)] == [("P0", "Two cranes lead for a while"), ("P2", "No names")]
+
+
+def test_a_number_and_a_severity_in_bold_begin_a_finding_told_in_prose():
+    text = (
+        "# A reading\n\n## ADR-0031: Berths are told by events\n\nIt was right.\n\n"
+        "**Objection 1 (major).** Streams are not\nshort, see `berth/load.rs:4-9`. Take out the pings.\n\n"
+        "**Objection 2 (blocking).** Nothing checks the order. `berth/pg.rs:18` does not.\n"
+    )
+    assert read(text) == [
+        ("P1", "Streams are not short, see `berth/load.rs:4-9`", (Place("berth/load.rs", 4, 9),)),
+        ("P0", "Nothing checks the order", (Place("berth/pg.rs", 18),)),
+    ]
+
+
+def test_paragraphs_of_a_mail_begin_with_their_severity_and_its_last_list_says_it_again():
+    text = (
+        "# Thread: reading the harbour\n\n**From:** Obi\n\n[P0] Nothing is synced. `wal/write.rs:20` warns.\n\n"
+        "[P2] Names are long.\n`wal/name.rs:3`. One line.\n\n---\n\n**From:** Ines\n\nWhat is to be done.\n\nP0 (June):\n\n- [ ] sync (Obi)\n\n"
+        "Open questions:\n\n1. Do we tell the pilots?\n"
+    )
+    assert [(p, title) for p, title, _ in read(text)] == [("P0", "Nothing is synced"), ("P2", "Names are long")]
+
+
+def test_a_mark_may_stand_behind_what_the_heading_counts():
+    text = (
+        "# 火焰圖筆記\n\n## 一、碼頭\n\n### 塔 1-1 🔴 每艘船都重算一次（38%）\n\n`quay/ship.rs:7-9`。很慢。\n\n"
+        "### 塔 1-2 🟠 纜繩每次重編\n\n`rope.rs:4`。\n\n### 塔 1-3 ⚪ 預設配置器很慢\n\n`a.rs:1`。\n"
+    )
+    assert read(text) == [
+        ("P0", "每艘船都重算一次（38%）", (Place("quay/ship.rs", 7, 9),)),
+        ("P1", "纜繩每次重編", (Place("rope.rs", 4),)),
+        ("P2", "預設配置器很慢", (Place("a.rs", 1),)),
+    ]
+
+
+def test_remarks_on_operations_are_findings_where_they_have_a_severity():
+    text = (
+        "# API\n\n## Berths\n\n| Op | Sev | Remark | Where | Fix |\n|---|---|---|---|---|\n"
+        "| `GET /berths` | Major | Pages skip rows | `berth/List.kt:28` | Cursor |\n"
+        "| `GET /berths/{id}` | – | | `berth/Get.kt` | |\n"
+        "| `DELETE /berths/{id}` | Blocker | Boats go with it | `berth/Delete.kt:12` | 409 |\n"
+    )
+    assert read(text) == [
+        ("P1", "Pages skip rows", (Place("berth/List.kt", 28),)),
+        ("P0", "Boats go with it", (Place("berth/Delete.kt", 12),)),
+    ]
