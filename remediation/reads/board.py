@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from findings.models import Team
+from findings.core.same import Same
+from findings.models import Team, User
 from findings.steady import steady
 from findings.words import full_stop, listed, translated
-from remediation.models import Checklist, Item, Phase
+from remediation.models import Checklist, Phase
 from remediation.reads.addresses import address
 from remediation.reads.items import Row, bar, note
 from remediation.reads.people import accounts
@@ -39,7 +40,21 @@ def columns(
     """A column for each phase, equal phases of several checklists together, in the order of the plan; or the one whose
     key is `alone`, with more of its cards.
     """
-    found = [phase for phase in _phases(standing.team) if checklist is None or phase.checklist_id == checklist.pk]
+    phases, people = _phases(standing.team), _people(standing)
+    wanted = checklist.pk if checklist else None
+
+    def make() -> list[dict[str, Any]]:
+        found = [phase for phase in phases if wanted is None or phase.checklist_id == wanted]
+        return _columns(standing, found, {user.email: user.get_short_name() for user in people}, may_edit, alone)
+
+    shown = [(phase.pk, phase.key, phase.title, phase.starts, phase.due) for phase in phases]
+    known = sorted((user.pk, user.email, user.name) for user in people)
+    return standing.once("columns", make, wanted, alone, may_edit, shown, known)
+
+
+def _columns(
+    standing: Standing, found: Sequence[Phase], names: Mapping[str, str], may_edit: bool, alone: str
+) -> list[dict[str, Any]]:
     by_key: dict[str, list[Phase]] = {}
     for phase in found:
         by_key.setdefault(phase.key, []).append(phase)
@@ -48,7 +63,6 @@ def columns(
     for row in standing.rows.values():
         if row.item.phase_id in keys:
             rows[keys[row.item.phase_id]].append(row)
-    names = _people([row.item for some in rows.values() for row in some])
     return [
         _column(same, rows[key], names, may_edit, key == alone)
         for key, same in by_key.items()
@@ -62,12 +76,13 @@ def _phases(team: Team) -> list[Phase]:
         return [Phase.from_db(DEFAULT_DB_ALIAS, PHASE, row) for row in cursor.fetchall()]
 
 
-def _people(items: Sequence[Item]) -> dict[str, str]:
-    """Tell each item its owner; answers the names behind the addresses of who claimed one. One query."""
+def _people(standing: Standing) -> list[User]:
+    """Tell each item its owner; answers these, and those behind the addresses of who claimed one. One query."""
+    items = standing.stock.items.values()
     owners = {item.owner_id for item in items if item.owner_id is not None}
     users = accounts(owners, {item.claimed_by for item in items if item.claimed_by})
     give_owners(items, users)
-    return {user.email: user.get_short_name() for user in users}
+    return users
 
 
 def _column(
@@ -99,24 +114,24 @@ def _order(row: Row) -> tuple[bool, str, date, int, int]:
     return row.done, item.priority, item.due or date.max, item.position, item.pk
 
 
-def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> dict[str, Any]:
+def _card(row: Row, names: Mapping[str, str], may_edit: bool) -> Mapping[str, Any]:
     item = row.item
-    return {
-        "pk": item.pk,
-        "version": item.version,
-        "priority": item.priority,
-        "title": translated(item.title),
-        "url": address("remediation:item", item.pk),
-        "owner": item.owner.get_short_name() if item.owner else "",
-        "due": item.due,
-        "overdue": row.overdue,
-        "effort": row.hours,
-        "state": row.state,
-        "done": row.done,
-        "note": "" if row.done else note(row, names),
-        "move": address("remediation:item_move", item.pk) if may_edit and not row.done else "",
+    return Same(
+        pk=item.pk,
+        version=item.version,
+        priority=item.priority,
+        title=translated(item.title),
+        url=address("remediation:item", item.pk),
+        owner=item.owner.get_short_name() if item.owner else "",
+        due=item.due,
+        overdue=row.overdue,
+        effort=row.hours,
+        state=row.state,
+        done=row.done,
+        note="" if row.done else note(row, names),
+        move=address("remediation:item_move", item.pk) if may_edit and not row.done else "",
         **bar(row),
-    }
+    )
 
 
 def sentence(columns: Iterable[dict[str, Any]]) -> str:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from findings.core.types import Coverage
+from findings.models import User
 from remediation.models import Checklist, Item, Phase, Review
 from tests.cast import land, seen
 
@@ -73,6 +74,28 @@ def test_a_member_can_move_a_card_and_a_viewer_cannot(client, bob, vera, reviewe
         client.force_login(user)
         cards = [card for phase in client.get("/board/").context["phases"] for card in phase["cards"]]
         assert [bool(card["move"]) for card in cards] == [links] * 3
+
+
+def test_a_board_that_was_read_before_follows_names_phases_and_what_is_asked_of_it(client, alice, bob, reviewed):
+    Item.objects.filter(phase__key="month-3").update(owner=bob, claimed_by=alice.email, claimed_at=timezone.now())
+    client.force_login(alice)
+
+    def late(query=""):
+        phase = client.get(f"/board/{query}").context["phases"][-1]
+        return phase["title"], phase["ends"], [(card["owner"], card["note"]) for card in phase["cards"]]
+
+    title, ends, [(owner, note)] = late()
+    assert (title, ends, owner, late()) == ("Month 3+", None, "Bob", (title, ends, [(owner, note)]))
+    assert "Alice" in note
+    User.objects.filter(pk=bob.pk).update(name="Roberta Quist")
+    User.objects.filter(pk=alice.pk).update(name="Alison Quist")
+    ends_on = timezone.localdate()
+    Phase.objects.filter(key="month-3").update(title="Later", due=ends_on)
+    title, ends, [(owner, note)] = late()
+    assert (title, ends, owner) == ("Later", ends_on, "Roberta")
+    assert "Alison" in note
+    assert late("?phase=month-3") == late() == late(f"?list={reviewed.pk}")
+    assert [phase["key"] for phase in client.get("/board/?phase=month-3").context["phases"]] == ["month-3"]
 
 
 def test_a_card_goes_into_a_phase_that_only_another_plan_has(client, bob, reviewed):
