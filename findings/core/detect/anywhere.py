@@ -27,7 +27,14 @@ _BETWEEN = re.compile(r"\\[nr]|[\"']\s*\+\s*[\"']|[\s\"',\\]")  # what joins the
 _HEADERS = re.compile(r"\A\s*(?:[A-Za-z-]+:[^\n]*\n)+\s*\n|\n=[A-Za-z0-9+/]{4}\s*\Z")  # of PGP, and its checksum
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "host.docker.internal"})
 _ANYBODY = words("user username usr login name foo test password passwd pass pwd secret token key apikey mypass")
-_ENDINGS = (("_username", "_password"), ("_user", "_password"), ("-user", "-password"), ("user", "password"))
+_ENDINGS = (
+    ("_username", "_password"),
+    ("_user", "_password"),
+    ("-user", "-password"),
+    ("user", "password"),
+    ("user", "-secret"),
+    ("", "-secret"),
+)
 _MANUALS = (".company.com", "example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 
 

@@ -12,6 +12,8 @@ _BLOCK = re.compile(
 _OUTSIDE = re.compile(r"[^\s#/})\]]")
 _KEY = re.compile(r"(?P<indent> *)(?:- +)?[\"']?(?P<name>[\w.-]+)[\"']?:(?:[ \t]*#.*|[ \t]*)\r?$")
 _SECTION = re.compile(r"\s*\[{1,2}[ \t]*\"?(?P<name>[\w.-]+)\"?[ \t]*\]{1,2}")
+_HEADING = re.compile(r"#{2,6}[ \t]+(?P<name>\S[^\r\n]*)")  # one alone is mostly a comment of a shell
+_TRIED = re.compile(r"(?i)(?<![a-z])(?:local(?:ly|host)?|development)(?![a-z])|本地|开发|開發")
 _SETTING = re.compile(r"[ \t]*(?:- +)?[\"']?[\w.-]+[\"']?:[ \t]+\S+[ \t]*\r?$")
 _HEREDOC = re.compile(r"<<[-~]?[ \t]*[\"']?(?P<tag>[A-Za-z_]\w*)[\"']?")
 HIGHEST = 200  # lines that a block may begin above
@@ -47,6 +49,12 @@ def section(lines: Sequence[str], at: int) -> str:
         return ""
     above = (_SECTION.match(lines[number]) for number in range(at - 1, max(-1, at - HIGHEST), -1))
     return next((found["name"] for found in above if found), "")
+
+
+def is_tried(lines: Sequence[str], at: int) -> bool:
+    """Whether the heading of Markdown that line `at` from 0 stands below is about a developer's own machine."""
+    above = (_HEADING.match(lines[number]) for number in range(at - 1, max(-1, at - HIGHEST), -1))
+    return next((bool(_TRIED.search(found["name"])) for found in above if found), False)
 
 
 def parent(lines: Sequence[str], at: int) -> str:

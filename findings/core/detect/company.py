@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from findings.core.detect import blocks, values
+from findings.core.detect.names import words as words_of
 from findings.core.detect.patterns import ASKED
 from findings.core.vocabulary import words
 
@@ -59,8 +60,9 @@ _LABELLED = re.compile(
     r"\**\s*`?(?P<user>(?!your)[\w.@+-]+)`?\s*"
 )
 _AWS_SECRET = re.compile(
-    r"(?<![\w+/])(?=[a-zA-Z+/]{0,39}\d)(?=[^a-z\s]{0,39}[a-z])(?=[^A-Z\s]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=])"
+    r"(?<![\w+/])(?![A-Za-z0-9+/]{0,40}EXAMPLE)(?=[a-zA-Z+/]{0,39}\d)(?=[^a-z\s]{0,39}[a-z])(?=[^A-Z\s]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=])"
 )
+_SECRET_KEY = re.compile(r"(?i)secret[_\-. ]?(?:access[_\-. ]?)?key")
 _HANDED = re.compile(r"\.(?:with_|set_?)?password\(\s*(?:Some\(\s*)?[\"'][a-z]{8,}[\"']", re.I)
 _DECLARED = re.compile(
     r"\s*(?:(?:export|pub|private|public|protected|final|static)\s+)*(?:const|let|var|val|String|string)\b"
@@ -83,6 +85,14 @@ def _is_numbered(value: str, row: str) -> bool:
     cells = [cell.strip(" `*\"'") for cell in row.split("|")] if own else []
     stems = [_NUMBERED.fullmatch(cell) for cell in cells if cell != value]
     return own is not None and any(stem[1].lower() == own[1].lower() for stem in stems if stem)
+
+
+def has_own_secret(name: str, lines: Sequence[str], at: int) -> bool:
+    """Whether a key of access, on line `at` from 0, is the name of who signs in: the secret one stands beside it."""
+    parts = words_of(name)
+    if parts[-2:] != ["access", "key"] or "secret" in parts:
+        return False
+    return any(map(_SECRET_KEY.search, lines[max(0, at - NEAR) : at + NEAR + 1]))
 
 
 def has_secret(lines: Sequence[str], at: int) -> bool:

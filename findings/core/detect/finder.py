@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from findings.core.detect import blocks, company, lines, page, structured, tables, values
+from findings.core.detect import blocks, company, lines, names, page, structured, tables, values
 from findings.core.detect.dialects import DIALECTS
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import Page
@@ -28,7 +28,9 @@ _STRUCTURED = frozenset(one.name for one in DIALECTS if one.structured)
 _PARSED = frozenset({"reversed", "flag", "sealed", "block"})
 ELSEWHERE = frozenset({"url", "provider", "pem", "encoded", "secret"})  # not as a pair of a name and a value
 CELLS = frozenset({"pair", "prose", "cell", "two words", "table"})  # what a row of a Markdown table is read by
-SOUND = frozenset({values.REAL, values.ORDINARY})
+SOUND = values.SOUND
+TYPED = frozenset({"command", "flag"})  # in a terminal
+_UNSOUND = frozenset({values.WEAK, values.DEVELOPMENT, values.COMMON})
 _TELLING = frozenset({*SOUND, values.WEAK, values.DEVELOPMENT, values.COMMON})
 KINDS = ("yaml", "env", "code", "conf", "prose")
 
@@ -62,7 +64,7 @@ def find(text: str, path: str = "") -> tuple[Hit, ...]:
     kind = kind_of(path)
     seen = page.read(text, kind)
     best: dict[tuple[int, str], Hit] = {}
-    for hit in (_weighed(hit, seen) for hit in _all(seen, kind)) if seen.places else ():
+    for hit in _found(seen, kind):
         name = (hit.line, hit.value)
         known = best.get(name)
         if known is None or (hit.comment, _RANK[hit.worth]) < (known.comment, _RANK[known.worth]):
@@ -76,11 +78,30 @@ def _weighed(hit: Hit, seen: Page) -> Hit:
         return replace(hit, worth=values.REAL) if company.has_secret(seen.lines, hit.line - 1) else hit
     if hit.worth == values.REFERENCE and hit.how == "pair" and hit.name.lower() == "secret":
         return replace(hit, worth=_below(hit, seen.lines))
+    if hit.worth in _UNSOUND and _is_nobodys(hit, seen.lines):
+        return replace(hit, worth=values.PLACEHOLDER)
     if hit.worth in SOUND and hit.how not in ELSEWHERE and company.names_user(hit.value, seen.lines, hit.line - 1):
         return replace(hit, worth=values.DEVELOPMENT)
     if hit.worth in SOUND and hit.how in CELLS and tables.shows(hit.raw or hit.value, seen.lines, hit.line - 1):
         return replace(hit, worth=values.PLACEHOLDER)
     return hit
+
+
+def _found(seen: Page, kind: str) -> Iterator[Hit]:
+    weighed = (_weighed(hit, seen) for hit in _all(seen, kind)) if seen.places else iter(())
+    return (_placed(hit, seen.lines) for hit in weighed) if kind == "prose" else weighed
+
+
+def _placed(hit: Hit, lines: Sequence[str]) -> Hit:
+    """A hit; what a document types in a terminal, below a heading about it, is for a developer's own machine."""
+    typed = hit.worth in SOUND and hit.how in TYPED
+    return replace(hit, loopback=True) if typed and blocks.is_tried(lines, hit.line - 1) else hit
+
+
+def _is_nobodys(hit: Hit, lines: Sequence[str]) -> bool:
+    """Whether a weak value signs nobody in: it is who signs in, or a word for an emulator where AWS makes its own."""
+    emulated = hit.worth == values.COMMON and "aws" in names.words(hit.name)
+    return emulated or company.has_own_secret(hit.name, lines, hit.line - 1)
 
 
 def _below(hit: Hit, lines: Sequence[str]) -> str:

@@ -33,7 +33,9 @@ _NEXT = re.compile(r"[;&](?=[A-Za-z][\w ]*(?:=|$))")  # of a connection string
 _ARGUMENT = re.compile(r"\w+=")
 _NUMBER = re.compile(r"\d{3,12}")
 _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)|([\w.@-]+):[\"']?\Z")
-_HERE = re.compile(r"\bcurl\b[^\n]*(?:://|\s[\"']?)(?:localhost|127\.0\.0\.1|\[::1\])\b")  # which asks this machine
+_HERE = re.compile(
+    r"\bdocker(?:-|[ \t]+)compose\b[^\n]*\s(?:exec|run)\s|\bcurl\b[^\n]*(?:://|\s[\"']?)(?:localhost|127\.0\.0\.1|\[::1\])\b"
+)  # this machine
 _SET = re.compile(r"(?:--from-literal[= ]|[ \t](?:-e|--env|--set|--set-string|--build-arg)[= ])[\"']?$")  # by a command
 _OPTION = re.compile(PASSWORD_OPTION)
 # Which take the key itself, never its name.
@@ -100,14 +102,14 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
                 dialect.name,
                 worth,
                 raw,
-                loopback=dialect.name == "command" and bool(_HERE.search(window)),
+                loopback=dialect.name == "command" and kind != "prose" and bool(_HERE.search(window)),
                 comment=bool(_COMMENTS[kind].match(line)) and not _is_told(dialect, worth, page.lines, number + below),
             )
 
 
 def _is_told(dialect: Dialect, worth: str, lines: list[str], at: int) -> bool:
     """Whether a comment tells a credential all the same: as a remark, or beside the host that it signs in on."""
-    if worth not in (values.REAL, values.ORDINARY):
+    if worth not in values.SOUND:
         return False
     return dialect.remarked or (dialect.name == "quoted" and company.stands_by_host(lines, at))
 
@@ -270,7 +272,7 @@ def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:
     for window, number in page.windows("url"):
         off = bool(_COMMENTS[kind].match(page.lines[number]))
         for hit in anywhere.urls(window, first + number):
-            yield replace(hit, comment=off and hit.worth not in (values.REAL, values.ORDINARY))
+            yield replace(hit, comment=off and hit.worth not in values.SOUND)
     for window, number in page.windows("default"):
         for match in chain(anywhere.DEFAULT.finditer(window), anywhere.ARGUMENT.finditer(window)):
             if kind == "prose" and values.is_variable(match["value"]):

@@ -64,6 +64,10 @@ _BEFORE_TOKEN = word_set(
     "next page continuation change request update lifecycle idempotency csrf xsrf cancellation cancel output input "
     "resume sync action verification confirmation reset activation invite invitation unsubscribe"
 )
+_SIGNING = {
+    "secret": word_set("jwt signing hmac encryption session cookie"),
+    "key": word_set("jwt signing hmac secret"),
+}
 # What else a credential may stand under, where its value tells. Keys of maps, tables and messages do not count.
 _HINTS = word_set(
     "key keys cred creds auth authorization bearer pat seed psk mnemonic salt pepper dek kek sk credential"
@@ -148,3 +152,9 @@ def is_password(name: str) -> bool:
     return any(word in name for word in _CHINESE) or any(
         part in _STRONG or _GLUED_PASSWORD.search(part) for part in parts
     )
+
+
+def signs(name: str) -> bool:
+    """Whether the key is of what signs, and not of one of many things called secrets: `jwtSecret`, `SESSION_SECRET`."""
+    parts = words(name)
+    return bool(parts) and not _SIGNING.get(parts[-1], frozenset()).isdisjoint(parts)

@@ -20,6 +20,8 @@ from findings.core.yamls import collections_at, documents, parts
 ALONE = words("jwt key hmac cookie salt pepper signing encryption")
 REMEMBERED = 10_000  # bytes of a part at most
 _ENTRY = re.compile(r"(?!\w+://)[!-z|~]+")  # no address, sentence or JSON
+_PASSWORDS = words("password passwords passwd passwds")
+_ELSEWHERE = ("existingSecret", "existingSecretName")  # of a chart, which then takes no value beside it
 NAMES_ONLY = frozenset({"secretKey"})  # in an ExternalSecret: the key that a value will get, never a value
 
 
@@ -84,9 +86,14 @@ def _of_documents(roots: Sequence[Node], data: bytes) -> Iterator[Hit]:
         sealed, open_text = ([*_secret_data(root, part)] for part in ("data", "stringData"))
         encrypted = [root.get("spec", "encryptedData")] if root.get("kind").text == "SealedSecret" else []
         named = NAMES_ONLY if root.get("apiVersion").text.startswith("external-secrets.io/") else frozenset[str]()
+        passwords = [*_of_passwords(root)] if sealed else []
         for node in collections(root) if sealed else collections_at(root, telling[start:end]):
             if node.kind == "map" and not _among(node, encrypted):
-                yield from _of_map(node, _among(node, sealed), _among(node, (*sealed, *open_text)), named)
+                held = _among(node, (*sealed, *open_text))
+                found = _of_map(node, _among(node, sealed), held, named)
+                yield from (hit for hit in found if hit.worth in values.SOUND) if _is_elsewhere(node) else found
+                if _among(node, passwords):
+                    yield from _of_users(node, _among(node, sealed))
             elif node.wordy:
                 for item in node.items:
                     if item.kind == "scalar":
@@ -98,13 +105,24 @@ def _among(node: Node, others: Iterable[Node]) -> bool:
     return any(node is other for other in others)
 
 
-def _secret_data(root: Node, part: str) -> Iterator[Node]:
+def _secret_data(root: Node, part: str) -> Iterable[Node]:
     """The `data` or `stringData` of a document that is itself a Secret, or of an item of a List: never of a mention of
     the kind elsewhere.
     """
+    return (node.get(part) for node in _secrets(root))
+
+
+def _secrets(root: Node) -> Iterator[Node]:
     for node in (root, *root.get("items").items):
         if node.get("kind").text == "Secret" and node.get("apiVersion").text == "v1":
-            yield node.get(part)
+            yield node
+
+
+def _of_passwords(root: Node) -> Iterator[Node]:
+    """The entries of a Secret whose name says that it holds passwords: each is one, whoever it is called after."""
+    for node in _secrets(root):
+        if _PASSWORDS.intersection(names.words(node.get("metadata", "name").text)):
+            yield from (node.get(part) for part in ("data", "stringData"))
 
 
 def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iterator[Hit]:
@@ -121,6 +139,19 @@ def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iter
             yield from _scalar(f"{key.text} secret" if alone else key.text, child, sealed)
             if held and not alone and names.may_be_secret(key.text):
                 yield from _made(key.text, child, sealed)
+
+
+def _is_elsewhere(node: Node) -> bool:
+    """Whether a map of a chart's values names the Secret that is taken in place of what stands in it."""
+    return any(node.get(key).text for key in _ELSEWHERE)
+
+
+def _of_users(node: Node, sealed: bool) -> Iterator[Hit]:
+    """The passwords of a Secret by their users: `root: …`."""
+    for key, child in node.pairs:
+        if child.kind == "scalar" and "\n" not in child.text.strip() and names.may_be_secret(key.text):
+            name = f"{key.text} password"
+            yield from _sealed(name, child) if sealed else _pair(name, child.text, child.line, "secret", applied=True)
 
 
 def _made(name: str, node: Node, sealed: bool) -> Iterator[Hit]:

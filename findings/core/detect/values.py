@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from findings.core.detect import phrases
-from findings.core.detect.names import is_password, words
+from findings.core.detect.names import is_password, signs, words
 from findings.core.detect.phrases import PUT
 from findings.core.vocabulary import words as word_set
 
@@ -17,6 +17,7 @@ MANUAL = "manual"  # looks real, and leads to a host that only manuals name: not
 PLACEHOLDER = "placeholder"
 REFERENCE = "reference"
 EMPTY = "empty"
+SOUND = frozenset({REAL, ORDINARY})
 WORTHS = (REAL, ORDINARY, WEAK, DEVELOPMENT, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
 
 _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw"})
@@ -25,6 +26,8 @@ _WORDS = word_set(
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
     "admin:read default auto prompt stdin interactive base64 base64url hex binary passed failed success failure"
 )
+# Keys of the emulators of Azure, the same everywhere, by how they begin.
+_EMULATOR = ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50u", "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5")
 # Tokens that the standards of OAuth print.
 _SAMPLES = word_set(
     "2yotnfzfejr1zcsicmwpaa tgzv3jokf0xg5qx2tlkwia slav32hkkg gx1fbat3bv 7fjfp0zbr1ktdrbnfvdmiw mf_9.b5f-4.1jqm "
@@ -79,7 +82,6 @@ _SERVICES = word_set(
     "elastic ldap sasl root"
 )
 _SAYING = word_set("password secret token key pass env name field path file ref value login hash")
-_KEPT = {"secret": word_set("jwt signing hmac encryption session cookie"), "key": word_set("jwt signing hmac secret")}
 _OF_SECRETS = word_set("secret secrets credential credentials creds keys key config name ref auth tls env token")
 # What is said of a secret in place of it.
 _SAID = word_set(
@@ -89,13 +91,19 @@ _SAID = word_set(
 _NAMES = word_set("name env ref id")
 _PLACEHOLDER = re.compile(
     r"^<[^>]*>?$|^\([^)]*\)$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|(?<![A-Za-z])your[-_ .]|^your[A-Z]|"
-    r"^my[-_](?:secret|password|token)|^my(?:secret|password|token|key)\d{0,3}$|replace[-_ ]?(?:me|with|this)|"
+    r"^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
     r"^1234567\d{0,3}[:_-]|[-_]SUA[-_]|[-_ ]if[-_ ]any$|"
     r"not[-_ ](?:a[-_ ])?real\b|placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
     r"^00010203|^(?:x{3,} ?)+$|x{6,}|([^_-])\1{7,}|^(.)\2{3,}$|^(..)\3{7,}$|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
     r"^(?:[sp]k|key)_(?:test_|live_)?1234?$|^(?:[sp]k|key|token|api)[-_](?:test[-_]|live[-_])?1234567890[a-f]*$|"
     r"^(?:pass(?:w(?:or)?d)?|pwd|secret|token|key)[-_]?x{3,}$|^[123]x0{16,}[A-Z]{2}$",
+    re.I,
+)
+# How to make one, or that one should be made.
+_INSTRUCTION = re.compile(
+    r"openssl[-_ ]rand|generated?[-_ ](?:with|using|by|via)[-_ ]|chang(?:e|ed)[-_ ]with[-_ ]"
+    r"|^(?:actual|real|literal|plain)[-_ ]?(?:value|password|secret|token|key)$",
     re.I,
 )
 _REFERENCE = re.compile(
@@ -116,7 +124,7 @@ _ALGORITHM = re.compile(
     re.I,
 )
 KEY_ID = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}")  # of AWS, which signs nobody in without the secret beside it
-_NUMBERED = re.compile(r"(?:token|secret|password|pass|key|apikey)[-_]?\d{1,3}")
+_NUMBERED = re.compile(r"(?:my)?(?:token|secret|password|pass|key|apikey)[-_]?\d{1,3}")
 _NAME_LIKE = re.compile(r"_{0,2}(?:k8s|[a-z]+[0-9]{0,2})(?:[-_./:](?:k8s|[a-z]+[0-9]{0,2}))+")
 _DOTTED = re.compile(r"~?[A-Za-z]+(?:[-_./:][A-Za-z]+)+")
 _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z_]+(?:\.[A-Za-z_]+)+")
@@ -175,6 +183,12 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     value = value.strip()
     if not value or value.lower() in ("null", "~", "none", '""', "''"):
         return EMPTY
+    if (
+        value.startswith(_EMULATOR)
+        or _INSTRUCTION.search(value)
+        or (KEY_ID.fullmatch(value) and value.endswith("EXAMPLE"))
+    ):
+        return PLACEHOLDER
     named = value.lower() in _WORDS or _ALGORITHM.fullmatch(value) or KEY_ID.fullmatch(value)
     if named or (_REFERENCE.search(value) and not _is_key_material(value)):
         return REFERENCE
@@ -189,7 +203,12 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
         return COMMON
     if not (applied and _is_spoken(name, value)) and _is_name(name, value, coded):
         return REFERENCE
-    if phrases.names_itself(value) or phrases.is_generic(value) or _DEVELOPMENT.search(value):
+    if (
+        value.startswith(_EMULATOR)
+        or phrases.names_itself(value)
+        or phrases.is_generic(value)
+        or _DEVELOPMENT.search(value)
+    ):
         return DEVELOPMENT
     return ORDINARY if phrases.is_ordinary(value) else REAL
 
@@ -239,25 +258,19 @@ def is_variable(value: str) -> bool:
 def _keeps_words(name: str, value: str) -> bool:
     """Whether words under this key of a program are a value: `JWT_SECRET = "correct-horse"`, not `= "jwt.secret"`."""
     fixed = name.isupper() or name == "app.secret_key"  # of Flask
-    if not _signs(name) or (not fixed and (_CAMEL_NAME.fullmatch(value) or _WORD.fullmatch(value))):
+    if not signs(name) or (not fixed and (_CAMEL_NAME.fullmatch(value) or _WORD.fullmatch(value))):
         return False
     return not (set(words(value)) <= _NAMES.union(words(name)) or _PATH.fullmatch(value))
 
 
-def _signs(name: str) -> bool:
-    """Whether the key is of what signs, and not of one of many things called secrets: `jwtSecret`, `SESSION_SECRET`."""
-    parts = words(name)
-    return bool(parts) and not _KEPT.get(parts[-1], frozenset()).isdisjoint(parts)
-
-
 def _is_signing_word(name: str, value: str) -> bool:
     """`jwtSecret: quackquack`, not `jwtSecret: generated`; several words unless they end as names of a Secret do."""
-    if len(value) >= 20 and _JOINED.fullmatch(value) and len(parts := words(value)) > 3 and _signs(name):
+    if len(value) >= 20 and _JOINED.fullmatch(value) and len(parts := words(value)) > 3 and signs(name):
         return parts[-1] not in _OF_SECRETS
     sound = len(value) >= 8 and value.isascii() and value.isalpha() and value.islower()
     return (
         sound
-        and _signs(name)
+        and signs(name)
         and words(name)[-2:] != ["secret", "key"]
         and value not in _SAID
         and not any(part in value for part in words(name))
@@ -268,12 +281,12 @@ def _is_spoken(name: str, value: str) -> bool:
     """Whether words are a value where nothing else can stand: one that signs or hashes, `JWT_SECRET=quackquack`, or
     several, `DB_PASSWORD=correct horse battery staple`.
     """
-    signs = not _SECRETS.isdisjoint(words(name)[-1:])
-    if (signs or is_password(name)) and _is_phrase(value):
+    ends = not _SECRETS.isdisjoint(words(name)[-1:])
+    if (ends or is_password(name)) and _is_phrase(value):
         return True
-    if _signs(name) and len(value) >= 12 and _JOINED.fullmatch(value):
+    if signs(name) and len(value) >= 12 and _JOINED.fullmatch(value):
         return True
-    return signs and len(value) >= 8 and value.isascii() and value.isalpha()
+    return ends and len(value) >= 8 and value.isascii() and value.isalpha()
 
 
 def _is_phrase(value: str, marked: re.Pattern[str] = _PHRASE, fewest: int = 2) -> bool:
@@ -309,7 +322,7 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         said = _OF_AN_APP.fullmatch(value) or _RANDOM.fullmatch(value)
         marked = _is_phrase(value, _DIGIT, 3) and (not coded or _SMALL_WORDS.fullmatch(value))
         told = marked or (not coded and _TWO_WORDS.fullmatch(value) and _is_phrase(value))
-        signed = coded and shouted and _signs(name) and _TWO_WORDS.fullmatch(value) and _is_phrase(value)
+        signed = coded and shouted and signs(name) and _TWO_WORDS.fullmatch(value) and _is_phrase(value)
         return not (signed or (password and (said or told)))
     if _UPPER_NAME.fullmatch(value) and not (password and _YEAR.search(value)):
         return True

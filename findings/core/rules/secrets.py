@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from findings.core.detect import SOUND, Hit, digests, find, kind_of, prepare, suspicious, values
+from findings.core.detect import SOUND, Hit, digests, find, kind_of, prepare, suspicious, uses, values
 from findings.core.detect.blocks import is_applied
 from findings.core.detect.names import words as name_words
 from findings.core.detect.structured import is_manifest
@@ -80,6 +80,11 @@ _DEPLOYED_ENV = re.compile(
     r"^\.?env\.(?:prod|production|staging|stage|live)(?:\.|$)|(?:^|[._-])(?:prod|production|staging|stage|live)\.(?:env|tfvars)$"
 )
 _GUIDE = re.compile(r"deplo[iy]|desplieg|hosting|production|部署|上线")
+_DEPLOYED_SETTINGS = re.compile(r"^(?:prod|production|staging|stage|live)\.(?:toml|ini|conf|properties|json|ya?ml)$")
+_TRIED = words(
+    "doc docs documentation example examples sample samples demo demos tutorial tutorials lab labs docker compose "
+    "initdb docker-entrypoint-initdb.d init .devcontainer devcontainer sandbox playground seeds seed"
+)
 _DEPLOYED_FOLDERS = words(
     "k8s kubernetes manifests overlays base charts helm values deploy deployment deployments argocd clusters "
     "environments envs prod production staging stage live"
@@ -97,10 +102,6 @@ _CI_SERVICE = re.compile(
     r"(?:postgres|pg|mysql|mariadb|mongo\w*|redis|rabbitmq|clickhouse|minio|elastic)_\w*password|pgpassword", re.I
 )
 _LOCALES = frozenset({"locale", "locales", "i18n", "translations", "lang"})
-_CONSTANT = re.compile(
-    r"\s*(?:pub(?:\([\w: ]+\))?\s+)?(?:const|static)\s+"
-    r"(?!\w*(?:DEFAULT|FALLBACK|DEV|LOCAL|TEST|INSECURE|PLACEHOLDER))\w+\s*:"
-)
 _CONFIDENCE = {"provider": "high", "pem": "high", "url": "high", "secret": "high", "encoded": "high", "login": "medium"}
 
 
@@ -115,12 +116,14 @@ def extract(blob: Blob) -> Facts:
     if not utf16 and (b"\0" in blob.data[:8000] or not suspicious(blob.data, blob.path_class)):
         return {}
     found = [hit for hit in find(blob.text, blob.path_class) if hit.worth in WORTH_KEEPING and not hit.comment]
+    if found and uses.are_blanks(blob.text, blob.path_class):
+        found = [hit for hit in found if hit.worth in SOUND]
     tests = _test_lines(blob.text) if "#[cfg(test)]" in blob.text else ()
     facts: dict[str, Any] = {}
     if found:
         facts["hits"] = [_fact(blob, hit, any(hit.line in block for block in tests)) for hit in found[:LIMIT]]
-        if any(hit.worth == values.WEAK for hit in found):
-            _fixed(facts["hits"], blob.text.split("\n"))
+        if any(hit.worth not in SOUND for hit in found):
+            _fixed(facts["hits"], found, blob)
         facts["manifest"] = blob.path_class == "yaml" and is_manifest(blob.data)
     if bare := digests(blob.text, blob.path_class):
         facts["digests"] = [{"hash": keyed(blob.key, token), **blob.spot(line)} for token, line in bare]
@@ -153,12 +156,13 @@ def _known(key: bytes, value: str) -> tuple[str, str, str, bool]:
     return keyed(key, plain), keyed(key, bare), mask(plain), any(char.isdigit() for char in value)
 
 
-def _fixed(hits: Iterable[dict[str, Any]], lines: Sequence[str]) -> None:
-    """Marks weak values that nobody has to set: constants of Rust not called a default, what Terraform makes."""
-    for hit in hits:
-        at = hit["line"] - 1
-        if hit["worth"] == values.WEAK and (_CONSTANT.match(lines[at]) or is_applied(lines, at)):
-            hit["fixed"] = True
+def _fixed(facts: Iterable[dict[str, Any]], hits: Iterable[Hit], blob: Blob) -> None:
+    """Marks weak values that are in use as they stand, what Terraform makes among them."""
+    lines, kind, text = blob.text.split("\n"), blob.path_class, blob.text
+    for fact, hit in zip(facts, hits, strict=False):
+        made = hit.worth == values.WEAK and is_applied(lines, hit.line - 1)
+        if hit.worth not in SOUND and (made or uses.is_used(hit, kind, text, lines) or uses.are_used(text, kind)):
+            fact["fixed"] = True
 
 
 def _test_lines(text: str) -> list[range]:
@@ -250,9 +254,10 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if not fact["digits"] and _CI.search(place.path) and _CI_SERVICE.fullmatch(fact["name"]):
         return values.PLACEHOLDER  # of a database that lives as long as a job
     if fact["worth"] in SOUND:
-        return where or ("dev" if fact["loopback"] and not _serves(place.path, fact["how"]) else "real")
+        return where or ("dev" if fact["loopback"] and not _serves(place.path) else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
-    if not where and _applied(place.path, fact, place.facts["manifest"]) and not _SAMPLE_NAME.search(name):
+    used = _applied(place.path, fact, place.facts["manifest"]) or ("fixed" in fact and not _tried(place.path))
+    if not where and used and not _SAMPLE_NAME.search(name):
         return "weak-applied"
     kind = kind_of(place.path)
     told = kind != "prose" or fact["how"] == "command"  # in a document: what somebody signs in with
@@ -263,13 +268,11 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     return "dev" if where == "dev" and fact["worth"] == values.COMMON and kind != "prose" else values.PLACEHOLDER
 
 
-def _serves(path: str, how: str) -> bool:
-    """Whether a machine that asks itself is one that serves: by settings for production, by a guide to deploying, or in
-    a document that tells people what to sign in with.
-    """
+def _serves(path: str) -> bool:
+    """Whether a machine that asks itself is one that serves: by settings for production, or by a guide to deploying."""
     name, kind = path.lower().rsplit("/", 1)[-1], kind_of(path)
     if kind == "prose":
-        return how == "command" or bool(_GUIDE.search(name))
+        return bool(_GUIDE.search(name))
     return kind == "env" and bool(_DEPLOYED_ENV.search(name)) and not _SAMPLE_NAME.search(name)
 
 
@@ -285,10 +288,15 @@ def _shows(path: str) -> bool:
     return bool(found) or kind_of(path) == "prose"
 
 
+def _tried(path: str) -> bool:
+    """Whether what stands there is for trying things out: a document, a job of CI, what fills a database of tests."""
+    return kind_of(path) == "prose" or bool(_CI.search(path)) or not _TRIED.isdisjoint(segments(path.lower())[:-1])
+
+
 def _of_program(fact: dict[str, Any]) -> str:
     """The class of a weak value in a program: one that it cannot do without, or what it takes where it is told none."""
     if fact["worth"] == values.WEAK:
-        return "weak-applied" if "fixed" in fact else "dev"
+        return "dev"
     telling = fact["worth"] == values.COMMON and fact["how"] in DEFAULTS and fact["digits"]
     return "dev" if telling else values.PLACEHOLDER
 
@@ -298,7 +306,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
     name = path.lower().rsplit("/", 1)[-1]
     if _CI.search(path):
         return False
-    if _DEPLOYED_ENV.search(name) and kind_of(path) == "env":
+    if (_DEPLOYED_ENV.search(name) and kind_of(path) == "env") or _DEPLOYED_SETTINGS.match(name):
         return True
     if (
         manifest
@@ -312,7 +320,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 33, "env": 33, "code": 33, "conf": 33, "prose": 33},
+    versions={"yaml": 34, "env": 34, "code": 34, "conf": 34, "prose": 34},
     classify=classify,
     extract=extract,
     judge=judge,
