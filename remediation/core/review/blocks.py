@@ -13,7 +13,9 @@ from remediation.core.review.places import linked
 from remediation.core.review.words import COMMENT, TAG
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(tasklists_plugin)
-SUMMARY = re.compile(r"^[ \t]*<summary>[ \t]*(?:<b>)?([^<>\n]{3,200}?)(?:</b>)?[ \t]*</summary>", re.M)
+SUMMARY = re.compile(
+    r"^[ \t]*<summary>[ \t]*((?:[^<>\n]|</?(?:b|i|em|strong|code)>){3,300}?)[ \t]*</summary>", re.M | re.I
+)
 """What a fold shows of itself, alone in its line: a heading of what it holds."""
 DETAILS = re.compile(r"^[ \t]*</?details[^<>\n]*>[ \t]*$", re.M)
 CIRCLED = re.compile("^([ \t]*)([①-⑳])[ \t]*", re.M)
@@ -139,13 +141,19 @@ def _plain(text: str) -> str:
     """The text with folds and circled numbers as headings and lists, and tables that blank lines tear as whole ones;
     each line stays where it is, but that a torn header goes down to its rule.
     """
-    text = SUMMARY.sub(r"**\1**", DETAILS.sub("", CIRCLED.sub(_count, text)))
+    text = SUMMARY.sub(_summed, DETAILS.sub("", CIRCLED.sub(_count, text)))
     return ROWS.sub(_joined, HEADER.sub(r"\g<gap>\g<header>\n", text))
 
 
 def _joined(match: re.Match[str]) -> str:
     """Rows with an empty row for each blank line between them."""
     return match[1] + re.sub(r"^[ \t]*$(?=\n)", "|", match[2], flags=re.M)
+
+
+def _summed(match: re.Match[str]) -> str:
+    """What a fold is called, as a line in bold."""
+    inside = re.sub(r"</?code>", "`", match[1], flags=re.I)
+    return f"**{re.sub(r'</?[a-z]+>', '', inside, flags=re.I).strip()}**"
 
 
 def _count(match: re.Match[str]) -> str:

@@ -72,6 +72,10 @@ BEHIND = re.compile(
     re.I | re.S,
 )
 """A priority behind a dash or dot, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
+FIRST = re.compile(
+    r"(?P<rank>[A-Z][A-Za-z0-9]{1,9}|[一-鿿]{1,3})\s*[·|]\s*(?=[A-Z]{1,10}-\d+\s*[·|:：—–-])(?P<rest>\S.*)$", re.S
+)
+"""A severity in front of a finding's own number: "BLOCKER · LEC-9 · …"."""
 STATUS = re.compile(
     r"(.*\S)\s+[·•|—–-]+\s+(?:NEW|OPEN|TO ?DO|IN PROGRESS|ACCEPTED|CONFIRMED|REOPENED|PLANNED|BACKLOG|WIP"
     r"|新增|未处理|待处理|处理中|进行中|已确认|已接受)(?:\s*[(（][^()（）]{1,40}[)）])?\s*$",
@@ -115,8 +119,8 @@ def read_head(raw: str, scale: Scale) -> Head:
             own = priority or _named(match["label"], scale)
             around, title = _around(clean(match["rest"]), scale)
             return Head(title, match["label"], number, own or around, True, True, colour)
-        if (match := TOPIC.match(text)) and not priority and (found := _topical(match, scale)):
-            priority, text, explicit = found, clean(match["rest"]), True
+        if not priority and (apart := _apart(text, scale)):
+            (priority, text), explicit = apart, True
         elif (match := LETTERED.match(text)) and match["prefix"] in scale.series and not number:
             number, text = match["number"], clean(match["rest"])
         elif (match := NUMBER.match(simplify(text))) and not number:
@@ -148,6 +152,15 @@ def _bracketed(match: re.Match[str], scale: Scale) -> Priority | None:
         return None
     said = next(filter(None, match.group("bracket", "badge", "code")))
     return severity_of(said, scale) or scale.letters.get(said.strip())
+
+
+def _apart(text: str, scale: Scale) -> tuple[Priority, str] | None:
+    """The severity in front of a topic in brackets or of a finding's own number, and what is behind it."""
+    if (match := TOPIC.match(text)) and (found := _topical(match, scale)):
+        return found, clean(match["rest"])
+    if (match := FIRST.match(text)) and (found := severity_of(match["rank"], scale)):
+        return found, clean(match["rest"])
+    return None
 
 
 def _topical(match: re.Match[str], scale: Scale) -> Priority | None:

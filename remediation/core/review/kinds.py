@@ -33,6 +33,8 @@ RISKS = re.compile(
 """A chapter that behind the findings weighs them, or what mending them may break, once more."""
 FILES = re.compile(r"`[^`]*`|(?<![\w./-])[\w/-]+\.[A-Za-z]{1,5}(?![\w])")
 """Code and files in a title: "Schedule.kt:30 - …" is no schedule."""
+SOMETIME = re.compile(r"[(（](?:可|待|后续)?排期[)）]")
+"""What a severity may say of when: "P2（可排期）" is no plan."""
 LACKS = re.compile(r"(?:missing|no|lack of|lacking|absent)\b|缺少|缺乏|没有|无")
 """How a title begins that names what is not there: "Missing vacuum schedule" is no schedule."""
 BOTH = re.compile(rf"(?:{PROBLEMS.pattern})\w* ?(?:&|\band\b|/|与|和|及) ?")
@@ -54,7 +56,9 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
     kind = kind_of(fold(clean(FILES.sub(" ", title))))
     if kind == "plan" and BOTH.search(fold(clean(title))):
         return inherited  # "Critical issues & remediation plan": what stands under it says which of the two it is
-    if ranked and kind in ("cost", "summary"):  # "Medium (raises the cost of upkeep)" is about no costs
+    if ranked and (
+        kind in ("cost", "summary") or (kind == "plan" and SOMETIME.search(title))
+    ):  # "Medium (raises the cost of upkeep)" is about no costs
         kind = kind_of(fold(ASIDE.sub("", clean(title))))
     if kind in ("", "problems", "summary") and (
         is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))

@@ -189,7 +189,12 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
     ("effort", "预计 预估 估计 估算 修复", "工时 工作量 耗时 用时 人力 人日", "估算 估计 预估"),
     ("effort", "", "(?:预计|预估)?工期 估时 时间投入 预计时间 修复时间 所需时间 预估时间", ""),
     ("priority", "fix issue risk", "severity priority criticality rating pri prio sev", "level"),
-    ("priority", "", "risk_level 优先级 修复优先级 处理优先级 危害程度 严重程度 严重性 严重级别 严重等级", ""),
+    (
+        "priority",
+        "",
+        "risk_level 定级 评级 优先级 修复优先级 处理优先级 危害程度 严重程度 严重性 严重级别 严重等级",
+        "",
+    ),
     ("priority", "危害 风险 问题 安全 缺陷 漏洞 危险", "等级 级别", ""),
     ("priority", "", "level urgency impact_level 严重度 优先程度 紧急程度 重要程度 重要性", ""),
     ("status", "current fix", "status", ""),

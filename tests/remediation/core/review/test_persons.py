@@ -74,3 +74,28 @@ def test_remarks_on_operations_are_findings_where_they_have_a_severity():
         ("P1", "Pages skip rows", (Place("berth/List.kt", 28),)),
         ("P0", "Boats go with it", (Place("berth/Delete.kt", 12),)),
     ]
+
+
+def test_folds_are_headings_with_a_severity_in_front_of_their_number():
+    text = (
+        "# Gate\n\n## Area: Quays\n\n<details>\n<summary><b>BLOCKER</b> · QY-9 · The second <code>tab</code> wins</summary>\n\n"
+        "- Code: `quay/views.py:14-16`\n\n</details>\n\n<details>\n<summary><b>MINOR</b> · QY-8 · Two blues</summary>\n\n"
+        "- Code: `quay/blue.css:3`\n\n</details>\n"
+    )
+    assert read(text) == [
+        ("P0", "The second `tab` wins", (Place("quay/views.py", 14, 16),)),
+        ("P2", "Two blues", (Place("quay/blue.css", 3),)),
+    ]
+
+
+def test_a_grade_may_follow_its_label_without_a_space():
+    text = "# 纪要\n\n## 贰、码头\n\n### 一、扣减扣成负数\n\n定级:严重\n位置:`quay/Stock.java` 第 8-9 行\n\n锁太短。\n"
+    assert read(text) == [("P0", "扣减扣成负数", (Place("quay/Stock.java", 8, 9),))]
+
+
+def test_that_a_severity_may_wait_is_no_plan():
+    text = (
+        "# 评审\n\n## 一、P0（本周必须）\n\n### 1. 没有限流\n\n位置：`a.rs:3`\n\n太快。\n\n## 二、P2（可排期）\n\n"
+        "| 序号 | 问题 | 位置 | 影响 | 工作量 |\n|---|---|---|---|---|\n| 2 | 日志太长 | `log.rs:9` | 磁盘 | 1d |\n"
+    )
+    assert [(p, title) for p, title, _ in read(text)] == [("P0", "没有限流"), ("P2", "日志太长")]
