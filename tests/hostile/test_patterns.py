@@ -30,6 +30,7 @@ PIECES = (
     b"tokens={a=", b",a=b1", b"a:b:c: ", b'default_value = "abcd"\n', b"--user a ", b"user=a,", b"AKIAQ7MZ4TRWL2XKD5VN ", b"user `a` ",
     b"login: a@b.c / ", b"password for a ", b"shaaes", b"jwt.encode({a},",
     b"sed s/a/password=a", b"users=a:b1,a:b1,", b'"type": "secret",\n"value": "a', b"createClient({password: 12345,", b"getConnection(a+\"b\"",
+    b"twine upload ", b"user a ", b"a * ", b"nmcli a ", b"#define A_KEY ", b"token != ", b": PSK ",
 )  # fmt: skip
 HEADS = (b"", b'password = "', b"CREATE TABLE a (", b"fn main() { ", b"kind: Deployment\nspec: ")
 

@@ -10,7 +10,10 @@ AUTH = "auth"  # whose value is a user and a password in base64
 _HEX = r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{48}|[0-9a-fA-F]{32})(?![\w.\-/])"
 _LONG_HEX = r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{48})(?![\w.\-/])"
 _TYPE = r"(?::[ \t]*[^=\"'`\n]{1,30})?"
-_MAP = r"(?i:(?:(?:api|access|auth|signing|encryption)[_\-]?)?(?:keys|tokens|passwords)|secrets)"
+_MAP = (
+    r"(?i:(?:(?:api|access|auth|signing|encryption)[_\-]?)?(?:keys|tokens|passwords)|secrets|github-oauth|gitlab-token"
+    r"|bearer)"
+)
 _OPENED = r"[\"'\]]*[ \t]*(?:=>|[:=])[ \t]*\{"
 _ROWED = r"[^{}\n]*(?:=>|[:=])[ \t]*"
 _GENERATED = r"(?=\S{0,120}\d)(?=\S*[a-z])(?=\S*[A-Z])[A-Za-z0-9+/=_\-]{16,120}"
@@ -37,9 +40,9 @@ BARE = (
     ),
     Dialect(
         "key of bytes",  # as long as those of ciphers are
-        (r"(?:^|[^\w.\-/?&])(?:key|KEY)[ \t]*=[ \t]*b[\"'][A-Za-z0-9]{16}",),
+        (rf"(?:^|[^\w.\-/?&])(?:key|KEY)[ \t]*{_TYPE}=[ \t]*[*&]?b[\"'][A-Za-z0-9]{{16}}",),
         re.compile(
-            r"(?<![\w.\-/?&])(?:key|KEY)\s*=\s*b[\"'](?P<value>(?=(?:[A-Za-z]*\d){2})(?=\d*[A-Za-z])"
+            rf"(?<![\w.\-/?&])(?:key|KEY)\s*{_TYPE}=\s*[*&]?b[\"'](?P<value>(?=(?:[A-Za-z]*\d){{2}})(?=\d*[A-Za-z])"
             r"(?:[A-Za-z0-9]{16}(?:[A-Za-z0-9]{8}){0,2}))[\"']"
         ),
         kinds=frozenset({"code"}),

@@ -63,6 +63,12 @@ _AWS_SECRET = re.compile(
     r"(?<![\w+/])(?![A-Za-z0-9+/]{0,40}EXAMPLE)(?=[a-zA-Z+/]{0,39}\d)(?=[^a-z\s]{0,39}[a-z])(?=[^A-Z\s]{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=])"
 )
 _SECRET_KEY = re.compile(r"(?i)secret[_\-. ]?(?:access[_\-. ]?)?key")
+# Of JSON, where keys have quotes: who signs in, called by no label.
+_KEYED = re.compile(r"\"[\w.\-]*pass(?:word|wd)?\":\s*\"[a-z]")
+_KEYED_USER = re.compile(
+    r"\"(?:[\w.\-]*[_.\-])?(?:user|username|user_?name|login)\":\s*\"(?!(?:string|user\w*|login|name|email|text|your\w*)\")"
+    r"[a-z][\w.@\-]+\""
+)
 _HANDED = re.compile(r"\.(?:with_|set_?)?password\(\s*(?:Some\(\s*)?[\"'][a-z]{8,}[\"']", re.I)
 _DECLARED = re.compile(
     r"\s*(?:(?:export|pub|private|public|protected|final|static)\s+)*(?:const|let|var|val|String|string)\b"
@@ -127,6 +133,8 @@ def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
     if blocks.block(lines, at) or blocks.is_written(lines, at) or _is_told(value, lines, at):
         return True
     if any(_PLACE.search(line) for line in around):
+        return True
+    if _KEYED.search(lines[at]) and any(map(_KEYED_USER.search, around)):
         return True
     users = [found["user"].lower() for line in around for found in _USER.finditer(line)]
     return any(user in _KNOWN or "@" in user for user in users if user != value.lower())

@@ -9,11 +9,13 @@ import re
 
 from findings.core.detect.asides import ASIDES
 from findings.core.detect.bare import BARE
+from findings.core.detect.commands import COMMANDS
 from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.notes import NOTES
 from findings.core.detect.options import OPTIONS
 from findings.core.detect.patterns import (
     ASKED,
+    ASKING,
     CALLS,
     CHAIN,
     HEREDOC,
@@ -47,7 +49,8 @@ DIALECTS = (
     Dialect(
         "quoted",
         (
-            rf"{SEEN_KEY}[\])]?{OWNED}[ \t]*(?:string[ \t]*)?(?:=>|:=|==|=|:|,|\()[^\"'`\n;{{}}]*{STATIC}{SEEN_TOKEN}",
+            rf"{SEEN_KEY}[\])]?{OWNED}[ \t]*(?:string[ \t]*)?(?:=>|:=|[!=]?==?|\|\|=|\?\?=|:|,|\()[^\"'`\n;{{}}]*"
+            rf"{STATIC}{SEEN_TOKEN}",
             rf"{SEEN_SHOUTED}[\"'`\])]*{OWNED}[ \t]*(?:=>|:=|=|:|,)[^\"'`\n;{{}}]*{STATIC}{SEEN_QUOTED}",
             rf"{SEEN_KEY}[\])]?[ \t]*(?:=>|:=|=|:|,|\()[^\"'`\n;{{}}]*{STATIC}{SEEN_SCHEME}",
             rf"(?i){WORD}[ \t]*:[ \t]*&?(?:'\w+[ \t]+)?\[u8;[ \t]*\w+\][ \t]*=[ \t]*[*&]*b{SEEN_QUOTED}",
@@ -58,7 +61,7 @@ DIALECTS = (
             r"[\"'][a-z0-9]{2,20}(?: [a-z0-9]{2,20}){1,9}[\"']",
         ),
         re.compile(
-            rf"{KEY}[\"'`]?[\])]?{OWNED}\s*(?::\s*(?:&'\w+\s)?(?:(?!,\s*\w+\s*:)[^=\"'`\n]){{1,40}}?|\bstring\s*)?(?P<sep>=>|:=|==?|:|,|\()"
+            rf"{KEY}[\"'`]?[\])]?{OWNED}\s*(?::\s*(?:&'\w+\s)?(?:(?!,\s*\w+\s*:)[^=\"'`\n]){{1,40}}?|\bstring\s*)?(?P<sep>=>|:=|[!=]?==?|\|\|=|\?\?=|:|,|\()"
             rf"\s*{OR_ELSE}{CALLS}(?:(?:\.\.\.\s*,\s*)?default\s*=\s*)?[rbfu&#*]{{0,3}}{QUOTED}"
         ),
         kinds=frozenset({"code"}),
@@ -232,9 +235,9 @@ DIALECTS = (
     ),
     Dialect(
         "xml",
-        (rf"(?i){WORD}\"?>[^<>\s(;,)&{{=.:\]\"'?|]",),
+        (rf"(?i){WORD}\"?(?:[ \t]+encoding=\"base64\")?>[^<>\s(;,)&{{=.:\]\"'?|]",),
         re.compile(
-            r"<(?P<key>[A-Za-z_][\w.-]*)>(?P<value>[^<>\n]*)</(?P=key)>|"
+            r"<(?P<key>[A-Za-z_][\w.-]*)(?:\s+encoding=\"base64\")?>(?P<value>[^<>\n]*)</(?P=key)>|"
             r"<(?:entry|string|property|item|setting|param)\s+(?:key|name)=\"(?P<argument>[\w.-]+)\">(?P<bare>[^<>\n]+)</"
         ),
     ),
@@ -261,6 +264,7 @@ DIALECTS = (
         coded=True,
     ),
     *TOOLS,
+    *COMMANDS,
     Dialect(
         "header",
         (
@@ -294,14 +298,14 @@ DIALECTS = (
     Dialect(
         "user and password",  # as two arguments
         (
-            rf"(?i)(?:basic_?auth|credentials?|login|authenticate|set_?auth|\bauth[ \t]*=[ \t]*)(?:::\w+|\.\w+)?"
+            rf"(?i)(?:{ASKING}|\bauth[ \t]*=[ \t]*)(?:::\w+|\.\w+)?"
             rf"\(\s*b?[\"'][^\"'\s]*[\"']{OWNED}\s*,"
             r"\s*(?:Some\()?[\"'][^\"'\s]{4}",
             r"(?i)(?:basic_?auth\(\s*[\w.&]+\s*,\s*(?:Some\()?|bearer_auth\(\s*)[\"'][^\"'\s]{4}",
             rf"(?:[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,|{ASKED})\s*[\"'][^\"'\s]*[\"']\s*,\s*[\"'][^\"'\s]{{4}}",
         ),
         re.compile(
-            r"(?:(?:(?:(?i:basic_?auth|credentials?|login|authenticate|set_?auth|\bauth\s*=\s*)(?:::\w+|\.\w+)?\("
+            rf"(?:(?:(?:(?i:{ASKING}|\bauth\s*=\s*)(?:::\w+|\.\w+)?\("
             rf"|[\"'`]jdbc:[^\"'`\s]*[\"'`]\s*,|{ASKED})"
             rf"\s*[\"'][^\"'\s]*[\"']{OWNED}|(?i:basic_?auth)\(\s*[\w.&]+)\s*,\s*(?:Some\(\s*)?"
             rf"|bearer_auth\(\s*){QUOTED}"
@@ -339,11 +343,11 @@ DIALECTS = (
     Dialect(
         "login",
         (
-            r"(?i)(?:user(?:pwd|pass)?|auth|login|credentials|basic)[\"']?[ \t]*(?:=|:[ \t])[ \t]*[\"']?"
+            r"(?i)(?:user(?:pwd|pass)?|auth|login|credentials|basic|bundle_\w+)[\"']?[ \t]*(?:=|:[ \t])[ \t]*[\"']?"
             r"[\w.@\-]+:[^\s:@\"'$<{]{4}",
         ),
         re.compile(
-            r"\b(?P<key>[\w.\-]*(?i:user(?:pwd|pass)?|auth|login|credentials|basic))[\"']?\s*(?:=|:\s)\s*[\"']?"
+            r"\b(?P<key>[\w.\-]*(?i:user(?:pwd|pass)?|auth|login|credentials|basic)|BUNDLE_\w+)[\"']?\s*(?:=|:\s)\s*[\"']?"
             r"[\w.@-]{1,64}:(?P<value>(?!/)(?=[^/\s]*(?:\s|$)|\S*[A-Z0-9+=])[^\s:@\"'`,;]{4,128})(?=[\s\"'`,;}]|$)"
         ),  # github:team/name is none
         key="login",

@@ -20,7 +20,7 @@ _ENDINGS = {
     "code": words(
         "rs py pyi go java kt kts scala js jsx ts tsx mjs cjs vue svelte rb php c h cc cpp hpp cs swift m dart ex exs "
         "erl lua pl json json5 jsonc graphql proto gradle groovy html css scss sql ipynb tf hcl "
-        "tiltfile bzl star pm vim tcl el clj cljs hs ml jl zig nim vb fs sol"
+        "ino tiltfile bzl star pm vim tcl el clj cljs hs ml jl zig nim vb fs sol"
     ),
 }
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}

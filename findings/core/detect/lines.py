@@ -52,6 +52,7 @@ _ASKS = re.compile(
 _QUOTED_END = re.compile(r"[\w.\-]+[\"']")
 _NO_NAME = re.compile(r"[^\w]+")
 _SCHEMED = re.compile(r"(?P<scheme>(?i:bearer|basic|token|apikey))\s+(?P<token>\S{12,})")
+_UNHASHED = re.compile(r"\A\{(?:noop|plain|cleartext)\}", re.I)  # before a password that is kept as it is
 _HEADING = re.compile(r"[\w .\-]{1,60}")
 _TRAILING = ",;)}]>\"'`"
 LIMIT = 10_000
@@ -142,6 +143,8 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         coded = _is_coded(dialect, kind, match, value, window, whole is not None)
         below = window.count("\n", 0, match.start(group))
         key = _key(dialect, match)
+        if _is_compared(match, key) and not values.is_made(value):
+            continue  # `token != "keyword_1"`
         if name == "xml" and kind != "prose" and _NUMBER.fullmatch(value) and _is_for_password(key):
             found.append((key, value, "", values.REAL, below))  # as a setting it is applied, however short
             continue
@@ -151,6 +154,12 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
         own = name in OWN and _is_user(match.groupdict().get("owner") or "", window[: match.start(group)], value)
         found += [(*one[:3], values.COMMON if own else one[3], below) for one in told]
     return tuple(found)
+
+
+def _is_compared(match: re.Match[str], key: str) -> bool:
+    """Whether a value is only compared with what may be a piece of a text as well as a credential."""
+    compared = "sep" in match.re.groupindex and match["sep"] in ("==", "===", "!=", "!==")
+    return compared and not names.is_password(key)
 
 
 def _is_coded(dialect: Dialect, kind: str, match: re.Match[str], value: str, window: str, whole: bool) -> bool:
@@ -264,7 +273,7 @@ def _carried(name: str, value: str) -> str:
     found = _SCHEMED.fullmatch(value.strip())
     scheme, token = (found["scheme"].lower(), found["token"]) if found else (name, value)
     password = anywhere.decoded(token).partition(":")[2] if scheme in ("basic", AUTH) else ""
-    return password or ("" if scheme == AUTH else token)
+    return password or ("" if scheme == AUTH else _UNHASHED.sub("", token))
 
 
 def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:

@@ -49,17 +49,20 @@ OR_ELSE = r"(?:[\w.?!()\[\]]{1,60}\s*(?:\|\||\?\?|\bor)\s*)?"  # given or "…"
 CHAIN = r"(?:\.\w+\((?:\|\w*\|[^()\n]{0,40}(?:\(\)[^()\n]{0,20})?)?\)\s*)*"  # .ok().filter(|s| !s.is_empty())
 SIGNER = (
     r"(?:\b(?:Signer|EncodingKey|DecodingKey|Hmac\w*|HMAC\w*|\w*Cipher|Fernet|SecretKeySpec|SymmetricSecurityKey"
-    r"|red(?:is)?\w*[:.]auth|cookieParser|NewCookieStore|CookieSession(?:Store|Backend)|bcrypt(?:js)?(?:\.|::)hash|hmac\.new|(?:AES|DES3?|ARC4|Blowfish)\.new|Key::<\w+>)"
+    r"|(?:jedis|red(?:is)?\w*)[:.]auth|PBEKeySpec|PasswordProtection|hmacShaKeyFor|(?:Aes\d+|X?ChaCha20)\w*|cookieParser|NewCookieStore|CookieSession(?:Store|Backend)|bcrypt(?:js)?(?:\.|::)hash|hmac\.new|(?:AES|DES3?|ARC4|Blowfish)\.new|Key::<\w+>)"
     r"(?:(?:::)?<\w+>)?(?:::\w+|\.\w+)*\(|\bSignedString\(\[\]byte\("
     r"|\bjwt\.(?:sign|verify|encode|decode)\([^\"'`()\n]{1,80},\s*|\bjwt\.(?:sign|encode)\(\s*\{[^{}\n]{1,120}\},\s*"
-    r"|\bsession\(\s*\{[^{}\n]{0,80}\bsecret:\s*|\bKey::(?:from|derive_from)\(&?b"
+    r"|\bsignWith\([\w.]+,\s*|\bsession\(\s*\{[^{}\n]{0,80}\bsecret:\s*|\bKey::(?:from|derive_from)\(&?b"
     r"|\bcreate(?:Hmac|Cipheriv|Decipheriv)\(\s*[\"'][\w-]+[\"']\s*,\s*)"
 )
+# Calls that take a user and a password.
+ASKING = r"basic_?auth|credentials?|login|authenticat(?:e|ion)|set_?auth|oauth\d?handler|wifi\.begin"
 # Calls that take a place, a user and a password, up to the user.
 ASKED = (
     r"\b(?:mysqli(?:_connect)?\(|(?:pymysql|MySQLdb)\.connect\(|Minio\(|new[ \t]+PDO\()\s*[\"'][^\"'\n]*[\"']\s*,"
     r"|\bgetConnection\((?:[^,;\"\n]|\"[^\"\n]*\")*,"
-    r"|\bPlainAuth\(\s*\"[^\"\n]*\"\s*,"
+    r"|\bPlainAuth\(\s*\"[^\"\n]*\"\s*,|\b(?:cx_Oracle|oracledb)\.connect\("
+    r"|\b\w*[Cc]lient\.connect\(\s*\"[^\"\n]+\"\s*,"
 )
 SECTION = (
     r"(?i:jwt|signing|encryption|hmac|session|cookies?|crypto|\bapi)[\"'\]]?[ \t]*[:=]?[ \t]*{?[ \t]*\n"

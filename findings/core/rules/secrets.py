@@ -320,7 +320,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 34, "env": 34, "code": 34, "conf": 34, "prose": 34},
+    versions={"yaml": 35, "env": 35, "code": 35, "conf": 35, "prose": 35},
     classify=classify,
     extract=extract,
     judge=judge,
