@@ -16,6 +16,7 @@ from remediation.reads.counting import CAP
 from remediation.reads.due import Bounds, late_in
 from remediation.reads.matching import OneOf, end_of_week
 
+SHOWN = 51  # rows until which the table is read, as if a page had them: keys are cheap to look up for fewer, too
 SOUGHT = 1_000  # findings that are looked at where few of them have the words that are sought, too
 CALENDARS = 5  # of one statement
 
@@ -100,7 +101,7 @@ def where_late(chosen: Filter, who: Reader) -> Q | None:
         return Q(pk__in=[])
     if len(alike) > CALENDARS:
         return None
-    found = _found(list(alike.items()), who, SOUGHT if chosen.q or chosen.path else chosen.size + 1)
+    found = _found(list(alike.items()), who, SOUGHT if chosen.q or chosen.path else SHOWN)
     return None if found is None else Q(OneOf(F("pk"), Value(found, output_field=ArrayField(BigIntegerField()))))
 
 

@@ -152,7 +152,7 @@ def test_where_much_may_be_late_the_table_is_read_in_its_order(repository, alice
     land(repository, [seen(path=f"k8s/{n}.yaml", line=n) for n in range(1, 9)])
     later = NOON + timedelta(days=200)
     monkeypatch.setattr("remediation.reads.late.CAP", 8)
-    monkeypatch.setattr(Filter, "size", 6)
+    monkeypatch.setattr("remediation.reads.late.SHOWN", 7)
     assert looked_up(alice, later, due="overdue")[1]
     monkeypatch.setattr("remediation.reads.late.CAP", 7)
     (said, found), known = looked_up(alice, later, due="overdue")
