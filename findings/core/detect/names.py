@@ -33,7 +33,7 @@ _SUFFIXES = word_set(
     "words word entropy score meter history attempts attempt retries lock session sessions owner selector target "
     "keyref namespace operator engine backend driver plugin checker check checks test tests verifier verify "
     "verification signature signatures iterations memory parallelism salt_length used updated changed created at "
-    "since until date charset alphabet"
+    "since until date charset alphabet encryption"
 )
 _OWNERS = (
     "access|admin|api|app|auth|bind|bot|client|consumer|corp|cookie|db|deploy|email|ftp|http|jwt|key|dest|ldap|login|mail|master"

@@ -320,7 +320,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 35, "env": 35, "code": 35, "conf": 35, "prose": 35},
+    versions={"yaml": 36, "env": 36, "code": 36, "conf": 36, "prose": 36},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -62,6 +62,7 @@ def test_it_is_found_as_it_is_written(name):
 
 
 SILENT = {
+    "how a server hashes passwords": ("k8s/pg.yaml", 'parameters:\n  password_encryption: "scram-sha-256"\n'),
     "an address with neo4j in it": ("a.yaml", "image: neo4j/enterprise5\nauth: neo4j\n"),
     "a parameter without a default": ("s.yaml", "Parameters:\n  DbPassword:\n    Type: String\n    MinLength: 12\n"),
     "a parameter that refers": ("s.yaml", "P:\n  DbPassword:\n    Type: String\n    Default: '{{resolve:ssm:x1}}'\n"),
