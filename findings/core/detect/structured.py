@@ -80,7 +80,7 @@ def _of_documents(roots: Sequence[Node], data: bytes) -> Iterator[Hit]:
     """Of plain YAML only what is around telling lines is looked at, but for a `Secret`, in whose data every word may be
     one.
     """
-    telling = structured_lines(data)
+    telling, elsewhere = structured_lines(data), _ELSEWHERE[0].encode() in data
     bounds = [*(bisect_left(telling, root.line) for root in roots), len(telling)]
     for root, (start, end) in zip(roots, pairwise(bounds), strict=True):
         sealed, open_text = ([*_secret_data(root, part)] for part in ("data", "stringData"))
@@ -91,8 +91,9 @@ def _of_documents(roots: Sequence[Node], data: bytes) -> Iterator[Hit]:
             if node.kind == "map" and not _among(node, encrypted):
                 held = _among(node, (*sealed, *open_text))
                 found = _of_map(node, _among(node, sealed), held, named)
-                yield from (hit for hit in found if hit.worth in values.SOUND) if _is_elsewhere(node) else found
-                if _among(node, passwords):
+                aside = elsewhere and _is_elsewhere(node)
+                yield from (hit for hit in found if hit.worth in values.SOUND) if aside else found
+                if passwords and _among(node, passwords):
                     yield from _of_users(node, _among(node, sealed))
             elif node.wordy:
                 for item in node.items:

@@ -45,6 +45,8 @@ _TO_REPLACE = re.compile(
     r"|^\s*#[^\n]*(?:部署|应用|上线|套用)[^\n]{0,12}前[^\n]{0,12}(?:替换|修改|更换|替換)"
 )
 
+_BEFORE = ("efore", "EFORE", "前")  # which such a remark has, and few manifests
+
 
 def are_used(text: str, kind: str) -> bool:
     """Whether all that a file sets is in use: it says that it is for production."""
@@ -53,7 +55,8 @@ def are_used(text: str, kind: str) -> bool:
 
 def are_blanks(text: str, kind: str) -> bool:
     """Whether a file with a Secret of Kubernetes says that its values are to be replaced before it is applied."""
-    return kind == "yaml" and "kind: Secret" in text and bool(_TO_REPLACE.search(text))
+    said = kind == "yaml" and "kind: Secret" in text and any(word in text for word in _BEFORE)
+    return said and bool(_TO_REPLACE.search(text))
 
 
 def is_used(hit: Hit, kind: str, text: str, lines: Sequence[str]) -> bool:
