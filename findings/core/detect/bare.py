@@ -10,6 +10,7 @@ AUTH = "auth"  # whose value is a user and a password in base64
 _HEX = r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{48}|[0-9a-fA-F]{32})(?![\w.\-/])"
 _LONG_HEX = r"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{48})(?![\w.\-/])"
 _TYPE = r"(?::[ \t]*[^=\"'`\n]{1,30})?"
+# What maps of credentials are called: ours, and those of the auth.json of Composer.
 _MAP = (
     r"(?i:(?:(?:api|access|auth|signing|encryption)[_\-]?)?(?:keys|tokens|passwords)|secrets|github-oauth|gitlab-token"
     r"|bearer)"

@@ -349,7 +349,7 @@ DIALECTS = (
         re.compile(
             r"\b(?P<key>[\w.\-]*(?i:user(?:pwd|pass)?|auth|login|credentials|basic)|BUNDLE_\w+)[\"']?\s*(?:=|:\s)\s*[\"']?"
             r"[\w.@-]{1,64}:(?P<value>(?!/)(?=[^/\s]*(?:\s|$)|\S*[A-Z0-9+=])[^\s:@\"'`,;]{4,128})(?=[\s\"'`,;}]|$)"
-        ),  # github:team/name is none
+        ),  # github:team/name is none; BUNDLE_… is of Bundler
         key="login",
     ),
 )

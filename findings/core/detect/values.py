@@ -203,12 +203,7 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
         return COMMON
     if not (applied and _is_spoken(name, value)) and _is_name(name, value, coded):
         return REFERENCE
-    if (
-        value.startswith(_EMULATOR)
-        or phrases.names_itself(value)
-        or phrases.is_generic(value)
-        or _DEVELOPMENT.search(value)
-    ):
+    if phrases.names_itself(value) or phrases.is_generic(value) or _DEVELOPMENT.search(value):
         return DEVELOPMENT
     return ORDINARY if phrases.is_ordinary(value) else REAL
 

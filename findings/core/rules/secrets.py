@@ -51,8 +51,8 @@ env:
 ```
 
 One value in several places is one finding, because it is one rotation. Classes: *real*; *weak-applied* (a
-"change me" value that a deployed manifest uses or a program has as a constant); *dev* (local compose, local overlays,
-weak defaults of programs) and *test* are P2.
+weak value in use as it stands: in a deployed manifest, in settings for production, in an image, in what sets a server
+up, as a constant of a program); *dev* (local compose, local overlays, weak defaults of programs) and *test* are P2.
 """),
 )
 
@@ -294,7 +294,7 @@ def _tried(path: str) -> bool:
 
 
 def _of_program(fact: dict[str, Any]) -> str:
-    """The class of a weak value in a program: one that it cannot do without, or what it takes where it is told none."""
+    """The class of a weak value in a program: what it takes where it is told none."""
     if fact["worth"] == values.WEAK:
         return "dev"
     telling = fact["worth"] == values.COMMON and fact["how"] in DEFAULTS and fact["digits"]

@@ -45,6 +45,8 @@ ALREADY = re.compile(
     r"\s*[✅✔☑]\ufe0f?[\s*_]*(?:已(?:经)?(?:实现|修复|解决|完成)|already (?:implemented|fixed|done|in place))", re.I
 )
 """A line that says that there is nothing to mend: "✅ **Already implemented** - see …"."""
+LACKING = re.compile(r"\s*(?:[-*+]\s+)?[❌✗✘⚠]")
+"""One beside it that says what there is all the same."""
 VALUE = 40
 """Characters of what a label of a short part says in the line behind it."""
 META_PART = 32
@@ -142,6 +144,8 @@ class _Reader:
         self.blank = False
         self.said = False
         self.rows = False
+        self.already = False
+        self.lacking = False
 
     def read(
         self, lines: tuple[str, ...], first: int, last: int, code: dict[int, Block], heads: dict[int, str]
@@ -158,6 +162,7 @@ class _Reader:
                 for part in (line,) if line.lstrip().startswith("|") else TOGETHER.split(line):
                     self._line(part)
             number += 1
+        self.body.done |= self.already and not self.lacking
         return self.body
 
     def _code(self, block: Block, source: tuple[str, ...]) -> None:
@@ -291,7 +296,8 @@ class _Reader:
             if not found and (self.body.text("location") == "" or places.named_lines(line)):
                 self._lines(line)
         elif self.part != "fix":
-            self.body.done |= bool(ALREADY.match(simplify(line)))
+            self.already = self.already or bool(ALREADY.match(simplify(line)))
+            self.lacking = self.lacking or bool(LACKING.match(line))
             self.body.mentioned += places.find(line)
         self._keep(line)
 

@@ -177,10 +177,10 @@ class _Reader:
 
     def blocks(self, blocks: Sequence[Block], here: Stand) -> None:
         """Reads lists and tables of tasks; a short line above a list may say when ("Week 1:")."""
-        outcome = False
+        outcome, own = False, here.kind
         for block in blocks:
             if block.kind == "text" and len(block.text) < LINE:
-                here = self._under(block, here)
+                here = self._under(block, here, own)
             if block.kind == "table" and here.kind == "plan":
                 self._table(block, here)
             bullets = not here.over and _bullets(block)
@@ -191,16 +191,17 @@ class _Reader:
                     here = replace(here, phase=phase_of(below, entry.end, here.phase) or here.phase)
             outcome = block.kind == "text" and bool(OUTCOME.match(fold(clean(block.text[-LINE:].rpartition("\n")[2]))))
 
-    def _under(self, block: Block, here: Stand) -> Stand:
+    def _under(self, block: Block, here: Stand, own: Kind) -> Stand:
         """What a short line says of the list under it: when, how urgent in a plan ("**P0 — Security**"), that it is
-        done.
+        done, or the plan. Up to the next such line: a section is of its `own` kind.
         """
         ranked = severity_line(block, self.scale, titled=True) if here.kind == "plan" else None
         phase = phase_of(block.text, block.line, self.last)
         phase = phase or (stage_of(block.text, block.line, self.last) if ranked else None)
         self.last = phase or self.last
         over = here.over or _over(block.text)
-        kind = "plan" if block.text.rstrip().endswith((":", "：")) and announces_plan(block.text) else here.kind
+        labelled = block.text.rstrip().endswith((":", "：", ":**"))
+        kind = ("plan" if announces_plan(block.text) else own) if labelled else here.kind
         return replace(here, kind=kind, phase=phase or here.phase, priority=ranked or here.priority, over=over)
 
     def _entry(self, entry: Entry, here: Stand, top: bool, bullets: bool = False) -> None:

@@ -56,9 +56,8 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
     kind = kind_of(fold(clean(FILES.sub(" ", title))))
     if kind == "plan" and BOTH.search(fold(clean(title))):
         return inherited  # "Critical issues & remediation plan": what stands under it says which of the two it is
-    if ranked and (
-        kind in ("cost", "summary") or (kind == "plan" and SOMETIME.search(title))
-    ):  # "Medium (raises the cost of upkeep)" is about no costs
+    # "Medium (raises the cost of upkeep)" is about no costs.
+    if ranked and (kind in ("cost", "summary") or (kind == "plan" and SOMETIME.search(title))):
         kind = kind_of(fold(ASIDE.sub("", clean(title))))
     if kind in ("", "problems", "summary") and (
         is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))

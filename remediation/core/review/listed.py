@@ -9,6 +9,7 @@ from remediation.core.review.blocks import Block, Document, Entry, Section, entr
 from remediation.core.review.body import SENTENCE, Body, read_lines
 from remediation.core.review.drafts import CODED, TITLE, Draft, Found
 from remediation.core.review.heads import Head, read_head
+from remediation.core.review.notes import TOLD
 from remediation.core.review.priorities import DOT, LEGEND, LONG, Scale, severity_of, word_of
 from remediation.core.review.rows import RANK, one_line
 from remediation.core.review.schedule import effort_aside, effort_of
@@ -97,6 +98,7 @@ def read_entries(
     read = {e.line: _entry(document, e, here) for e in listed}
     afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
     told = {line: found.alike(draft.title) for line, draft in read.items() if draft}  # no two entries of a list are one
+    left: list[int] = []  # of a list that sums up
     again = len(told) >= SEVERAL and sum(map(bool, told.values())) * 4 >= len(told) * 3
     for before, block in zip([None, *section.blocks], section.blocks, strict=False):
         if last and before and (part := _continues(before, block, last)):
@@ -109,7 +111,7 @@ def read_entries(
             if draft:
                 _place(draft, entry, file, section)
             if draft and again and not (told[entry.line] or draft.label or draft.places):
-                found.lost.append([entry.line])
+                left.append(entry.line)
             elif draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
                 found.settle(draft.title[:60], entry.line, draft.priority)
             elif draft and (known := _known(found, draft, told, afresh=afresh)):
@@ -119,6 +121,8 @@ def read_entries(
                 found.add(draft, afresh=afresh)
                 last = draft
                 last.number = last.number or str(entry.number or "")
+    if left:
+        found.note(TOLD, left[0], n=len(left))
 
 
 def _place(draft: Draft, entry: Entry, file: str, section: Section) -> None:

@@ -3,6 +3,7 @@
 from findings.core.types import gettext_noop
 
 LOST = gettext_noop("%(n)s rows of this table were not taken as findings: done, without a priority, or only summed up")
+TOLD = gettext_noop("This list sums up what was told before; of its entries not taken as findings: %(n)s")
 PRAISED = gettext_noop("“%(title)s” is marked as done or praised: not taken as a finding")
 RESOLVED = gettext_noop("“%(title)s” is already resolved: not taken as a finding")
 EMPTY = gettext_noop("“%(title)s” stands under a priority but says no place, problem or fix")

@@ -33,8 +33,8 @@ OBJECTED = re.compile(
 """Emphasised words that are a number and a severity and no title: "**Objection 2 (blocking).** Nothing checks …"."""
 BRACKETED = re.compile(r"[\[【]\s*(?P<rank>[^\[\]【】\n]{1,14}?)\s*[\]】]\s+(?=\w)")
 """A paragraph that begins with a severity in brackets: "[P1] Nothing is synced. …"."""
-FIRST = re.compile(r".{8,300}?(?:[.!?](?=\s|$)|[。！？]|$)", re.S)
-"""The first sentence of a paragraph."""
+FIRST = re.compile(r".{8,300}?(?:(?<!e\.g)(?<!i\.e)[.!?](?=\s|$)|[。！？]|$)|.{1,300}", re.S)
+"""The first sentence of a paragraph, or as much of it as a title holds."""
 TAGGED = re.compile(r"^[A-Z]{1,3}\d{1,2}\s*[:：—–-]+\s*(?=`)")
 """A number of its own in front of a file: "B1 — `a.spec.ts`"."""
 KEYED = 2

@@ -99,3 +99,38 @@ def test_that_a_severity_may_wait_is_no_plan():
         "| 序号 | 问题 | 位置 | 影响 | 工作量 |\n|---|---|---|---|---|\n| 2 | 日志太长 | `log.rs:9` | 磁盘 | 1d |\n"
     )
     assert [(p, title) for p, title, _ in read(text)] == [("P0", "没有限流"), ("P2", "日志太长")]
+
+
+def test_a_paragraph_without_an_end_is_told_as_far_as_a_title_goes():
+    text = (
+        "# Mail\n\n[P0] "
+        + "the boats drift " * 30
+        + "`a.rs:3`\n\n[P1] Dark.\n\n[P2] Names are odd, e.g. of ropes. Long.\n"
+    )
+    titles = [title for _, title, _ in read(text)]
+    assert (titles[0][:32], len(titles[0])) == ("the boats drift the boats drift ", 300)
+    assert titles[1:] == ["Dark", "Names are odd, e.g. of ropes"]
+
+
+def test_what_is_there_beside_what_lacks_is_still_a_finding():
+    text = "# R\n\n## High\n\n#### 1. Signatures\n\n**File**: `a.ts`\n\n✅ Already implemented: the header\n❌ Missing: the time\n"
+    assert [title for _, title, _ in read(text)] == ["Signatures"]
+
+
+def test_of_a_list_that_sums_up_what_is_left_is_told_once():
+    told = ["Boats collide at night", "Cranes swing in storms", "Ropes are never changed"]
+    text = "# R\n\n## Critical\n\n" + "".join(f"### {i}. {t}\n\n`a{i}.go:3`\n\n" for i, t in enumerate(told, 1))
+    text += "## 🚨 Blockers\n\n" + "".join(f"{i}. 🔴 **{t}** - mend\n" for i, t in enumerate([*told, "Buoys"], 1))
+    report = parse(text, redact=str)
+    assert [(one.line, one.message) for one in report.notices if "list" in one.message] == [
+        (22, "This list sums up what was told before; of its entries not taken as findings: 1")
+    ]
+    assert len(report.findings) == 3
+
+
+def test_a_label_announces_a_plan_until_the_next_one():
+    text = (
+        "# R\n\n## High\n\n### 1. Boats leak\n\n`hull.go:3`\n\n### 2. Lamps are dark\n\n`lamp.go:4`\n\n## Notes\n\n"
+        "Priority recommendations:\n\n1. **Mend the hull** today\n\nWho was asked:\n\n1. **The pilot** of the second boat\n"
+    )
+    assert [one.title for one in parse(text, redact=str).items] == ["Mend the hull today"]
