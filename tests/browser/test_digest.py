@@ -1,12 +1,19 @@
 """The weekly mail, as it arrives: complete in its text part, and stopped by a button and never by a link."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from remediation.core.planning import Week
 from tests.browser.visitor import LEAD
 
 pytestmark = pytest.mark.browser
+
+OWED = (
+    "SELECT title FROM remediation_item i JOIN findings_user u ON u.id = i.owner_id"
+    " WHERE email = %s AND settled_at IS NULL AND due <= %s ORDER BY i.priority, due, i.id LIMIT 1"
+)
 
 
 def test_a_digest_arrives_and_its_reader_stops_it_with_a_button(arrive, product):
@@ -16,13 +23,8 @@ def test_a_digest_arrives_and_its_reader_stops_it_with_a_button(arrive, product)
 
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
-    for words in (
-        "What needs you",
-        "Close ClickHouse to the cluster network",
-        "Came back",
-        "Costs",
-        f"{product.url}/items/",
-    ):
+    owed = product.one(OWED, LEAD, Week.of(datetime.now(UTC).date()).end)
+    for words in ("What needs you", owed, "Came back", "Costs", f"{product.url}/items/"):
         assert words in text and words in html
     assert not re.search(r"<(img|script|link)\b", html)
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
