@@ -17,6 +17,7 @@ SURE = 0.5
 
 
 NO_PLACE = Place("")
+NAMES = re.compile(r"[a-z]{4,}")
 
 
 class Answer(StrEnum):
@@ -141,7 +142,8 @@ def check(finding: ReviewFinding, code: Code) -> Check:
         points = [p for p in points if p and p.kind in (Kind.NO_FILE, Kind.PATH)] or [Point(Kind.NOWHERE)]
     elif links and not finding.places:
         near = [s for s in spots if any(covers(k.scope, [s.path]) for k in links if k.rule == s.rule)]
-        points = [Point(Kind.FOUND, path=near[0].path, line=near[0].line) if near else Point(Kind.NOWHERE)]
+        best = max(near, key=lambda s: _alike(finding.title, s.path), default=None)
+        points = [Point(Kind.FOUND, path=best.path, line=best.line) if best else Point(Kind.NOWHERE)]
     kept = [point for point in points if point]
     located = any(point.kind in LOCATED for point in kept)
     counts = list(_counts(finding, links, spots, code)) if spots and located else []
@@ -180,6 +182,11 @@ def _placed(place: Place, spots: Sequence[Spot], code: Code, *, tested: bool) ->
     if file and 0 < file.lines < place.line:
         return Point(Kind.SHORT, place, place.path, counted=file.lines)
     return Point(Kind.NOTHING, place) if tested else None
+
+
+def _alike(title: str, path: str) -> int:
+    """How many words of a title stand in a path: of several stores it tells which one is spoken of."""
+    return len(set(NAMES.findall(fold(title))) & set(NAMES.findall(fold(path))))
 
 
 def _inside(folder: str, path: str) -> bool:

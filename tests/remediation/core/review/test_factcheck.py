@@ -52,6 +52,14 @@ def test_a_rule_that_sees_nothing_anywhere_refutes_the_claim():
     assert (found.answer, [p.kind for p in found.points]) == (Answer.NOT_FOUND, [Kind.NOWHERE])
 
 
+def test_where_no_file_is_named_the_place_that_the_title_speaks_of_is_shown():
+    seen = [spot("k8s/audit.yaml", 4), spot("k8s/orders.yaml", 9)]
+    (point,) = held(said(title="Orders has one replica"), *seen).points
+    assert (point.path, point.line) == ("k8s/orders.yaml", 9)
+    (point,) = held(said(title="Topics have one replica"), *seen).points
+    assert point.path == "k8s/audit.yaml"
+
+
 def test_one_place_of_several_that_is_not_there_is_said_and_the_claim_stands():
     found = held(said(Place("a.yaml", 3), Place("b.yaml", 3)), spot("a.yaml", 3), files={"b.yaml": File(True, 9)})
     assert (found.answer, [p.kind for p in found.points]) == (Answer.CONFIRMED, [Kind.FOUND, Kind.NOTHING])
