@@ -30,7 +30,7 @@ NAMED = re.compile(
 TRAILED = re.compile(
     r"(?P<text>.*[^\s.。—–|·-])(?:[.。]\s*|(?<=[)）`])\s+|\s*[—–|·-]+\s+)(?:[^\w\s(（`]+\s*)?"
     r"(?P<rank>(?:(?:severity|priority|严重程度|严重性|优先级|级别)\s*[:：]\s*)?"
-    r"[^\s.。()（）`—–|·][^.。()（）`—–|·]{0,15})\.?\s*$",
+    r"[^\s.。()（）`—–|·\]】][^.。()（）`—–|·\]】]{0,15})[\]】]?\.?\s*$",
     re.I | re.S,
 )
 """A severity at the end of an entry, alone: "No limit (`a.py:3`). High", "No limit — Severity: High"."""

@@ -32,7 +32,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     document = blocks.read(safe)
     scale = Scale.of(safe)
     groups.raise_lines(document.root, scale)
-    found, others = readings.choose(document, scale)
+    document, found, others = readings.choose(document, scale)
     own = {*found.sections, *(draft.line for draft in found.unranked)}
     tasks = items.merge(items.collect(document, own, found.plans, scale))
     reviewed = header.reviewed_on(document)

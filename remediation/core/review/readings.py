@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from findings.core.types import Priority
+from remediation.core.review import endings
 from remediation.core.review.blocks import Document
 from remediation.core.review.claims import Claim, claims_of
 from remediation.core.review.drafts import SAME, Draft, Found, Source
@@ -28,6 +29,12 @@ LENSES = (
 WIDEST = Lens(prose=True, plain=True, rows=True)
 PLANNED = Lens(plain=True, plans=True)
 SOURCES: tuple[Source, ...] = ("heading", "row", "entry")
+
+
+SAMPLE = 200
+"""Notes, at most, that are compared with what is known, to see whether they tell something else."""
+SAID = 120
+"""Characters of a note that are compared."""
 
 
 class Readings:
@@ -59,10 +66,15 @@ class Readings:
                     yield replace(found, drafts=[d for d in found.drafts if d.source == form])
 
 
-def choose(document: Document, scale: Scale) -> tuple[Found, list[Draft]]:
-    """The findings of a report as its own counts confirm them, and what else may be one."""
+def choose(document: Document, scale: Scale) -> tuple[Document, Found, list[Draft]]:
+    """The report as it is to be read on, its findings as its own counts confirm them, and what else may be one. What it
+    rates at the end is rated in front, where the usual reading does not find the most of that otherwise.
+    """
     readings = Readings(document, scale)
     found = readings.of(USUAL)
+    if raised := _raised(readings, found):
+        document, readings = raised, Readings(raised, scale)
+        found = readings.of(USUAL)
     claims = claims_of(document, scale)
     for claim in claims:
         _fit(found, claim, claims, readings)
@@ -70,7 +82,19 @@ def choose(document: Document, scale: Scale) -> tuple[Found, list[Draft]]:
         _take(found, readings.of(PLANNED).drafts, readings.of(PLANNED))
     for claim in claims:
         _doubt(found, claim)
-    return found, _others(found, readings.of(WIDEST))
+    return document, found, _others(found, readings.of(WIDEST))
+
+
+def _raised(readings: Readings, usual: Found) -> Document | None:
+    """The report with the ranks that stand at the end of notes in front of them, if most of these are not known."""
+    document = replace(readings.document, root=readings.pristine)
+    ended = endings.rated(document, readings.scale)
+    known = {draft.line for draft in usual.drafts} | usual.sections | {line for line, _ in usual.settled}
+    left = [told for line, told in ended.items() if line not in known and told[0].section.line not in usual.sections]
+    sample = left[:: 1 + len(left) // SAMPLE]
+    untold = sum(usual.alike(note.own[:SAID]) is None for note, _ in sample)
+    most = untold * len(left) * 2 > len(ended) * len(sample)
+    return endings.raised(document, left) if left and most else None
 
 
 def _fit(found: Found, claim: Claim, claims: Sequence[Claim], readings: Readings) -> None:
