@@ -61,6 +61,11 @@ BRACKET = re.compile(
 """A severity apart from the title behind it: "[High] …", "【严重】…", "`P0` …", "P0（致命）…"."""
 PREFIX = re.compile(r"([^(（\[【]{1,24}?)(?:\s+[-—–|]+\s*|\s*[:：·]\s*)(\S.*)$", re.S)
 SUFFIX = re.compile(r"(.*\S)\s*[(（\[【]\s*([^()（）\[\]【】]{1,40})\s*[)）\]】]\s*$", re.S)
+REMARKED = re.compile(
+    r"(.*\S)\s*[(（\[【]\s*([^()（）\[\]【】]{1,24})\s*[)）\]】]\s*[*_]{0,2}[(（][^()（）]{1,60}[)）][*_]{0,2}\s*$",
+    re.S,
+)
+"""A severity in brackets with another remark behind it: "Open port [HIGH] (verified)"."""
 REMARK = re.compile(r"\s+[—–-]+\s+")
 """What parts a severity in brackets from a word on it: "Open port (Medium — exposure)"."""
 SHOUTED = re.compile(
@@ -112,7 +117,8 @@ def read_head(raw: str, scale: Scale) -> Head:
             return Head(clean(match["rest"]), match["label"], number, found, True, True, colour)
         if (match := LABEL.match(text)) and not (match["p"] in scale.parts and "." in match["label"]):
             label = re.sub(r"[^\w]+$", "", match["label"]).replace(" ", "")
-            own = CODES.get(int(match["p"]), P2) if match["p"] else priority or _named(label, scale)
+            coded = match["p"] and not scale.counted
+            own = CODES.get(int(match["p"]), P2) if coded else priority or _named(label, scale)
             around, title = _around(clean(match["rest"]), scale)
             return Head(title, label, number, own or around, True, bool(match["rest"]), colour)
         if (match := NUMBERED.match(text)) and match["prefix"] in scale.series:
@@ -171,7 +177,7 @@ def _topical(match: re.Match[str], scale: Scale) -> Priority | None:
 
 def _around(text: str, scale: Scale) -> tuple[Priority | None, str]:
     """A priority that stands before a colon or dash, or in brackets behind the title."""
-    for pattern in (SUFFIX, BEHIND):
+    for pattern in (SUFFIX, REMARKED, BEHIND):
         if (match := pattern.match(text)) and (found := severity_of(REMARK.split(match[2])[0], scale)):
             return found, clean(match[1])
     if (match := PREFIX.match(text)) and (found := severity_of(AMONG.sub("", match[1]) or match[1], scale)):

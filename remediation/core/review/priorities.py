@@ -54,6 +54,8 @@ AMONG = re.compile(
 )
 """Which of the problems a heading is about, in front of how bad they are: "New critical issues"."""
 PART = re.compile(r"^#+ (?:Part|PART) ([0-4])\b", re.M)
+BEYOND = re.compile(r"^#{2,6} \W{0,4}P(?:[5-9]|[1-9]\d)-\d", re.M)
+"""A heading's number that is beyond all priorities: "P7-2"; so P1-4 of the same report is none either."""
 MINOR = re.compile(
     r"^#+ .*(?:阻断|次要)|[|【\[(（*:]\s*(?:阻断|次要)\s*[|】\])）*,，、]|^[-*] .*[|】\])） *:](?:阻断|次要)\b"
 )
@@ -119,7 +121,7 @@ class Scale:
     `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority; `letters` the severities that
     the letters of its numbers mean, `marks` what its legend says of coloured ones; it is `dotted` where those rank the
     headings of findings; `nought` where it counts priorities from 0; `major` where 主要 (major) is one of its
-    severities, and not only what is worth a heading.
+    severities, and not only what is worth a heading; `counted` where "P1-4" is the fourth of a first and no priority.
     """
 
     severe: Priority = P0
@@ -133,6 +135,7 @@ class Scale:
     dotted: bool = False
     major: bool = False
     nought: bool = False
+    counted: bool = False
 
     @classmethod
     def of(cls, text: str) -> "Scale":
@@ -152,7 +155,8 @@ class Scale:
         dotted = len(dots) > 2 and len(set(dots)) > 1
         major = "主要" in text and any(MINOR.search(line) for line in folded)
         nought = any(NOUGHT.search(line) for line in folded)
-        return cls(severe, coloured, yellow, _legend(folded), series, parts, letters, marks, dotted, major, nought)
+        counted, said = len(BEYOND.findall(text)) > 2, _legend(folded)
+        return cls(severe, coloured, yellow, said, series, parts, letters, marks, dotted, major, nought, counted)
 
     def ordinal(self, number: int) -> Priority:
         """What "priority 1" is: the first, unless the report counts from nought."""

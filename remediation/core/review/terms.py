@@ -31,7 +31,7 @@ CODES = {0: P0, 1: P1}
 
 LEVELS: tuple[tuple[str, str, Priority], ...] = (
     (
-        "critical blockers? blocking fatal must[-_](?:fix|have) urgent show[-_]?stoppers?"
+        "critical crit blockers? blocking fatal must[-_](?:fix|have) urgent show[-_]?stoppers?"
         " sev(?:erity)?[-_]?[01] severe highest very[-_]high",
         "极高 最高 致命 阻断 阻塞 紧急 危急 关键 必须修[复正] 必修 重大 灾难",
         P0,
@@ -42,7 +42,7 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
         P1,
     ),
     (
-        "medium moderate low minor nits? nitpicks? trivial nice[-_]to[-_]have could[-_](?:fix|have)"
+        "medium med moderate low minor nits? nitpicks? trivial nice[-_]to[-_]have could[-_](?:fix|have)"
         " optional info(?:rmational)? sev(?:erity)?[-_]?[34]",
         "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 普通 轻微 次要 可选",
         P2,
@@ -78,9 +78,9 @@ GENERIC = re.compile(
     _english("""
         issues? problems? findings? bugs? defects? blockers? blocking vulnerabilit(?:y|ies) risks? gaps? concerns?
         items?
-        critical high(?:est)? very medium moderate low major minor fatal urgent important priority severity impact level
-        warnings? serious severe trivial observations? weaknesses violations? inconsistenc(?:y|ies) flaws? faults?
-        must should
+        critical crit high(?:est)? very medium med moderate low major minor fatal urgent important priority severity
+        impact level warnings? serious severe trivial observations? weaknesses violations?
+        inconsistenc(?:y|ies) flaws? faults? must should
         may could nice fix(?:es)? address required immediate(?:ly)? now today this next sprint week month quarter
         before
         after release production launch merge deploy(?:ment)? security performance reliability architecture code

@@ -125,3 +125,28 @@ def test_priorities_that_are_counted_from_nought_begin_there():
 def test_a_severity_in_brackets_says_what_a_counted_priority_is():
     assert heading_priority("Priority 1 (High - this week)", Scale()) == "P1"
     assert heading_priority("Priority 2 (this month)", Scale()) == "P1"
+
+
+def test_a_number_is_no_priority_where_the_report_counts_beyond_them():
+    scale = Scale.of(
+        "### P1-4: Slow start [HIGH]\n### P5-1: Leak [LOW]\n### P7-2: Race [HIGH]\n### P12-1: Old lock [LOW]\n"
+    )
+    head = read_head("P1-4: Slow start [HIGH]", scale)
+    assert (head.label, head.title, head.priority) == ("P1-4", "Slow start", P1)
+    assert read_head("P0-3: Leak [LOW]", scale).priority is P2
+    assert read_head("P0-3: Leak [LOW]", Scale.of("### P0-3: Leak [LOW]\n### P5-1: Lock\n")).priority is P0
+
+
+@pytest.mark.parametrize(
+    ("heading", "title", "priority"),
+    [
+        ("Open port [HIGH] *(verified)*", "Open port", P1),
+        ("MED — Open port", "Open port", P2),
+        ("Open port (CRIT)", "Open port", P0),
+        ("端口开放【严重】（已核实）", "端口开放", P0),
+        ("Open port (internal) (all nodes)", "Open port (internal) (all nodes)", None),
+    ],
+)
+def test_a_severity_may_be_cut_short_and_have_a_remark_behind_it(heading, title, priority):
+    head = read_head(heading, Scale())
+    assert (head.title, head.priority) == (title, priority)
