@@ -10,7 +10,8 @@ from remediation.core.review.body import Body, read_body
 from remediation.core.review.details import unfold
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import Head, read_head
-from remediation.core.review.kinds import ADVICE, LACKS, PROBLEMS, RISKS, reviewed, section_kind
+from remediation.core.review.judging import alone, evident
+from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, reviewed, section_kind
 from remediation.core.review.lens import USUAL, Context, Lens
 from remediation.core.review.listed import read_entries
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
@@ -25,14 +26,13 @@ from remediation.core.review.shapes import (
     file_of,
     has_code,
     has_content,
-    holds_findings,
     leads,
     numbered,
     own_finding,
     promoted,
 )
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DOING, DONE_MARKS, P2, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DOING, P2, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold, short
 from remediation.core.types import Place
 
@@ -119,7 +119,7 @@ class _Walker:
         if context.kind in ("plan", "praise", "summary") or section.children:
             return False
         head = read_head(section.title, self.scale)
-        if not has_content(section) and (head.dotted or not head.priority):
+        if not has_content(section) and not head.priority:
             return False
         title = fold(clean(NUMBERED.sub("", section.title)))
         only = kind_of(title) in SPEAKS and len(title) < SPEAKING
@@ -147,7 +147,7 @@ class _Walker:
         kind = section_kind(section.title, context.kind, bool(ranked))
         if kind == "praise" != context.kind and reviewed(section, self.scale):
             kind = ""
-        if kind != context.kind and kind in SPEAKS and self._evident(section, head, context):
+        if kind != context.kind and kind in SPEAKS and evident(self.document, section, head, context, self.scale):
             kind = "problems"
         if context.kind == kind == "summary" and tells_in_full(self.document, section, self.scale):
             kind = "problems"
@@ -209,23 +209,6 @@ class _Walker:
 
     def _heads(self, section: Section) -> list[Head]:
         return [read_head(s.title, self.scale) for s in section.walk()]
-
-    def _evident(self, section: Section, head: Head, context: Context) -> bool:
-        """Whether a title that speaks of plans, costs or praise names a problem all the same: "Kafka backlog grows"."""
-        if context.kind in ("plan", "praise") or not head.own or any(map(holds_findings, section.children)):
-            return False
-        if NUMBERED.sub("", section.title).startswith(DONE_MARKS):
-            return False
-        body = read_body(self.document, section, self.scale)
-        told = body.labels & {"location", "problem", "impact", "fix"}
-        ranked = head.priority or context.priority or body.priority
-        if context.kind == "problems" and context.priority and head.number and body.places():
-            return True
-        if context.priority and head.number and LACKS.match(fold(head.title)):
-            return True
-        if (len(told) > 1 and (head.label or ranked)) or (head.label and ranked):
-            return True
-        return "location" in told and (len(told) > 1 or bool(context.priority and head.number))
 
     def tables_and_lists(self) -> None:
         """Reads findings told as rows, after those under headings are known: a row often repeats one of them."""
@@ -296,7 +279,11 @@ class _Walker:
 
     def _take(self, section: Section, head: Head, context: Context, kind: Kind) -> bool:
         """Keeps the section as a finding, if it is one."""
-        if not head.own or field_of(fold(head.title)) or not (head.explicit or self._one(section, head, context)):
+        if (
+            not head.own
+            or field_of(fold(head.title))
+            or not (head.explicit or alone(self.document, section, head, context, self.scale))
+        ):
             return False
         body = read_body(self.document, section, self.scale)
         if body.remark and not (head.priority or context.priority):
@@ -342,29 +329,6 @@ class _Walker:
         draft.effort = body.effort or aside
         self.found.add(draft)
         return True
-
-    def _one(self, section: Section, head: Head, context: Context) -> bool:
-        """Whether a section tells of one thing: its headings are labels of it, and not findings of their own."""
-        topics = [c for c in section.children if holds_findings(c) or not field_of(fold(clean(c.title)))]
-        if sum(bool(read_head(s.title, self.scale).number) for c in section.children for s in c.children) > 1:
-            return False
-        if groups.rated_below(section) and not (head.priority or context.priority):
-            return False  # a part of the whole, whose problems stand in a table
-        if not topics:
-            return True
-        own = replace(section, children=[], end=section.children[0].line - 1)
-        told = read_body(self.document, own, self.scale).labels
-        parts = len(topics) < len(section.children)
-        ranked = (context.priority and head.number) or (head.priority and not head.label and (parts or head.number))
-        if not (told & {"location", "problem", "priority"} or ranked):
-            return False
-        if ranked and not told and any(read_head(c.title, self.scale).number for c in topics):
-            return False
-        parts_of = [read_body(self.document, c, self.scale).labels for c in topics]
-        several = sum({"problem", "fix"} <= labels for labels in parts_of) > 1
-        # Only a topic stands above a heading that says what is wrong and what to do.
-        topic = not section.blocks and any("fix" in labels and labels & {"problem", "impact"} for labels in parts_of)
-        return not (several or topic) and not any(labels & {"location", "priority"} for labels in parts_of)
 
     def _is_finding(self, section: Section, head: Head, body: Body, context: Context, kind: Kind) -> bool:
         told = body.labels & {"location", "problem", "impact", "fix"}

@@ -83,6 +83,7 @@ FIRST = re.compile(
 """A severity in front of a finding's own number: "BLOCKER · LEC-9 · …"."""
 STATUS = re.compile(
     r"(.*\S)\s+[·•|—–-]+\s+(?:NEW|OPEN|TO ?DO|IN PROGRESS|ACCEPTED|CONFIRMED|REOPENED|PLANNED|BACKLOG|WIP"
+    r"|BLOCKED|ON HOLD|WAITING|DEFERRED|PARKED|STALLED|TRIAGED|ASSIGNED|搁置|挂起|已排期|待定"
     r"|新增|未处理|待处理|处理中|进行中|已确认|已接受)(?:\s*[(（][^()（）]{1,40}[)）])?\s*$",
     re.S,
 )

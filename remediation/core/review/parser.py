@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from findings.core.types import FormatError, Notice, Priority, notice
-from remediation.core.review import blocks, costs, desks, groups, header, items, join, kinds, readings
+from remediation.core.review import blocks, costs, desks, groups, header, items, join, kinds, naming, readings
 from remediation.core.review.blocks import Section
 from remediation.core.review.export import without_marks
 from remediation.core.review.notes import MORE, NOTHING
@@ -32,6 +32,7 @@ def parse(text: str, *, redact: Callable[[str], str]) -> Review:
     document = blocks.read(safe)
     scale = Scale.of(safe)
     groups.raise_lines(document.root, scale)
+    naming.name_headings(document.root, scale)
     document, found, others = readings.choose(document, scale)
     own = {*found.sections, *(draft.line for draft in found.unranked)}
     tasks = items.merge(items.collect(document, own, found.plans, scale))

@@ -77,6 +77,8 @@ COMMENT = re.compile(
     r"|(?:(?:found|located|seen|defined) )?(?:file|path|in|from|at|see)(?:\s*[:：]\s*|\s+))?(?=[`\w./*{@])",
     re.I,
 )
+TRAILING = re.compile(r"\s(?://+|#+|--)\s*(?P<place>[\w./-]{3,160}\.\w{1,8}:\d+(?:[-–]\d+)?)\s*$")
+"""A comment behind code that says where it stands, and nothing else."""
 EXCERPT = re.compile(r"(?P<first>\d{1,6}):(?P<last>\d{1,6}):(?P<path>[^\s`]+)")
 """The lines and the file of a quotation: "```12:20:src/a.py"."""
 LINED = re.compile(r"\s*(?:[-*+]\s+)?(?:lines?\b|第\s*\d|行号?\s*[:：]?\s*\d)", re.I)
@@ -207,6 +209,8 @@ def in_comments(code: str) -> list[Place]:
             named = find(rest)[:1]
             if first and named and _clean(first["code"] or first["bare"]) == named[0].path:
                 found += named
+        elif match := TRAILING.search(line[-LISTED:]):
+            found += find(match["place"])
     return found
 
 

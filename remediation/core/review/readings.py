@@ -111,7 +111,8 @@ def _fit(found: Found, claim: Claim, claims: Sequence[Claim], readings: Readings
         misfit = claim.misfit(count)
         more = len(drafts) >= len(found.drafts) and count <= max(claim.counts)
         kept = all(now <= once for now, once in zip(_misfits(found, drafts, claims), before, strict=True))
-        if more and misfit < best and kept:
+        near = misfit * 2 <= max(claim.counts)  # else the figure is that of something else
+        if more and near and misfit < best and kept:
             best, chosen = misfit, (drafts, reading)
     if chosen:
         _take(found, *chosen)

@@ -31,7 +31,7 @@ OBJECTED = re.compile(
     r"\W*[A-Za-z一-鿿]{0,16}\s?#?\d{1,3}\s*[(（\[【]\s*(?P<rank>[^()（）\[\]【】]{1,16})\s*[)）\]】]\W*$"
 )
 """Emphasised words that are a number and a severity and no title: "**Objection 2 (blocking).** Nothing checks …"."""
-BRACKETED = re.compile(r"[\[【]\s*(?P<rank>[^\[\]【】\n]{1,14}?)\s*[\]】]\s+(?=\w)")
+BRACKETED = re.compile(r"[\[【]\s*(?P<rank>[^\[\]【】\n]{1,14}?)\s*[\]】]\s+(?=[\w`])")
 """A paragraph that begins with a severity in brackets: "[P1] Nothing is synced. …"."""
 FIRST = re.compile(r".{8,300}?(?:(?<!e\.g)(?<!i\.e)[.!?](?=\s|$)|[。！？]|$)|.{1,300}", re.S)
 """The first sentence of a paragraph, or as much of it as a title holds."""
@@ -93,7 +93,8 @@ def promoted(section: Section, head: Head, ranked: Priority | None, scale: Scale
     for start, stop in zip(starts, [*list(starts)[1:], len(section.blocks)], strict=True):
         title, run_in = starts[start]
         said = ranked and len(title) >= SENTENCE and read_head(title, scale).number
-        if stop == start + 1 and "\n" not in section.blocks[start].text and not (run_in or said):
+        told = own_finding(own := read_head(title, scale)) and own.label and own.priority
+        if stop == start + 1 and "\n" not in section.blocks[start].text and not (run_in or said or told):
             continue
         blocks = section.blocks[start + 1 : stop]
         end = section.blocks[stop].line - 1 if stop < len(section.blocks) else last

@@ -126,7 +126,9 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
     (
         "praise",
         r"""what(?:'s|_is|_was|_went|_works?|_we)?_(?:already_)?(?:good|well|works|working|right|like) strengths?
-        positives? (?:already|previously|recently)_(?:fixed|resolved)
+        positives? (?:already|previously|recently)_(?:fixed|resolved|mended)
+        (?:verified|confirmed|retested|tested)(?:_as|_to_be)?_(?:fixed|mended|resolved|closed|repaired|gone)
+        (?:fixed|mended|resolved|closed|repaired)_since
         (?:fixed|resolved|closed)_(?:issues?|problems?|findings?|bugs?)
         (?:issues?|problems?|findings?|bugs?)_(?:fixed|resolved|closed)
         highlights good_(?:practices|things|parts|points)
@@ -301,7 +303,7 @@ words that may stand behind. Words in brackets do not count.
 
 NOTHING = re.compile(
     r"(?:none|未发现|n/?a|nothing(?= (?:found|to|new|at|of|in|here|else|reported|critical|major|open)\b|\W*$)"
-    r"|no (?:issues|findings|blockers)|无(?!\s+[a-z])|没有|暂无|-+|—+)\b.{0,20}$|^\W*$"
+    r"|no (?:issues|findings|blockers)|(?:没有|无)(?!\s+[a-z])|暂无|-+|—+)\b.{0,20}$|^\W*$"
 )
 """What says that there is nothing."""
 DOING = re.compile(
