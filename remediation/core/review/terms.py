@@ -146,9 +146,9 @@ _KINDS: tuple[tuple[Kind, str, str], ...] = (
     (
         "summary",
         r"""executive summary overview abstract conclusions? background scope methodology introduction
-        table_of_contents
+        table_of_contents bottom_line closing_(?:remarks|thoughts|notes|words) (?:final|last)_(?:remarks|thoughts|words)
         glossary references? appendix""",
-        "摘要 概览 概述 总览 总结 结论 背景 审查范围 方法论 简介 ^目录 术语 参考 附录",
+        "摘要 概览 概述 总览 总结 小结 结论 结语 写在最后 背景 审查范围 方法论 简介 ^目录 术语 参考 附录",
     ),
     (
         "problems",

@@ -84,6 +84,8 @@ def test_a_cell_is_a_severity_or_nothing(text, priority):
 @pytest.mark.parametrize(
     ("heading", "kind"),
     [
+        ("5.2 The bottom line", "summary"),
+        ("写在最后", "summary"),
         ("✅ Good parts", "praise"),
         ("What works well", "praise"),
         ("亮点", "praise"),
