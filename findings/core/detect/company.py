@@ -24,6 +24,19 @@ _OTHER_HOST = re.compile(
     r"(?i)(?<![a-z0-9])(?:[\w.]*_)?(?:db_?)?(?:host|hostname|server|data[ ]?source)[\"'`]?\s*(?:=>|:=|=|:)\s*[\"'`]?"
     r"(?:(?!127\.|0\.|169\.254\.)\d{1,3}(?:\.\d{1,3}){3}\b|(?![\w.-]*example)[\w-]+(?:\.[\w-]+)+\.[a-z]{2,}\b)"
 )
+_ABROAD = re.compile(
+    r"(?i)(?<![A-Za-z0-9_.\-])(?:(?P<of>[\w.\-]+?)[_.\-])?(?:host|hostname|server|address)[\"'`]?\s*(?:=>|:=|=|:)\s*"
+    r"[\"'`]?(?![\w.-]*(?:example|company|domain|your|\.(?:local|internal|lan|svc|test|invalid|localdomain)\b))"
+    r"[\w-]+(?:\.[\w-]+){2,}\.[a-z]{2,}\b"
+)
+_FOR_NOW = (
+    r"(?i:\b(?:debug|dev(?:elopment)?|test(?:ing)?|local)[ -]only\b"
+    r"|\bonly (?:for|in|during) (?:debug(?:ging)?|dev(?:elopment)?|tests?|testing)\b|\bnot for prod(?:uction)?\b)"
+)
+_ONLY = re.compile(_FOR_NOW)
+_COMMENT = re.compile(r"\s*(?://|/?\*|#(?!\[)|--)")
+_REMARK = re.compile(rf"(?:[;,)\s](?://|#|--)|/\*)[^\"'`]*?{_FOR_NOW}")
+_LIFETIME = re.compile(r"(?i)\s*(?:-\s+)?[\"']?[\w.-]*(?:expir|ttl|lifetime|duration|max[_-]?age)\w*[\"']?\s*[:=]")
 _USER = re.compile(
     r"(?<![A-Za-z0-9])(?:[\w.]*[_.])?(?:user|username|user_?name|login|email|account|identifier|用户名|账号|账户|用戶名|使用者|帳號|帳戶)"
     r"[\"'`*]*\s*(?:(?::\s*[\w<>&' ]{1,30})?(?:=>|:=|=|:|：)|[-–—]\s)[\s*]*[\"'`]?(?P<user>[\w.@+-]+)",
@@ -138,6 +151,26 @@ def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
         return True
     users = [found["user"].lower() for line in around for found in _USER.finditer(line)]
     return any(user in _KNOWN or "@" in user for user in users if user != value.lower())
+
+
+def signs_in_abroad(name: str, lines: Sequence[str], at: int) -> bool:
+    """Whether beside line `at` from 0 stands the host that a password of this name is for, and all may reach it:
+    `db_host: …` beside `db_password`.
+    """
+    of = words_of(name)[:-1]
+    around = (line for line in lines[max(0, at - NEAR) : at + NEAR + 1] if len(line) < LONG)
+    return any(words_of(found["of"] or "") == of for line in around for found in _ABROAD.finditer(line))
+
+
+def is_remarked(lines: Sequence[str], at: int) -> bool:
+    """Whether a comment on line `at` from 0 of a program, or right above it, says that it is for development only."""
+    above = [line for line in lines[max(0, at - 1) : at] if _COMMENT.match(line)]
+    return bool(_REMARK.search(lines[at][:LONG])) or any(map(_ONLY.search, above))
+
+
+def lasts(lines: Sequence[str], at: int) -> bool:
+    """Whether beside line `at` from 0 is set how long something is valid, as it is for what a key signs."""
+    return any(map(_LIFETIME.match, lines[max(0, at - NEAR) : at + NEAR + 1]))
 
 
 def stands_by_host(lines: Sequence[str], at: int) -> bool:

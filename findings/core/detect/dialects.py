@@ -10,6 +10,7 @@ import re
 from findings.core.detect.asides import ASIDES
 from findings.core.detect.bare import BARE
 from findings.core.detect.commands import COMMANDS
+from findings.core.detect.declared import DECLARED
 from findings.core.detect.dialect import EVERY, Dialect
 from findings.core.detect.notes import NOTES
 from findings.core.detect.options import OPTIONS
@@ -20,6 +21,7 @@ from findings.core.detect.patterns import (
     CHAIN,
     HEREDOC,
     HINT,
+    JOINED,
     KEY,
     OR_ELSE,
     OWNED,
@@ -38,12 +40,14 @@ from findings.core.detect.patterns import (
     SHELL,
     SIGNER,
     SPEAKING,
+    SPRING,
     STATIC,
     TEXT,
     UNQUOTED,
     WORD,
 )
 from findings.core.detect.tools import TOOLS
+from findings.core.detect.typed import TYPED
 
 DIALECTS = (
     Dialect(
@@ -124,7 +128,8 @@ DIALECTS = (
         (rf"(?i){WORD}(?::[ \t]+|=)[a-z0-9@#!%^&*+=_.~/\-]{{0,64}}\d[a-z0-9@#!%^&*+=_.~/\-]{{0,64}}[ \t]*\r?(?:\n|$)",),
         re.compile(
             rf"<<{HEREDOC}(?P<argument>[A-Za-z_][\w.\-]*):[ \t]+(?P<bare>{UNQUOTED})[ \t]*\r?\Z|"
-            r"(?:\A|(?<=\n))[ \t]*(?:-[ \t]+|export[ \t]+)?(?:(?P<key>[a-z]+(?:-[a-z\d]+)+|[A-Z][A-Z\d_]+)(?::[ \t]+|=)"
+            r"(?:\A|(?<=\n))[ \t]*(?:-[ \t]+|export[ \t]+)?"
+            rf"(?:(?P<key>[a-z]+(?:-[a-z\d]+)+|[A-Z][A-Z\d_]+|{SPRING})(?::[ \t]+|=)"
             rf"|(?P<variable>[A-Za-z_]\w+):[ \t]+(?=\w+[@#!%^&*~-]))(?P<value>{UNQUOTED})[ \t]*\r?(?=\n|\Z)"
         ),
         kinds=frozenset({"code"}),
@@ -163,7 +168,6 @@ DIALECTS = (
             r"\s*(?:\|\w*\||\(\))?(?:\s*\{[^{}]{1,300};)?[\s{]*(?:\w+\s*=\s*[\w.]+\s*,\s*)*(?:default\s*=\s*)?"
             rf"(?:[\w.:&!]+\(\s*)?{QUOTED}"
         ),
-        kinds=EVERY - {"prose"},
         before=3,
         coded=True,
     ),
@@ -199,12 +203,13 @@ DIALECTS = (
         "named",
         (
             rf"(?i){WORD}[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?(?:value|default)"
-            r"[\"']?\s*[:=]\s*[\"']?[^\s\"'`$<{]",
+            r"[\"']?(?: \(\w+\))?\s*[:=]\s*[\"']?[^\s\"'`$<{]",
         ),
         re.compile(
-            r"\b(?:name|key|path|type|Name|Key)[\"']?\s*[:=]\s*[\"']?(?:/[\w.\-/]{0,200}/)?(?P<key>[A-Za-z_][\w.\-]*)"
+            r"\b(?:name|key|path|type|Name|Key)[\"']?(?: \(\w+\))?\s*[:=]\s*[\"']?"
+            r"(?:/[\w.\-/]{0,200}/)?(?P<key>[A-Za-z_][\w.\-]*)"
             r"[\"']?[\s,;]*(?:#[^\n]*\n\s*)*[\"']?"
-            rf"(?:value|Value)[\"']?\s*[:=]\s*(?:{QUOTED}|(?P<bare>[^\s\"'`#,}}]+))"
+            rf"(?:value|Value)[\"']?(?: \(\w+\))?\s*[:=]\s*(?:{QUOTED}|(?P<bare>[^\s\"'`#,}}]+))"
         ),
         before=12,
         structured=True,
@@ -265,6 +270,8 @@ DIALECTS = (
     ),
     *TOOLS,
     *COMMANDS,
+    *DECLARED,
+    *TYPED,
     Dialect(
         "header",
         (
@@ -279,6 +286,15 @@ DIALECTS = (
         key="authorization token",
         coded=True,
         before=2,
+    ),
+    Dialect(
+        "joined header",  # "Bearer " + "…"
+        (rf"\b(?:Bearer|Basic|Token|ApiKey)[ \t]+{JOINED}[A-Za-z0-9+/._~=|\-]{{16}}",),
+        re.compile(rf"\b(?:Bearer|Basic|Token|ApiKey)[ \t]+{JOINED}(?P<value>[A-Za-z0-9+/._~=|-]{{16,}})[\"'`]"),
+        kinds=frozenset({"code"}),
+        key="authorization token",
+        coded=True,
+        made=True,
     ),
     Dialect(
         "connection",

@@ -29,7 +29,8 @@ _PARSED = frozenset({"reversed", "flag", "sealed", "block"})
 ELSEWHERE = frozenset({"url", "provider", "pem", "encoded", "secret"})  # not as a pair of a name and a value
 CELLS = frozenset({"pair", "prose", "cell", "two words", "table"})  # what a row of a Markdown table is read by
 SOUND = values.SOUND
-TYPED = frozenset({"command", "flag"})  # in a terminal
+TYPED = frozenset({"command", "continued", "flag"})  # in a terminal
+PROGRAMMED = frozenset({"quoted", "below", "fallback", "unwrapped", "returned"})  # in what only programs have
 _UNSOUND = frozenset({values.WEAK, values.DEVELOPMENT, values.COMMON})
 _TELLING = frozenset({*SOUND, values.WEAK, values.DEVELOPMENT, values.COMMON})
 KINDS = ("yaml", "env", "code", "conf", "prose")
@@ -77,10 +78,12 @@ def _weighed(hit: Hit, seen: Page) -> Hit:
     if hit.worth == values.REFERENCE and values.KEY_ID.fullmatch(hit.value):
         return replace(hit, worth=values.REAL) if company.has_secret(seen.lines, hit.line - 1) else hit
     if hit.worth == values.REFERENCE and hit.how == "pair" and hit.name.lower() == "secret":
-        return replace(hit, worth=_below(hit, seen.lines))
+        hit = replace(hit, worth=_below(hit, seen.lines))
+    if hit.worth == values.REFERENCE and hit.how == "pair" and _signs(hit, seen.lines):
+        return replace(hit, worth=values.REAL)
     if hit.worth in _UNSOUND and _is_nobodys(hit, seen.lines):
         return replace(hit, worth=values.PLACEHOLDER)
-    if hit.worth in SOUND and hit.how not in ELSEWHERE and company.names_user(hit.value, seen.lines, hit.line - 1):
+    if hit.worth in SOUND and hit.how not in ELSEWHERE and _is_for_trying(hit, seen):
         return replace(hit, worth=values.DEVELOPMENT)
     if hit.worth in SOUND and hit.how in CELLS and tables.shows(hit.raw or hit.value, seen.lines, hit.line - 1):
         return replace(hit, worth=values.PLACEHOLDER)
@@ -102,6 +105,24 @@ def _is_nobodys(hit: Hit, lines: Sequence[str]) -> bool:
     """Whether a weak value signs nobody in: it is who signs in, or a word for an emulator where AWS makes its own."""
     emulated = hit.worth == values.COMMON and "aws" in names.words(hit.name)
     return emulated or company.has_own_secret(hit.name, lines, hit.line - 1)
+
+
+def _is_for_trying(hit: Hit, seen: Page) -> bool:
+    """Whether a program says that a value is for development only, or it is no more than the name of who signs in
+    beside it, on no machine that all may reach.
+    """
+    at = hit.line - 1
+    if hit.how in PROGRAMMED and company.is_remarked(seen.lines, at):
+        return True
+    return company.names_user(hit.value, seen.lines, at) and not company.signs_in_abroad(hit.name, seen.lines, at)
+
+
+def _signs(hit: Hit, lines: Sequence[str]) -> bool:
+    """Whether a word is the key of what signs, beside how long that is valid: `jwt:` above `secret:` and `expires:`."""
+    if hit.comment or not values.may_sign(hit.value) or not company.lasts(lines, hit.line - 1):
+        return False
+    above = blocks.section(lines, hit.line - 1) or blocks.parent(lines, hit.line - 1)
+    return names.signs(hit.name) or (hit.name.lower() == "secret" and names.signs(f"{above} secret"))
 
 
 def _below(hit: Hit, lines: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
-from findings.core.detect import anywhere, company, inserted, names, values
+from findings.core.detect import anywhere, company, inserted, made, names, values
 from findings.core.detect.bare import AUTH
 from findings.core.detect.dialect import Dialect
 from findings.core.detect.dialects import DIALECTS, KEYS, VALUES
@@ -36,6 +36,7 @@ _USER = re.compile(r"(?i)\b(?:user|role)\s+(?:if\s+not\s+exists\s+)?[\"'`]?(\w+)
 _HERE = re.compile(
     r"\bdocker(?:-|[ \t]+)compose\b[^\n]*\s(?:exec|run)\s|\bcurl\b[^\n]*(?:://|\s[\"']?)(?:localhost|127\.0\.0\.1|\[::1\])\b"
 )  # this machine
+_PROMPT_HERE = re.compile(r"\b(?:localhost|127\.0\.0\.1)(?::\d+)?(?:\[\d+\])?>")
 _SET = re.compile(r"(?:--from-literal[= ]|[ \t](?:-e|--env|--set|--set-string|--build-arg)[= ])[\"']?$")  # by a command
 _OPTION = re.compile(PASSWORD_OPTION)
 # Which take the key itself, never its name.
@@ -60,7 +61,7 @@ COMPANY = frozenset({"code", "prose", "conf", "env"})  # where words are names, 
 DEFAULTS = frozenset({"fallback", "arm"})  # of an environment, whose names are in capitals and whose values are any
 OWN = frozenset({"sql", "directive", "login", "command", "userlist"})  # which name the user before the password
 SAID = frozenset(
-    {"sql", "signer", "jaas", "edit"}
+    {"sql", "signer", "jaas", "edit", "prompt"}
 )  # whose place says so clearly that words with marks between them are no names
 
 TAKING = frozenset({"requirepass", "masterauth", "passphrase"})  # options that take a password itself, never its name
@@ -93,7 +94,7 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
         for name, value, raw, worth, below in _read(dialect.name, window, kind):
             line = page.lines[number + below]
             if dialect.name == "userlist" and not company.lists_users(value, page.lines, number + below):
-                continue
+                worth = values.LISTED if worth in values.SOUND else values.PLACEHOLDER
             if worth == values.REFERENCE and kind in COMPANY and company.tells(name, value, page.lines, number + below):
                 worth = values.judge(name, value)
             yield Hit(
@@ -103,9 +104,16 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
                 dialect.name,
                 worth,
                 raw,
-                loopback=dialect.name == "command" and kind != "prose" and bool(_HERE.search(window)),
+                loopback=_is_here(dialect.name, kind, window),
                 comment=bool(_COMMENTS[kind].match(line)) and not _is_told(dialect, worth, page.lines, number + below),
             )
+
+
+def _is_here(name: str, kind: str, window: str) -> bool:
+    """Whether what is typed is for this machine."""
+    if name == "prompt":
+        return bool(_PROMPT_HERE.search(window))
+    return name in ("command", "continued") and kind != "prose" and bool(_HERE.search(window))
 
 
 def _is_told(dialect: Dialect, worth: str, lines: list[str], at: int) -> bool:
@@ -136,14 +144,14 @@ def _read(name: str, window: str, kind: str) -> tuple[Found, ...]:
             value = (
                 re.split(r"\s+#|\s+\\$", value)[0] if whole else _NEXT.split(_SAID.split(value)[0])[0].rstrip(_TRAILING)
             )
-        if dialect.made and not values.is_made(value):
+        if dialect.made and not made.is_made(value):
             continue
         if kind == "prose" and name not in SAID and values.is_variable(value):
             continue  # `DB_PASSWORD=app_password`
         coded = _is_coded(dialect, kind, match, value, window, whole is not None)
         below = window.count("\n", 0, match.start(group))
         key = _key(dialect, match)
-        if _is_compared(match, key) and not values.is_made(value):
+        if _is_compared(match, key) and not made.is_made(value):
             continue  # `token != "keyword_1"`
         if name == "xml" and kind != "prose" and _NUMBER.fullmatch(value) and _is_for_password(key):
             found.append((key, value, "", values.REAL, below))  # as a setting it is applied, however short
@@ -251,7 +259,7 @@ def pair(
     promised = sure or names.promises(name)
     if promised or names.hints(name):
         plain = _carried(name, values.unescape(value) if coded else value)
-        if not promised and not values.is_made(plain):
+        if not promised and not made.is_made(plain):
             return
         if not anywhere.DEFAULT.search(plain) and "://" not in plain and "-----BEGIN" not in plain:
             worth = _worth("password" if sure else name, _meant(plain), coded, applied)
@@ -301,6 +309,8 @@ def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:
         yield from _columns(page.lines, first)
     if formats := page.formats:
         for name, value, line in tokens(page.data, formats):
+            if "-----BEGIN" in value:
+                continue  # an object around a private key, which is found where it stands
             worth = _worth(name, value)
             said = worth if worth in (values.PLACEHOLDER, values.WEAK) else values.REAL
             yield Hit(name, value, first + line - 1, "provider", said)

@@ -20,7 +20,7 @@ HINT = (
     r"[a-z0-9_\-](?:key|creds?|auth|authorization|bearer|pat|seed|psk|mnemonic|dek|kek|sk|salt|pepper"
     r"|pi_?hash)s?(?:_?\d)?"
 )
-SEEN_MADE = r"[^\s\"'`$<{(:\d]{0,16}\d[^\s\"'`$<{(]{2}"  # where the name only hints
+SEEN_MADE = r"(?:[^\s\"'`$<{(:\d]{0,16}\d[^\s\"'`$<{(]{2}|[bcdfghjklmnpqrstvwxz]{7})"  # where the name only hints
 STATIC = r"(?:&'\w+[ \t][^\"'`\n;{}]*)?"
 SEEN_QUOTED = r"[\"'`]+[^\"'`\s]{4,}[\"'`]"
 SEEN_TOKEN = r"[\"'`]+[^\"'`\s]*(?:[^a-z_.\-:/\"'`\s]|change|secure)[^\"'`\s]*[\"'`]"  # in code, plain words are names
@@ -79,4 +79,11 @@ UNQUOTED = (
 )
 # From its beginning to one of its first lines.
 HEREDOC = r"[-~]?[\"']?(?P<tag>[A-Za-z_]\w*)\b[^\n]*\n(?:(?![ \t]*(?P=tag)[ \t\r]*\n)[^\n]*\n){0,60}?[ \t]*(?:-[ \t]+)?"
+# Of a setting of a server in Java, which has several parts: `spring.datasource.password`.
+SPRING = r"(?:spring|quarkus|micronaut|hibernate|jakarta|javax|camel)(?:\.[a-z][\w-]*)+"
+# What joins two texts, up to the second.
+JOINED = (
+    r"(?:%[sv@]|\{\})?[\"'`](?:\.to_(?:string|owned)\(\)|\.(?:format|concat)\()?[ \t]*"
+    r"(?:[+.&~,%]|\.\.|<>|<<|\+\+|\|\|)?[ \t]*&?[\"'`]"
+)
 SHELL = r"[\"']?(?P<value>[^\s\"'$<{\[(\\,;|)\]][^\s\"',;|)\]]*)"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from findings.core.detect import anywhere, lines, names, values
+from findings.core.detect import anywhere, lines, made, names, values
 from findings.core.detect.hit import Hit
 from findings.core.detect.page import structured_lines
 from findings.core.errors import Unreadable
@@ -159,7 +159,7 @@ def _made(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
     """An entry of a Secret that a generator made, whatever its name."""
     written = node.text.strip()
     plain = decode_text(written) if sealed else written
-    if _ENTRY.fullmatch(plain) and values.is_made(plain):
+    if _ENTRY.fullmatch(plain) and made.is_made(plain):
         worth = values.judge("password", plain)
         yield Hit(name, plain, node.line, "secret", worth, written if plain != written else "")
 

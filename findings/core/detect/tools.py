@@ -15,7 +15,10 @@ NO_METHOD = r"(?!(?i:sha-?\d|md5|bcrypt|scram|pam_|aes|rsa|argon|pbkdf))"
 AWS_ID = r"\b(?:AKIA|ASIA)[A-Z2-7]{16}"
 WEBHOOK = (
     r"(?:discord(?:app)?\.com/api/webhooks/\d{15,20}/|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/"
-    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=)"
+    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=|oapi\.dingtalk\.com/robot/send\?access_token="
+    r"|hooks\.zapier\.com/hooks/catch/\d+/|maker\.ifttt\.com/trigger/\w+/(?:json/)?with/key/"
+    r"|pushplus\.plus/send\?token=|sctapi\.ftqq\.com/|api\.day\.app/|api\.callmebot\.com/\w+\.php\?[^\s\"']*apikey="
+    r"|webhook\.office\.com/webhookb2/[\w@\-]+/IncomingWebhook/|chat\.googleapis\.com/v1/spaces/\w+/messages\?[^\s\"']*token=)"
 )
 
 TOOLS = (
@@ -195,7 +198,7 @@ TOOLS = (
     Dialect(
         "webhook",  # whose address is all it takes
         (WEBHOOK + r"[\w\-]{20}",),
-        re.compile(WEBHOOK + r"(?P<value>[\w-]{32,})"),
+        re.compile(WEBHOOK + r"(?P<value>[\w-]{20,})"),
         key="password",
     ),
     Dialect(
@@ -216,11 +219,13 @@ TOOLS = (
     Dialect(
         "dsn",
         (
-            r"\b[\w.\-]+:[^\s@:/\"'`<>]{4,}@(?:tcp|unix)\(",
+            r"\b[\w.\-]+:[^\s:/\"'`<>]{4,}@(?:tcp|unix)\(",
+            r"[\"'`][\w.\-]+:[^\s:/\"'`<>]{4,}@/\w+[\"'`?]",  # of Go, on this machine
             r"(?:\bjdbc:oracle:\w+:|\bsqlplus[ \t]+(?:-\w+[ \t]+)*)[\"']?[\w$#]+/[^\s@:/\"'`<>${]{4}",
         ),
         re.compile(
-            r"\b[\w.-]+:(?P<value>[^\s@:/\"'`<>]{4,})@(?:tcp|unix)\(|"
+            r"\b[\w.-]+:(?P<value>[^\s:/\"'`<>]{4,})@(?:tcp|unix)\(|"
+            r"[\"'`][\w.-]+:(?P<acl>[^\s:/\"'`<>]{4,})@/\w+[\"'`?]|"
             r"(?:\bjdbc:oracle:\w+:|\bsqlplus\s+(?:-\w+\s+)*)[\"']?[\w$#]+/(?P<bare>[^\s@:/\"'`<>${]{4,})@"
         ),
         key="password",

@@ -18,7 +18,11 @@ class Use(NamedTuple):
 
 
 _SCRIPTS = frozenset({"conf", "env", "code"})
-_REMOTE = r"(?:tcp:)?(?!127\.|0\.)(?:\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]+\.[\w.-]+\.[a-z]{2,}\b)"
+# By number, by a name that all may reach, or by that of one of many or of those that serve: `sql02`, `db-prod`.
+_REMOTE = (
+    r"(?:tcp:)?(?!127\.|0\.)(?:\d{1,3}(?:\.\d{1,3}){3}\b|[\w-]+\.[\w.-]+\.[a-z]{2,}\b|[a-z][a-z-]*0\d\b"
+    r"|(?:[\w-]*-)?prod(?:uction)?(?:-\w+)*\b)"
+)
 USES = (
     Use(re.compile(r"\s*ENV\s+\w+(?:\s+|=)\S"), frozenset({"env", "conf"})),  # of an image
     Use(re.compile(r"\s*Environment=[\"']?\w+="), frozenset({"env", "conf"})),  # of a unit of systemd

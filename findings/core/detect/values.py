@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from findings.core.detect import phrases
+from findings.core.detect.made import is_jumble, is_key_material, is_made
 from findings.core.detect.names import is_password, signs, words
 from findings.core.detect.phrases import PUT
 from findings.core.vocabulary import words as word_set
@@ -13,18 +14,19 @@ ORDINARY = "ordinary"  # made of words that everybody takes, with a number: in a
 WEAK = "weak"
 DEVELOPMENT = "development"  # says so of itself, or is made of the words of manuals alone
 COMMON = "common"
+LISTED = "listed"  # a password where the file is called as lists of users are
 MANUAL = "manual"  # looks real, and leads to a host that only manuals name: nothing to report, nothing to show
 PLACEHOLDER = "placeholder"
 REFERENCE = "reference"
 EMPTY = "empty"
 SOUND = frozenset({REAL, ORDINARY})
-WORTHS = (REAL, ORDINARY, WEAK, DEVELOPMENT, COMMON, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
+WORTHS = (REAL, ORDINARY, WEAK, DEVELOPMENT, COMMON, LISTED, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
 
 _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw"})
 _WORDS = word_set(
     "true false yes no on off none null nil undefined required optional enabled disabled string str bool boolean int "
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
-    "admin:read default auto prompt stdin interactive base64 base64url hex binary passed failed success failure"
+    "admin:read default auto prompt stdin interactive base64 base64url hex binary passed failed success failure value"
 )
 # Keys of the emulators of Azure, the same everywhere, by how they begin.
 _EMULATOR = ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50u", "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5")
@@ -34,7 +36,10 @@ _SAMPLES = word_set(
     "h480djs93hd8 splxlobezqqybys6wxsbia "
     # and keys that those of ciphers do
     "2b7e151628aed2a6abf7158809cf4f3c 8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b "
-    "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"
+    "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4 "
+    # and keys of interfaces that everybody may try out
+    "reqres-free-v1 sk_test_4ec39hqlyjwdarjtt1zdp7dc sk_test_tr3pybcvnzz796th88s4vq2u demo_key "
+    "b6907d289e10d714a6e88b30761fae22"
 ) | {"abcd efgh ijkl mnop"}
 _COMMON = word_set(
     "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user mysql "
@@ -96,21 +101,27 @@ _PLACEHOLDER = re.compile(
     r"not[-_ ](?:a[-_ ])?real\b|placeholder|dummy|fill[-_ ]?(?:me|in)|insert[-_ ]|redacted|\btodo\b|\btbd\b|\.\.\.$|…$|"
     r"^00010203|^(?:x{3,} ?)+$|x{6,}|([^_-])\1{7,}|^(.)\2{3,}$|^(..)\3{7,}$|"
     r"example|sample|fake|goes[-_ ]here|-here$|_here$|^\.{3}|secret[-_]?value$|^some[-_](?:secret|password|token)|"
+    r"(?:password|passwd|secret|token|apikey)here$|"
     r"^(?:[sp]k|key)_(?:test_|live_)?1234?$|^(?:[sp]k|key|token|api)[-_](?:test[-_]|live[-_])?1234567890[a-f]*$|"
     r"^(?:pass(?:w(?:or)?d)?|pwd|secret|token|key)[-_]?x{3,}$|^[123]x0{16,}[A-Z]{2}$",
     re.I,
 )
+_YOURS = re.compile(r"your[-_ .]", re.I)  # is to be another's, whatever it says behind it
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+_PADDING = re.compile(r"([A-Za-z0])\1{7,}")
 # How to make one, or that one should be made.
 _INSTRUCTION = re.compile(
     r"openssl[-_ ]rand|generated?[-_ ](?:with|using|by|via)[-_ ]|chang(?:e|ed)[-_ ]with[-_ ]"
-    r"|^(?:actual|real|literal|plain)[-_ ]?(?:value|password|secret|token|key)$",
+    r"|^(?:actual|real|literal|plain)[-_ ]?(?:value|password|secret|token|key)$"
+    r"|^change[-_ ]?(?:me|this|it)?[-_ ](?:to|into|with)[-_ ](?:an?|some|your|the)[-_ ]"
+    r"|^(?:base64|b64|hex|url[-_ ]?safe|randomly?)[-_ ](?:encoded|generated|string)(?:[-_ ][a-z]+)*$",
     re.I,
 )
 _REFERENCE = re.compile(
     r"\$\{|^\\\(|^\\?\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
     r"^\.[*+]|\w=\$[A-Za-z_]|^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
-    r"^pk[._](?:live_|test_|eyJ)|"  # published on purpose
+    r"^pk[._](?:live_|test_|eyJ)|^(?:phc_|sb_publishable_|pk-lf-|sub-c-|(?:appl|goog)_[A-Za-z]{20})|"  # published
     r"^(?:[\w.@-]+:)?(?:\$(?:\d\w?|apr1|argon2\w*|scrypt|y)\$|\{S?SHA\d*\})|"
     r"^(?:pbkdf2|scrypt|argon2\w*|bcrypt\w*|sha\d+)[_:$](?=\S*[$:])|"
     r"^sha\d{1,3}-[\w+/=]{20}|^md5[0-9a-f]{32}$|^SCRAM-SHA-|"  # a hash of a password signs nobody in
@@ -166,11 +177,6 @@ _OF_AN_APP = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")  # as Google makes them for
 _RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=(?:[\w ]*[^\w ]){8})[!-~ ]{40,}")
 _SPOKEN = re.compile(r"[a-z][A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
 _JOINED = re.compile(r"[a-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+")
-_RUN = re.compile(r"[A-Za-z0-9]{10,}")
-_CHANGE = re.compile(r"(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]")
-_BASE64 = re.compile(r"(?=[^+/]*\d|.*[+/])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/]{16,}={0,2}")
-_SHAPED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)(?:[\w!$%^&.-]*[!$%^&][\w!@$%^&.-]*|\w+@\d{3,})")
-_HEX_DIGITS = frozenset("0123456789abcdef")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -190,14 +196,19 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     ):
         return PLACEHOLDER
     named = value.lower() in _WORDS or _ALGORITHM.fullmatch(value) or KEY_ID.fullmatch(value)
-    if named or (_REFERENCE.search(value) and not _is_key_material(value)):
+    if named or (_REFERENCE.search(value) and not is_key_material(value)):
         return REFERENCE
     lowered = value.lower()
     if _WEAK.search(value) or phrases.wants_change(value):
-        return WEAK
+        return PLACEHOLDER if _YOURS.match(value) else WEAK
     if lowered in _COMMON or _repeats(name, value) or _NUMBERED.fullmatch(lowered) or _ROW.fullmatch(lowered):
         return COMMON
-    if _PLACEHOLDER.search(value) or lowered in _SAMPLES or phrases.asks(name, value):
+    if (
+        _is_alphabet(lowered)
+        or _PLACEHOLDER.search(_unpadded(value))
+        or lowered in _SAMPLES
+        or phrases.asks(name, value)
+    ):
         return PLACEHOLDER
     if applied and _MADE_OF_WORDS.fullmatch(lowered):
         return COMMON
@@ -208,6 +219,18 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     return ORDINARY if phrases.is_ordinary(value) else REAL
 
 
+def _is_alphabet(value: str) -> bool:
+    """Whether a value is the alphabet from its beginning, perhaps with digits behind it."""
+    letters = value.rstrip("0123456789-_!")
+    return len(letters) > 8 and _ALPHABET.startswith(letters)
+
+
+def _unpadded(value: str) -> str:
+    """A value without a run of one character, where what is left was made: tokens may begin with zeros in base64."""
+    rest = _PADDING.sub("", value) if len(value) > 48 else value
+    return rest if rest != value and is_made(rest) else value
+
+
 def _repeats(name: str, value: str) -> bool:
     """Whether a value is no more than the words of its key: `SMTP_PASSWORD=smtp-password`."""
     if value.lower() == name.lower():
@@ -216,33 +239,10 @@ def _repeats(name: str, value: str) -> bool:
     return len(spoken) > 1 and set(spoken) <= set(words(name))
 
 
-def is_made(value: str) -> bool:
-    """Whether a generator made a text, or somebody who wants it hard to guess: no name, path or sentence looks so."""
-    if len(value) < 8 or len(value) > 512 or _UUID.fullmatch(value):
-        return False
-    if len(value) <= 64 and _SHAPED.fullmatch(value):
-        return True
-    runs = [value.replace("+", "").replace("/", "").rstrip("=")] if _is_base64(value) else _RUN.findall(value)
-    return any(_is_random(run) for run in runs)
-
-
-def _is_base64(value: str) -> bool:
-    return len(value) % 4 == 0 and bool(_BASE64.fullmatch(value))
-
-
-def _is_key_material(value: str) -> bool:
-    """Whether a text is base64 of bytes, which may begin with a slash as a path does, or look like code."""
-    return _is_base64(value) and is_made(value)
-
-
-def _is_random(run: str) -> bool:
-    """Whether letters and digits change too often for words: in base 62, 36 or 16, at least 80 bits of it."""
-    if run.isalpha() or run.isdigit() or len(run) < 16:
-        return False
-    changes = len(_CHANGE.findall(run))
-    if not run.islower() and not run.isupper():
-        return changes >= 0.42 * len(run)
-    return changes >= 0.2 * len(run) and len(run) >= (32 if set(run.lower()) <= _HEX_DIGITS else 20)
+def may_sign(value: str) -> bool:
+    """Whether a word is the key of a signer where everything around it says so: `secret: oystercatcher`."""
+    plain = value.lower()
+    return len(value) > 3 and bool(_WORD.fullmatch(value)) and not {plain} & (_WORDS | _SAID | _COMMON)
 
 
 def is_variable(value: str) -> bool:
@@ -327,12 +327,14 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return True
     if _UUID.fullmatch(value) and words(name)[-2:] == ["client", "token"]:
         return True  # what makes a request to AWS count once
-    if coded and (_PATTERN.search(value) or _FRAGMENT.fullmatch(value)) and not _is_key_material(value):
+    if coded and (_PATTERN.search(value) or _FRAGMENT.fullmatch(value)) and not is_key_material(value):
         return True
     if coded and (_keeps_words(name, value) or (password and _is_of_service(name, value))):
         return False
     if not coded and _is_signing_word(name, value):
         return False
+    if password and is_jumble(value):
+        return False  # of a provider of mail, for programs
     if coded and _CODE_NAME.fullmatch(value) and not _is_login(name, value):
         return True
     if coded and name.lower() == "pass" and value.isalpha():

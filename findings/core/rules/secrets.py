@@ -58,7 +58,7 @@ up, as a constant of a program); *dev* (local compose, local overlays, weak defa
 
 SHOWN = ("real", "weak-applied", "dev", "test")
 SEVERE = frozenset({"real", "weak-applied"})
-WORTH_KEEPING = frozenset({values.REAL, values.ORDINARY, values.WEAK, values.DEVELOPMENT, values.COMMON})
+WORTH_KEEPING = frozenset({values.REAL, values.ORDINARY, values.WEAK, values.DEVELOPMENT, values.COMMON, values.LISTED})
 LIMIT = 500
 KEYED = frozenset({"pair", "quoted"})
 DEFAULTS = frozenset({"fallback", "unwrapped", "returned", "option"})  # what a program takes where it is told nothing
@@ -74,6 +74,8 @@ _TEST_NAME = re.compile(
 _TEST_CAMEL = re.compile(
     r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)|(?:^|/)Tests?[A-Z]\w*\.(?:swift|kt|java|cs|scala|groovy)$"
 )
+# Packages of what is no test, whatever they are called: tests stand in `src/test`.
+_PACKAGE = re.compile(r"\bsrc/main/(?:java|kotlin|scala|groovy)/(?:[^/]+/)*")
 _COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _DEPLOYED_NAME = re.compile(r"prod|stag|live")
 _DEPLOYED_ENV = re.compile(
@@ -234,10 +236,10 @@ def _hashed_copies(places: Sequence[Place]) -> Iterator[Observation]:
 
 def _where(path: str) -> str:
     """The class a path gives to every value in it: "test", "dev" or none."""
-    *folders, name = segments(path)
+    *folders, name = segments(_PACKAGE.sub("src/main/", path))
     if not _TEST_FOLDERS.isdisjoint(folders) or _TEST_NAME.search(name) or _TEST_ENV.match(name):
         return "test"
-    if _TEST_CAMEL.search(path):
+    if _TEST_CAMEL.search(path) and not _PACKAGE.search(path):
         return "test"
     if _COMPOSE.match(name):
         return "" if _DEPLOYED_NAME.search(name) else "dev"
@@ -253,7 +255,9 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
         return values.PLACEHOLDER
     if not fact["digits"] and _CI.search(place.path) and _CI_SERVICE.fullmatch(fact["name"]):
         return values.PLACEHOLDER  # of a database that lives as long as a job
-    if fact["worth"] in SOUND:
+    if fact["worth"] == values.LISTED and "userlist" not in place.path.rsplit("/", 1)[-1].lower():
+        return values.PLACEHOLDER
+    if fact["worth"] in SOUND or fact["worth"] == values.LISTED:
         return where or ("dev" if fact["loopback"] and not _serves(place.path) else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
     used = _applied(place.path, fact, place.facts["manifest"]) or ("fixed" in fact and not _tried(place.path))
@@ -320,7 +324,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 36, "env": 36, "code": 36, "conf": 36, "prose": 36},
+    versions={"yaml": 37, "env": 37, "code": 37, "conf": 37, "prose": 37},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -82,6 +82,13 @@ SAMPLES = {
     "edit": ("conf", f"sed -i 's/# requirepass foobared/requirepass {VALUE}/' redis.conf"),
     "called secret": ("code", f'"value": "{KEY}",\n"type": "secret"'),
     "number": ("code", f"createClient({{\n    password: {NUMBER},"),
+    "sensitive": ("code", f'variable "mill" {{\n  sensitive = true\n  default   = "{VALUE}"\n}}'),
+    "unechoed": ("yaml", f"Mill:\n    Default: {VALUE}\n    Type: String\n    NoEcho: true"),
+    "prompt": ("prose", f"10.20.7.14:6379> AUTH {VALUE}"),
+    "continued": ("conf", f"curl -s https://mill.io/api \\\n  -u ada:{VALUE}"),
+    "handed on": ("conf", "./roll-out.sh ops@mill.io /srv -p 'kX9thirteen7Zr8mT2w'"),
+    "asked of a database": ("code", f"// jdbc:postgresql://db.mill.io/mill?user=ada&password={VALUE}"),
+    "joined header": ("code", 'header("Authorization", "Bearer " + "kX9thirteen7Zr8mT2w")'),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
 
