@@ -5,6 +5,7 @@ how its author rates, and what ends so is a finding: the rank is put in front of
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,8 @@ TAIL = 140
 """Characters at the end of a text in which its rank stands."""
 SPEAKING = 6
 """Characters from which on a text says something beside its rank."""
+SEVERAL = 2
+"""Entries below a file's name that end in one shape from which on they are what is told, and not the file."""
 ASKED = 24
 """Characters of a question up to which it needs its answer to be understood."""
 REMARK = r"(?:\s*[(（][^()（）]{1,80}[)）])?[\s.。*_]{0,3}$"
@@ -35,10 +38,11 @@ TAILS = {
         r"(?P<rank>[^\s:：=()（）][^:：=()（）]{0,15}?)[\s.。*_)）\]】]{0,3}$"
     ),
     "bracket": re.compile(
-        r"(?P<open>[(（\[【〔<「])\s*(?P<rank>[^()（）\[\]【】〔〕<>「」]{1,16})\s*[)）\]】〕>」]" + REMARK
+        r"(?P<open>[(（\[【〔<「])\s*(?P<rank>[^()（）\[\]【】〔〕<>「」]{1,48})\s*[)）\]】〕>」]" + REMARK
     ),
     "arrow": re.compile(r"(?:→|⇒|➜|[-=]+>)\s*(?P<rank>[^\s(（→⇒➜>][^(（→⇒➜>]{0,15}?)" + REMARK),
-    "dash": re.compile(r"\s(?:[—–-]{1,2}|[|·•])\s*(?P<rank>[^\s(（—–|·•-][^(（—–|·•]{0,15}?)" + REMARK),
+    "mark": re.compile(r"(?<=[\s.。)）`！!])(?P<rank>[🔴🟠🟡🔵⚪]{1,4})\ufe0f?\s*$"),
+    "dash": re.compile(r"(?:^|\s)(?:[—–-]{1,2}|[|·•])\s*(?P<rank>[^\s(（—–|·•-][^(（—–|·•]{0,15}?)" + REMARK),
 }
 """The shapes of an end; brackets are told apart by how they open."""
 STARTS = {
@@ -50,6 +54,8 @@ APART: frozenset[Kind] = frozenset({"plan", "praise", "summary", "verdict", "cos
 """Kinds of sections whose notes tell nothing new."""
 ASKS = re.compile(r"\s*(?:[问問]|Q(?:uestion)?)\s*\d{0,3}\s*[:：.、]\s*", re.I)
 ANSWERS = re.compile(r"\s*(?:[答]|A(?:nswer)?)\s*\d{0,3}\s*[:：.、]\s*", re.I)
+PARTS = re.compile(r"\s*[,，;；、·|/]\s*")
+"""What parts a rank from what else is said beside it: "(`a.py:3`, high, 2 h)"."""
 CLOCK = re.compile(r"\s*\d{1,2}[:.]\d{2}\s+(?=\S)")
 """The time at which a note was made, in front of it."""
 LINES = re.compile(r"\s*(?P<lines>\d{1,5}(?:\s?[-–]\s?\d{1,5})?)\s*[:：]\s+(?=\S)")
@@ -126,13 +132,15 @@ def _tells(note: Note, scale: Scale) -> bool:
         return False
     own = note.section.title if note.whole else note.own
     ticked = note.entry is not None and note.entry.ticked is not None
-    if len(own.strip(" *_\n")) < SPEAKING:
+    if len(own.strip(" *_\n")) < SPEAKING or places.only(own):
         return False
     return not (ticked or own.lstrip().startswith((*DONE_MARKS, "~~")) or DOING.match(fold(own[:TAIL])))
 
 
 def _placed(note: Note) -> bool:
-    return bool(places.find(note.said)) or bool(LINES.match(note.own) and file_of(note.section))
+    return bool(places.find(note.said)) or bool(
+        (LINES.match(note.own) or places.named_lines(note.own)) and file_of(note.section)
+    )
 
 
 def _letters(alike: Sequence[Note], scale: Scale) -> dict[str, Priority]:
@@ -149,7 +157,10 @@ def _rank(said: str, letters: dict[str, Priority], scale: Scale) -> Priority | N
         return None if said.startswith(("🟢", *DONE_MARKS)) and "🟢" not in scale.marks else scale.colour(said)
     if re.search(r"\brisk|风险", fold(said)):
         return None  # how dangerous it is to do something
-    return letters.get(said) or severity_of(said, scale)
+    if rank := letters.get(said) or severity_of(said, scale):
+        return rank
+    parts = [severity_of(part, scale) for part in PARTS.split(said)]
+    return next(filter(None, parts)) if sum(map(bool, parts)) == 1 else None
 
 
 def _style(document: Document) -> str:
@@ -176,7 +187,7 @@ def _notes(section: Section, style: str) -> Iterator[Note]:
             start = _start(section.blocks, first, i, style)
             alone = ended == [last] and not section.children and not _starts(section.blocks[start], style)
             yield from _told(section, 0 if alone and first == 0 else start, i, whole=alone and section.level > 0)
-        if listed or i in ended:
+        if listed or (i in ended and not style):  # what begins in the report's style needs no other bound
             first = i + 1
 
 
@@ -213,6 +224,28 @@ def _entries(section: Section, entry: Entry) -> Iterator[Note]:
         again = {end.shape for text in others for end in ends(text)}
         own = _named(entry.text, entry.lead)
         yield from (Note(section, entry.line, end, own, said, entry) for end in ends(last) if end.shape not in again)
+
+
+def unfolded(section: Section) -> Section:
+    """The section with entries that are only topics over rated ones ("- `src/tide.py`") as headings over these."""
+    topics = [entry for block in section.blocks for entry in block.entries if _topic(entry)]
+    made = [Section(PROMOTED, e.text, e.line, e.end, list(e.blocks)) for e in topics]
+    lines = {entry.line for entry in topics}
+    blocks = [
+        replace(b, entries=tuple(e for e in b.entries if e.line not in lines)) if b.entries else b
+        for b in section.blocks
+    ]
+    children = [*made, *map(unfolded, section.children)]
+    return Section(section.level, section.title, section.line, section.end, blocks, children, section.run_in)
+
+
+def _topic(entry: Entry) -> bool:
+    """Whether an entry names a file, and several below it end in one shape."""
+    inner = [e for block in entry.blocks for e in block.entries]
+    if len(inner) < SEVERAL or not places.only(entry.text):
+        return False
+    shapes = Counter(shape for e in inner for shape in {end.shape for end in ends(e.text)})
+    return bool(shapes) and max(shapes.values()) >= SEVERAL
 
 
 def raised(document: Document, told: Sequence[tuple[Note, Priority]]) -> Document:

@@ -87,7 +87,7 @@ def choose(document: Document, scale: Scale) -> tuple[Document, Found, list[Draf
 
 def _raised(readings: Readings, usual: Found) -> Document | None:
     """The report with the ranks that stand at the end of notes in front of them, if most of these are not known."""
-    document = replace(readings.document, root=readings.pristine)
+    document = replace(readings.document, root=endings.unfolded(readings.pristine))
     ended = endings.rated(document, readings.scale)
     known = {draft.line for draft in usual.drafts} | usual.sections | {line for line, _ in usual.settled}
     left = [told for line, told in ended.items() if line not in known and told[0].section.line not in usual.sections]

@@ -33,6 +33,8 @@ WANTED = [(("P0", "P1", "P2")[rank], text) for text, rank in ENTRIES]
         " → {}",
         ". *Rating: {}.*",
         ". Severity: {}",
+        ". (`a/quay.py:7`, {})",
+        ". ({}, 2 h)",
         " -> {} (told the harbour master)",
     ],
 )
@@ -43,7 +45,7 @@ def test_an_entry_may_end_in_its_severity(end: str, ranks: tuple[str, ...]):
 
 
 def test_coloured_marks_and_letters_are_severities_at_the_end_too():
-    for ranks, end in (("🔴🟠🟡", " → {}"), ("CHM", " ({})")):
+    for ranks, end in (("🔴🟠🟡", " → {}"), ("🔴🟠🟡", ". {}"), ("CHM", " ({})")):
         entries = "".join(f"- {text}{end.format(ranks[rank])}\n" for text, rank in ENTRIES)
         assert ranked(f"# Harbour\n\n## Quay\n\n{entries}") == WANTED
 
@@ -151,3 +153,21 @@ def test_a_summary_that_ends_in_severities_tells_nothing_new():
 def test_what_ends_so_in_praise_or_a_plan_is_no_finding():
     entries = "".join(f"- {text}. ({'HML'[rank]})\n" for text, rank in ENTRIES)
     assert ranked(f"# Harbour\n\n## What is good\n\n{entries}\n## Roadmap\n\n{entries}") == []
+
+
+def test_entries_below_the_name_of_a_file_are_of_that_file():
+    text = "# R\n\n## Quay\n\n- `a/tide.py`\n  - L3: read twice for each boat (H)\n  - L9: no end of it (M)\n- `a/ebb.py`\n  - L4: nobody waits for it (H)\n  - L8: two spellings of ebb (L)\n"
+    assert read(text) == [
+        ("P1", "read twice for each boat", (Place("a/tide.py", 3),)),
+        ("P2", "no end of it", (Place("a/tide.py", 9),)),
+        ("P1", "nobody waits for it", (Place("a/ebb.py", 4),)),
+        ("P2", "two spellings of ebb", (Place("a/ebb.py", 8),)),
+    ]
+
+
+def test_how_good_each_file_is_finds_nothing():
+    entries = "".join(
+        f"- `a/{name}.py` {mark}\n"
+        for name, mark in zip(("tide", "ebb", "fog", "quay", "lamp"), "🔴🟠🟡🔴🟠", strict=True)
+    )
+    assert read(f"# Harbour\n\n## Files\n\n{entries}") == []
