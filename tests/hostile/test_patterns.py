@@ -68,3 +68,14 @@ def test_a_line_of_one_piece_is_read_in_time(name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_long_line_of_one_piece_is_read_in_time(name):
     assert list(slow(name, HEADS[1:], 20_000, 4.0)) == []
+
+
+@pytest.mark.parametrize(
+    "piece", [b"a|b||c;", b"server=a.b.io,", b"grant a;", b"user:a,login(b);", b"https://a.b.io/c;"]
+)
+def test_a_program_packed_into_one_line_is_read_in_time(piece):
+    data = b'a={password:"changeme"},b={apiToken:"moonlight"},' + piece * (1_000_000 // len(piece))
+    FAMILIES["secrets"].extract(Blob(b'a={password:"changeme"}', "code", KEY))  # what is made once
+    began = time.process_time()
+    FAMILIES["secrets"].extract(Blob(data, "code", KEY))
+    assert time.process_time() - began < 4.0

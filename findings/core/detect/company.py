@@ -55,6 +55,7 @@ _OF_USERS = re.compile(
     r"|[^\"]*\"[^\"]+\"\s+\"(?:md5[0-9a-f]{32}|SCRAM-)"
 )
 MOST_USERS = 50  # rows above and below
+WIDE = 2000  # letters of a line that are near
 LONG = 400
 _KNOWN = words(
     "admin administrator root postgres mysql sa user test guest demo superuser bot ops deploy deployer svc ci jenkins "
@@ -134,7 +135,7 @@ def lists_users(value: str, lines: Sequence[str], at: int) -> bool:
 
 def tells(name: str, value: str, lines: Sequence[str], at: int) -> bool:
     """Whether a word under this key, on line `at` from 0, is a password by what stands around it."""
-    around = lines[max(0, at - NEAR) : at + NEAR + 1]
+    around = _around(value, lines, at)
     if not values.may_be_spoken(name, value):
         lowered = value[:1].lower() + value[1:]  # a label begins with a capital too, and stands beside labels
         return values.may_be_spoken(name, lowered) and any(_ADDRESS.search(line) for line in around)
@@ -173,10 +174,17 @@ def lasts(lines: Sequence[str], at: int) -> bool:
     return any(map(_LIFETIME.match, lines[max(0, at - NEAR) : at + NEAR + 1]))
 
 
-def stands_by_host(lines: Sequence[str], at: int) -> bool:
-    """Whether beside line `at` from 0 a program names another machine, which the value signs in on."""
-    around = lines[max(0, at - NEAR) : at + NEAR + 1]
-    return any(map(_OTHER_HOST.search, around))
+def stands_by_host(value: str, lines: Sequence[str], at: int) -> bool:
+    """Whether beside a value on line `at` from 0 a program names another machine, which it signs in on."""
+    return any(map(_OTHER_HOST.search, _around(value, lines, at)))
+
+
+def _around(value: str, lines: Sequence[str], at: int) -> list[str]:
+    """The lines about line `at` from 0; of one that a tool packed a file into, what stands about the value."""
+    return [
+        line if len(line) <= WIDE else line[max(0, line.find(value) - WIDE // 2) :][:WIDE]
+        for line in lines[max(0, at - NEAR) : at + NEAR + 1]
+    ]
 
 
 def _is_told(value: str, lines: Sequence[str], at: int) -> bool:

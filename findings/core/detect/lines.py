@@ -105,7 +105,8 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
                 worth,
                 raw,
                 loopback=_is_here(dialect.name, kind, window),
-                comment=bool(_COMMENTS[kind].match(line)) and not _is_told(dialect, worth, page.lines, number + below),
+                comment=bool(_COMMENTS[kind].match(line))
+                and not _is_told(dialect, value, worth, page.lines, number + below),
             )
 
 
@@ -116,11 +117,11 @@ def _is_here(name: str, kind: str, window: str) -> bool:
     return name in ("command", "continued") and kind != "prose" and bool(_HERE.search(window))
 
 
-def _is_told(dialect: Dialect, worth: str, lines: list[str], at: int) -> bool:
+def _is_told(dialect: Dialect, value: str, worth: str, lines: list[str], at: int) -> bool:
     """Whether a comment tells a credential all the same: as a remark, or beside the host that it signs in on."""
     if worth not in values.SOUND:
         return False
-    return dialect.remarked or (dialect.name == "quoted" and company.stands_by_host(lines, at))
+    return dialect.remarked or (dialect.name == "quoted" and company.stands_by_host(value, lines, at))
 
 
 @lru_cache(maxsize=4096)

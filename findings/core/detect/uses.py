@@ -41,6 +41,7 @@ _CONSTANT = re.compile(
     r"(?!\w*(?:DEFAULT|FALLBACK|DEV|LOCAL|TEST|INSECURE|PLACEHOLDER))\w+\s*:"
 )
 _SIGNS_IN = r"\b(?:sshpass|lftp|smbclient)\b[^\n]*\$\{{?{name}\b"  # what a script hands on by this name
+LONGEST = 2000  # letters of a line that may put something to use: no more are read of what a tool packed into one
 _USERS = re.compile(r"<(?:clickhouse|yandex)>[\s\S]*<users>")
 _FOR_PRODUCTION = re.compile(r"(?m)^[ \t]*(?:environment|env|stage)[ \t]*=[ \t]*\"(?:prod|production|staging|live)\"")
 # What a template says of all that is in it.
@@ -65,7 +66,7 @@ def are_blanks(text: str, kind: str) -> bool:
 
 def is_used(hit: Hit, kind: str, text: str, lines: Sequence[str]) -> bool:
     """Whether a weak value is put to use by its line, or by a line that hands on what it is called."""
-    line = lines[hit.line - 1]
+    line = lines[hit.line - 1][:LONGEST]
     if any(kind in use.kinds and (use.blank or hit.worth != WEAK) and use.seen.match(line) for use in USES):
         return True
     if _CONSTANT.match(line):

@@ -119,7 +119,7 @@ _INSTRUCTION = re.compile(
 )
 _REFERENCE = re.compile(
     r"\$\{|^\\\(|^\\?\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
-    r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
+    r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?(?:\?\S*)?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
     r"^\.[*+]|\w=\$[A-Za-z_]|^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|^(?:phc_|sb_publishable_|pk-lf-|sub-c-|(?:appl|goog)_[A-Za-z]{20})|"  # published
     r"^(?:[\w.@-]+:)?(?:\$(?:\d\w?|apr1|argon2\w*|scrypt|y)\$|\{S?SHA\d*\})|"
@@ -148,7 +148,9 @@ _CAMEL_NAME = re.compile(
     r"|[A-Z][a-z]{2,}(?:[A-Z][a-z]{2,}|[A-Z]{1,4}(?=[A-Z][a-z])|V?\d{1,2}(?=[A-Z]))+"  # GoogleCloudV1Secret
     r"|[A-Za-z][a-z]+\[[\w\[\], .]+\]|(?:\.[A-Za-z]\w*)+"  # List[V1ObjectReference], .models.v1_secret
 )
-_FRAGMENT = re.compile(r"[,)+].*[+(:=,]")  # of code between two strings
+_FRAGMENT = re.compile(r"[\"'`]?[,)+}].*[+(:=,|][\"'`]?")  # of code between two strings
+_INSERTED = re.compile(r"(?:\{[^{}\n]*\W[^{}\n]*\}[-_./:]*)+")  # `f"{user.name[:2]}...{user.name[-2:]}"`
+_FILE = re.compile(r"(?:[\w.@*-]+/)+[\w.@*-]*[a-z*]\.[a-z]{2,4}")  # "tests/cases/*_pass.rs"
 _PATH = re.compile(r"[A-Za-z_]+(?:[./:][A-Za-z_]+)+")
 _PHRASE = re.compile(r"[!-,.-~][!-~]*(?: [!-,.-~][!-~]*){1,9}")  # of options none
 _TWO_WORDS = re.compile(r"[a-z\d]{3,} [a-z\d]{3,}")
@@ -178,6 +180,9 @@ _RANDOM = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=(?:[\w ]*[^\w ]){8})[!-~
 _SPOKEN = re.compile(r"[a-z][A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
 _JOINED = re.compile(r"[a-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+")
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
+_DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})", re.I)
+_HASHED = word_set("password passwd pwd pass secret token")
+_DIGESTED = word_set("md5 sha1 sha224 sha256 sha384 sha512 digest checksum")
 
 
 @lru_cache(maxsize=4096)
@@ -236,7 +241,8 @@ def _repeats(name: str, value: str) -> bool:
     if value.lower() == name.lower():
         return True
     spoken = words(value) if len(value) <= 64 else []
-    return len(spoken) > 1 and set(spoken) <= set(words(name))
+    said = {word for word in spoken if len(word) > 1}
+    return len(spoken) > 1 and bool(said) and said <= set(words(name))
 
 
 def may_sign(value: str) -> bool:
@@ -308,6 +314,21 @@ def _is_login(name: str, value: str) -> bool:
     return name.isupper() and is_password(name) and "_" in value and not set(words(name)) <= set(words(value))
 
 
+def _is_code(value: str) -> bool:
+    """Whether a string of a program is a pattern, the name of a file, or stands for what is put into it."""
+    if _PATTERN.search(value):
+        return True
+    return any(pattern.fullmatch(value) for pattern in (_FRAGMENT, _INSERTED, _FILE))
+
+
+def _is_digest(name: str, value: str) -> bool:
+    """Whether only the hash of a value is told: `"hashed_secret": "5baa…"`; a key may be called `API_HASH`."""
+    parts = words(name)
+    told = "hashed" in parts[:1] or not _DIGESTED.isdisjoint(parts[-1:])
+    told = told or (parts[-1:] == ["hash"] and not _HASHED.isdisjoint(parts))
+    return told and bool(_DIGEST.fullmatch(value))
+
+
 def _is_name(name: str, value: str, coded: bool) -> bool:
     """Names, prose and sizes that stand under promising keys and are no values."""
     password, shouted = is_password(name), name.isupper()
@@ -321,13 +342,13 @@ def _is_name(name: str, value: str, coded: bool) -> bool:
         return not (signed or (password and (said or told)))
     if _UPPER_NAME.fullmatch(value) and not (password and _YEAR.search(value)):
         return True
-    if _HEX.fullmatch(value) and "hash" in name.lower():
+    if (_HEX.fullmatch(value) and "hash" in name.lower()) or _is_digest(name, value):
         return True
     if _VERSION.fullmatch(value) or _NEXT_NAME.fullmatch(value):
         return True
     if _UUID.fullmatch(value) and words(name)[-2:] == ["client", "token"]:
         return True  # what makes a request to AWS count once
-    if coded and (_PATTERN.search(value) or _FRAGMENT.fullmatch(value)) and not is_key_material(value):
+    if coded and _is_code(value) and not is_key_material(value):
         return True
     if coded and (_keeps_words(name, value) or (password and _is_of_service(name, value))):
         return False

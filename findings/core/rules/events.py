@@ -75,7 +75,7 @@ _MORE = re.compile(
     re.I,
 )
 _LISTED = re.compile(
-    r"\.includes\(|\.has\(|\bin\s*[{(\[]|\bin\s+[A-Z]|\.startsWith\(|\bsemver\b|\bswitch\b|\bwhen\b|\bcase\b|\bgte?\("
+    r"\.includes\(|\.has\(|\bin\s*[{(\[]|\bin\s+[A-Z]|\.startsWith\(|\bsemver\b|\bswitch\b|\bwhen\b|\bcase\b|\bgte?\(|\b(?:isinstance|instanceof)\b"
 )
 _MAJOR = re.compile(r"\bmajor\b", re.I)
 _VERSION = re.compile(r"version|\bver\b|_ver\b|\bv\d?\b|current|schema|revision|\bmajor\b|\bminor\b", re.I)
@@ -226,5 +226,5 @@ def judge(places: Sequence[Place], settings: Settings) -> Iterable[Observation]:
                 yield observe(EQUALITY, place.path, fact, message, properties=said)
 
 
-VERSIONS = {"code:rust": 6, BRACES: 3, KEYWORD: 3, INDENT: 3}
+VERSIONS = {"code:rust": 6, BRACES: 4, KEYWORD: 4, INDENT: 4}
 FAMILY = Family("events", (EQUALITY,), VERSIONS, classify, extract, judge, part=str)

@@ -324,7 +324,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 37, "env": 37, "code": 37, "conf": 37, "prose": 37},
+    versions={"yaml": 38, "env": 38, "code": 38, "conf": 38, "prose": 38},
     classify=classify,
     extract=extract,
     judge=judge,

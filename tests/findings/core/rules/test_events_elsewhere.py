@@ -32,6 +32,7 @@ SILENT = {
     "a range": ("src/events.ts", "const isCompatible = (e: Event) => e.version >= OLDEST && e.version <= NEWEST;\n"),
     "an order": ("src/events.ts", "class R { checkVersion(incoming: number): boolean { return incoming <= this.version; } }\n"),
     "a list": ("src/events.ts", "function isCompatible(e: Event) { return e.version === 3 || OLD.includes(e.version); }\n"),
+    "kinds beside it": ("app/events.py", "def is_compatible(a: Event, b: Event) -> bool:\n    if a == b:\n        return True\n    return isinstance(a, Old) and isinstance(b, New)\n"),
     "another field": ("src/events.ts", "function isCompatibleKind(a: Event, b: Event) { return a.name === b.name; }\n"),
     "a call in a condition": ("events/a.go", "func run(a, b Event) bool {\n\tif isCompatible(a, b) {\n\t\treturn a.Version == b.Version\n\t}\n\treturn false\n}\n"),
     "major alone": ("src/events.ts", "function isCompatible(a: V, b: V) { return a.major === b.major; }\n"),

@@ -62,6 +62,25 @@ def test_it_is_found_as_it_is_written(name):
 
 
 SILENT = {
+    "the baseline of a scanner": (
+        ".secrets.baseline",
+        '{"a.py": [{"type": "Secret Keyword", "hashed_secret": "c2b7d90c4e1f86a35b9d2c07e4f1a68353fe19ab"}]}\n',
+    ),
+    "the hash of a password": ("conf/a.yaml", "password_sha1: c2b7d90c4e1f86a35b9d2c07e4f1a68353fe19ab\n"),
+    "pieces of a password": ("shop/a.py", 'shown_password = f"{self.password[:2]}...{self.password[-2:]}"\n'),
+    "files that a test takes": ("tests/cases.rs", 'fn a() {\n    t.pass("tests/orders/*_pass.rs");\n}\n'),
+    "a file that is read": ("src/a.rs", 'let a = read_credentials(\n    &Files::new("conf/shop.*.toml"),\n);\n'),
+    "what is signed": (
+        "src/a.rs",
+        'let s = credential.sign("GET", "/v1/orders?filter=%7B%22a%22%3A+%22B7%22%7D", 7);\n',
+    ),
+    "a key of what counts visits": (
+        "a.py",
+        'posthog.project_api_key = "phc_q8Zt3LmN0pRs5VwXq8Zt3LmN0pRs5VwXq8Zt3LmN0pR"\n',
+    ),
+    "a name of one letter more": ("a.yaml", "username: c_username\npassword: c_password\n"),
+    "what stands between two strings": ("web/a.js", 'x("a different token (`"+t.type+"`, "+f(t.start)+")")\n'),
+    "a piece of markup": ("web/a.js", "children:`Your token:`}),(0,Q.jsx)(E,{token:n?.secret||``})\n"),
     "how a server hashes passwords": ("k8s/pg.yaml", 'parameters:\n  password_encryption: "scram-sha-256"\n'),
     "an address with neo4j in it": ("a.yaml", "image: neo4j/enterprise5\nauth: neo4j\n"),
     "a parameter without a default": ("s.yaml", "Parameters:\n  DbPassword:\n    Type: String\n    MinLength: 12\n"),

@@ -117,6 +117,7 @@ def test_an_address_that_is_commented_out_counts_where_its_password_is_real():
 
 def test_a_hash_that_signs_in_is_a_credential():
     assert classes("bot.sh", "TELEGRAM_API_HASH=2b7d90c4e1f86a35b9d2c07e4f1a6835\n") == [(1, "real")]
+    assert classes("bot.sh", "PASSWORD_HASH=2b7d90c4e1f86a35b9d2c07e4f1a6835\n") == []
     assert classes("bot.sh", "COMMIT_HASH=2b7d90c4e1f86a35b9d2c07e4f1a6835\n") == []
 
 
