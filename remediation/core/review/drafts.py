@@ -15,6 +15,8 @@ from remediation.core.types import Effort, Place
 
 FEW = 1
 """Words of a title that are the same as others only if there are no more."""
+MANY = 3
+"""Words that titles share which name the same things in code."""
 BEGUN = 5
 """Letters from which on the beginning of a title names it."""
 AKIN = 0.25
@@ -106,6 +108,11 @@ def abbreviates(short: str, title: str) -> bool:
     return len(begun) >= BEGUN and normal(title).startswith(begun)
 
 
+def _names(title: str) -> frozenset[str]:
+    """The words of what a title names in code; of a file it may say anything."""
+    return terms(" ".join(code for code in CODED.findall(title) if not places.find(code)))
+
+
 def _stretches(body: Body) -> list[tuple[int, int]]:
     """The lines that a text states at the beginning of its own, without a file."""
     lines = [line for line in body.text("problem").split("\n") if places.LINED.match(line) and not places.find(line)]
@@ -165,6 +172,19 @@ class Found:
             return None
         words, others = terms(title), terms(best[2].title)
         return best[2] if words == others or min(len(words), len(others)) > FEW else None
+
+    def naming(self, draft: Draft) -> Draft | None:
+        """The one draft under a heading, as urgent, whose title names the same things in code, which are no files."""
+        names, words = _names(draft.title), terms(draft.title)
+        heads = [d for d in self.drafts if d.source == "heading" and d.priority == draft.priority] if names else []
+        same = [
+            d
+            for d in heads
+            if (others := _names(d.title))
+            and (others <= names or names <= others)
+            and len(terms(d.title) & words) >= MANY
+        ]
+        return same[0] if len(same) == 1 else None
 
     def at(self, draft: Draft) -> Draft | None:
         """The one draft under a heading that tells of just the lines that another does, which has no label."""

@@ -100,7 +100,7 @@ def _known(draft: Draft, found: Found) -> Draft | None:
     if known and known.source == "row" and known.places and draft.places:
         shared = {basename(place.path) for place in known.places} & {basename(place.path) for place in draft.places}
         return known if shared else None
-    return known
+    return known or found.naming(draft)
 
 
 def _by_file(drafts: list[Draft], found: Found) -> bool:

@@ -351,3 +351,20 @@ def test_advice_behind_the_findings_is_the_plan():
         "Mend the hull - before winter",
         "Change the lamps - today",
     ]
+
+
+def test_a_row_that_names_the_same_things_in_code_as_a_heading_is_told_there():
+    text = (
+        "# Ferry review\n\n## Findings at a glance\n\n| # | Severity | Finding |\n|---|---|---|\n"
+        "| 1 | High | `ticket-core` pulls `ticket-print` into all that is built upon it, printers and fonts too |\n"
+        "| 2 | High | `ticket-core` keeps no log |\n"
+        "| 3 | Medium | `QuayBoard` is drawn thrice |\n\n"
+        "## Details\n\n### 4.1 High — Layers upside down: `ticket-core` and `ticket-print`\n\n"
+        "The core should know no printer.\n\n### 4.2 Medium — Colours of `QuayBoard`\n\nToo many by far.\n"
+    )
+    assert [title for _, title, _ in read(text)] == [
+        "`ticket-core` keeps no log",
+        "`QuayBoard` is drawn thrice",
+        "Layers upside down: `ticket-core` and `ticket-print`",
+        "Colours of `QuayBoard`",
+    ]
