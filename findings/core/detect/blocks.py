@@ -15,7 +15,9 @@ _SECTION = re.compile(r"\s*\[{1,2}[ \t]*\"?(?P<name>[\w.-]+)\"?[ \t]*\]{1,2}")
 _HEADING = re.compile(r"#{2,6}[ \t]+(?P<name>\S[^\r\n]*)")  # one alone is mostly a comment of a shell
 _TRIED = re.compile(r"(?i)(?<![a-z])(?:local(?:ly|host)?|development)(?![a-z])|本地|开发|開發")
 _SETTING = re.compile(r"[ \t]*(?:- +)?[\"']?[\w.-]+[\"']?:[ \t]+\S+[ \t]*\r?$")
+_OPENED = re.compile(r"\s*(?:export\s+)?(?:(?:const|let|var)\s+)?[\"']?(?P<name>[\w.-]+)[\"']?\s*[:=]?\s*\{\s*$")
 _HEREDOC = re.compile(r"<<[-~]?[ \t]*[\"']?(?P<tag>[A-Za-z_]\w*)[\"']?")
+NEAR = 6
 HIGHEST = 200  # lines that a block may begin above
 
 
@@ -55,6 +57,15 @@ def is_tried(lines: Sequence[str], at: int) -> bool:
     """Whether the heading of Markdown that line `at` from 0 stands below is about a developer's own machine."""
     above = (_HEADING.match(lines[number]) for number in range(at - 1, max(-1, at - HIGHEST), -1))
     return next((bool(_TRIED.search(found["name"])) for found in above if found), False)
+
+
+def opened(lines: Sequence[str], at: int) -> str:
+    """The name that the brace around line `at` from 0 was opened for, right above: `jwt: {`, `"jwt": {`."""
+    for number in range(at - 1, max(-1, at - NEAR), -1):
+        if "{" in lines[number] or "}" in lines[number]:
+            found = _OPENED.match(lines[number])
+            return found["name"] if found else ""
+    return ""
 
 
 def parent(lines: Sequence[str], at: int) -> str:

@@ -21,6 +21,9 @@ _OPTIONS = (
     r"\bnpm[ \t]+(?:config[ \t]+)?set[ \t]+[\"']?\S*:_authToken[\"']?[ \t=]+",
     r"\bpoetry[ \t]+config[ \t]+(?:http-basic\.\S+[ \t]+\S+|pypi-token\.\S+)[ \t]+",
     r"\baz[ \t]+keyvault[ \t]+secret[ \t]+set\b[^\n|]*[ \t]--value[ =]",
+    rf"\bdotnet[ \t]+user-secrets[ \t]+set[ \t]+[\"']?[\w:.\-]*(?i:{WORD})[\"']?[ \t]+",
+    r"\bnet[ \t]+user[ \t]+[\w.\-]+[ \t]+(?=[^/*\s][^\n]* /[a-zA-Z])",
+    r"\b(?:valkey|keydb)-cli\b[^\n|]*[ \t](?:-a|--pass)[ \t]+",
     rf"\b(?:consul[ \t]+kv|etcdctl)[ \t]+put[ \t]+[\w/.\-]*(?i:{WORD})[ \t]+",
 )
 # Words of a file, from the beginning of its line to the value.

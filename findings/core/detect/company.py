@@ -49,7 +49,6 @@ _NAMED = re.compile(
 _PLAIN = re.compile(r"[A-Za-z][\w.-]{2,30}")
 _NUMBERED = re.compile(r"([A-Za-z]{3,})[_.@#-]?1?2?3?4?5?6?[!@#]?")  # as everybody does it
 _ROW_OF_USERS = re.compile(r"\s*(?:\"[^\"]*\"\s+\"[^\"]*\"\s*$|[;#]|$)")
-_MANY_KINDS = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z]).{8,}")
 _OF_USERS = re.compile(
     r"\s*\"[\w.-]*(?:admin|user|postgres|pgbouncer|stats|app|root|svc|service|read|write|monitor|export|replica)[\w.-]*\"\s"
     r"|[^\"]*\"[^\"]+\"\s+\"(?:md5[0-9a-f]{32}|SCRAM-)"
@@ -124,7 +123,7 @@ def lists_users(value: str, lines: Sequence[str], at: int) -> bool:
     """Whether a row of two texts in quotes is one of pgbouncer's list of users: its name is said, or all rows are such
     and one names a user as servers do.
     """
-    if _MANY_KINDS.fullmatch(value) or "userlist" in lines[at]:
+    if "userlist" in lines[at]:
         return True
     first = next((n for n in range(at, max(-1, at - MOST_USERS), -1) if not _ROW_OF_USERS.match(lines[n])), -1)
     if first >= 0:

@@ -26,6 +26,7 @@ DECLARED = (
             rf"\bvariable\s+\"[\w\-]+\"\s*{{[^{{}}]*\bdefault\s*=\s*{_BEGUN}[^{{}}]*\bsensitive\s*=\s*true\b",
             rf"{_SECURE}\s*,\s*\"defaultValue\"\s*:\s*{_BEGUN}",
             rf"\"NoEcho\"\s*:\s*{_TRUE}\s*,[^{{}}]*\"Default\"\s*:\s*{_BEGUN}",
+            rf"\"Default\"\s*:\s*{_BEGUN}[^{{}}]*\"NoEcho\"\s*:\s*{_TRUE}",
             rf"\bpassword\(\s*name:\s*[\"']\w+[\"']\s*,\s*defaultValue:\s*{_BEGUN}",
         ),
         re.compile(
@@ -33,6 +34,7 @@ DECLARED = (
             r"(?:[^{}]*\bsensitive\s*=\s*true\b)?"
             rf"|{_SECURE}\s*,\s*\"defaultValue\"\s*:\s*\"(?P<acl>{_SOUND})\""
             rf"|\"NoEcho\"\s*:\s*{_TRUE}\s*,[^{{}}]*\"Default\"\s*:\s*\"(?P<redis>{_SOUND})\""
+            rf"|\"Default\"\s*:\s*\"(?P<mysql>{_SOUND})\"[^{{}}]*\"NoEcho\"\s*:\s*{_TRUE}"
             rf"|\bpassword\(\s*name:\s*[\"']\w+[\"']\s*,\s*defaultValue:\s*[\"'](?P<ssh>{_SOUND})[\"']"
         ),
         kinds=EVERY,

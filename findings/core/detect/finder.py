@@ -79,7 +79,7 @@ def _weighed(hit: Hit, seen: Page) -> Hit:
         return replace(hit, worth=values.REAL) if company.has_secret(seen.lines, hit.line - 1) else hit
     if hit.worth == values.REFERENCE and hit.how == "pair" and hit.name.lower() == "secret":
         hit = replace(hit, worth=_below(hit, seen.lines))
-    if hit.worth == values.REFERENCE and hit.how == "pair" and _signs(hit, seen.lines):
+    if hit.worth == values.REFERENCE and hit.how in ("pair", "quoted") and _signs(hit, seen.lines):
         return replace(hit, worth=values.REAL)
     if hit.worth in _UNSOUND and _is_nobodys(hit, seen.lines):
         return replace(hit, worth=values.PLACEHOLDER)
@@ -121,7 +121,9 @@ def _signs(hit: Hit, lines: Sequence[str]) -> bool:
     """Whether a word is the key of what signs, beside how long that is valid: `jwt:` above `secret:` and `expires:`."""
     if hit.comment or not values.may_sign(hit.value) or not company.lasts(lines, hit.line - 1):
         return False
-    above = blocks.section(lines, hit.line - 1) or blocks.parent(lines, hit.line - 1)
+    at = hit.line - 1
+    inner = blocks.section(lines, at) or blocks.parent(lines, at)
+    above = blocks.opened(lines, at) if hit.how == "quoted" else inner
     return names.signs(hit.name) or (hit.name.lower() == "secret" and names.signs(f"{above} secret"))
 
 

@@ -52,6 +52,7 @@ CELL = (
     r"(?!(?i:argon|bcrypt|pbkdf|sha-?\d|md5|hmac|aes|rsa|base64|utf|oauth|varchar|uuid|u?int|float|char|string|v\d|rfc)[^|]*\d)"
     r"(?=[^\s|]*\d)(?=[^\s|]*[A-Za-z])[^\s|`<>$(){}/,]{6,}"
 )
+CODE = r"(?=[^\"'`\s]*\d)(?=[^\"'`\s]*[A-Za-z])[^\"'`\s]{8,}"
 NO_VALUE = r"(?!(?i:v\d|oauth|oidc|saml|sha\d|x509|http|api/))"
 DASH = "(?:-{1,2}|–|—)"
 TWO_WORDS = (
@@ -79,6 +80,19 @@ NOTES = (
         ),
         kinds=frozenset({"prose"}),
         key="password",
+        coded=True,
+    ),
+    Dialect(
+        "quoted default",  # os.environ.get("DB_PASSWORD", "…") in a document
+        (
+            rf"(?i)env\w*(?:\.get)?[(.\[][ \t]*[\"']?\w*{WORD}[\"'\])]*[ \t]*(?:,|\|\||\?\?|\bor\b)[ \t]*"
+            r"[\"'`][^\"'`\s]{8,}[\"'`]",
+        ),
+        re.compile(
+            r"(?i:env)\w*(?:\.get)?[(.\[]\s*[\"']?(?P<key>[A-Z][A-Z\d_]{2,})[\"'\])]*\s*(?:,|\|\||\?\?|\bor\b)\s*"
+            rf"[\"'`](?P<value>{CODE})[\"'`]"
+        ),
+        kinds=frozenset({"prose"}),
         coded=True,
     ),
     Dialect(

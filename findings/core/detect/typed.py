@@ -16,11 +16,15 @@ _CLIENTS = (
     (r"(?:redis-cli|valkey-cli)", r"(?:-a|--pass)[ \t]+[\"']?"),
     (r"(?:mysql(?:dump|admin|sh)?|mariadb(?:-dump)?)", r"-p[\"']?"),
     (r"(?:mongo(?:sh|dump|restore|export|import)?|cypher-shell|cqlsh)", r"-p[ \t]+[\"']?"),
+    (r"sshpass", r"-p[ \t]*[\"']?"),
     (r"sqlcmd", r"-P[ \t]+[\"']?"),
     (r"(?:docker|podman|helm|az|oc|skopeo)\b[^\n]*\blogin", r"-p[ \t]+[\"']?"),
     (r"ldap(?:search|add|modify|whoami|passwd|delete)", r"-w[ \t]+[\"']?"),
 )
 _WRAPPED = r"[^\n]*\\[ \t]*\r?\n(?:[^\n]*\\[ \t]*\r?\n){0,8}?(?:[^\n]*[ \t])?"
+_ASKED = (
+    r"https?://[\w\-]+(?:\.[\w\-]+)+[^\s\"'`<>]*[?&](?:api_?key|access_?token|auth_?token|client_?secret|app_?secret)="
+)
 _OPTION = r"(?:(?:-u|--user)[ =][\"']?[\w.@\-]+:|(?:-a|--pass|-w|-P)[ \t]+[\"']?|-p[ \t]*[\"']?)"
 
 TYPED = (
@@ -51,7 +55,7 @@ TYPED = (
             "|".join(
                 rf"\b{client}\b{_WRAPPED}{option}(?P<{group}>(?![\w./\-]*:\d)[^\s\"'$<\-][^\s\"'$]{{3,}})"
                 for (client, option), group in zip(
-                    _CLIENTS, ("value", "redis", "mysql", "mongo", "basic", "registry", "netrc"), strict=True
+                    _CLIENTS, ("value", "redis", "mysql", "mongo", "ssh", "basic", "registry", "netrc"), strict=True
                 )
             )
         ),
@@ -80,5 +84,13 @@ TYPED = (
         ),
         kinds=frozenset({"code", "prose"}),
         key="password",
+    ),
+    Dialect(
+        "asked of an interface",  # https://api.…?api_key=…
+        (rf"(?i){_ASKED}[a-z0-9._~%+/\-]{{20}}",),
+        re.compile(rf"(?i:{_ASKED})(?P<value>[A-Za-z0-9._~%+/=-]{{20,}})(?![\w{{$<])"),
+        kinds=frozenset({"code"}),
+        key="access token",
+        made=True,
     ),
 )

@@ -106,6 +106,7 @@ _PLACEHOLDER = re.compile(
     r"^(?:pass(?:w(?:or)?d)?|pwd|secret|token|key)[-_]?x{3,}$|^[123]x0{16,}[A-Z]{2}$",
     re.I,
 )
+_OF_NAMES = re.compile(r"secret|key|token|cred|auth|jwt|config")
 _YOURS = re.compile(r"your[-_ .]", re.I)  # is to be another's, whatever it says behind it
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _PADDING = re.compile(r"([A-Za-z0])\1{7,}")
@@ -248,6 +249,8 @@ def _repeats(name: str, value: str) -> bool:
 def may_sign(value: str) -> bool:
     """Whether a word is the key of a signer where everything around it says so: `secret: oystercatcher`."""
     plain = value.lower()
+    if _OF_NAMES.search(plain):
+        return False  # the name of one
     return len(value) > 3 and bool(_WORD.fullmatch(value)) and not {plain} & (_WORDS | _SAID | _COMMON)
 
 

@@ -88,6 +88,11 @@ SAMPLES = {
     "continued": ("conf", f"curl -s https://mill.io/api \\\n  -u ada:{VALUE}"),
     "handed on": ("conf", "./roll-out.sh ops@mill.io /srv -p 'kX9thirteen7Zr8mT2w'"),
     "asked of a database": ("code", f"// jdbc:postgresql://db.mill.io/mill?user=ada&password={VALUE}"),
+    "asked of an interface": (
+        "code",
+        'u = "https://api.mill.io/v1?a=1&api_key=kX9thirteen7Zr8mT2wkX9thirteen7Zr8mT2w"',
+    ),
+    "quoted default": ("prose", f'`os.environ.get("DB_PASSWORD", "{VALUE}")`'),
     "joined header": ("code", 'header("Authorization", "Bearer " + "kX9thirteen7Zr8mT2w")'),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
