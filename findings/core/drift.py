@@ -108,6 +108,11 @@ def nearest_line(lines: LineMap, line: int) -> int:
     return _place(lines, line)[0]
 
 
+def is_gained(lines: LineMap, line: int) -> bool:
+    """Whether the change brought a line of the new file."""
+    return any(new <= line < new + count for _, _, new, count in lines.hunks)
+
+
 def _place(lines: LineMap, line: int) -> tuple[int, bool]:
     """New number, and whether the line itself survived. Hunks are in the order of their lines, as git prints them.
 

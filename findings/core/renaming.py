@@ -7,7 +7,7 @@ the two are told apart by what the diff says: the old name left the file, the ne
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from findings.core.drift import map_line
+from findings.core.drift import is_gained, map_line
 from findings.core.surroundings import Surroundings, likeness
 from findings.core.types import Drift, Identity, Known, Observation
 
@@ -49,17 +49,24 @@ def _in_the_file(old: Mapping[int, Known], new: Mapping[int, Observation], drift
 def _elsewhere(
     old: Mapping[int, Known], new: Mapping[int, Observation], drift: Drift, gone: Callable[[Known], bool]
 ) -> Iterator[Renaming]:
-    """Of a file that went away: the same lines in the same surroundings in a file that git does not take for it, since
-    too much else of it was changed on the way.
+    """Of a file that went away, or of lines that left it: the same lines in the same surroundings in a file that git
+    does not take for it, be it that too much else was changed on the way or that only these lines went there.
     """
     by_text: dict[tuple[str, str, str], list[int]] = {}
     for index, seen in new.items():
-        if seen.line_hash and seen.block_hash and seen.path not in drift.lines:
+        lines = drift.lines.get(seen.path)
+        if seen.line_hash and seen.block_hash and (lines is None or is_gained(lines, seen.line)):
             by_text.setdefault((seen.rule, seen.line_hash, seen.block_hash), []).append(index)
     for index, one in old.items():
         for other in by_text.get((one.rule, one.line_hash, one.block_hash), ()):
-            if gone(one) and (alike := likeness(_around(one), _around(new[other]))) >= ALIKE:
+            if (gone(one) or _left(one, drift)) and (alike := likeness(_around(one), _around(new[other]))) >= ALIKE:
                 yield Renaming(alike, index, other)
+
+
+def _left(one: Known, drift: Drift) -> bool:
+    """Whether the line of a place was taken out of its file, which is still there."""
+    lines = drift.lines.get(drift.renames.get(one.path, one.path))
+    return lines is not None and one.line > 0 and map_line(lines, one.line) is None
 
 
 def _one_to_one(
