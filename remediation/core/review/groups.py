@@ -34,6 +34,7 @@ SIZED = re.compile(
     r"(?<![\d,.])\d[\d,.]{0,12}\s*(?:(?:LOC|lines?|places|times|occurrences|instances|matches)\b|行|处|次)", re.I
 )
 NUMBERED_TOPIC = re.compile(r"[(（]\s*(\d{1,2})\s*(?:[个項项条处]|items?|issues?|findings?)?\s*[)）]$")
+HANDFUL = 5
 LISTING = ("list", "table")
 SHORT = 60
 """Characters of a line that may be a heading."""
@@ -87,10 +88,11 @@ def _bare(text: str) -> bool:
 
 def counted(section: Section) -> bool:
     """Whether a heading ends in the number of the entries under it, which say more than where: a topic over as many
-    findings ("Storage (4)").
+    findings ("Storage (4)"). Who counts more than a handful may be one wrong.
     """
-    told, entries = NUMBERED_TOPIC.search(clean(section.title)), listed(section)
-    several = bool(told) and len(entries) == int(told[1] if told else 0) > 1
+    match, entries = NUMBERED_TOPIC.search(clean(section.title)), listed(section)
+    told = int(match[1]) if match else 0
+    several = told > 1 and abs(len(entries) - told) <= (told > HANDFUL)
     return several and not section.children and not any(_bare(entry.text) for entry in entries)
 
 

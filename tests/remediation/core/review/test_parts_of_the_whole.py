@@ -82,6 +82,13 @@ def test_a_heading_that_counts_its_entries_is_their_topic():
     ]
 
 
+def test_who_counts_more_than_a_handful_may_be_one_wrong():
+    things = ("hinge", "crane", "winch", "gate", "pulley", "chain")
+    entries = "".join(f"- The {name} is never greased\n" for name in things)
+    assert len(read(f"# R\n\n## P2\n\n### Yard (7)\n\n{entries}")) == len(things)
+    assert len(read(f"# R\n\n## P2\n\n### Yard (9)\n\n{entries}")) == 1
+
+
 def test_a_heading_that_counts_places_is_one_finding():
     text = "# R\n\n## P2\n\n### Unused helper (2)\n\n- `db/close.ts:5`\n- `db/open.ts:6`\n"
     assert [title for _, title, _ in read(text)] == ["Unused helper (2)"]
