@@ -32,7 +32,7 @@ PIECES = (
     b"sed s/a/password=a", b"users=a:b1,a:b1,", b'"type": "secret",\n"value": "a', b"createClient({password: 12345,", b"getConnection(a+\"b\"",
     b"twine upload ", b"user a ", b"a * ", b"nmcli a ", b"#define A_KEY ", b"token != ", b": PSK ",
     b'variable "a" {default = "abcd1"', b"NoEcho: true\n Type: a\n", b"a:1> auth ", b"curl a \\\n", b"a@b.c a -p ", b"mysql://a?pwd=",
-    b'"Bearer " + "', b"db_host: a.b", b"config set requirepass ",
+    b'"Bearer " + "', b"string A_KEY {get;", b"fun a_key(", b"var a_key:\n", b"type password (hidden): ", b"db_host: a.b", b"config set requirepass ",
 )  # fmt: skip
 HEADS = (b"", b'password = "', b"CREATE TABLE a (", b"fn main() { ", b"kind: Deployment\nspec: ")
 

@@ -12,6 +12,7 @@ from findings.core.detect.bare import BARE
 from findings.core.detect.commands import COMMANDS
 from findings.core.detect.declared import DECLARED
 from findings.core.detect.dialect import EVERY, Dialect
+from findings.core.detect.members import MEMBERS
 from findings.core.detect.notes import NOTES
 from findings.core.detect.options import OPTIONS
 from findings.core.detect.patterns import (
@@ -343,6 +344,7 @@ DIALECTS = (
         coded=True,
     ),
     *NOTES,
+    *MEMBERS,
     *BARE,
     *ASIDES,
     Dialect(

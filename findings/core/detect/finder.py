@@ -30,7 +30,9 @@ ELSEWHERE = frozenset({"url", "provider", "pem", "encoded", "secret"})  # not as
 CELLS = frozenset({"pair", "prose", "cell", "two words", "table"})  # what a row of a Markdown table is read by
 SOUND = values.SOUND
 TYPED = frozenset({"command", "continued", "flag"})  # in a terminal
-PROGRAMMED = frozenset({"quoted", "below", "fallback", "unwrapped", "returned"})  # in what only programs have
+PROGRAMMED = frozenset(
+    {"quoted", "below", "fallback", "unwrapped", "returned", "getter", "property"}
+)  # in what only programs have
 _UNSOUND = frozenset({values.WEAK, values.DEVELOPMENT, values.COMMON})
 _TELLING = frozenset({*SOUND, values.WEAK, values.DEVELOPMENT, values.COMMON})
 KINDS = ("yaml", "env", "code", "conf", "prose")

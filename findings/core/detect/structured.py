@@ -20,6 +20,7 @@ from findings.core.yamls import collections_at, documents, parts
 ALONE = words("jwt key hmac cookie salt pepper signing encryption")
 REMEMBERED = 10_000  # bytes of a part at most
 _ENTRY = re.compile(r"(?!\w+://)[!-z|~]+")  # no address, sentence or JSON
+_HOOK = re.compile(r"T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,32}")  # of Slack, without its host
 _PASSWORDS = words("password passwords passwd passwds")
 _ELSEWHERE = ("existingSecret", "existingSecretName")  # of a chart, which then takes no value beside it
 NAMES_ONLY = frozenset({"secretKey"})  # in an ExternalSecret: the key that a value will get, never a value
@@ -138,7 +139,7 @@ def _of_map(node: Node, sealed: bool, held: bool, named: frozenset[str]) -> Iter
         if child.kind == "scalar" and key.text not in named:
             alone = held and key.text.lower() in ALONE
             yield from _scalar(f"{key.text} secret" if alone else key.text, child, sealed)
-            if held and not alone and names.may_be_secret(key.text):
+            if held and not alone and (names.may_be_secret(key.text) or _HOOK.fullmatch(_plain(child, sealed))):
                 yield from _made(key.text, child, sealed)
 
 
@@ -155,11 +156,15 @@ def _of_users(node: Node, sealed: bool) -> Iterator[Hit]:
             yield from _sealed(name, child) if sealed else _pair(name, child.text, child.line, "secret", applied=True)
 
 
+def _plain(node: Node, sealed: bool) -> str:
+    """The text of an entry, in `data` of a Secret without its base64."""
+    return decode_text(node.text.strip()) if sealed else node.text.strip()
+
+
 def _made(name: str, node: Node, sealed: bool) -> Iterator[Hit]:
     """An entry of a Secret that a generator made, whatever its name."""
-    written = node.text.strip()
-    plain = decode_text(written) if sealed else written
-    if _ENTRY.fullmatch(plain) and made.is_made(plain):
+    written, plain = node.text.strip(), _plain(node, sealed)
+    if _HOOK.fullmatch(plain) or (_ENTRY.fullmatch(plain) and made.is_made(plain)):
         worth = values.judge("password", plain)
         yield Hit(name, plain, node.line, "secret", worth, written if plain != written else "")
 

@@ -25,6 +25,8 @@ _WRAPPED = r"[^\n]*\\[ \t]*\r?\n(?:[^\n]*\\[ \t]*\r?\n){0,8}?(?:[^\n]*[ \t])?"
 _ASKED = (
     r"https?://[\w\-]+(?:\.[\w\-]+)+[^\s\"'`<>]*[?&](?:api_?key|access_?token|auth_?token|client_?secret|app_?secret)="
 )
+# What asks for a password and shows none.
+_HIDDEN = r"\b(?i:(?:type|enter)[ \t]+(?:(?:the|your)[ \t]+)?password[ \t]*\((?:hidden|not[ \t]shown)\))[ \t]*:[ \t]*"
 _OPTION = r"(?:(?:-u|--user)[ =][\"']?[\w.@\-]+:|(?:-a|--pass|-w|-P)[ \t]+[\"']?|-p[ \t]*[\"']?)"
 
 TYPED = (
@@ -36,6 +38,7 @@ TYPED = (
             rf"\b{_SETTING}[ \t]*{_BEGUN}",
             r"\b(?:requirepass|masterauth)[ \t]+[^\s<$]{6}",
             r"\bdb\.auth\([ \t]*[\"'][\w.@\-]+[\"'][ \t]*,[ \t]*[\"'][^\s\"'$]{4}",
+            rf"{_HIDDEN}[^\s\"'`$<*({{\[]{{6}}",
         ),
         re.compile(
             rf"{_PROMPT}(?:(?i:auth)[ \t]+(?:[\w.\-]+[ \t]+(?=[^\s\"'\d]|\S*\d\S*[\"']?[ \t]*\r?$))?|{_SETTING}[ \t]*)"
@@ -43,7 +46,8 @@ TYPED = (
             rf"|(?i:redis)[^\n]*`(?i:auth)[ \t]+(?P<redis>(?!{_METHODS}`)[^\s`<$]{{5,}})`"
             rf"|\b{_SETTING}[ \t]*[\"']?(?P<acl>{_CHOSEN})"
             rf"|^[ \t]*(?:requirepass|masterauth)[ \t]+[\"']?(?P<ssh>{_CHOSEN})[\"']?[ \t]*\r?$"
-            r"|\bdb\.auth\(\s*[\"'][\w.@\-]+[\"']\s*,\s*[\"'](?P<mongo>[^\s\"'$<]{4,})[\"']",
+            r"|\bdb\.auth\(\s*[\"'][\w.@\-]+[\"']\s*,\s*[\"'](?P<mongo>[^\s\"'$<]{4,})[\"']"
+            rf"|{_HIDDEN}(?P<basic>[^\s\"'`$<*({{\[]{{6,}})[ \t]*\r?$",
         ),
         kinds=EVERY - {"yaml"},
         key="password",
@@ -88,9 +92,12 @@ TYPED = (
     Dialect(
         "asked of an interface",  # https://api.…?api_key=…
         (rf"(?i){_ASKED}[a-z0-9._~%+/\-]{{20}}",),
-        re.compile(rf"(?i:{_ASKED})(?P<value>[A-Za-z0-9._~%+/=-]{{20,}})(?![\w{{$<])"),
-        kinds=frozenset({"code"}),
+        re.compile(
+            rf"(?!https?://[\w.\-]*(?:example|your))(?i:{_ASKED})(?P<value>[A-Za-z0-9._~%+/=-]{{20,}})(?![\w{{$<])"
+        ),
+        kinds=frozenset({"code", "conf"}),
         key="access token",
         made=True,
+        remarked=True,
     ),
 )

@@ -95,6 +95,7 @@ _SAID = word_set(
 )
 _NAMES = word_set("name env ref id")
 _PLACEHOLDER = re.compile(
+    r"^[\[({]+[\"'`]?<[\w .:-]+>?[\"'`\])}]*$|abcdefghijklmnop|[-_]x{3,}$|"
     r"^<[^>]*>?$|^\([^)]*\)$|^\[[^\]]*\]+$|^\{[\w .:-]*\}$|(?<![A-Za-z])your[-_ .]|^your[A-Z]|"
     r"^my[-_](?:secret|password|token)|replace[-_ ]?(?:me|with|this)|"
     r"^1234567\d{0,3}[:_-]|[-_]SUA[-_]|[-_ ]if[-_ ]any$|"

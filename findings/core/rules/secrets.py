@@ -324,7 +324,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 38, "env": 38, "code": 38, "conf": 38, "prose": 38},
+    versions={"yaml": 39, "env": 39, "code": 39, "conf": 39, "prose": 39},
     classify=classify,
     extract=extract,
     judge=judge,

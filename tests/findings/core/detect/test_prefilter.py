@@ -18,6 +18,8 @@ SAMPLES = {
     "quoted": ("code", f'db_password = "{VALUE}"'),
     "below": ("code", f'const DB_PASSWORD: &str =\n    "{VALUE}";'),
     "returned": ("code", f'fn default_jwt_secret() -> String {{\n    "{VALUE}".to_string()\n}}'),
+    "property": ("code", f'public string ApiKey {{ get; set; }} = "{VALUE}";'),
+    "getter": ("code", f'var apiToken: String {{\n    return "{VALUE}"'),
     "pair": ("conf", f"db_password: {VALUE}"),
     "escaped": ("code", f'{{"source": "api_key = \\"{VALUE}\\""}}'),
     "bare": ("code", f'TEXT = """\nadmin-password: {VALUE[:-1]}7\n"""'),
