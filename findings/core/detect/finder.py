@@ -63,7 +63,9 @@ def suspicious(data: bytes, kind: str) -> bool:
 
 @lately(8)
 def find(text: str, path: str = "") -> tuple[Hit, ...]:
-    """Candidates in a text, most telling first within a line; comments, references and placeholders included."""
+    """Candidates in a text, most telling first within a line; comments, references and placeholders included. What a
+    comment repeats of a credential is one more place of it.
+    """
     kind = kind_of(path)
     seen = page.read(text, kind)
     best: dict[tuple[int, str], Hit] = {}
@@ -72,7 +74,9 @@ def find(text: str, path: str = "") -> tuple[Hit, ...]:
         known = best.get(name)
         if known is None or (hit.comment, _RANK[hit.worth]) < (known.comment, _RANK[known.worth]):
             best[name] = hit
-    return tuple(sorted(_innermost(best.values()), key=lambda hit: (hit.line, _RANK[hit.worth])))
+    told = {hit.value for hit in best.values() if hit.worth in SOUND and not hit.comment}
+    here = (replace(hit, comment=False) if hit.value in told else hit for hit in best.values())
+    return tuple(sorted(_innermost(here), key=lambda hit: (hit.line, _RANK[hit.worth])))
 
 
 def _weighed(hit: Hit, seen: Page) -> Hit:

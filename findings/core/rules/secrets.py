@@ -324,7 +324,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 39, "env": 39, "code": 39, "conf": 39, "prose": 39},
+    versions={"yaml": 40, "env": 40, "code": 40, "conf": 40, "prose": 40},
     classify=classify,
     extract=extract,
     judge=judge,

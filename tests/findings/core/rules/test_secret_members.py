@@ -79,3 +79,9 @@ def test_what_only_looks_alike_is_not(name: str) -> None:
 def test_a_property_that_is_for_development_only_is() -> None:
     text = f'// only for development\npublic string JwtKey {{ get; set; }} = "{K}";\n'
     assert classes("a.cs", text) == [(2, "dev")]
+
+
+def test_a_comment_that_repeats_a_credential_is_one_more_place_of_it() -> None:
+    address = f"https://tides.mill.io/API/grid?a=1&API_Key={K}\n"
+    assert classes("notes/tides.txt", f"# api_key = {K}\n{address}") == [(1, "real"), (2, "real")]
+    assert classes("notes/tides.txt", f"# api_key = {K[::-1]}\n{address}") == [(2, "real")]
