@@ -18,6 +18,7 @@ SURE = 0.5
 
 NO_PLACE = Place("")
 NAMES = re.compile(r"[a-z]{4,}")
+"""Words long enough to name a thing, in titles and in paths."""
 
 
 class Answer(StrEnum):

@@ -35,6 +35,7 @@ SIZED = re.compile(
 )
 NUMBERED_TOPIC = re.compile(r"[(（]\s*(\d{1,2})\s*(?:[个項项条处]|items?|issues?|findings?)?\s*[)）]$")
 HANDFUL = 5
+"""Entries up to which a heading counts them right."""
 LISTING = ("list", "table")
 SHORT = 60
 """Characters of a line that may be a heading."""
