@@ -19,7 +19,9 @@ BOUNDED = 8
 MANY = 500  # values times their writings; beyond, one expression of them all is slower than a walk
 HEAD = 4
 _WORD = re.compile(r"\w")
-HIDDEN = frozenset({values.REAL, values.ORDINARY, values.WEAK, values.DEVELOPMENT, values.LISTED, values.MANUAL})
+HIDDEN = frozenset(
+    {values.REAL, values.ORDINARY, values.WEAK, values.DEVELOPMENT, values.YOURS, values.LISTED, values.MANUAL}
+)
 
 
 def mask(value: str) -> str:

@@ -313,7 +313,7 @@ def special(page: Page, kind: str, first: int = 1) -> Iterator[Hit]:
             if "-----BEGIN" in value:
                 continue  # an object around a private key, which is found where it stands
             worth = _worth(name, value)
-            said = worth if worth in (values.PLACEHOLDER, values.WEAK) else values.REAL
+            said = worth if worth in (values.PLACEHOLDER, values.YOURS, values.WEAK) else values.REAL
             yield Hit(name, value, first + line - 1, "provider", said)
 
 

@@ -14,13 +14,14 @@ ORDINARY = "ordinary"  # made of words that everybody takes, with a number: in a
 WEAK = "weak"
 DEVELOPMENT = "development"  # says so of itself, or is made of the words of manuals alone
 COMMON = "common"
+YOURS = "yours"  # to be changed, and not even by us: it counts only where production has it all the same
 LISTED = "listed"  # a password where the file is called as lists of users are
 MANUAL = "manual"  # looks real, and leads to a host that only manuals name: nothing to report, nothing to show
 PLACEHOLDER = "placeholder"
 REFERENCE = "reference"
 EMPTY = "empty"
 SOUND = frozenset({REAL, ORDINARY})
-WORTHS = (REAL, ORDINARY, WEAK, DEVELOPMENT, COMMON, LISTED, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
+WORTHS = (REAL, ORDINARY, WEAK, DEVELOPMENT, COMMON, YOURS, LISTED, MANUAL, PLACEHOLDER, REFERENCE, EMPTY)
 
 _STRONG = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passwort", "requirepass", "masterauth", "pw"})
 _WORDS = word_set(
@@ -207,7 +208,7 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
         return REFERENCE
     lowered = value.lower()
     if _WEAK.search(value) or phrases.wants_change(value):
-        return PLACEHOLDER if _YOURS.match(value) else WEAK
+        return YOURS if _YOURS.match(value) else WEAK
     if lowered in _COMMON or _repeats(name, value) or _NUMBERED.fullmatch(lowered) or _ROW.fullmatch(lowered):
         return COMMON
     if (

@@ -58,7 +58,9 @@ up, as a constant of a program); *dev* (local compose, local overlays, weak defa
 
 SHOWN = ("real", "weak-applied", "dev", "test")
 SEVERE = frozenset({"real", "weak-applied"})
-WORTH_KEEPING = frozenset({values.REAL, values.ORDINARY, values.WEAK, values.DEVELOPMENT, values.COMMON, values.LISTED})
+WORTH_KEEPING = frozenset(
+    {values.REAL, values.ORDINARY, values.WEAK, values.DEVELOPMENT, values.COMMON, values.YOURS, values.LISTED}
+)
 LIMIT = 500
 KEYED = frozenset({"pair", "quoted"})
 DEFAULTS = frozenset({"fallback", "unwrapped", "returned", "option"})  # what a program takes where it is told nothing
@@ -260,6 +262,8 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if fact["worth"] in SOUND or fact["worth"] == values.LISTED:
         return where or ("dev" if fact["loopback"] and not _serves(place.path) else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
+    if fact["worth"] == values.YOURS and not any(map(_DEPLOYED_NAME.search, segments(place.path.lower()))):
+        return values.PLACEHOLDER
     used = _applied(place.path, fact, place.facts["manifest"]) or ("fixed" in fact and not _tried(place.path))
     if not where and used and not _SAMPLE_NAME.search(name):
         return "weak-applied"
@@ -324,7 +328,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 40, "env": 40, "code": 40, "conf": 40, "prose": 40},
+    versions={"yaml": 41, "env": 41, "code": 41, "conf": 41, "prose": 41},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -56,6 +56,11 @@ USED = {
         SECRET.format(name="mill", part="stringData") + "  JWT_SECRET: change-me-mill\n",
         6,
     ),
+    "what was to be replaced, in production": (
+        "k8s/overlays/production/a.yaml",
+        SECRET.format(name="mill", part="stringData") + "  JWT_SECRET: your-jwt-secret-change-me\n",
+        6,
+    ),
 }
 
 
