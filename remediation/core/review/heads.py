@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from findings.core.types import Priority
 from remediation.core.review.priorities import AMONG, COUNTED, DOT, LONG, NAMES, Scale, remainder, severity_of
-from remediation.core.review.terms import CODES, P0, P1, P2
-from remediation.core.review.words import clean, simplify
+from remediation.core.review.terms import CODES, LEVEL, P0, P1, P2
+from remediation.core.review.words import clean, fold, simplify
 
 LABEL = re.compile(
     r"""[\[【(（]?\s*
@@ -88,6 +88,8 @@ STATUS = re.compile(
     re.S,
 )
 """How far a finding is, behind its title and severity: "Two leaders · P0 · IN PROGRESS (Ines)"."""
+TWICE = re.compile(rf"(?:{LEVEL})\s+[/／&+、·|]\s+\S.{{0,15}}")
+"""A severity behind a priority, and what else stands under it: the heading of a section ("P3 — low / upkeep")."""
 NAMED = {"CRIT": P0, "CRITICAL": P0, "BLOCKER": P0, "HIGH": P1, "MED": P2, "MEDIUM": P2, "LOW": P2}
 
 
@@ -143,7 +145,7 @@ def read_head(raw: str, scale: Scale) -> Head:
     dotted = mark is not None and priority is None
     if mark and dotted and raw.lstrip("# ")[:1].isalpha():
         text = clean(raw.lstrip("# ")[mark.end() :])
-    titled = bool(remainder(text)) and not COUNT.search(text)
+    titled = bool(remainder(text)) and not (COUNT.search(text) or (priority and TWICE.fullmatch(fold(text))))
     return Head(text, "", number, colour if dotted else priority, explicit, titled, colour, dotted)
 
 

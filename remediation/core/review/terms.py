@@ -53,7 +53,7 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
 NOUNS = _any("""
     issues? problems? findings? bugs? defects? blockers? vulnerabilit(?:y|ies) risks? gaps? concerns? items? errors?
     priority severity impact level observations? weaknesses violations? deficienc(?:y|ies) shortcomings?
-    inconsistenc(?:y|ies) flaws? faults?
+    inconsistenc(?:y|ies) flaws? faults? improvements?_(?:needed|required) (?<=minor_)improvements?
     问题 缺陷 漏洞 风险 隐患 不一致 级 性 优先级 严重度 严重程度 建议 项 发现 提示
 """)
 """What a severity word must stand with, to be one: "critical issues", "高优先级", but not "high availability"."""
@@ -197,7 +197,7 @@ _LABELS: tuple[tuple[Field, str, str, str], ...] = (
         "risk_level 定级 评级 优先级 修复优先级 处理优先级 危害程度 严重程度 严重性 严重级别 严重等级",
         "",
     ),
-    ("priority", "危害 风险 问题 安全 缺陷 漏洞 危险", "等级 级别", ""),
+    ("priority", "危害 风险 问题 安全 缺陷 漏洞 危险", "等级 级别 严重(?:程度|等级|级别|性|度) 优先级", ""),
     ("priority", "", "level urgency impact_level 严重度 优先程度 紧急程度 重要程度 重要性", ""),
     ("status", "current fix", "status", ""),
     ("status", "当前 修复 处理 目前", "状态", ""),

@@ -86,3 +86,22 @@ def test_code_that_would_be_better_says_where_only_if_nothing_else_does():
     text = "# R\n\n## High\n\n### No bound\n\n**Problem**: It grows.\n**Fix**:\n\n```py\n# a/tide.py:3\nbound()\n```\n"
     assert read(text) == [("P1", "No bound", (Place("a/tide.py", 3),))]
     assert read(text.replace("It grows", "`a/ebb.py:4` grows")) == [("P1", "No bound", (Place("a/ebb.py", 4),))]
+
+
+def test_a_severity_behind_a_code_and_a_topic_behind_that_are_the_heading_of_a_section():
+    text = "# R\n\n## 🔴 P0 — 立即处理\n\n- **潮汐表被读两次** — `a/tide.py:3`\n\n## 🟢 P3 — 低 / 卫生\n\n- **没有上限** — `a/ebb.py:4`\n- **没有下限** — `a/ebb.py:9`\n"
+    assert [title for _, title, _ in read(text)] == ["潮汐表被读两次", "没有上限", "没有下限"]
+
+
+def test_how_bad_the_problem_is_says_more_than_its_section():
+    text = "# R\n\n## 严重问题\n\n### 1. 潮汐表被读两次\n\n**位置**: `a/tide.py:3`\n\n**问题严重程度**: 🟠 高\n\n### 2. 没有上限\n\n**位置**: `a/ebb.py:4`\n\n**问题严重程度**: 🔴 严重\n"
+    assert [priority for priority, _, _ in read(text)] == ["P1", "P0"]
+
+
+def test_needed_improvements_are_findings_where_they_have_a_rank():
+    text = "# R\n\n## Major Improvements Needed\n\n### 1. Tides are read twice\n\n**Issue**: see `a/tide.py:3`\n\n## Minor Improvements\n\n### 2. No bound\n\n- `a/ebb.py:4` grows\n\n### 3. No end\n\n- It waits\n"
+    assert [(priority, title) for priority, title, _ in read(text)] == [
+        ("P1", "Tides are read twice"),
+        ("P2", "No bound"),
+        ("P2", "No end"),
+    ]
