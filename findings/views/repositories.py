@@ -72,16 +72,21 @@ def repositories(request: HttpRequest) -> HttpResponse:
     context = {
         "repositories": [_row(r, counts) for r in found],
         "sentence": _freshness(found),
-        "add": reverse("findings:add_repository") if Team.objects.visible_to(user, "lead").exists() else "",
-        "ways": ways(),
+        "add": add_url(user),
+        "ways": ways(user),
     }
     return render(request, "findings/repositories.html", context)
 
 
-def ways() -> dict[str, str]:
-    """The three ways in, for a team that has nothing yet."""
+def add_url(user: User) -> str:
+    """Where this person may add a repository; "" where no team is theirs to lead."""
+    return reverse("findings:add_repository") if Team.objects.visible_to(user, "lead").exists() else ""
+
+
+def ways(user: User) -> dict[str, str]:
+    """The three ways in, for a team that has nothing yet. Only who leads one may go them: for others `add` is ""."""
     return {
-        "add": reverse("findings:add_repository"),
+        "add": add_url(user),
         "review": reverse("remediation:imports"),
         "sarif": "python manage.py import_findings report.sarif --repository SLUG",
     }

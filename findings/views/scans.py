@@ -62,10 +62,20 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         "rules": _rules(found),
     }
     response = render(request, "findings/scan.html" if part else "findings/scan_page.html", context)
-    if after and _looks_at(request, found):
-        response["HX-Redirect"] = after
+    if part and not found.active:
+        _tell_the_rest(request, response, found, after)
     response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
     return response
+
+
+def _tell_the_rest(request: HttpRequest, response: HttpResponse, scan: Scan, after: str) -> None:
+    """A scan that is over changes what the page around it says: its own page is loaded anew, others hear `scanned`."""
+    if not _looks_at(request, scan):
+        response["HX-Trigger"] = "scanned"
+    elif after:
+        response["HX-Redirect"] = after
+    else:
+        response["HX-Refresh"] = "true"
 
 
 def _looks_at(request: HttpRequest, scan: Scan) -> bool:

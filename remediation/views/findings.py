@@ -137,7 +137,7 @@ def _frame(request: HttpRequest, chosen: Filter, who: Reader, query: str) -> dic
         "looks": listing.looks(chosen),
         "views": listing.views(chosen, chosen.team[0] if len(chosen.team) == 1 else ""),
         "named": named_views(person(request), teams, _editing(request), query),
-        "ways": {} if who.parts or chosen.team else ways(),
+        "ways": {} if who.parts or chosen.team else ways(person(request)),
     }
 
 

@@ -20,7 +20,7 @@ from findings.core.types import FormatError
 from findings.models import Repository, Run, Scan, User
 from findings.pages import Order, paginate, person
 from findings.refusals import refused
-from findings.views.repositories import ways
+from findings.views.repositories import add_url
 from findings.views.scans import scan_row
 from findings.words import full_stop, paragraph
 from remediation.actions.imports import REVIEW
@@ -54,7 +54,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "uploads": [scan_row(scan, {}) for scan in reads.uploads_of(user)],
         "page": page,
         "sentence": _sentence(user),
-        "ways": {} if Repository.objects.visible_to(user).exists() else ways(),
+        "add": "" if leads else add_url(user),
     }
     return render(request, "findings/imports.html", context, status=422 if form and form.errors else 200)
 

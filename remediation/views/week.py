@@ -47,7 +47,7 @@ def week(request: HttpRequest, slug: str = "", iso: str = "") -> HttpResponse:
     else:
         standing = teams.standing(team, today)
     if wanted == now and not standing.owned.components and not Checklist.objects.filter(team=team).exists():
-        return render(request, "remediation/first_week.html", {"team": team, "ways": ways()})
+        return render(request, "remediation/first_week.html", {"team": team, "ways": ways(person(request))})
     context = {"team": team, "today": today, "week": _bar(team, wanted, now), "proven": standing.owned.proven}
     context |= _this(request, standing, section) if wanted == now else _other(standing, wanted, section)
     return render(request, f"remediation/week.html{fragment(request, 'sections')}", context)

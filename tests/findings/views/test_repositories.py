@@ -166,3 +166,13 @@ def test_the_lead_of_a_shared_repository_sees_who_owns_the_rest_but_not_how_it_s
         ("Platform", 0, True),
         ("Delivery", "—", False),
     ]
+
+
+def test_who_leads_no_team_is_told_who_brings_the_first_repository_in(client, alice, bob):
+    for address in (LIST, "/", "/findings/"):
+        client.force_login(bob)
+        said = text(client.get(address))
+        assert ADD not in said
+        assert "A lead of your team adds a repository" in said
+        client.force_login(alice)
+        assert ADD in text(client.get(address))

@@ -119,3 +119,14 @@ def test_what_is_counted_is_said(client, vera, running, stage, text):
     client.force_login(vera)
     Scan.objects.update(stage=stage)
     assert text in client.get(url(running), headers=HTMX).content.decode()
+
+
+def test_a_scan_that_is_over_brings_its_own_page_up_to_date_and_tells_other_pages(client, vera, running):
+    client.force_login(vera)
+    own = {**HTMX, "HX-Current-URL": f"http://testserver{url(running)}"}
+    other = {**HTMX, "HX-Current-URL": f"http://testserver{running.repository.get_absolute_url()}"}
+    assert not {"HX-Refresh", "HX-Trigger"} & {*client.get(url(running), headers=own).headers}
+    Scan.objects.update(state="done", stage="done")
+    assert client.get(url(running), headers=own)["HX-Refresh"] == "true"
+    assert client.get(url(running), headers=other)["HX-Trigger"] == "scanned"
+    assert "scanned from:body" in client.get(running.repository.get_absolute_url()).content.decode()

@@ -129,3 +129,10 @@ def test_a_long_column_shows_some_cards_and_the_way_to_all(client, alice, review
     assert (last["total"], len(last["cards"]), last["more"]) == (41, 15, 26)
     [alone] = client.get("/board/?phase=month-3").context["phases"]
     assert (alone["key"], len(alone["cards"])) == ("month-3", 41)
+
+
+def test_a_board_without_a_plan_says_where_one_comes_from_and_not_how_to_drag(client, alice):
+    client.force_login(alice)
+    said = client.get("/board/").content.decode()
+    assert "Upload a review" in said
+    assert "Drag a card" not in said

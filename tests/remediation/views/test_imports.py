@@ -263,3 +263,12 @@ def test_the_result_of_a_scan_shows_each_team_its_own(client, vera, charlie, rep
         said = text(client.get(run.get_absolute_url()))
         assert own in said
         assert others not in said
+
+
+def test_a_lead_without_a_repository_is_told_to_add_one_before_the_report(client, alice, platform):
+    client.force_login(alice)
+    said = client.get("/imports/").content.decode()
+    assert "A report belongs to a repository" in said
+    assert reverse("findings:add_repository") in said
+    actions.track("https://git.example.com/shop.git", team=platform, actor="test", slug="shop")
+    assert "A report belongs to a repository" not in client.get("/imports/").content.decode()

@@ -162,3 +162,10 @@ def test_capacity_is_a_persons_own_on_the_page_of_the_week(client, alice, bob, i
     client.force_login(alice)
     load = {row["name"]: row["over"] for row in client.get("/").context["load"]}
     assert load == {"Alice": 0, "Bob": Decimal(1), "The team": 0}
+
+
+def test_where_nothing_is_left_to_promise_nothing_can_be_promised(client, alice, platform):
+    client.force_login(alice)
+    said = client.get(URL).content.decode()
+    assert "Nothing is left to promise: whatever is planned" in said
+    assert "Promise these" not in said

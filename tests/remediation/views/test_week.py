@@ -9,7 +9,7 @@ from django.utils import timezone
 from findings.actions import create_team, decide, invite
 from findings.core.types import Coverage
 from findings.models import Evidence, Finding
-from remediation.actions.items import claim, reschedule
+from remediation.actions.items import claim, give, reschedule
 from remediation.actions.weeks import commit_week
 from remediation.core.planning import Week
 from remediation.models import Item
@@ -168,3 +168,15 @@ def test_of_several_teams_the_address_decides_else_the_first_by_name(client, ali
     assert client.get("/?team=platform").context["team"].slug == "platform"
     assert client.get("/board/platform/").context["team"].slug == "platform"
     assert client.get("/?team=nowhere").status_code == 404
+
+
+def test_a_week_without_due_items_points_at_what_is_new_or_not_scanned(client, alice, repository, today):
+    client.force_login(alice)
+    assert "No code was scanned yet" in client.get("/").content.decode()
+    land(repository, [seen(), seen(path="k8s/b.yaml")], at=timezone.now())
+    Item.objects.update(due=today + timedelta(days=60))
+    said = client.get("/").content.decode()
+    assert "2 findings are new and nobody’s yet" in said
+    assert "nothing is new" not in said
+    give(Item.objects.get(), alice, actor=alice)
+    assert "nothing is new" in client.get("/").content.decode()
