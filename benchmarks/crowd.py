@@ -52,12 +52,12 @@ JOIN (SELECT *, row_number() OVER (ORDER BY id) AS place FROM findings_component
 PLACES = """
 INSERT INTO findings_occurrence (finding_id, component_id, path, line, end_line, message, at_head, commit, line_hash,
     block_hash, shape, tool_id, partial, excerpt, excerpt_line, properties, from_run_id, to_run_id, step, moved,
-    ambiguous, said)
+    ambiguous, said, rule_ref)
 SELECT f.id, f.component_id, coalesce(nullif(c.paths[1], '') || '/', '') || 'module' || f.id %% 40 || '/file'
     || f.id %% 700 || CASE WHEN copy > 1 THEN '_copy' || copy ELSE '' END || '.py', 1 + f.id %% 900, 1 + f.id %% 900,
     f.message, f.present, '', left(md5(f.id::text), 16), left(md5('b' || f.id), 16), left(md5('s' || f.id %% 99), 16),
     '', '{}', E'def load():\\n    rows = fetch()\\n    call_' || f.id || E'(value)\\n    return rows',
-    greatest(f.id %% 900 - 1, 1), '{}', %(run)s, CASE WHEN NOT f.present THEN %(run)s END, 0, 0, false, f.id
+    greatest(f.id %% 900 - 1, 1), '{}', %(run)s, CASE WHEN NOT f.present THEN %(run)s END, 0, 0, false, f.id, f.rule_id
 FROM findings_finding f JOIN findings_component c ON c.id = f.component_id
 CROSS JOIN generate_series(1, CASE WHEN f.id %% 20 = 0 THEN 3 ELSE 1 END) copy
 """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import BooleanField, Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.expressions import CombinedExpression, RawSQL
-from django.db.models.functions import Left, Lower, StrIndex
+from django.db.models.functions import Coalesce, Left, Lower, StrIndex
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ class Words(models.Func):
     function = "findings_words"
     arity = 2
     output_field = SearchVectorField()
+
+
+class Kinds(models.Func):
+    """Of which rule a place is, in the index of words: both are looked for at once. 0 where nobody noted it."""
+
+    template = "ARRAY[%(expressions)s]"
+    output_field = ArrayField(models.BigIntegerField())
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(Coalesce(rule, Value(0), output_field=models.BigIntegerField()))
 
 
 class Spelt(models.Func):

@@ -38,6 +38,7 @@ FINDING = (
 PLACE = (
     "id", "finding_id", "component_id", "from_run_id", "path", "line", "end_line", "message", "at_head", "commit",
     "line_hash", "block_hash", "shape", "tool_id", "partial", "excerpt", "excerpt_line", "properties", "said",
+    "rule_ref",
 )  # fmt: skip
 
 # The first event of each new finding, as `events.about` would have it.
@@ -134,7 +135,8 @@ class Writer:
             yield (
                 key, finding, self.owner(one.path).pk, run, one.path, one.line, one.end_line, one.message, one.at_head,
                 one.commit, one.line_hash, one.block_hash, one.shape, one.tool_id[:300], bulk.dump(one.partial),
-                one.excerpt, one.excerpt_line, bulk.dump(one.properties), place_stamp(one), *rest,
+                one.excerpt, one.excerpt_line, bulk.dump(one.properties), place_stamp(one),
+                self.rules[one.rule].pk, *rest,
             )  # fmt: skip
 
     def _found(self, keys: Sequence[int], groups: Sequence[tuple[int, ...]]) -> Iterator[Sequence[Any]]:
@@ -149,6 +151,7 @@ class Writer:
     def _place(self, finding: Finding, seen: Observation, match: Match) -> Occurrence:
         return Occurrence(
             finding=finding,
+            rule_ref=finding.rule_id,
             from_run=self.run,
             step=match.step,
             moved=match.moved,

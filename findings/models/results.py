@@ -9,7 +9,7 @@ from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from findings.querysets import ChangeQuerySet, FindingQuerySet, Words
+from findings.querysets import ChangeQuerySet, FindingQuerySet, Kinds, Words
 
 from .people import User
 from .repositories import Component, Repository, Rule, Run
@@ -180,6 +180,7 @@ class Occurrence(models.Model):
 
     Hashes are hints for tracking, `step` the pass that matched it last, `moved` the lines it moved then. The
     excerpt was redacted by the worker; its first line is `excerpt_line`. `said` is the stamp of all it was told with.
+    `rule_ref` is the rule of its finding, for text search; none where nobody noted it.
 
     Its keys are checked for each statement: see `findings.keys`.
     """
@@ -203,6 +204,7 @@ class Occurrence(models.Model):
     partial = models.JSONField(default=dict, blank=True)
     excerpt = models.TextField(blank=True)
     excerpt_line = models.PositiveIntegerField(default=0)
+    rule_ref = models.BigIntegerField(null=True, editable=False)
     properties = models.JSONField(default=dict, blank=True)
     from_run = models.ForeignKey(Run, models.PROTECT, related_name="begun", db_index=False, db_constraint=False)
     to_run = models.ForeignKey(
@@ -218,7 +220,7 @@ class Occurrence(models.Model):
             models.Index(fields=["finding", "to_run"], name="occurrence_finding"),  # all of a finding, or those present
             # visible_to; the table by path
             models.Index("component", Left("path", PATH), condition=Q(to_run=None), name="occurrence_component"),
-            GinIndex(Words("path", "message"), name="occurrence_words"),  # text search
+            GinIndex(Words("path", "message"), Kinds("rule_ref"), name="occurrence_words"),  # text search
         ]
 
     def __str__(self) -> str:

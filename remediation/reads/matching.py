@@ -36,7 +36,7 @@ class Spotted(Func):
 
 
 SPOTS = 2_000  # places that are looked at where findings with words are counted
-SPOTTED = "SELECT finding_id, component_id FROM findings_sought(%s::tsquery, %s, %s)"
+SPOTTED = "SELECT finding_id, component_id FROM findings_sought(%s::tsquery, %s, %s, NULL)"
 
 
 def spots(chosen: Filter, who: Reader, most: int = 0) -> tuple[str, list[Any]] | None:

@@ -20,11 +20,12 @@ from remediation.reads.titled import rules_titled
 OFTEN, PLACES = 200_000, 5_000  # what is in more places is not sought; places that are looked at first
 DEAR = 4  # findings read and counted by their words, in places whose findings are looked at
 
-# `often`: in how many places these words are, as the planner estimates. `found` ends where it tells enough. `left`: how
-# many findings there are without the words, at most; asked where what was found tells neither all nor that it is much.
+# `rules`: those of what the filter lets through, where they are few; the index of words knows them too. `often`: in how
+# many places these words are, as the planner estimates. `found` ends where it tells enough. `left`: how many findings
+# there are without the words, at most; asked where what was found tells neither all nor that it is much.
 FIND = """
-WITH often AS MATERIALIZED (
-    SELECT {often} AS n, %s::bigint AS most
+WITH kinds AS MATERIALIZED (SELECT ({rules}) AS rules), often AS MATERIALIZED (
+    SELECT {often} AS n, %s::bigint AS most FROM kinds
 ), spots AS MATERIALIZED ({spots}), part AS MATERIALIZED (
     SELECT (SELECT count(*) FROM spots) >= most AS yes FROM often
 ), found AS MATERIALIZED (
@@ -33,7 +34,9 @@ WITH often AS MATERIALIZED (
 SELECT often.n, part.yes IS TRUE, size.found, CASE WHEN part.yes AND size.found <= %s THEN {left} END, few.*
 FROM often CROSS JOIN part CROSS JOIN size LEFT JOIN (SELECT id, {field} FROM found {beyond}) few ON true
 """
-WORDED = "SELECT s.* FROM often, findings_sought(%s::tsquery, %s, CASE WHEN {fits} THEN most ELSE 0 END) s"
+WORDED = """SELECT s.* FROM often CROSS JOIN kinds
+    CROSS JOIN findings_sought(%s::tsquery, %s, CASE WHEN {fits} THEN most ELSE 0 END, rules) s"""
+OFTEN_OF = {"q": "findings_often(%s::tsquery, rules)", "path": "findings_often(%s::tsquery, NULL)"}
 UNDER = "SELECT * FROM ({places}) p LIMIT CASE WHEN (SELECT {fits} FROM often) THEN (SELECT most FROM often) ELSE 0 END"
 YOUNG = "(SELECT count(*) FROM (SELECT FROM findings_finding WHERE first_seen_at >= %s LIMIT %s) young)"
 
@@ -127,13 +130,15 @@ class _Narrow:
 
 def _find(narrow: _Narrow, by: dict[str, str], span: Span, most: int | None) -> Told:
     """`most`: places that are looked at; without it all of them, and all findings."""
-    rarest = f"least({', '.join('findings_often(%s::tsquery)' for _ in by)})"
+    rarest = f"least({', '.join(OFTEN_OF[name] for name in by)})"
+    rules, whose = tallied.rules(narrow.chosen, narrow.who)
     spots = [_spots(narrow, by, name) for name in by]
     field = narrow.chosen.order.field
     found, values = counting.statement(narrow.rows(by).order_by().values("id", field))
     left, bound = narrow.left() if most else ("0", [])
     beyond, place = span.sql()
     query = FIND.format(
+        rules=rules,
         often=rarest,
         spots=" UNION ALL ".join(f"({sql})" for sql, _ in spots),
         found=found,
@@ -142,7 +147,7 @@ def _find(narrow: _Narrow, by: dict[str, str], span: Span, most: int | None) -> 
         beyond=beyond,
     )
     limits = (counting.CAP + 1, PLACES + 1, counting.CAP)
-    given = [*by.values(), most, *(v for _, some in spots for v in some), *values, *limits, *bound, *place]
+    given = [*whose, *by.values(), most, *(v for _, some in spots for v in some), *values, *limits, *bound, *place]
     with connection.cursor() as cursor:
         cursor.execute(query, given)
         rows = cursor.fetchall()
@@ -156,7 +161,7 @@ def _spots(narrow: _Narrow, by: dict[str, str], name: str) -> tuple[str, list[An
     values: list[Any]
     fits, values = "n <= %s", [OFTEN]
     if len(by) > 1:
-        fits, values = f"{fits} AND findings_often(%s::tsquery) = n", [*values, by[name]]
+        fits, values = f"{fits} AND {OFTEN_OF[name]} = n", [*values, by[name]]
     if name == "q":
         return WORDED.format(fits=fits), [by[name], narrow.parts, *values]
     places, named = counting.statement(

@@ -73,6 +73,16 @@ LATE = {
 }
 NAMED = re.compile(r"%\((\w+)\)s")
 
+# Of which rules a filter may let findings through; none where these are most of them, as that spares nothing.
+RULES = """
+SELECT CASE WHEN 2 * count(*) FILTER (WHERE meant) <= count(*)
+    THEN array_agg(rule_id) FILTER (WHERE meant) || 0::bigint END
+FROM (
+    SELECT rule_id, bool_or({fits}) AS meant FROM remediation_tally WHERE component_id = ANY (%(seen)s) GROUP BY rule_id
+) rules
+"""
+BY_RULE = ("rule", "tool", "kind", "priority", "mark")  # what narrows the rules that are left
+
 
 class Told(Expression):
     """A number that a statement of ours tells, as a column."""
@@ -132,6 +142,18 @@ def bound(chosen: Filter, who: Reader, owners: Sequence[int]) -> Told:
     asked += [LATE[chosen.due]] if chosen.due else []
     query, values = SUM.format(fits=" AND ".join(asked)), values_of(chosen, who, who, owners)
     return Told(NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)])
+
+
+def rules(chosen: Filter, who: Reader) -> Statement:
+    """The keys of the rules of all that a filter lets through, as an array; NULL where they are not told."""
+    bare = told(chosen)
+    if not any(getattr(bare, name) for name in BY_RULE):
+        return "NULL::bigint[]", []
+    asked = [FITS[name] for name in ("state", *BY_RULE) if name in FITS and getattr(bare, name)]
+    asked += [MARKED[mark].replace("holder IS NULL", NOBODYS) for mark in bare.mark]
+    query, values = RULES.format(fits=" AND ".join(asked)), values_of(bare, who, who, ())
+    values["seen"] = list(who.parts)
+    return NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)]
 
 
 def looked_at(chosen: Filter, who: Reader, found: Statement) -> Statement:

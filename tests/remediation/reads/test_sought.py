@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from findings.models import User
+from findings.models import Occurrence, Repository, User
 from remediation.forms.filters import Filter, reader
 from remediation.models import Item
 from remediation.reads.counting import figure
@@ -26,6 +27,8 @@ ASKED = (
     "q=k8s&owner=none",
     "q=k8s&priority=P1&sort=newest",
     "q=k8s&age=7",
+    "q=yaml&rule=docs/stale&state=any",
+    "q=yaml&tool=nova&rule=docs/stale&mark=untriaged",
     "q=yaml&due=week",
     "q=replicated",
     "q=replicated&path=delivery",
@@ -161,7 +164,7 @@ def test_words_whose_findings_a_filter_drops_are_sought_twice_and_the_table_is_n
     monkeypatch.setattr("remediation.reads.sought.PLACES", 5)
     answer, asked = statements(many, "q=k8s&owner=none")
     assert (answer.context["total"], answer.context["rows"], len(asked) <= 8) == ("0", [], True)
-    sought = [one for one in asked if "WITH often" in one]
+    sought = [one for one in asked if "often AS MATERIALIZED" in one]
     assert len(sought) == 2
     assert not any("pages.*" in one for one in asked)
     assert "Seq Scan on findings_finding" not in plan(sought[1], "enable_seqscan = off")
@@ -180,15 +183,38 @@ def test_where_the_counts_say_that_nothing_is_left_no_finding_is_looked_at(many,
     )
 
 
+@pytest.mark.parametrize(
+    "more", ["rule=docs/stale", "tool=nova&rule=docs/stale&state=any", "mark=history", "kind=real"]
+)
+def test_places_of_rules_of_which_nothing_is_left_are_not_looked_at(many, monkeypatch, more):
+    monkeypatch.setattr("remediation.reads.sought.PLACES", 5)
+    land(Repository.objects.get(), [seen(f"own/{n}", f"own/{n}.py", n) for n in range(5)], tool="other")
+    for query in (f"q=k8s&{more}", "q=k8s&rule=docs/stale&rule=own/1"):
+        answer, asked = statements(many, query)
+        assert (answer.context["total"], answer.context["rows"]) == ("0", [])
+        [_read] = [one for one in asked if "pages.*" in one or "often AS MATERIALIZED" in one]
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_places_are_found_beside_a_rule_be_it_noted_with_them_or_not(many, noted):
+    assert not Occurrence.objects.exclude(rule_ref=F("finding__rule")).exists()
+    assert Occurrence.objects.filter(rule_ref=F("finding__rule")).count() == 80
+    land(Repository.objects.get(), [seen(f"own/{n}", f"own/{n}.py", n) for n in range(5)], tool="other")
+    if not noted:
+        Occurrence.objects.update(rule_ref=None)
+    answer, _asked = statements(many, "q=k8s&rule=kustomize/patch-sprawl")
+    assert (answer.context["total"], len(answer.context["rows"])) == ("40", 25)
+
+
 def test_nor_where_they_say_so_behind_the_first_places_with_a_word(many, monkeypatch):
     monkeypatch.setattr("remediation.reads.sought.PLACES", 5)
     answer, asked = statements(many, "q=k8s&rule=kustomize/patch-sprawl&owner=none")
     assert (answer.context["total"], answer.context["rows"]) == ("0", [])
-    assert [one for one in asked if "pages.*" in one or "WITH often" in one] == [asked[-2]]
+    assert [one for one in asked if "pages.*" in one or "often AS MATERIALIZED" in one] == [asked[-2]]
 
 
 def test_a_page_is_read_by_one_process(many):
     _answer, asked = statements(many, "q=k8s&state=any&age=90")
-    for read in (one for one in asked if "pages.*" in one or "WITH often" in one):
+    for read in (one for one in asked if "pages.*" in one or "often AS MATERIALIZED" in one):
         assert "Gather" not in plan(read, "debug_parallel_query = on")
     assert "Gather" in plan("SELECT count(*) FROM findings_finding", "debug_parallel_query = on")
