@@ -12,6 +12,7 @@ from findings.core.rules import RULES
 from findings.models import Event, Evidence, Finding
 from findings.templatetags.nova import shortsha
 from findings.words import listed, paragraph, translated
+from remediation.core.planning import Week
 from remediation.models import Item
 from remediation.reads.items import names_of
 from remediation.reads.sight import sight
@@ -29,9 +30,10 @@ def timeline(item: Item, findings: Sequence[Finding], components: Collection[int
     """
     shown = {f.pk: f for f in findings}
     events = list(Event.objects.about(f"item:{item.pk}")[:SHOWN])
-    names = names_of({e.actor for e in events} | {str(e.after.get("owner") or "") for e in events})
-    proofs = Evidence.objects.filter(finding__in=shown).order_by("-at", "-id")[:PROOFS]
-    rows = [_event(e, names) for e in events] + [_proof(p, shown[p.finding_id], components) for p in proofs]
+    proofs = list(Evidence.objects.filter(finding__in=shown).order_by("-at", "-id")[:PROOFS])
+    told = {e.actor for e in events} | {str(e.after.get("owner") or "") for e in events}
+    names = names_of(told | {p.person for p in proofs})
+    rows = [_event(e, names) for e in events] + [_proof(p, shown[p.finding_id], components, names) for p in proofs]
     return sorted(rows, key=lambda row: row["at"], reverse=True)
 
 
@@ -59,13 +61,13 @@ def _event(event: Event, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _proof(proof: Evidence, finding: Finding, components: Collection[int]) -> dict[str, Any]:
+def _proof(proof: Evidence, finding: Finding, components: Collection[int], names: Mapping[str, str]) -> dict[str, Any]:
     said = {"commit": shortsha(proof.commit), "title": sight(finding, components).title}
     own = finding.component_id in components
     return {
         "icon": "proof" if proof.closes else "regression",
         "at": proof.at,
-        "actor": proof.author.partition(" <")[0] or proof.person,
+        "actor": proof.author.partition(" <")[0] or names.get(proof.person, proof.person),
         "text": _evidence_words(proof) % said,
         "detail": proof.text or (f"“{proof.subject}”" if proof.subject else ""),
         "hunk": proof.hunk if own else "",
@@ -146,12 +148,12 @@ def _plain(words: Callable[[], str]) -> Words:
 
 
 def _week(words: Callable[[], str]) -> Words:
-    return lambda event, names: words() % str(event.after.get("week", ""))
+    return lambda event, names: words() % Week.parse(str(event.after["week"])).number
 
 
 VERBS: Mapping[str, tuple[str, Words]] = {
-    "promised": ("week", _week(lambda: _("Promised for %s."))),
-    "dropped": ("close", _week(lambda: _("Dropped from %s."))),
+    "promised": ("week", _week(lambda: _("Promised for week %d."))),
+    "dropped": ("close", _week(lambda: _("Dropped from week %d."))),
     "opened": ("plus", _opened),
     "assigned": ("user", _assigned),
     "set due": ("week", _rescheduled),

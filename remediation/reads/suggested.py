@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from findings.models import Membership, Team, User
 from findings.querysets import at_least
@@ -52,5 +52,10 @@ def _resolve(rows: Collection[tuple[int, list[str], str]], team: Team) -> dict[i
 def _why(s: Suggestion) -> str:
     said = {"n": s.n, "of": s.of}
     if s.source is Source.CODEOWNERS:
-        return _("owner of %(n)d of %(of)d places by CODEOWNERS") % said
-    return _("last author of %(n)d of %(of)d places") % said
+        return (
+            ngettext(
+                "owner of %(n)d of %(of)d place by CODEOWNERS", "owner of %(n)d of %(of)d places by CODEOWNERS", s.of
+            )
+            % said
+        )
+    return ngettext("last author of %(n)d of %(of)d place", "last author of %(n)d of %(of)d places", s.of) % said

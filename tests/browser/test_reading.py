@@ -110,7 +110,7 @@ def test_the_user_menu_turns_the_page_dark_and_the_next_page_stays_so(arrive, ja
 
 def test_the_week_says_what_is_asked_and_the_team_page_why_the_grade_is_what_it_is(reader):
     week = reader.read("/")
-    assert re.search(r"\d+ overdue \d+ due by Sunday \d+ came back \d+ new to triage", week)
+    assert re.search(r"\d+ overdue \d+ due or promised \d+ came back \d+ new to triage", week)
     assert "Move Redis and ClickHouse from emptyDir to volumes" in week
     assert "cheapest path" in reader.read("/teams/platform/")
     assert reader.page.locator(".multiples svg").count() == 4

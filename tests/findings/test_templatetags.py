@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -210,3 +211,10 @@ def test_a_priority_that_is_missing_draws_nothing():
 def test_few_columns_stand_side_by_side_and_more_are_named_in_each_cell():
     assert list(nova.under(["4 May", 1], ["Day", "Left"])) == [("", "4 May"), ("", 1)]
     assert list(nova.under([1, 2, 3, 4, 5], "abcde")) == [("a", 1), ("b", 2), ("c", 3), ("d", 4), ("e", 5)]
+
+
+def test_one_that_is_proven_is_not_called_all():
+    def words(proven, total):
+        return render_to_string("components/progress.html", nova.progress(proven, 0, total))
+
+    assert ("1 of 1 proven" in words(1, 1), "all 3 proven" in words(3, 3)) == (True, True)

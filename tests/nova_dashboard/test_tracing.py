@@ -46,7 +46,7 @@ def suggested(item: Item) -> tuple[str, str]:
 
 def test_who_wrote_the_lines_last_is_suggested(forge, ada):
     item = scanned(forge)
-    assert suggested(item) == ("ada@example.com", "last author of 1 of 1 places")
+    assert suggested(item) == ("ada@example.com", "last author of 1 of 1 place")
     assert Trace.objects.get().commit == forge.repository.proven_commit
 
 
@@ -61,7 +61,7 @@ def test_a_findings_page_says_who_is_suggested_to_those_who_may_give_it(forge, a
 def test_codeowners_of_the_scanned_commit_comes_first_and_is_followed(forge, ada, bob):
     forge.push("Who owns what", {"CODEOWNERS": "* bob@example.com\n"})
     item = scanned(forge)
-    assert suggested(item) == ("bob@example.com", "owner of 1 of 1 places by CODEOWNERS")
+    assert suggested(item) == ("bob@example.com", "owner of 1 of 1 place by CODEOWNERS")
     forge.push("Ada takes over", {"CODEOWNERS": "/k8s/ ada@example.com\n"})
     assert suggested(scanned(forge))[0] == "ada@example.com"
 

@@ -1,6 +1,6 @@
 """An item: what it says of its state, and what people may say of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,6 +9,7 @@ from findings.actions import decide, define_component
 from findings.core.types import Coverage
 from findings.models import Component, Event, Finding
 from remediation.actions.items import claim, give
+from remediation.actions.weeks import commit_week
 from remediation.models import Checklist, Item, Link, Phase
 from tests.cast import land, seen
 
@@ -292,6 +293,18 @@ def test_the_timeline_holds_the_change_that_proved_it(client, alice, item, repos
     proof = next(event for event in said["events"] if event.get("hunk"))
     assert proof["actor"] == "Chen"
     assert "+replicas: 3" in proof["hunk"]
+
+
+def test_the_timeline_names_people_and_weeks_as_other_pages_do(client, bob, platform, repository):
+    land(repository, [seen(**SECRET)], at=timezone.now() - timedelta(days=2), coverage=EVERYTHING)
+    item = Item.objects.get()
+    land(repository, [], at=timezone.now(), coverage=EVERYTHING)
+    commit_week(platform, [item], today=date(2026, 11, 25), actor=bob)
+    client.force_login(bob)
+    say(client, item, "attest", text="https://tickets.example.com/7")
+    told = page(client, item)["events"]
+    assert {row["actor"] for row in told if row["text"].endswith("was attested.")} == {"Bob"}
+    assert "Promised for week 48." in [row["text"] for row in told]
 
 
 def test_a_shared_finding_is_told_in_the_words_of_ones_own_code(client, alice, charlie, other_team, repository):

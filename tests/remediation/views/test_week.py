@@ -45,6 +45,17 @@ def test_an_item_stands_under_overdue_from_the_day_after_its_date(client, alice,
     assert response.context["counts"]["overdue"] == {"n": 1, "url": "#overdue"}
 
 
+def test_what_is_promised_and_due_later_is_not_called_due_by_sunday(client, alice, item, platform, today):
+    reschedule(item, today + timedelta(days=60), actor=alice)
+    commit_week(platform, [item], today=today, actor=alice)
+    client.force_login(alice)
+    response = client.get("/")
+    assert response.context["counts"]["due"] == {"n": 1, "url": "#due"}
+    said = response.content.decode()
+    assert "due or promised" in said
+    assert "due by Sunday" not in said
+
+
 def test_a_claim_is_said_with_its_name_and_what_comes_next(client, alice, bob, item, today):
     client.force_login(alice)
     reschedule(item, today, actor=alice)
