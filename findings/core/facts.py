@@ -26,6 +26,8 @@ WIDTH = 300
 LOCAL = frozenset({"local", "localhost", "dev", "devel", "development", "minikube", "k3d", "microk8s", "tilt"})
 LOCAL_OVERLAYS = LOCAL | {"kind", "docker-desktop", "rancher-desktop", "skaffold"}  # words that mean more elsewhere
 OVERLAYS = frozenset({"overlays", "overlay", "envs", "environments", "clusters"})
+LOCAL_ENDS = ("-local", ".local", "-dev", ".dev", "-development", ".development")
+DEPLOYING = frozenset({"deploy", "deployment", "deployments", "k8s", "kubernetes", "manifests", "infra", "hack"})
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 DOCUMENTS = frozenset({"doc", "docs", "documentation"})
 DOCUMENT_ENDINGS = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt")
@@ -245,9 +247,12 @@ def is_local(path: str) -> bool:
     """Whether a path is of a local or development overlay."""
     *folders, name = segments(path)
     stem = name.rsplit(".", 1)[0]
-    if not LOCAL.isdisjoint(folders) or stem.endswith(("-local", ".local", "-dev", ".dev")):
+    if not LOCAL.isdisjoint(folders) or stem.endswith(LOCAL_ENDS):
         return True
-    overlays = (name for above, name in pairwise(folders) if above in OVERLAYS)
+    pairs = list(pairwise(folders))
+    if any(name == "kind" and above in DEPLOYING for above, name in pairs):
+        return True
+    overlays = (name for above, name in pairs if above in OVERLAYS)
     return any(not LOCAL_OVERLAYS.isdisjoint([name, *name.replace("_", "-").split("-")]) for name in overlays)
 
 

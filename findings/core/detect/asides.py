@@ -10,6 +10,7 @@ _IS = r"[\"'\]]?(?:[ \t]*[:=]|[ \t]*\r?\n[ \t]*value:)[ \t]*[\"']?"
 _LOGIN = r"[A-Za-z][\w.@\-]*:"  # up to the password
 _OTHER = r"(?i:group|role|team|org|level|tier|zone|port|uid|gid|v)[_\-]?\d{1,4}"  # what a user has besides
 _REMARKED = r"\b(?i:basic[ _\-]?auth\w*|credentials?|creds|log[ \-]?in)[ \t]*(?:is|as|with|:|=)?[ \t]*[(\[`\"']+"
+_ACCOUNT = r"@[\w\-]+(?:\.[\w\-]+)+[ \t]*(?:[/|]|->)[ \t]*"  # of somebody, and what parts it from the password
 _MARKS = "/|#,~"  # between the parts of an edit
 _PUT = r"(?:[ \t]+|[ \t]*[=:][ \t]*[\"']?)"
 _SECRET = r"\"type\"[ \t]*:[ \t]*\"secret\""
@@ -35,6 +36,18 @@ ASIDES = (
         re.compile(
             rf"{_REMARKED}{_LOGIN}(?P<value>(?=\S*\d)(?=\S*[A-Za-z])[^\s:()\[\]`\"'$<{{/]{{6,64}})(?=[)\]`\"'])"
         ),
+        key="password",
+        coded=True,
+        remarked=True,
+    ),
+    Dialect(
+        "account",  # -- ada@tides.io / …
+        (rf"{_ACCOUNT}[^\s\"'`$<{{/|]{{8}}",),
+        re.compile(
+            rf"\b(?!\w*@example\b)[\w.+\-]{{1,64}}{_ACCOUNT}(?P<value>(?=\S*\d)(?=\S*[A-Z])(?=\S*[a-z])(?=\w*[^\w\s|/])"
+            r"[^\s\"'`$<{/|]{8,64})(?=[ \t]*(?:[|(,;]|$))"
+        ),
+        kinds=EVERY,
         key="password",
         coded=True,
         remarked=True,

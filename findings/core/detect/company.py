@@ -168,6 +168,11 @@ def is_remarked(lines: Sequence[str], at: int) -> bool:
     return bool(_REMARK.search(lines[at][:LONG])) or any(map(_ONLY.search, above))
 
 
+def is_fetched(name: str, lines: Sequence[str], at: int) -> bool:
+    """Whether `secretKey: database-url`, on line `at` from 0, only names what an operator fetches from elsewhere."""
+    return name == "secretKey" and any("remoteRef:" in line for line in lines[max(0, at - NEAR) : at + NEAR + 1])
+
+
 def lasts(lines: Sequence[str], at: int) -> bool:
     """Whether beside line `at` from 0 is set how long something is valid, as it is for what a key signs."""
     return any(map(_LIFETIME.match, lines[max(0, at - NEAR) : at + NEAR + 1]))

@@ -87,6 +87,8 @@ def _weighed(hit: Hit, seen: Page) -> Hit:
         hit = replace(hit, worth=_below(hit, seen.lines))
     if hit.worth == values.REFERENCE and hit.how in ("pair", "quoted") and _signs(hit, seen.lines):
         return replace(hit, worth=values.REAL)
+    if hit.how == "pair" and company.is_fetched(hit.name, seen.lines, hit.line - 1):
+        return replace(hit, worth=values.REFERENCE)
     if hit.worth in _UNSOUND and _is_nobodys(hit, seen.lines):
         return replace(hit, worth=values.PLACEHOLDER)
     if hit.worth in SOUND and hit.how not in ELSEWHERE and _is_for_trying(hit, seen):
@@ -109,7 +111,7 @@ def _placed(hit: Hit, lines: Sequence[str]) -> Hit:
 
 def _is_nobodys(hit: Hit, lines: Sequence[str]) -> bool:
     """Whether a weak value signs nobody in: it is who signs in, or a word for an emulator where AWS makes its own."""
-    emulated = hit.worth == values.COMMON and "aws" in names.words(hit.name)
+    emulated = hit.worth == values.COMMON and "aws" in names.words(hit.name) and "minio" not in hit.value
     return emulated or company.has_own_secret(hit.name, lines, hit.line - 1)
 
 

@@ -7,9 +7,18 @@ _RUN = re.compile(r"[A-Za-z0-9]{10,}")
 _CHANGE = re.compile(r"(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=[0-9])[^0-9]")
 _BASE64 = re.compile(r"(?=[^+/]*\d|.*[+/])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/]{16,}={0,2}")
 _SHAPED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)(?:[\w!$%^&.-]*[!$%^&][\w!@$%^&.-]*|\w+@\d{3,})")
+_ISSUED = re.compile(
+    r"(?:sk-(?:proj|ant|svcacct|admin|or)-|sk_live_|rk_live_|gh[pousr]_|github_pat_|glpat-|xox[abpr]-|SG\.|hf_|AIza|npm_"
+    r"|dop_v1_|shpat_|pypi-|lin_api_|key-[0-9a-f]{32})[\w.-]{16,}"
+)
 _HEX_DIGITS = frozenset("0123456789abcdef")
 _CLUSTER = re.compile(r"[^aeiouy]{5}")
 _VOWEL = re.compile(r"[aeiouy]")
+
+
+def is_issued(value: str) -> bool:
+    """Whether a key has the form that its issuer gives to all but those for tries."""
+    return bool(_ISSUED.match(value))
 
 
 def is_made(value: str) -> bool:

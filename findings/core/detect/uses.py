@@ -47,10 +47,23 @@ _FOR_PRODUCTION = re.compile(r"(?m)^[ \t]*(?:environment|env|stage)[ \t]*=[ \t]*
 # What a template says of all that is in it.
 _TO_REPLACE = re.compile(
     r"(?im)^\s*#[^\n]*\b(?:replace|change|generate|set|fill|edit)\b[^\n]*\bbefore\s+(?:you\s+)?(?:apply|deploy|using|use\b|install)"
+    r"|^\s*#[^\n]*\bfill in (?:the |your |all )?(?:actual|real)\b"
+    r"|^\s*#[^\n]*\b(?:not|never|n't) commit\b[^\n]*\b(?:actual|real) (?:values?|secrets?|credentials?|passwords?)\b"
     r"|^\s*#[^\n]*(?:部署|应用|上线|套用)[^\n]{0,12}前[^\n]{0,12}(?:替换|修改|更换|替換)"
 )
 
-_BEFORE = ("efore", "EFORE", "前")  # which such a remark has, and few manifests
+_BEFORE = ("efore", "EFORE", "前", "ctual", "eal ", "CTUAL", "EAL ")  # which such a remark has, and few manifests
+# What the first comments of a file, or of one of its documents, say of all that follows.
+_TRIED = re.compile(
+    r"(?i)\b(?:intended |meant |used |only )?for (?:local )?(?:dev(?:elopment)?|testing|tests)\b(?![^\n]*\bprod)"
+    r"|\b(?:local|dev(?:elopment)?|test(?:ing)?)[ -]only\b|\b(?:only|solely) for (?:local|dev|test)"
+    r"|\bnot (?:meant |intended )?for prod"
+    r"|(?:仅|只)(?:用于|供)?(?:本地|开发|测试)"
+)
+_LABELLED = re.compile(r"(?i)\s+[\w./-]*\b(?:environment|env|stage)[\"']?:\s*[\"']?(?:local|dev)\b")
+_OVERRIDDEN = re.compile(r"(?i)\s*#[^\n]*\boverrid")
+HEAD = 12  # lines of a file or document that may say what it is for
+KEPT_FROM = 12  # lines above a value in which a comment says that every installation sets its own
 
 
 def are_used(text: str, kind: str) -> bool:
@@ -62,6 +75,32 @@ def are_blanks(text: str, kind: str) -> bool:
     """Whether a file with a Secret of Kubernetes says that its values are to be replaced before it is applied."""
     said = kind == "yaml" and "kind: Secret" in text and any(word in text for word in _BEFORE)
     return said and bool(_TO_REPLACE.search(text))
+
+
+def is_tried(lines: Sequence[str], at: int) -> bool:
+    """Whether the first comments of the file, those of the document of YAML around line `at` from 0, or what that is
+    labelled with, say that it is for development.
+    """
+    start = next((n for n in range(at, -1, -1) if lines[n].startswith("---")), 0)
+    above = [*_comments(lines, 0, at), *_comments(lines, start, at)]
+    if start and lines[start - 1].startswith("#"):
+        above.append(lines[start - 1])
+    return any(map(_TRIED.search, above)) or any(map(_LABELLED.match, lines[start : min(at, start + HEAD)]))
+
+
+def _comments(lines: Sequence[str], start: int, end: int) -> list[str]:
+    """The comments that a file or a document begins with."""
+    found = []
+    for line in lines[start : min(end, start + HEAD)]:
+        if line.strip() and not line.startswith(("#", "---", "//")):
+            break
+        found.append(line)
+    return found
+
+
+def is_overridden(lines: Sequence[str], at: int) -> bool:
+    """Whether a comment above line `at` from 0 says that what follows is to be overridden."""
+    return any(map(_OVERRIDDEN.match, lines[max(0, at - KEPT_FROM) : at]))
 
 
 def is_used(hit: Hit, kind: str, text: str, lines: Sequence[str]) -> bool:

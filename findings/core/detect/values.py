@@ -114,7 +114,9 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _PADDING = re.compile(r"([A-Za-z0])\1{7,}")
 # How to make one, or that one should be made.
 _INSTRUCTION = re.compile(
-    r"openssl[-_ ]rand|generated?[-_ ](?:with|using|by|via)[-_ ]|chang(?:e|ed)[-_ ]with[-_ ]"
+    r"^(?:generate|create|make|choose|pick|get|obtain|copy|grab|fetch|take)[-_ ]"
+    r"(?:an?|one|your|the|some|it|this|from|with|via)[-_ ]"
+    r"|openssl[-_ ]rand|generated?[-_ ](?:with|using|by|via)[-_ ]|chang(?:e|ed)[-_ ]with[-_ ]"
     r"|^(?:actual|real|literal|plain)[-_ ]?(?:value|password|secret|token|key)$"
     r"|^change[-_ ]?(?:me|this|it)?[-_ ](?:to|into|with)[-_ ](?:an?|some|your|the)[-_ ]"
     r"|^(?:base64|b64|hex|url[-_ ]?safe|randomly?)[-_ ](?:encoded|generated|string)(?:[-_ ][a-z]+)*$",

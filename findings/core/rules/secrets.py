@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from findings.core.detect import SOUND, Hit, digests, find, kind_of, prepare, suspicious, uses, values
+from findings.core.detect import SOUND, Hit, digests, find, kind_of, made, prepare, suspicious, uses, values
 from findings.core.detect.blocks import is_applied
 from findings.core.detect.names import words as name_words
 from findings.core.detect.structured import is_manifest
@@ -64,6 +64,7 @@ WORTH_KEEPING = frozenset(
 LIMIT = 500
 KEYED = frozenset({"pair", "quoted"})
 DEFAULTS = frozenset({"fallback", "unwrapped", "returned", "option"})  # what a program takes where it is told nothing
+SETTING = frozenset({"yaml", "env", "conf"})  # kinds of files whose first comments tell what their values are for
 DATA = words("json json5 jsonc graphql html css scss sql ipynb proto")  # which are read as programs are, and are none
 
 _TEST_FOLDERS = words(
@@ -71,7 +72,7 @@ _TEST_FOLDERS = words(
     "integration-tests integration_tests"
 )
 _TEST_NAME = re.compile(
-    r"^(?:test_|conftest\.|locustfile\.|(?:jest|vitest|playwright)\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$"
+    r"^(?:test_|test-[\w-]+\.(?:sh|bash|ps1|http|py|[cm]?js|ts)$|conftest\.|locustfile\.|(?:jest|vitest|playwright)\.)|[._-](?:test|tests|spec)\.[a-z]+$|^tests?\.[a-z]+$"
 )
 _TEST_CAMEL = re.compile(
     r"[a-z0-9]Tests?(?:/|\.(?:swift|kt|java|cs|scala|groovy|php)$)|(?:^|/)Tests?[A-Z]\w*\.(?:swift|kt|java|cs|scala|groovy)$"
@@ -93,7 +94,7 @@ _DEPLOYED_FOLDERS = words(
     "k8s kubernetes manifests overlays base charts helm values deploy deployment deployments argocd clusters "
     "environments envs prod production staging stage live"
 )
-_DEV_ENV = re.compile(r"^\.?env\.(?:local|dev|development)$|^\.envrc$")
+_DEV_ENV = re.compile(r"^\.?env\.(?:local|dev|development)$|^\.envrc$|^dev-[\w.-]+\.(?:ya?ml|env|toml|json|conf|ini)$")
 _TEST_ENV = re.compile(r"^\.?env\.(?:test|testing|ci|e2e)$")
 _CI = re.compile(
     r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitea/workflows)/|(?:^|/)(?:\.gitlab-ci|\.travis|azure-pipelines)"
@@ -126,8 +127,7 @@ def extract(blob: Blob) -> Facts:
     facts: dict[str, Any] = {}
     if found:
         facts["hits"] = [_fact(blob, hit, any(hit.line in block for block in tests)) for hit in found[:LIMIT]]
-        if any(hit.worth not in SOUND for hit in found):
-            _fixed(facts["hits"], found, blob)
+        _mark(facts["hits"], found, blob)
         facts["manifest"] = blob.path_class == "yaml" and is_manifest(blob.data)
     if bare := digests(blob.text, blob.path_class):
         facts["digests"] = [{"hash": keyed(blob.key, token), **blob.spot(line)} for token, line in bare]
@@ -160,13 +160,24 @@ def _known(key: bytes, value: str) -> tuple[str, str, str, bool]:
     return keyed(key, plain), keyed(key, bare), mask(plain), any(char.isdigit() for char in value)
 
 
-def _fixed(facts: Iterable[dict[str, Any]], hits: Iterable[Hit], blob: Blob) -> None:
-    """Marks weak values that are in use as they stand, what Terraform makes among them."""
+def _mark(facts: Iterable[dict[str, Any]], hits: Iterable[Hit], blob: Blob) -> None:
+    """Notes what a file says of its values: that weak ones are in use as they stand (what Terraform makes among them),
+    are for trying things out or to be overridden, and that a key has the form that its issuer gives it.
+    """
     lines, kind, text = blob.text.split("\n"), blob.path_class, blob.text
     for fact, hit in zip(facts, hits, strict=False):
-        made = hit.worth == values.WEAK and is_applied(lines, hit.line - 1)
-        if hit.worth not in SOUND and (made or uses.is_used(hit, kind, text, lines) or uses.are_used(text, kind)):
-            fact["fixed"] = True
+        at = hit.line - 1
+        if hit.worth == values.REAL:
+            marks = {"issued": made.is_issued(hit.value)}
+        else:
+            weak = hit.worth not in SOUND
+            set_up = hit.worth == values.WEAK and is_applied(lines, at)
+            marks = {
+                "fixed": weak and (set_up or uses.is_used(hit, kind, text, lines) or uses.are_used(text, kind)),
+                "tried": kind in SETTING and uses.is_tried(lines, at),
+                "overridden": hit.worth == values.WEAK and kind == "yaml" and uses.is_overridden(lines, at),
+            }
+        fact.update({name: True for name, marked in marks.items() if marked})
 
 
 def _test_lines(text: str) -> list[range]:
@@ -251,6 +262,7 @@ def _where(path: str) -> str:
 def _class(place: Place, fact: dict[str, Any]) -> str:
     """The class of one candidate: what it is worth, and where it stands."""
     where = "test" if fact["test"] or _of_tests(place.path, fact["name"]) else _where(place.path)
+    where = where or ("dev" if "tried" in fact else "")
     if not _LOCALES.isdisjoint(segments(place.path)[:-1]) and fact["how"] in KEYED:
         return values.PLACEHOLDER
     if fact["worth"] == values.ORDINARY and _shows(place.path):
@@ -259,9 +271,13 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
         return values.PLACEHOLDER  # of a database that lives as long as a job
     if fact["worth"] == values.LISTED and "userlist" not in place.path.rsplit("/", 1)[-1].lower():
         return values.PLACEHOLDER
+    if where == "dev" and "issued" in fact:
+        return "real"  # whoever issued it does not ask where it stands
     if fact["worth"] in SOUND or fact["worth"] == values.LISTED:
         return where or ("dev" if fact["loopback"] and not _serves(place.path) else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
+    if "overridden" in fact and name == "values.yaml":
+        return where or values.PLACEHOLDER
     if fact["worth"] == values.YOURS and not any(map(_DEPLOYED_NAME.search, segments(place.path.lower()))):
         return values.PLACEHOLDER
     used = _applied(place.path, fact, place.facts["manifest"]) or ("fixed" in fact and not _tried(place.path))
@@ -328,7 +344,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 41, "env": 41, "code": 41, "conf": 41, "prose": 41},
+    versions={"yaml": 42, "env": 42, "code": 42, "conf": 42, "prose": 42},
     classify=classify,
     extract=extract,
     judge=judge,
