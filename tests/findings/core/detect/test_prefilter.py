@@ -96,7 +96,7 @@ SAMPLES = {
     ),
     "quoted default": ("prose", f'`os.environ.get("DB_PASSWORD", "{VALUE}")`'),
     "joined header": ("code", 'header("Authorization", "Bearer " + "kX9thirteen7Zr8mT2w")'),
-    "account": ("code", "-- ada@tides.io / Ebb.Flow47"),
+    "account": ("code", f"-- ada@tides.io / {VALUE[:-1]}7"),
     "login": ("env", f"auth_user=shop:{VALUE}"),
 }
 
