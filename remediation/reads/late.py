@@ -4,17 +4,19 @@ findings can be, and how many there are at most.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, F, Q, Value
 
+from findings.pages import Span
 from remediation.forms.filters import Filter, Reader
 from remediation.reads.counting import CAP
 from remediation.reads.due import Bounds, late_in
+from remediation.reads.held import place_of
 from remediation.reads.matching import OneOf, end_of_week
+from remediation.reads.summed import named_values
 
 SHOWN = 51  # rows until which the table is read, as if a page had them: keys are cheap to look up for fewer, too
 SOUGHT = 1_000  # findings that are looked at where few of them have the words that are sought, too
@@ -41,9 +43,20 @@ WITH planned AS MATERIALIZED (
             WHERE t.component_id = ANY (%(parts)s) AND t.state = 'open'
         ) one GROUP BY rule_id
     ) alike
+), late AS MATERIALIZED (
+    SELECT CASE WHEN n <= %(few)s OR n * n < %(shown)s * total THEN ARRAY({arms}) END AS keys FROM kinds
 )
-SELECT CASE WHEN n <= %(few)s OR n * n < %(shown)s * total THEN ARRAY({arms}) END FROM kinds
 """
+KEYS = "SELECT keys FROM late"
+# How many of these the reader sees, and those of one page.
+PAGE = """, seen AS MATERIALIZED (
+    SELECT f.id, f.{field} FROM findings_finding f WHERE f.id = ANY ((SELECT keys FROM late)::bigint[])
+    AND (f.component_id = ANY (%(own)s::bigint[]) OR f.component_id = ANY (%(others)s::bigint[]) AND f.key <> '' AND (
+        SELECT true FROM findings_occurrence o
+        WHERE o.finding_id = f.id AND o.component_id = ANY (%(own)s::bigint[]) AND o.to_run_id IS NULL LIMIT 1))
+)
+SELECT late.keys IS NOT NULL, (SELECT count(*) FROM seen), page.*
+FROM late LEFT JOIN (SELECT id, {field} FROM seen {beyond}) page ON true"""
 # What `due_by` lets through, of one calendar: by dates of their own, by plans, by age. The arrays tell the planner that
 # these are few, and are looked up by their keys.
 ARMS = """
@@ -96,24 +109,50 @@ def where_late(chosen: Filter, who: Reader) -> Q | None:
     """
     if not chosen.due:
         return None
-    alike = late_in(who.parts.values(), who.now, None if chosen.due == "overdue" else end_of_week(who))
+    alike = _alike(chosen, who)
     if not alike:
         return Q(pk__in=[])
     if len(alike) > CALENDARS:
         return None
-    found = _found(list(alike.items()), who, SOUGHT if chosen.q or chosen.path else SHOWN)
+    query, values = _kinds(alike, who, SOUGHT if chosen.q or chosen.path else SHOWN)
+    [(found,)] = _asked(query + KEYS, values)
     return None if found is None else Q(OneOf(F("pk"), Value(found, output_field=ArrayField(BigIntegerField()))))
 
 
-def _found(alike: list[tuple[tuple[date, Any], list[int]]], who: Reader, shown: int) -> list[int] | None:
+def late_page(chosen: Filter, who: Reader, span: Span) -> tuple[list[Any], int] | None:
+    """(Where the rows of a page stand in their order, how many match) of a filter that asks for a date and for nothing
+    else. None where so much may be late that it is soon found, or where teams have many calendars. One statement.
+    """
+    alike, field = _alike(chosen, who), span.order.field
+    if not alike:
+        return [], 0
+    if len(alike) > CALENDARS:
+        return None
+    query, values = _kinds(alike, who, SHOWN)
+    beyond, place = named_values("span", *span.sql())
+    page = PAGE.format(field=field, beyond=beyond)
+    rows = _asked(query + page, values | place | {"own": who.components, "others": who.others})
+    few, total = rows[0][:2]
+    return ([place_of(span.order)(*row[2:]) for row in rows if row[2] is not None], total) if few else None
+
+
+def _alike(chosen: Filter, who: Reader) -> list[tuple[Bounds, list[int]]]:
+    until = None if chosen.due == "overdue" else end_of_week(who)
+    return list(late_in(who.parts.values(), who.now, until).items())
+
+
+def _kinds(alike: list[tuple[Bounds, list[int]]], who: Reader, shown: int) -> tuple[str, dict[str, Any]]:
+    """The beginning of a statement that may ask for `late`, and its values."""
     values: dict[str, Any] = {"teams": who.team_keys, "parts": list(who.parts), "few": CAP, "shown": shown}
     values["day"] = max(day for (day, _), _ in alike)
     for n, ((day, opened), keys) in enumerate(alike):
         values |= {f"day{n}": day, f"keys{n}": keys}
         values |= {f"priorities{n}": [p for p, _ in opened], f"moments{n}": [at for _, at in opened]}
     arms = " UNION ALL ".join(ARMS.format(n=n) for n in range(len(alike)))
+    return KINDS.format(arms=arms), values
+
+
+def _asked(query: str, values: Mapping[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(KINDS.format(arms=arms), values)
-        [(found,)] = cursor.fetchall()
-    late: list[int] | None = found
-    return late
+        cursor.execute(query, values)
+        return cursor.fetchall()

@@ -193,11 +193,11 @@ def sums(
     """
     values, cells, spots = values_of(chosen, who, everybody, owners), SHARED if who.others else CELLS, ""
     if found is not None:
-        query, more = _named("found", *counting.statement(found))
+        query, more = named_values("found", *counting.statement(found))
         cells = ALIKE.format(each=f"{EACH} f.id = ANY (ARRAY({query}))")
         values |= more
     if words:
-        query, more = _named("word", *words)
+        query, more = named_values("word", *words)
         spots = f"spots AS MATERIALIZED ({query}), "
         values |= more
     fits = _fits(chosen)
@@ -232,7 +232,7 @@ def _whole(told: Counts, same: dict[str, str]) -> Counts:
     return told
 
 
-def _named(name: str, query: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+def named_values(name: str, query: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
     """A statement whose values have names, as those around it."""
     names = iter(f"{name}{n}" for n in range(len(values)))
     return re.sub("%s", lambda _: f"%({next(names)})s", query), {f"{name}{n}": v for n, v in enumerate(values)}

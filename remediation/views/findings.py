@@ -29,7 +29,7 @@ from remediation.reads.finding_whole import whole
 from remediation.reads.folders import folders as folders_of
 from remediation.reads.grouping import Cut, grouped
 from remediation.reads.held import held
-from remediation.reads.late import where_late
+from remediation.reads.late import late_page, where_late
 from remediation.reads.matching import matching
 from remediation.reads.named import named_views
 from remediation.reads.sought import sought
@@ -76,7 +76,11 @@ def _page(request: HttpRequest, chosen: Filter, who: Reader) -> tuple[Page, str]
     known = held(chosen, who)
     if known is not None:
         return paginate(request, known, chosen.order, chosen.size), figure(len(known))
-    late, span = where_late(chosen, who), Span.asked(request, chosen.order, chosen.size)
+    span = Span.asked(request, chosen.order, chosen.size)
+    if chosen.due and {"due", "team"}.issuperset(chosen.changed()):
+        rows, total = late_page(chosen, who, span) or walked(chosen, who, None, span)
+        return paginate(request, rows, chosen.order, chosen.size), figure(total)
+    late = where_late(chosen, who)
     told = sought(chosen, who, late, span)
     if told is None or told.rows is None:
         rows, total = walked(chosen, who, late, span, told.total if told else None)

@@ -122,6 +122,9 @@ LOOKED_AT = (
     "older=7",
     "mark=asked",
     "due=overdue",
+    "due=week",
+    "due=week&sort=oldest",
+    "due=overdue&state=any",
 )
 
 
@@ -136,6 +139,29 @@ def test_what_takes_a_look_at_each_is_the_same_page_by_page_be_it_little_or_much
             listed = [f.pk for f in chosen.order.sorted(matching(chosen, reader(user, timezone.now())))]
             told = {figure(len(listed))} if listed else set()
             assert paged(client, query, "after") == (listed, told), query
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_what_is_late_is_the_same_page_by_page_be_it_looked_up_or_met_in_the_table(client, owned, monkeypatch, few):
+    if not few:
+        monkeypatch.setattr("remediation.reads.late.CAP", -1)
+        monkeypatch.setattr("remediation.reads.late.SHOWN", 0)
+    monkeypatch.setattr(Filter, "size", 4)
+    for user in owned:
+        client.force_login(User.objects.get(pk=user.pk))
+        for query in ("due=overdue", "due=week&sort=newest", "due=week&team=platform"):
+            chosen = Filter.read(QueryDict(query))
+            who = reader(user, timezone.now(), slugs=chosen.team)
+            listed = [f.pk for f in chosen.order.sorted(matching(chosen, who))]
+            assert paged(client, query, "after") == (listed, {figure(len(listed))} if listed else set()), query
+
+
+def test_what_is_late_is_found_with_its_page_in_one_statement(many):
+    for query in ("due=overdue", "due=week&team=platform"):
+        answer, asked = statements(many, query)
+        assert (answer.context["total"], len(answer.context["rows"])) == ("80", 25)
+        assert not [one for one in asked if "pages.*" in one]
+        assert len([one for one in asked if "planned AS MATERIALIZED" in one]) == 1
 
 
 def test_of_few_that_match_the_table_is_not_read_in_its_order(many):
