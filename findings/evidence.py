@@ -1,34 +1,23 @@
 """Which commit ended a finding, and which brought it back, with the redacted hunk that did it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from findings.causes import Causes, File, Span, Subject
 from findings.core.facts import Family, decode
 from findings.core.lineage import Turn
-from findings.core.pairing import ALIKE
 from findings.core.redaction import find_values, redact
 from findings.core.rules import FAMILIES
-from findings.core.surroundings import Surroundings, likeness
-from findings.core.types import Batch, Observation, Reason
+from findings.core.types import Batch, Reason
 from findings.git import EMPTY_TREE, Commit, Mirror
 from findings.scanner import FactStore, Limits, observed
 
+__all__ = ["Change", "Evidence", "Subject", "family_of"]
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 WALK = 200
 KEPT = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is looked for: a rule, and its key (logical or secret) or, without one, a path with the hashes of a line and
-    the code around it where that is known: the same text may stand in the file twice.
-    """
-
-    rule: str
-    path: str
-    key: str = ""
-    line_hash: str = ""
-    block_hash: str = ""
-    around: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +25,8 @@ class Change:
     """The commit that turned a rule's answer, the path it did it in, and the patch of that path. Subject and patch are
     redacted.
 
-    `deleted`: the path is gone after the commit.
+    `deleted`: the finding's own file is gone after the commit, and there is no patch. Of another file that is gone its
+    lines are the patch.
     """
 
     commit: Commit
@@ -52,6 +42,7 @@ class Evidence:
 
     def __init__(self, mirror: Mirror, store: FactStore, key: bytes, limits: Limits | None = None) -> None:
         self.mirror, self.store, self.key, self.limits = mirror, store, key, limits or Limits()
+        self.causes = Causes(mirror, store, key, self.limits)
         self._seen: dict[tuple[str, str], Batch] = {}
 
     def ended(self, turn: Turn) -> Change | None:
@@ -61,16 +52,15 @@ class Evidence:
         if not base:
             return None
         if turn.reason == Reason.CODE_DELETED:
-            return replace(self._change(base, turn.commit, (path,), family), path=path, hunk="", deleted=True)
-        new = self.mirror.renames(base, turn.commit).get(before, "") if self.missing(turn.commit, path) else path
-        change = self._change(base, turn.commit, (new or path,), family)
-        return replace(change, hunk=self.hunk(base, turn.commit, new, before)) if new not in ("", before) else change
+            return self._told(base, turn.commit, File(path), deleted=True)
+        renames = {before: path} if before != path and not self.missing(turn.commit, path) else {}
+        return self._change(base, turn.commit, Subject.of(turn.place), (path, before), renames=renames)
 
     def returned(self, turn: Turn) -> Change | None:
         """The change with which a place came back."""
         if not turn.base:
             return None
-        return self._change(turn.base, turn.commit, (turn.place.path,), family_of(turn.place.rule))
+        return self._change(turn.base, turn.commit, Subject.of(turn.place), (turn.place.path,), back=True)
 
     def missing(self, commit: str, path: str) -> bool:
         """Whether there is no regular file at a path of a commit."""
@@ -117,7 +107,7 @@ class Evidence:
                     readable = commit
                 end = readable if after is None else "" if after else commit
                 if end and before:
-                    return self._change(parent, end, names, family)
+                    return self._change(parent, end, subject, names)
         return None
 
     def _names(self, old: str, new: str, path: str) -> tuple[str, ...]:
@@ -144,22 +134,33 @@ class Evidence:
                 del self._seen[next(iter(self._seen))]
             self._seen[name] = observed(self.mirror, commit, self.store, self.key, family, self.limits)
         batch = self._seen[name]
-        if any(_same(observation, subject, names) for observation in batch.observations):
+        if any(subject.names(observation, names) for observation in batch.observations):
             return True
         if subject.rule in batch.coverage.failed:
             return None
         return None if batch.coverage.unreadable.intersection(names) else False
 
-    def _change(self, parent: str, commit: str, names: tuple[str, ...], family: Family) -> Change:
-        changed = {path: status for status, path in self.mirror.changes(parent, commit)}
-        own = [name for name in names if name in changed]
-        others = [name for name in changed if family.classify(name)]
-        path = (own or others or [names[0]])[0]
-        deleted = changed.get(path) == "D"
-        made, hidden = self.mirror.commit(commit), self._values(parent, commit, path)
+    def _change(
+        self,
+        old: str,
+        new: str,
+        subject: Subject,
+        names: Sequence[str],
+        *,
+        renames: Mapping[str, str] = NOTHING,
+        back: bool = False,
+    ) -> Change:
+        """What turned the answer between two commits; see `Causes.find`."""
+        changed = {path: status for status, path in self.mirror.changes(old, new)}
+        span = Span(old, new, changed, back)
+        file = self.causes.find(span, subject, names, family_of(subject.rule), renames)
+        return self._told(old, new, file, deleted=file.path in names and changed.get(file.path) == "D")
+
+    def _told(self, old: str, new: str, file: File, *, deleted: bool) -> Change:
+        made, hidden = self.mirror.commit(new), self._values(old, new, *file)
         subject = redact(made.subject, (hidden or set()) | find_values(made.subject))
-        hunk = "" if deleted else self.hunk(parent, commit, path)
-        return Change(replace(made, subject=subject), path, hunk, deleted)
+        hunk = "" if deleted else self.hunk(old, new, *file)
+        return Change(replace(made, subject=subject), file.path, hunk, deleted)
 
     def hunk(self, old: str, new: str, path: str, before: str = "") -> str:
         """The patch of a path (called `before` before) between two commits, without any credential that either whole
@@ -182,18 +183,3 @@ class Evidence:
 def family_of(rule: str) -> Family:
     """The family that a rule is of. Raises `KeyError` for a rule that is not built in."""
     return next(family for family in FAMILIES.values() if rule in {known.key for known in family.rules})
-
-
-def _same(seen: Observation, subject: Subject, names: tuple[str, ...]) -> bool:
-    if seen.rule != subject.rule:
-        return False
-    if subject.key:
-        return seen.key == subject.key
-    if seen.path not in names:
-        return False
-    if subject.block_hash and seen.block_hash == subject.block_hash:
-        return True
-    if seen.line_hash != subject.line_hash:
-        return False
-    around = Surroundings(seen.excerpt, seen.line - seen.excerpt_line)
-    return not (subject.around and around) or likeness(subject.around, around) >= ALIKE

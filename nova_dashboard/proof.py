@@ -1,8 +1,7 @@
 """Grounds for what closes and what comes back: the commit that did it, and its patch."""
 
 from findings.core.lineage import Turn
-from findings.core.surroundings import Surroundings
-from findings.core.types import Grounds, Known
+from findings.core.types import Grounds
 from findings.evidence import Change, Evidence, Subject
 from nova_dashboard.walk import Walk
 
@@ -37,14 +36,8 @@ def prove(walked: Walk, evidence: Evidence, new: str) -> tuple[dict[int, Grounds
 
 def _ended(walked: Walk, evidence: Evidence, pk: int, turn: Turn) -> Change | None:
     if pk in walked.before:
-        return evidence.fixed_by("", walked.way.old, subject_of(turn.place))
+        return evidence.fixed_by("", walked.way.old, Subject.of(turn.place))
     return evidence.ended(turn) if walked.made_by(turn) else None
-
-
-def subject_of(place: Known) -> Subject:
-    """What to look for in old trees: the finding's key, or the hashes of its last place and the code around it."""
-    around = Surroundings(place.excerpt, place.line - place.excerpt_line)
-    return Subject(place.rule, place.path, place.key, place.line_hash, place.block_hash, around)
 
 
 def of_change(change: Change) -> Grounds | None:

@@ -146,7 +146,7 @@ class Lineage:
             self.back[match.finding] = Turn(commit, self.commit, self._places[occurrence], Reason.FIXED, self._steps)
 
     def _take(self, finding: int, occurrence: int, seen: Observation, what: Seen) -> None:
-        self._places[occurrence] = _known(finding, occurrence, seen, finding in self._rotated)
+        self._places[occurrence] = as_known(finding, occurrence, seen, finding in self._rotated)
         self._seen[occurrence] = what
 
     # The answer
@@ -215,7 +215,8 @@ class Lineage:
         )
 
 
-def _known(finding: int, occurrence: int, seen: Observation, rotated: bool) -> Known:
+def as_known(finding: int, occurrence: int, seen: Observation, rotated: bool = False) -> Known:
+    """What a batch saw, as what is known when the next one comes."""
     return Known(
         finding=finding,
         occurrence=occurrence,

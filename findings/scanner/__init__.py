@@ -4,8 +4,8 @@ Facts are kept by (blob, extractor, version) in a `FactStore`; rules fold the fa
 where those changed. Only secrets look at history, and each blob of history is read once in the life of a repository.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,6 +26,7 @@ from findings.scanner.shelves import Outdated
 from findings.scanner.trees import Folder
 
 __all__ = [
+    "Between",
     "Counts",
     "FactKey",
     "FactStore",
@@ -152,6 +153,48 @@ def observed(mirror: Mirror, commit: str, store: FactStore, key: bytes, family: 
         return _batch(mirror, fold, {family.name: family}, said)
 
     return _whole(work, store)
+
+
+@dataclass(frozen=True)
+class Between:
+    """Trees of which one family is asked what it sees: that of `old`, with some paths as they are in that of `new`."""
+
+    mirror: Mirror
+    store: FactStore
+    key: bytes = field(repr=False)
+    limits: Limits
+    family: Family
+    old: str
+    new: str
+
+    def differing(self, paths: Collection[str]) -> list[str]:
+        """Those of the paths that say something else to the family in the one tree than in the other."""
+
+        def work() -> list[str]:
+            one, other = self._folds()
+            return one.differing(other, self.family, paths, self.store)
+
+        return _whole(work, self.store)
+
+    def seen(self, paths: Collection[str]) -> Batch:
+        """What there is to be seen with these paths as they are in the newer tree."""
+
+        def work() -> Batch:
+            (one, other), said = self._folds(), Said(Counts())
+            with said.of(self.family) as seen:
+                deque(one.judged(self.family, self.store, self.limits.settings), 0)  # only what is mixed in costs
+                one = one.mixed(other, self.family, paths)
+                seen += one.judged(self.family, self.store, self.limits.settings)
+            return _batch(self.mirror, one, {self.family.name: self.family}, said)
+
+        return _whole(work, self.store)
+
+    def _folds(self) -> tuple[Fold, Fold]:
+        folder = Folder(Reader(self.mirror, self.store, self.key, self.limits), FAMILIES, silent)
+        one, other = folder.fold(self.old, [self.new]), folder.fold(self.new, [self.old])
+        for fold in (other, one):
+            self.store.put_fold(fold, lasting=False)
+        return one, other
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ whose fold is known costs the difference.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from findings.core.facts import Family, Place, Settings
 from findings.core.types import Observation
@@ -87,7 +88,7 @@ class Fold:
         facts = store.get_many({key for old, new in every if old and new and old != new for key in (old, new)})
         for name, parts in pairs.items():
             for part, paths in parts.items():
-                if all(old == new or (old and new and facts[old] == facts[new]) for old, new in paths.values()):
+                if all(old == new or _same(old, new, facts) for old, new in paths.values()):
                     del self.held[name].stale[part]
 
     def uncovered(self, families: Mapping[str, Family]) -> dict[str, str]:
@@ -105,6 +106,27 @@ class Fold:
         held = self.held.get(family.name) or Held.of(family.name)
         return placed(dict(held.places.items()), store)
 
+    def differing(self, other: "Fold", family: Family, paths: Iterable[str], store: FactStore) -> list[str]:
+        """Those of the paths of which a family has other facts in another tree."""
+        pairs = {path: (self._key(family, path), other._key(family, path)) for path in paths}
+        keys = {key for pair in pairs.values() if None not in pair and pair[0] != pair[1] for key in pair if key}
+        facts = store.get_many(keys)
+        return [path for path, (one, two) in pairs.items() if one != two and not _same(one, two, facts)]
+
+    def mixed(self, other: "Fold", family: Family, paths: Iterable[str]) -> "Fold":
+        """A copy in which these paths are to a family what they are in another tree."""
+        fold = self.successor(self.commit)
+        for path in paths:
+            fold.held.setdefault(family.name, Held.of(family.name)).put(family, path, other._key(family, path))
+            fold.unreadable.pop(path, None)
+            if path in other.unreadable:
+                fold.unreadable[path] = other.unreadable[path]
+        return fold
+
+    def _key(self, family: Family, path: str) -> FactKey | None:
+        held = self.held.get(family.name)
+        return held.key(family, path) if held else None
+
     def judged(self, family: Family, store: FactStore, settings: Settings) -> Iterator[Observation]:
         """What the rules of a family see in files that can be read. Only parts that changed since they were judged are
         judged again. Raises `Misjudged`; the next fold tries again.
@@ -121,6 +143,10 @@ class Fold:
         unread = {path for path, why in self.unreadable.items() if EVERY in why or family.name in why}
         for _, seen in sorted(held.seen.items(), key=lambda item: item[0]):
             yield from (one for one in seen if one.path not in unread) if unread else seen
+
+
+def _same(one: FactKey | None, other: FactKey | None, facts: Mapping[FactKey, Any]) -> bool:
+    return one is not None and other is not None and bool(facts[one] == facts[other])
 
 
 def _families(kinds: Sequence[Kind]) -> Iterator[Family]:

@@ -53,6 +53,10 @@ class Held:
             if changes is not None:
                 changes.setdefault(path, before)
 
+    def key(self, family: Family, path: str) -> FactKey | None:
+        """Where the facts of a path are, if it has any."""
+        return self.places.at(family.part(path) or path).get(path)
+
     def pairs(self) -> dict[str, dict[str, tuple[FactKey | None, FactKey | None]]]:
         """Part -> path -> (what was there, what is there now), of stale parts with few changes."""
         return {

@@ -51,6 +51,32 @@ def test_the_past_is_told_in_order_with_its_own_dates(forge):
     assert set(Grade.objects.values_list("at__year", flat=True)) == {2024}
 
 
+@pytest.mark.parametrize("road", ["pushes", "past"])
+def test_the_file_that_did_it_is_shown_though_its_own_changed_too(forge, road):
+    """The base says one copy and gets a label, the overlay sets the number."""
+    web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {team: %s}}\nspec:\n  replicas: 1\n"
+    web += "  selector: {matchLabels: {app: web}}\n  template: {spec: {containers: [{name: web, image: web}]}}\n"
+    base, prod = "base/web.yaml", "overlays/prod/kustomization.yaml"
+    plain, sets = "resources: [../../base]\n", "resources: [../../base]\nreplicas: [{name: web, count: %d}]\n"
+    states: list[dict[str, str | bytes | None]] = [
+        {base: web % "a", "base/kustomization.yaml": "resources: [web.yaml]\n", prod: plain},
+        {base: web % "b", prod: sets % 2, "base/api.yaml": web.replace("web", "api") % "a"},
+        {base: web % "c", prod: sets % 1, "base/api.yaml": web.replace("web", "api") % "b"},
+    ]
+    commits = []
+    for n, files in enumerate(states):
+        commits.append(forge.push(f"c{n}", files))
+        if road == "pushes":
+            assert forge.scan().state == "done"
+    if road == "past":
+        assert forge.past().state == "done"
+    proofs = Finding.objects.get(key="Deployment//web").proofs
+    fixed, back = proofs.get(closes=True), proofs.get(closes=False)
+    assert [(one.commit, one.path) for one in (fixed, back)] == [(commits[1], prod), (commits[2], prod)]
+    assert "count: 2" in fixed.hunk
+    assert "count: 1" in back.hunk
+
+
 def test_commits_that_change_nothing_leave_no_run(forge):
     first = forge.push("one", {PATH: WEAK})
     commits = [forge.push(f"c{n}", {"a.txt": f"{n}"}) for n in range(4)]
