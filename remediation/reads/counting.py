@@ -14,7 +14,7 @@ KEYS, SIZE = "ARRAY(SELECT id FROM %(function)s)", "(SELECT count(*) FROM %s)"
 # With the columns that anybody here asks for.
 NOTHING = """SELECT 0::bigint AS id, ''::text AS priority, ''::text AS state, 0::bigint AS rule_id,
     0::bigint AS component_id, 0::bigint AS owner_id, 0::bigint AS finding_id, 0::bigint AS planned,
-    ''::text AS key, now() AS first_seen_at FROM findings_finding WHERE false"""
+    ''::text AS key, NULL::date AS due, now() AS first_seen_at FROM findings_finding WHERE false"""
 Statement = tuple[str, Sequence[Any]]  # as text, and its values
 
 

@@ -19,7 +19,7 @@ from findings.steady import steady
 from findings.words import listed, translated
 from remediation.forms.filters import AGES, ANY, MARKS, MINE, NOBODY, PRIORITIES, Filter, Reader
 from remediation.reads import counting, tallied
-from remediation.reads.matching import SPOTS, OneOf, matching, spots
+from remediation.reads.matching import SPOTS, OneOf, found_before, matching, spots
 from remediation.reads.summed import Counts
 from remediation.reads.summed import sums as sums_of
 from remediation.reads.titled import rules_titled
@@ -122,7 +122,7 @@ FIRST_SOUGHT = 1_000  # findings with words that are counted
 FIRST_ROWS = 2_000  # findings that a choice is looked for in, where that takes a look at each
 MOST = 10_000  # findings that are counted where the tally does not know all that the filter asks for
 YOUNG = "SELECT FROM {first} WHERE first_seen_at >= %s LIMIT %s"
-AMONG = "SELECT id FROM findings_finding WHERE id = ANY (ARRAY(SELECT id FROM {first}))"
+AMONG = "SELECT id FROM {first} AS findings_finding WHERE true"
 PLAIN = ("back", "flapping", "history")  # marks that are the same for everybody
 # Of the first findings those that a team sees in another one's code.
 SHARED = """SELECT FROM {first} JOIN findings_finding f USING (id)
@@ -135,7 +135,7 @@ WHERE (f.id IN (SELECT finding_id FROM spots WHERE component_id = ANY (%s)) OR f
 AND (f.component_id = ANY (%s) OR f.component_id = ANY (%s) AND f.key <> '' AND EXISTS (
     SELECT FROM findings_occurrence o WHERE o.finding_id = f.id AND o.to_run_id IS NULL AND o.component_id = ANY (%s)
 )) LIMIT %s"""
-FIRST = ("id", "first_seen_at", "component_id", "rule_id", "key")  # what is asked of the first findings
+FIRST = ("id", "first_seen_at", "component_id", "rule_id", "key", "due", "state", "priority")  # asked of the first
 FOREVER = datetime.min.replace(tzinfo=UTC)
 # Beside these nothing narrows a list of which it is said how many are open.
 GROUPED = ("priority", "state", "rule", "tool", "repository", "owner")
@@ -298,7 +298,7 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
     """What takes a look at each finding: each choice is a query that stops at the cap, all in one statement, and
     looks for it in the first findings only. `sums` are of some of the findings, where they are `cut`.
     """
-    firsts, wanted, few = _looked(chosen, who)
+    firsts, wanted, few = _looked(chosen, who, [*sums["spots"]])
     first = few["age", ""]
     if not chosen.due:  # what the plan makes late is in the sums
         wanted |= tallied.late(chosen, who, sums, (AMONG.format(first=first), ()))
@@ -323,20 +323,19 @@ def _asked(chosen: Filter, who: Reader, everybody: Reader, sums: Counts, *, cut:
 
 
 def _looked(
-    chosen: Filter, who: Reader
+    chosen: Filter, who: Reader, places: Sequence[str]
 ) -> tuple[dict[str, Any], dict[tuple[str, str], Any], dict[tuple[str, str], str]]:
     """(the first findings by name, each choice as a query, by which name it looks) of marks, dates and ages: where
-    nothing is chosen of them, they look into the same.
+    nothing is chosen of them, they look into the same. `places`: those with words, as the sums tell them.
     """
-    words = spots(chosen, who)
-    firsts: dict[str, Any] = {"spots": words} if words else {}
+    words, firsts = bool(places), dict[str, Any](spots=found_before(places[0])) if places else {}
     plain, wanted, few = Filter(state=(ANY,)), dict[Pair, Any](), dict[Pair, str]()
     marks = tuple(MARKS) if "asked" in chosen.mark else ("asked",)
     for name, values in (("mark", marks), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
         unset = replace(chosen, **_one(name, getattr(Filter(), name)))
         first = "first" if unset == chosen else f"first_{name}"
         if first not in firsts:
-            rows = matching(unset, who, spotted=bool(words)).order_by().values(*FIRST)
+            rows = matching(unset, who, spotted=words).order_by().values(*FIRST)
             firsts[first] = rows[: _most(chosen, FIRST_ROWS)]
         for value in values:
             few[name, value] = first

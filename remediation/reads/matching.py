@@ -39,10 +39,19 @@ SPOTS = 2_000  # places that are looked at where findings with words are counted
 SPOTTED = "SELECT finding_id, component_id FROM findings_sought(%s::tsquery, %s, %s, NULL)"
 
 
+FOUND_BEFORE = "SELECT * FROM unnest(%s::bigint[], %s::bigint[]) s (finding_id, component_id)"
+
+
 def spots(chosen: Filter, who: Reader, most: int = 0) -> tuple[str, list[Any]] | None:
     """The first places that have the words which are sought, as a statement and its values; None where none are."""
     words = searching.query(chosen.q) if chosen.q else ""
     return (SPOTTED, [words, who.components, most or SPOTS]) if words else None
+
+
+def found_before(places: str) -> tuple[str, list[Any]]:
+    """Such places as a statement before this one told them: the keys of their findings, and of their components."""
+    findings, _, components = places.partition(";")
+    return FOUND_BEFORE, [findings or "{}", components or "{}"]
 
 
 def matching(chosen: Filter, who: Reader, late: Q | None = None, *, spotted: bool = False) -> FindingQuerySet:

@@ -107,7 +107,9 @@ CROSS JOIN LATERAL (VALUES {values}) one (name, n) WHERE n > 0"""
 DUE = """SELECT 'due', due || coalesce('/' || late, ''), n FROM (
     SELECT due, CASE WHEN due = 'sla' THEN rule_id END AS late, sum(n)::bigint AS n FROM told
     WHERE state = 'open' AND {fits} GROUP BY 1, 2) late"""
-SPOTS = "SELECT 'spots', '', count(*) FROM spots"
+# The places themselves come along, so that nobody has to look for them again (see `matching.found_before`).
+SPOTS = """SELECT 'spots', concat_ws(';', array_agg(finding_id)::text, array_agg(component_id)::text), count(*)
+FROM spots"""
 FEW = "fails & (fails - 1) < 1"  # not "= 0", here and below: the planner would expect hardly any, and sort what is many
 ALL = "SELECT 'all', '', sum(n)::bigint FROM told WHERE {fits}"
 WHOLE = "SELECT 'all in all', '', sum(n)::bigint FROM cells"

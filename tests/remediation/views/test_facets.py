@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -89,6 +91,14 @@ def miscounted(client, user):
                 if left != choice.count:
                     wrong.append((query, menu.name, choice.value, choice.count, left))
     return wrong, told
+
+
+def test_menus_of_a_search_look_for_its_words_once(client, busy, django_user_model):
+    client.force_login(django_user_model.objects.get(email="alice@example.com"))
+    for query, times in (("q=k8s", 1), ("q=k8s&due=week&mark=asked", 1), ("q=nowhere", 1), ("age=30", 0)):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"{reverse('remediation:facets')}?{query}").status_code == 200
+        assert sum("findings_sought" in one["sql"] for one in captured.captured_queries) == times, query
 
 
 def test_the_list_says_how_many_match(client, busy, charlie, django_user_model, monkeypatch):
