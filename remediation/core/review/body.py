@@ -10,7 +10,7 @@ from remediation.core.review.owners import LABEL, name_in
 from remediation.core.review.priorities import Scale, code_of, severity_of, word_of
 from remediation.core.review.schedule import effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of, is_done, sizes
-from remediation.core.review.terms import COLOURS, FIX_VERBS, REMARK, Field, field_of
+from remediation.core.review.terms import COLOURS, FIX_VERBS, LEVEL, REMARK, Field, field_of
 from remediation.core.review.words import clean, fold, simplify
 from remediation.core.types import Effort, Place
 
@@ -31,6 +31,10 @@ SET = re.compile(
 DASHED = re.compile(r"^[—–|-]\s")
 BEGUN = re.compile(r"^\s*(?:\*\*`(?P<place>[^`*]+)`\*\*|[-*+]\s+`(?P<listed>[^`*]+)`(?=\s*[:：]))\s*(?:[—–:：]|-\s|$)")
 """A line that begins with a place and goes on with what is wrong there: "**`Cargo.toml`** — no version"."""
+CODED = re.compile(r"\W*P[0-4]\b(?!-\d)")
+"""What begins with a code of priority: "**P0 — delete two of them**"."""
+URGENT = re.compile(rf"^(?:{LEVEL})\s*")
+"""A word of severity in front of a label."""
 TOGETHER = re.compile(r"(?<=\S)\s*[|·•]\s*(?=\*\*[^*|]{1,30}\*\*)")
 """Between labels that share a line: "**Severity:** high | **Effort:** 2 h"."""
 META = re.compile(r"^\s*(?:>\s*)?([*_]{1,3})(?=[^*_\s])(?P<said>[^*\n]{3,200}?)\1\s*$")
@@ -133,6 +137,12 @@ def dotted_rank(said: str, scale: Scale) -> Priority | None:
     return next(filter(None, ranks), None) if len(parts) > 1 else None
 
 
+def coded_label(title: str) -> tuple[str, str]:
+    """A heading's label and what begins with a code of priority behind it ("Fix: P0 - drop it"), else the heading."""
+    label, _, value = title.replace("：", ":").partition(":")
+    return (label, value.strip()) if CODED.match(value) and field_of(fold(clean(label))) else (title, "")
+
+
 class _Reader:
     """Walks the lines of one finding, knowing under which label it stands."""
 
@@ -156,7 +166,7 @@ class _Reader:
                 self._code(block, lines[block.line - 1 : block.end])
                 number = block.end
             elif number in heads:
-                self._label(heads[number], "", lines[number - 1], known_only=False)
+                self._heading(heads[number], lines[number - 1])
             else:
                 line = lines[number - 1]
                 for part in (line,) if line.lstrip().startswith("|") else TOGETHER.split(line):
@@ -164,6 +174,12 @@ class _Reader:
             number += 1
         self.body.done |= self.already and not self.lacking
         return self.body
+
+    def _heading(self, title: str, line: str) -> None:
+        """Begins the part that a heading is a label of; a code behind its colon says how urgent that is."""
+        label, value = coded_label(title)
+        self._label(label, value, line, known_only=False)
+        self.body.priority = self.body.priority or (code_of(value) if value else None)
 
     def _code(self, block: Block, source: tuple[str, ...]) -> None:
         located = self.part == "location"
@@ -247,6 +263,8 @@ class _Reader:
         """Begins a part, if the label is known; a label of the reviewer's own stays in the part it stands in."""
         folded = fold(clean(label))
         part = field_of(folded)
+        if part is None and field_of(URGENT.sub("", folded)) == "fix":  # "**Critical recommendation:**"
+            part = "fix"
         if LABEL.fullmatch(folded):
             self.body.owner = self.body.owner or name_in(rest)
         if part is None:

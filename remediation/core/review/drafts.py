@@ -186,11 +186,11 @@ class Found:
         ]
         return same[0] if len(same) == 1 else None
 
-    def at(self, draft: Draft) -> Draft | None:
-        """The one draft under a heading that tells of just the lines that another does, which has no label."""
+    def at(self, draft: Draft, source: Source = "heading") -> Draft | None:
+        """The one draft of a source that tells of just the lines that another does, which has no label."""
         lines = {(basename(p.path), p.line, p.end_line) for p in draft.places if p.line} if not draft.label else set()
-        heads = [d for d in self.drafts if d.source == "heading"] if lines else []
-        same = [d for d in heads if lines <= {(basename(p.path), p.line, p.end_line) for p in d.places}]
+        others = [d for d in self.drafts if d.source == source] if lines else []
+        same = [d for d in others if lines <= {(basename(p.path), p.line, p.end_line) for p in d.places}]
         return same[0] if len(same) == 1 else None
 
     def ticketed(self, tickets: frozenset[str]) -> Draft | None:

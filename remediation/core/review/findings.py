@@ -15,8 +15,8 @@ from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, reviewed, sec
 from remediation.core.review.lens import USUAL, Context, Lens
 from remediation.core.review.listed import read_entries
 from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
-from remediation.core.review.priorities import CHAPTER, SUGGESTED, WISHES, Scale, heading_priority
-from remediation.core.review.retold import citing, schedules, tells_in_full
+from remediation.core.review.priorities import CHAPTER, KEY, SUGGESTED, WISHES, Scale, heading_priority
+from remediation.core.review.retold import citing, resolves, schedules, tells_in_full
 from remediation.core.review.rows import read_table
 from remediation.core.review.schedule import arabic, effort_aside
 from remediation.core.review.shapes import (
@@ -144,6 +144,10 @@ class _Walker:
     def visit(self, section: Section, head: Head, context: Context) -> None:
         """Reads one section: a finding, or a heading over others."""
         ranked = heading_priority(section.title, self.scale)
+        if context.priority and KEY.fullmatch(fold(clean(section.title))):
+            ranked = context.priority
+        if ranked and file_of(section):  # "`a.py` — P0, rewrite it": its rank and no more
+            head = replace(head, priority=ranked)
         kind = section_kind(section.title, context.kind, bool(ranked))
         if kind == "praise" != context.kind and reviewed(section, self.scale):
             kind = ""
@@ -214,12 +218,22 @@ class _Walker:
         """Reads findings told as rows, after those under headings are known: a row often repeats one of them."""
         told = len(self.found.drafts)
         for section, context in self.open:
-            self._rows(section, context, told)
+            if context.advice and self._only_advised():
+                self._rows(section, replace(context, advice=False), 0)
+            else:
+                self._rows(section, context, told)
         ranked = [(s, c) for s, c in self.open if c.kind == "summary" and heading_priority(s.title, self.scale)]
         if sum(len(groups.listed(s)) for s, _ in ranked) >= FEW * len(self.found.drafts):
             for section, context in ranked:  # where little else tells findings, the ranked parts of a summary do
                 self._rows(section, replace(context, kind=""), told)
         unfold(self.found, self.document, self.open, self.scale)
+
+    def _only_advised(self) -> bool:
+        """Whether ranked advice has many times what is told elsewhere: then it tells the findings itself."""
+        advice = [s for s, c in self.open if c.advice and heading_priority(s.title, self.scale)]
+        entries = {entry.line for section in advice for entry in groups.listed(section)}
+        apart = sum(draft.line not in entries for draft in self.found.drafts)
+        return 0 < FEW * apart <= len(entries)
 
     def _rows(self, section: Section, context: Context, told: int) -> None:
         if context.kind == "plan" and not told:
@@ -235,7 +249,9 @@ class _Walker:
             return
         rows = 0
         for block in section.blocks:
-            if block.kind == "table":
+            if block.kind == "table" and not self.lens.plans and resolves(block, self.found):
+                self.found.plans.add(section.line)
+            elif block.kind == "table":
                 rows += read_table(
                     self.found,
                     block,
@@ -249,7 +265,8 @@ class _Walker:
         headed = any(c.line in self.found.sections for c in section.children)
         head = read_head(section.title, self.scale)
         # Under a heading that names one thing and its rank, only what has a number of its own is another.
-        ranked = None if head.own and head.priority and not head.dotted else context.priority
+        one = head.own and head.priority and not head.dotted and not file_of(section)
+        ranked = None if one else context.priority
         if not rows and not headed and (context.kind != "summary" or self.lens.rows):
             # Where headings tell findings, plain entries elsewhere sum them up.
             sorts = context.kind == "problems" and groups.sorts(section)

@@ -266,6 +266,12 @@ def rates(table: Block) -> bool:
     return lists_findings(table) and "priority" in columns_of(table.header)
 
 
+def itemized(section: Section) -> bool:
+    """Whether a section has a table that rates its findings, or a list that numbers or emphasises them."""
+    told = [e for e in listed(section) if (e.number or e.lead) and not field_of(label_of(e.text))]
+    return bool(told) or any(rates(block) and len(block.rows) > 1 for block in section.blocks)
+
+
 def rated_below(section: Section) -> bool:
     """Whether a table under one of a section's headings rates several findings."""
     below = (block for child in section.children for part in child.walk() for block in part.blocks)

@@ -73,7 +73,9 @@ SHOUTED = re.compile(
 )
 """A priority behind a mark or behind the emphasised title: "**Open port** 🚨 CRITICAL"."""
 BEHIND = re.compile(
-    r"(.*\S)(?:\s[-—–|]+|\s*[·•])\s*(P[0-4]|SEV-?\d|[A-Z]{3,12}|[一-鿿]{1,5})\s*(?:[(（\[【][^()（）\[\]【】]{1,40}[)）\]】])?\s*$",
+    r"(.*\S)(?:\s[-—–|]+|\s*[·•])\s*((?:(?:priority|severity|优先级|严重程度)\s*[:：]\s*)?"
+    r"(?:P[0-4]|SEV-?\d|[A-Z]{3,12}(?:\s(?:issue|problem|finding|risk|priority))?|[一-鿿]{1,5}))"
+    r"\s*(?:[(（\[【][^()（）\[\]【】]{1,40}[)）\]】])?\s*$",
     re.I | re.S,
 )
 """A priority behind a dash or dot, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""

@@ -242,7 +242,11 @@ class _Reader:
     def _table(self, table: Block, here: Stand) -> None:
         columns = columns_of(table.header)
         name = next((c for c in ("task", "title", "fix") if c in columns), None)
-        if name is None or "count" in columns or not {"effort", "priority", "phase", "task"} & columns.keys():
+        if (
+            name is None
+            or "count" in columns
+            or not (here.priority or {"effort", "priority", "phase", "task"} & columns.keys())
+        ):
             return
         for row in table.rows:
             head = read_head(cell(row, columns, name), self.scale)

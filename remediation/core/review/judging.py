@@ -10,9 +10,9 @@ from remediation.core.review.kinds import LACKS
 from remediation.core.review.lens import Context
 from remediation.core.review.priorities import Scale
 from remediation.core.review.schedule import phase_of
-from remediation.core.review.shapes import NUMBERED, holds_findings
-from remediation.core.review.terms import DONE_MARKS, field_of
-from remediation.core.review.words import clean, fold
+from remediation.core.review.shapes import NUMBERED, file_of, holds_findings, part_of
+from remediation.core.review.terms import DONE_MARKS
+from remediation.core.review.words import fold
 
 
 def evident(document: Document, section: Section, head: Head, context: Context, scale: Scale) -> bool:
@@ -37,11 +37,13 @@ def evident(document: Document, section: Section, head: Head, context: Context, 
 
 def alone(document: Document, section: Section, head: Head, context: Context, scale: Scale) -> bool:
     """Whether a section tells of one thing: its headings are labels of it, and not findings of their own."""
-    topics = [c for c in section.children if holds_findings(c) or not field_of(fold(clean(c.title)))]
+    topics = [c for c in section.children if holds_findings(c) or not part_of(c)]
     if sum(bool(read_head(s.title, scale).number) for c in section.children for s in c.children) > 1:
         return False
     if groups.rated_below(section) and not (head.priority or context.priority):
         return False  # a part of the whole, whose problems stand in a table
+    if file_of(section) and groups.itemized(section):
+        return False
     if not topics:
         return True
     own = replace(section, children=[], end=section.children[0].line - 1)

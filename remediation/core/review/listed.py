@@ -36,6 +36,8 @@ TRAILED = re.compile(
 """A severity at the end of an entry, alone: "No limit (`a.py:3`). High", "No limit — Severity: High"."""
 PLACED = re.compile(r"(?<=[^\s—–-])\s*(?:[(（]`[^`\s]*[./][^`\s]*`[)）]|[—–-]\s+`[^`\s]*[./][^`\s]*`)\s*[.。]?\s*$")
 """A place that ends a title, in brackets or behind a dash."""
+FOLDER = re.compile(r"`?[\w.-]{1,60}(?:/[\w.-]{1,60}){0,8}/`?")
+"""An entry that is nothing but a folder: ".github/workflows/"."""
 LEADING = re.compile(r"(?P<code>P[0-4])\s+(?P<rest>[^\s(（:：—–-].*)$", re.S)
 """Emphasised words that begin with a code and nothing else: "**P1 No limit**"."""
 UNLINED = re.compile(
@@ -115,7 +117,9 @@ def read_entries(
             elif draft and (draft.done or closed(entry.text.partition("\n")[0][:200])):
                 found.settle(draft.title[:60], entry.line, draft.priority)
             elif draft and (known := _known(found, draft, told, afresh=afresh)):
-                if known.source == "row" and not known.places:  # it was only named in a table
+                if not known.priority or (
+                    known.source == "row" and not known.places
+                ):  # only named, or told without a rank
                     known.complete(draft)
             elif draft:
                 found.add(draft, afresh=afresh)
@@ -205,6 +209,11 @@ def _entry(document: Document, entry: Entry, here: Listing) -> Draft | None:
     draft.effort, draft.done = body.effort or aside or effort_of(entry.text), body.done
     if not draft.places and places.begins(entry.text):
         draft.places = places.gather(places.find(re.split(r"[\s：]", entry.text)[0], folders=True), [])
+    if not draft.places:
+        below = [e.text.strip() for e in entries(entry.blocks)]
+        draft.places = places.gather(
+            [p for t in below if FOLDER.fullmatch(t) for p in places.find(t, folders=True)], []
+        )
     return draft
 
 

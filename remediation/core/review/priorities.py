@@ -36,6 +36,11 @@ SINGLE = re.compile(r"^#+\s+\W{0,4}(?P<prefix>[A-OQ-Z])-?(?P<number>\d{1,2})(?=[
 """A heading with a letter and a number: "### F3 No limit"; of a P nobody knows whether it is one."""
 RANKED_RED = re.compile(rf"#+ .{{0,12}}[🔴🚨🟠].{{0,6}}?(?:{LEVEL}|p[01]\b)")
 """A heading whose colour means what its words say: "## 🔴 Critical issues"."""
+READY = re.compile(
+    r"(?<!not )(?<!un)\b(?:ready|good|healthy|passed|stable)\b"
+    r"|(?<![不未没])(?:可用[于於]|就绪|良好|通过|健康|优秀|正常)"
+)
+"""What a green mark may say instead of how bad something is."""
 WISHES = re.compile(r"建议|改进|优化|可选|选择性|\b(?:suggest|improve|recommend|optional|nice|minor|consider|enhance)")
 LEGEND = re.compile(
     rf"[\s>*|_【\[#-]*(?:(?P<word>{LEVEL})[^\w\n]{{0,6}}(?:$|[|:：=→(（,，—–-]|means|corresponds|是|对应|相当|指)"
@@ -66,6 +71,8 @@ COUNTED = r"(?:[^\W\d_]{1,12}\s?(?=\d))?[\d.、\s-]{0,10}"
 """What may stand before the mark of a heading: a number, perhaps with a word of what is counted."""
 DOTTED = re.compile(rf"^#+\s+{COUNTED}(?P<mark>{DOT})\ufe0f?\s*(?P<rest>\S.*)$", re.M)
 """A heading in which a coloured mark stands before the title."""
+SLIGHT = re.compile(r"🟢\ufe0f?[\s*]*(?:(?:minor|low|trivial)\b|轻微|低|次要)", re.I)
+"""What says that green is the least; yellow, next to it, is less than high."""
 MARKED = re.compile(rf"({DOT})\ufe0f?[\s*:：=]*({LEVEL}|p[0-4]\b)")
 """What a mark means: "🔴 高危 | 🟡 中等"."""
 GAUGE = re.compile(
@@ -83,6 +90,11 @@ ANNOUNCED = re.compile(
     r"(?:关键|重要|主要|核心|重大)(?:发现|结论|观察|提示|说明)|(?:key|important|major) (?:findings?|note)"
 )
 """What sounds like a severity and only announces something."""
+KEY = re.compile(
+    r"(?:关键|重要|主要|核心)(?:的)?[一-鿿]{0,4}(?:问题|缺陷|漏洞|风险)"
+    r"|(?:key|main|important) (?:[a-z]{1,20} )?(?:issues|problems|findings|risks)"
+)
+"""A heading that ranks what stands under it only where nothing above does: "Key technical issues"."""
 UNLIKE = re.compile(
     rf"{ANNOUNCED.pattern}|[短中长]期|阶段|\bphase|\bsprint|\bweek|\bmonth|[周月]|迭代|建议|改进|(?<!可选)优化|\b(?:recommend|improve|suggest)"
 )
@@ -115,13 +127,14 @@ USUAL = {"C": P0, "H": P1, "M": P2, "L": P2}
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
     """What the words of one report mean; it is compared as the one thing that it is, so that what was read with it is
-    remembered. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2
-    in one that also knows orange; `coloured` says that marks in headings rank what stands under them; `said` are the
-    severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01, YF-02);
-    `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority; `letters` the severities that
-    the letters of its numbers mean, `marks` what its legend says of coloured ones; it is `dotted` where those rank the
-    headings of findings; `nought` where it counts priorities from 0; `major` where 主要 (major) is one of its
-    severities, and not only what is worth a heading; `counted` where "P1-4" is the fourth of a first and no priority.
+    remembered. 严重 (severe) is P1 in a report that also knows 致命 (fatal), a yellow mark P2 in one that also knows
+    orange or says that green is minor; `coloured` says that marks in headings rank what stands under them; `said` are
+    the severities that its own legend gives a code; `series` the prefixes with which it numbers ("YF-" of YF-01,
+    YF-02); `parts` the numbers of its parts, whose chapters ("P2.1" of part 2) have no priority; `letters` the
+    severities that the letters of its numbers mean, `marks` what its legend says of coloured ones; it is `dotted` where
+    those rank the headings of findings; `nought` where it counts priorities from 0; `major` where 主要 (major) is one
+    of its severities, and not only what is worth a heading; `counted` where "P1-4" is the fourth of a first and no
+    priority.
     """
 
     severe: Priority = P0
@@ -146,13 +159,13 @@ class Scale:
             r"|(?<![一-鿿])致命(?![一-鿿])|(?:严重度|严重程度|严重性|级别|等级)[*\s]*:[*\s🔴]{0,6}致命",
             "\n".join(folded),
         )
-        yellow = P2 if "🟠" in text else COLOURS["🟡"]
+        yellow = P2 if "🟠" in text or SLIGHT.search(text) else COLOURS["🟡"]
         coloured = any(RANKED_RED.match(line) for line in folded)
         severe, parts = P1 if fatal else P0, frozenset(PART.findall(text))
         series = _series(text)
         letters, marks = _letters(folded, series), _marks(folded)
-        dots = [m["mark"] for m in DOTTED.finditer(text) if heading_priority(m["rest"], Scale()) is None]
-        dotted = len(dots) > 2 and len(set(dots)) > 1
+        dots = [(m["mark"], heading_priority(m["rest"], Scale())) for m in DOTTED.finditer(text)]
+        dotted = sum(rank is None for _, rank in dots) > 2 and len({mark for mark, _ in dots}) > 1
         major = "主要" in text and any(MINOR.search(line) for line in folded)
         nought = any(NOUGHT.search(line) for line in folded)
         counted, said = len(BEYOND.findall(text)) > 2, _legend(folded)
@@ -169,6 +182,8 @@ class Scale:
     def shade(self, title: str) -> Priority | None:
         """The priority that the mark in a section's heading gives, in a report that ranks its sections so."""
         mark = self.colour(title) if self.coloured else None
+        if "🟢" in title and READY.search(fold(title)):
+            return None
         return P2 if mark and mark > P0 and WISHES.search(fold(title)) else mark
 
     def colour(self, text: str) -> Priority | None:

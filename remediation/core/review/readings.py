@@ -17,6 +17,7 @@ from remediation.core.review.lens import USUAL, Lens
 from remediation.core.review.notes import HEADING_SAYS, REPORT_SAYS
 from remediation.core.review.priorities import Scale
 from remediation.core.review.words import likeness
+from remediation.core.types import Place
 
 LENSES = (
     Lens(prose=True),
@@ -112,10 +113,28 @@ def _fit(found: Found, claim: Claim, claims: Sequence[Claim], readings: Readings
         more = len(drafts) >= len(found.drafts) and count <= max(claim.counts)
         kept = all(now <= once for now, once in zip(_misfits(found, drafts, claims), before, strict=True))
         near = misfit * 2 <= max(claim.counts)  # else the figure is that of something else
-        if more and near and misfit < best and kept:
+        if more and near and misfit < best and kept and not _retells(found.drafts, drafts):
             best, chosen = misfit, (drafts, reading)
     if chosen:
         _take(found, *chosen)
+
+
+def _retells(mine: Sequence[Draft], theirs: Sequence[Draft]) -> bool:
+    """Whether a finding under a heading would give way to what elsewhere says again where it is."""
+    lines, known = {draft.line for draft in theirs}, {draft.line for draft in mine}
+    added = [(draft.line, _lined(draft)) for draft in theirs if draft.line not in known]
+    ordered = sorted(mine, key=lambda draft: draft.line)
+    for draft, following in zip(ordered, [*ordered[1:], None], strict=True):
+        end = following.line if following else draft.line
+        if draft.source == "heading" and draft.line not in lines:
+            told = _lined(draft)
+            if any(spots and spots <= told and not draft.line < line < end for line, spots in added):
+                return True
+    return False
+
+
+def _lined(draft: Draft) -> set[Place]:
+    return {place for place in draft.places if place.line}
 
 
 def _take(found: Found, drafts: list[Draft], reading: Found) -> None:

@@ -1,15 +1,18 @@
 """Telling apart what a report tells in full and what it tells again: in its summary, and in what is to be done."""
 
+from collections.abc import Sequence
+
 from remediation.core.review import groups, places
-from remediation.core.review.blocks import Document, Section, entries
+from remediation.core.review.blocks import Block, Document, Section, entries
 from remediation.core.review.body import read_body
 from remediation.core.review.drafts import Draft, Found
 from remediation.core.review.heads import read_head
 from remediation.core.review.lens import Context
 from remediation.core.review.priorities import Scale, severity_of
 from remediation.core.review.schedule import phase_of
+from remediation.core.review.tables import columns_of
 from remediation.core.review.terms import DOING
-from remediation.core.review.words import fold
+from remediation.core.review.words import clean, fold
 
 LINE = 80
 """Characters of an entry in which it says how bad it is."""
@@ -32,6 +35,18 @@ def citing(section: Section, found: Found | None = None) -> bool:
     listed = [groups.REFERENCE.findall(entry.text) for block in section.blocks for entry in block.entries]
     cited = [names for names in listed if any(found is None or found.labelled(name) for name in names)]
     return bool(listed) and len(cited) * 2 >= len(listed)
+
+
+def resolves(table: Block, found: Found) -> bool:
+    """Whether most rows of a table say what is to do, where what was told before, no fewer, says what is wrong."""
+    column = columns_of(table.header).get("title", -1)
+    titles = [row.cells[column] for row in table.rows if 0 <= column < len(row.cells)]
+    told = [draft.title for draft in found.drafts]
+    return _doing(titles) * 3 > len(titles) * 2 > 2 and len(told) >= len(titles) and _doing(told) * 4 <= len(told)
+
+
+def _doing(titles: Sequence[str]) -> int:
+    return sum(bool(DOING.match(fold(clean(title)))) for title in titles)
 
 
 def schedules(section: Section, context: Context, found: Found, told: int, scale: Scale) -> bool:

@@ -100,7 +100,7 @@ def _known(draft: Draft, found: Found) -> Draft | None:
     if known and known.source == "row" and known.places and draft.places:
         shared = {basename(place.path) for place in known.places} & {basename(place.path) for place in draft.places}
         return known if shared else None
-    return known or found.naming(draft)
+    return known or found.naming(draft) or found.at(draft, "entry")
 
 
 def _by_file(drafts: list[Draft], found: Found) -> bool:
@@ -159,7 +159,10 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     whole = said if lead else title
     title = title if len(title) < PARAGRAPH else SENTENCE.split(title)[0]
     draft = Draft(row.line, one_line(title), head.label or number.label, source="row")
-    draft.priority = rank_of(cell(row, columns, "priority"), scale) or head.priority or number.priority or ranked
+    rated = cell(row, columns, "priority")
+    draft.priority = rank_of(rated, scale) or head.priority or number.priority
+    if not re.search(r"[^\W\d_]", rated):  # "ironic" is no severity, and not that of the heading
+        draft.priority = draft.priority or ranked
     draft.tickets = frozenset(text for text in row.cells if TICKET.fullmatch(text))
     draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
     draft.body.owner = name_in(cell(row, columns, "owner"))
@@ -174,6 +177,7 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
         where = [Place(file)]
     where = places.lined(where, cell(row, columns, "line"))
     said_elsewhere = [] if where else [text for i, text in enumerate(row.cells) if i != columns.get("fix")]
+    where = where or ([Place(file)] if file else [])
     draft.places = places.gather(where, [p for text in (whole, *said_elsewhere) for p in places.find(text)])
     return draft
 

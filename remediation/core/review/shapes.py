@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 
 from findings.core.types import Priority
-from remediation.core.review import places
+from remediation.core.review import groups, places
 from remediation.core.review.blocks import Block, Section
-from remediation.core.review.body import dotted_rank
+from remediation.core.review.body import coded_label, dotted_rank
 from remediation.core.review.heads import Head, read_head
 from remediation.core.review.priorities import Scale, severity_of, word_of
-from remediation.core.review.terms import DONE_MARKS, NOTHING, field_of
+from remediation.core.review.terms import DONE_MARKS, NOTHING, Field, field_of
 from remediation.core.review.words import clean, fold
 
 LISTED = re.compile(r"\s*[（(]\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[）)]\s*\S")
@@ -67,6 +67,11 @@ def numbered(section: Section, scale: Scale) -> bool:
     return all(read_head(c.title, scale).number for c in section.children)
 
 
+def part_of(section: Section) -> Field | None:
+    """The part of a finding that a heading is the label of."""
+    return field_of(fold(clean(coded_label(section.title)[0])))
+
+
 def holds_findings(section: Section) -> bool:
     """Whether a heading that may be a label of a finding's problem stands over headings: "Findings"."""
     return bool(section.children) and field_of(fold(clean(section.title))) == "problem"
@@ -121,10 +126,10 @@ def _starts(section: Section, ranked: Priority | None, scale: Scale) -> dict[int
             starts[i] = title, run_in
         elif own.priority and own.own:
             alike[i] = title, run_in
-        elif (
-            told and own.own and not run_in and not field_of(fold(clean(title))) and _labelled(section.blocks[i + 1 :])
-        ):
-            starts[i] = title, run_in
+        elif told and own.own and not run_in and not field_of(fold(clean(title))):
+            below = section.blocks[i + 1 :]
+            if _labelled(below) and not any(map(groups.rates, below)):
+                starts[i] = title, run_in
     return dict(sorted((starts | alike).items())) if len(alike) > 1 or (alike and starts) else starts
 
 

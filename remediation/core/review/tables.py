@@ -49,6 +49,8 @@ TITLE = 300
 SIZE = re.compile(r"[~≈约]?\s*[\d,.]*\s*k?\W*")
 WHY = re.compile(r"why.{0,20}|reasons?|rationale|justification|原因|理由|依据|为什么")
 """Columns that say why something matters, and not what it is."""
+NEWEST = re.compile(r"(?:latest|newest)(?: (?:stable|version|release))?|最新(?:版|版本|稳定版)?")
+"""A column of versions; one of what is current beside it holds versions too."""
 VAGUE = re.compile(r"(?:areas?|modules?|components?|services?|places?|scope|模块|组件|服务|范围)")
 """Columns that say where only if no other does."""
 
@@ -57,9 +59,12 @@ def columns_of(header: tuple[str, ...]) -> dict[Column, int]:
     """Which column holds what, the first of each kind; files are a better place than areas."""
     columns: dict[Column, int] = {}
     vaguely: set[int] = set()
-    for i, cell in enumerate(header):
-        folded = fold(clean(cell)).replace("`", "")
+    named = [fold(clean(cell)).replace("`", "") for cell in header]
+    versions = any(map(NEWEST.fullmatch, named))
+    for i, folded in enumerate(named):
         name: Column | None = next((c for c, pattern in _NAMED if pattern.fullmatch(folded)), None) or field_of(folded)
+        if versions and name == "problem" and folded.startswith(("current", "当前", "现有", "目前")):
+            continue
         if name == "problem" and not WHY.fullmatch(folded):
             name = "title" if "title" not in columns else "problem"
         vague = name == "location" and VAGUE.fullmatch(folded)

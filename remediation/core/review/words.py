@@ -24,7 +24,8 @@ TRADITIONAL = str.maketrans(
     "话该语说请谈讲变责贴买购较轻辑输转办远适迟选还边邮链钱阈随隐电页顶须领头顾驱松么齐仅证审员据库"
     "顺势颈债荐删启见别签赖暂强",
 )
-EMOJI = re.compile("[\U0001f000-\U0001faff☀-➿⬀-⯿⏩-⏺ℹ️⃣‍]+")
+EMOJI = re.compile("[\U0001f000-\U0001faff☀-➿⬀-⯿⏩-⏺ℹ️⃣‍\ufffd]+")
+"""Emoji, and what is left of one that was broken on its way."""
 KEYCAP = re.compile("([0-9])️?⃣ ?")
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 TAG = re.compile(r"</?(?:details|summary|div|span|p|font|b|i|u|sub|sup|kbd|center|a|img)\b[^<>]*>", re.I)
