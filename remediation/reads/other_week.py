@@ -97,7 +97,8 @@ def _section(
     if not rows or wanted not in ("", key):
         return []
     listed_rows = rows[: MOST if wanted else SHOWN]
-    told = told_of([row for row in listed_rows if row.done], standing.stock)
+    done = [row for row in listed_rows if row.done]
+    told = told_of(done, standing.stock, names_of({row.item.attested_by for row in done} - {""}))
     shown = [
         {
             "priority": "" if row.state is State.PROVEN else row.item.priority,

@@ -1,7 +1,7 @@
 """What became of an item, in words: which commit brought it back, or what settled it. One statement for many items."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -51,8 +51,11 @@ class Proof(NamedTuple):
     at: datetime
 
 
-def told_of(rows: Collection[Row], stock: Stock) -> dict[int, str]:
-    """By item: which commit brought it back, whose, how long it had been fixed; or how it was settled."""
+def told_of(rows: Collection[Row], stock: Stock, names: Mapping[str, str]) -> dict[int, str]:
+    """By item: which commit brought it back, whose, how long it had been fixed; or how it was settled.
+
+    `names` are those behind the addresses of people.
+    """
     done = [row for row in rows if row.done]
     asked = {row.item.pk for row in rows if row.done or row.back}
     last: dict[int, dict[bool, Proof]] = defaultdict(dict)
@@ -62,7 +65,7 @@ def told_of(rows: Collection[Row], stock: Stock) -> dict[int, str]:
             files[item] = n
         else:
             last[item][closes] = Proof(*proof)
-    told = {row.item.pk: _how(row, files.get(row.item.pk, 0)) for row in done}
+    told = {row.item.pk: _how(row, files.get(row.item.pk, 0), names) for row in done}
     return told | {item: _came_back(found[False], found.get(True)) for item, found in last.items() if False in found}
 
 
@@ -89,11 +92,11 @@ def _came_back(broken: Proof, fixed: Proof | None) -> str:
     return listed([text, ngettext("fixed for %d day", "fixed for %d days", days) % days])
 
 
-def _how(row: Row, files: int) -> str:
+def _how(row: Row, files: int, names: Mapping[str, str]) -> str:
     item = row.item
     if row.state is State.PROVEN:
         commit = shortsha(item.settled_commit)
         return listed([commit, ngettext("%d file", "%d files", files) % files]) if files else commit
     if row.state is State.ATTESTED:
-        return _("attested by %s") % item.attested_by.partition("@")[0]
+        return _("attested by %s") % names.get(item.attested_by, item.attested_by.partition("@")[0])
     return _("everything on it was accepted")

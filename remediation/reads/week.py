@@ -142,7 +142,7 @@ def rows_of(plan: Plan, *, may_edit: bool, may_lead: bool, wanted: str = "") -> 
     """The sections that hold anything, as the template lists them: some rows of each, or one that is `wanted` whole."""
     every = {name: plan.sections.get(name, ()) for name in TITLES}
     shown = {key: rows[: MOST if wanted else SHOWN] for key, rows in every.items() if rows and wanted in ("", key)}
-    plan = replace(plan, told=told_of([row for rows in shown.values() for row in rows], plan.stock))
+    plan = replace(plan, told=told_of([row for rows in shown.values() for row in rows], plan.stock, plan.names))
     return [
         section_of(key, TITLES[key](), [_shown(row, plan, key, may_edit, may_lead) for row in rows], len(every[key]))
         for key, rows in shown.items()

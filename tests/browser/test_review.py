@@ -100,3 +100,19 @@ def test_what_may_be_a_finding_is_picked_by_keys_alone_and_imported_beside_what_
     visitor.page.locator("td.title a:has-text('remarks.md')").first.click()
     visitor.press("Undo this import")  # the other stories of this folder count what is there
     assert visitor.complaints == []
+
+
+def test_a_path_of_twenty_folders_leaves_room_for_what_stands_beside_it(arrive):
+    deep = "/".join(f"section{n:02d}" for n in range(20)) + "/deadline.rs"
+    visitor = arrive(viewport=DESK)
+    upload(
+        visitor, f"# Depth audit\n\n## P1\n\n### P1-1: A deadline is missing\n\n**Location:** `{deep}:4`\n", "depth.md"
+    )
+    for _page in ("preview", "applied"):
+        wide, room = visitor.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        cells = visitor.page.locator("tr", has_text="A deadline is missing").first.locator("td:not(.pick)")
+        cells.first.wait_for()
+        assert wide <= room
+        assert min(cell.bounding_box()["width"] for cell in cells.all()) > 150
+        visitor.press("Apply these changes") if _page == "preview" else visitor.press("Undo this import")
+    assert visitor.complaints == []

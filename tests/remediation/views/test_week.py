@@ -191,3 +191,13 @@ def test_a_week_without_due_items_points_at_what_is_new_or_not_scanned(client, a
     assert "nothing is new" not in said
     give(Item.objects.get(), alice, actor=alice)
     assert "nothing is new" in client.get("/").content.decode()
+
+
+def test_who_attested_is_named_as_everywhere_else(client, alice, repository):
+    secret = {"rule": "secrets/plaintext", "key": "b" * 64}
+    land(repository, [seen(**secret, at_head=False)], at=timezone.now(), coverage=EVERYTHING)
+    client.force_login(alice)
+    item = Item.objects.get()
+    said = client.post(f"/items/{item.pk}/attest/", {"version": item.version, "text": "https://tickets.example.com/7"})
+    assert said.status_code == 302, said.content.decode()
+    assert [row["note"] for row in sections(client.get("/"))["done"]] == ["attested by Alice"]
