@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from findings.templatetags.highlight import highlighted
+
 register = template.Library()
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -294,18 +296,20 @@ def hunk(text: str) -> Iterator[HunkRow]:
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """One numbered line of code; `marked` where the finding is."""
+    """One numbered line of code, escaped and in colours; `marked` where the finding is."""
 
     number: int
-    text: str
+    text: SafeString
     marked: bool
 
 
 @register.simple_tag
-def excerpt(text: str, first: int = 1, line: int = 0, end: int = 0) -> list[CodeRow]:
-    """The lines of an excerpt that starts at line `first`, those from `line` to `end` marked (line 0: none)."""
+def excerpt(text: str, first: int = 1, line: int = 0, end: int = 0, path: str = "") -> list[CodeRow]:
+    """The lines of an excerpt that starts at line `first`, those from `line` to `end` marked (line 0: none). The end of
+    `path` tells the language.
+    """
     last = max(line, end)
-    rows = enumerate((text or "").splitlines(), start=max(first, 1))
+    rows = enumerate(highlighted(text or "", path or ""), start=max(first, 1))
     return [CodeRow(number, code, bool(line) and line <= number <= last) for number, code in rows]
 
 
