@@ -276,7 +276,8 @@ def _duplicates(found: Sequence[tuple[Place, dict[str, Any], str, str]]) -> Iter
 
 def _conversion(place: Place, fact: dict[str, Any], what: tuple[str, str], count: int) -> Observation:
     crate, error = what
-    message = f"Crate {crate} converts {error} by hand ({fact['how']}), as do {count - 1} others"
+    others = "another does" if count == 2 else f"{count - 1} others do"
+    message = f"Crate {crate} converts {error} by hand ({fact['how']}), as {others}"
     return observe(
         DUPLICATE,
         place.path,

@@ -22,6 +22,12 @@ def test_two_crates_that_convert_one_foreign_error_are_a_finding_each():
     assert [(one.key, one.line) for one in seen] == [("a/sqlx::Error", 1), ("b/sqlx::Error", 1)]
 
 
+@pytest.mark.parametrize(("crates", "told"), [("ab", "as another does"), ("abc", "as 2 others do")])
+def test_the_message_says_how_many_crates_do_the_same(crates, told):
+    seen = see(FAMILY, {f"{crate}/src/error.rs": BY_HAND for crate in crates})
+    assert {one.message.rpartition(", ")[2] for one in seen} == {told}
+
+
 def test_one_crate_alone_is_fine():
     assert see(FAMILY, {"a/src/error.rs": BY_HAND, "b/src/error.rs": "pub use a::AppError;\n"}) == []
 
