@@ -343,7 +343,7 @@ def _is_path(path: str, folders: bool) -> bool:
         return False
     stem, dot, suffix = last.rpartition(".")
     if (dot and suffix in SUFFIXES and (stem or last in NAMES)) or last in NAMES or (dot and stem in NAMES):
-        return not re.fullmatch(r"\d+", stem)
+        return "/" in path or not stem.isdecimal()  # "001.sql" alone may be a number, in a folder it is a file
     return folders and "/" in path and "{" not in path and not METHOD.search(path)
 
 

@@ -27,6 +27,7 @@ from remediation.core.types import Place
         ("`deploy/base/`", Place("deploy/base/")),
         ("deploy/base/", Place("deploy/base/")),
         ("`deploy/base`", Place("deploy/base")),
+        ("migrations/001.sql:2", Place("migrations/001.sql", 2)),
         ("`Dockerfile`", Place("Dockerfile")),
         ("a/b.rs:9-3", Place("a/b.rs", 9)),
     ],
