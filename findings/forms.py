@@ -32,8 +32,8 @@ class PastForm(forms.Form):
     )
 
 
-class RepositoryForm(forms.Form):
-    """A repository to follow. Only teams that this person leads may be given it."""
+class AddressForm(forms.Form):
+    """Where a repository is, what it is called, and which of its branches counts."""
 
     url = forms.CharField(
         label=gettext_lazy("Address"),
@@ -56,13 +56,6 @@ class RepositoryForm(forms.Form):
         error_messages={"invalid": gettext_lazy("This is no name of a branch; expected one like main.")},
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        teams = Team.objects.visible_to(user, "lead").order_by("name")
-        self.fields["team"] = forms.ModelChoiceField(teams, label=_("Team"), empty_label=None, initial=teams.first())
-        if len(teams) == 1:
-            self.fields["team"].widget = forms.HiddenInput()
-
     def clean_url(self) -> str:
         """The address, when it may be cloned from."""
         try:
@@ -75,3 +68,20 @@ class RepositoryForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         data["name"] = data.get("name") or addresses.slug_for(data.get("url", "")) or _("repository")
         return data
+
+
+class RepositoryForm(AddressForm):
+    """A repository to follow. Only teams that this person leads may be given it."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.visible_to(user, "lead").order_by("name")
+        self.fields["team"] = forms.ModelChoiceField(teams, label=_("Team"), empty_label=None, initial=teams.first())
+        if len(teams) == 1:
+            self.fields["team"].widget = forms.HiddenInput()
+
+
+class MovedForm(AddressForm):
+    """Another address for a repository that is followed. `seen` is what it was when the form was made."""
+
+    seen = forms.CharField(widget=forms.HiddenInput(), required=False)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("repositories/", repositories.repositories, name="repositories"),
     path("repositories/add/", repositories.add_repository, name="add_repository"),
     path("repositories/<slug:slug>/", repositories.repository, name="repository"),
+    path("repositories/<slug:slug>/edit/", repositories.edit_repository, name="edit_repository"),
     path("repositories/<slug:slug>/scan/", repositories.scan_now, name="scan_now"),
     path("repositories/<slug:slug>/past/", past.past, name="past"),
     path("repositories/<slug:slug>/secret/", repositories.rotate_secret, name="rotate_secret"),

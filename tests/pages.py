@@ -299,6 +299,8 @@ REPOSITORIES = (
     Page("findings:add_repository", role=LEADS, fragment=True),
     Page("findings:add_repository", lambda world: {}, "post", LEADS),
     Page("findings:repository", repository),
+    Page("findings:edit_repository", repository, role="lead", fragment=True),
+    Page("findings:edit_repository", repository, "post", "lead"),
     Page("findings:scan_now", repository, "post", "member"),
     Page("findings:past", repository, role="lead", fragment=True),
     Page("findings:past", repository, "post", "lead"),

@@ -4,7 +4,7 @@ from .asides import scan_aside, set_aside, take_over
 from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
 from .likeness import alike, same, tell_apart, unsure
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role, set_seat
-from .repositories import define_component, prove, prove_by, rotate_secret, saw_head, track
+from .repositories import define_component, move, prove, prove_by, rotate_secret, saw_head, track
 from .scans import advance, claim, fail, finish, hold, note, receive, request_past, request_scan
 from .tokens import issue, revoke
 from .triage import approve, assign, attest, decide, decline, expire_verdicts, look_at, set_due, take_back, withdraw
@@ -39,6 +39,7 @@ __all__ = [
     "leave",
     "look_at",
     "make_plan",
+    "move",
     "note",
     "opener",
     "password_link",

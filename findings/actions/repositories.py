@@ -53,6 +53,37 @@ def define_component(
     return component
 
 
+def mark_of_address(repository: Repository) -> str:
+    """What tells one address, branch and name of a repository from others."""
+    return mark_of("\0".join((repository.url, repository.default_branch, repository.name)))
+
+
+@transaction.atomic
+def move(repository: Repository, url: str, *, name: str, branch: str, actor: User | str, seen: str = "") -> Repository:
+    """Follow a repository at another address, under another name or by another branch. Its findings stay; the next scan
+    says what became of them. Callers check the address.
+
+    Raises `Stale` where address, branch and name are not any more the ones that were `seen` (see `mark_of_address`).
+    """
+    locked: Repository = Repository.objects.select_for_update().get(pk=repository.pk)
+    if seen and seen != mark_of_address(locked):
+        raise Stale(locked)
+    before = {"url": locked.url, "branch": locked.default_branch, "name": locked.name}
+    locked.url, locked.default_branch, locked.name = url, branch, name
+    locked.save(update_fields=["url", "default_branch", "name"])
+    record(
+        "moved repository",
+        f"repository:{locked.pk}",
+        actor=actor,
+        label=locked.name,
+        team=locked.components.get(is_default=True).team_id,
+        repository=locked,
+        before=before,
+        after={"url": url, "branch": branch, "name": name},
+    )
+    return locked
+
+
 def mark_of(secret: str) -> str:
     """What tells one webhook secret from another without being it."""
     return hashlib.sha256(secret.encode()).hexdigest()[:16]

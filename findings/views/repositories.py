@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from findings import actions
-from findings.actions.repositories import mark_of
+from findings.actions.repositories import mark_of, mark_of_address
 from findings.actions.saying import Stale
 from findings.core import addresses
-from findings.forms import RepositoryForm
+from findings.forms import MovedForm, RepositoryForm
 from findings.models import Component, Finding, Repository, Scan, Team, User
 from findings.pages import Order, fragment, paginate, person
 from findings.rights import obtain
@@ -159,6 +159,7 @@ def repository(request: HttpRequest, slug: str) -> HttpResponse:
         "scan_now": reverse("findings:scan_now", args=[slug]) if may_scan else "",
         "components": _components(user, parts if leads else [p for p in parts if p.team_id in mine], mine),
         "hook": hook(found) if leads else None,
+        "edit": reverse("findings:edit_repository", args=[slug]) if leads else "",
         "facts": _facts(found),
     }
     return render(request, "findings/repository.html", context)
@@ -266,6 +267,52 @@ def follow(said: dict[str, Any], *, actor: User | str) -> Repository:
     )
     actions.request_scan(made, actor=actor)
     return made
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_repository(request: HttpRequest, slug: str) -> HttpResponse:
+    """Correct where a repository is, what it is called, or which branch counts, and scan it there."""
+    user = person(request)
+    found = get_object_or_404(Repository.objects.visible_to(user), slug=slug)
+    if not Repository.objects.led_by(user).filter(pk=found.pk).exists():
+        raise PermissionDenied
+    known = {"url": found.url, "name": found.name, "branch": found.default_branch, "seen": mark_of_address(found)}
+    form = MovedForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            moved = _moved(found, form.cleaned_data, user)
+        except Stale as stale:
+            form = _asked_again(form, stale.row)
+        else:
+            messages.success(request, _("Saved; a scan of %s waits for a worker.") % moved.url)
+            return redirect(moved)
+    context = {
+        "title": _("Change the address of %s") % found.name,
+        "sentence": _("Its findings and their history stay; the next scan says what became of them."),
+        "form": form,
+        "action": _("Save and scan"),
+        "back": found.get_absolute_url(),
+    }
+    return render(request, "form_page.html" + fragment(request, "form"), context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _moved(found: Repository, said: dict[str, Any], user: User) -> Repository:
+    """The repository as it was typed, with a scan asked for."""
+    moved = actions.move(
+        found, said["url"], name=said["name"], branch=said["branch"], actor=user, seen=said["seen"] or ""
+    )
+    actions.request_scan(moved, actor=user)
+    return moved
+
+
+def _asked_again(form: MovedForm, now: Repository) -> MovedForm:
+    """What was typed, with what somebody else made of it meanwhile: sent again, it counts."""
+    again = MovedForm({**form.cleaned_data, "seen": mark_of_address(now)})
+    branch = now.default_branch or _("its default")
+    text = _("Somebody changed it meanwhile: %(url)s, branch %(branch)s. Nothing was saved; save again to replace it.")
+    again.add_error(None, text % {"url": now.url, "branch": branch})
+    return again
 
 
 @require_POST

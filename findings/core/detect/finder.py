@@ -87,7 +87,7 @@ def _weighed(hit: Hit, seen: Page) -> Hit:
         hit = replace(hit, worth=_below(hit, seen.lines))
     if hit.worth == values.REFERENCE and hit.how in ("pair", "quoted") and _signs(hit, seen.lines):
         return replace(hit, worth=values.REAL)
-    if hit.how == "pair" and company.is_fetched(hit.name, seen.lines, hit.line - 1):
+    if hit.how == "pair" and company.is_elsewhere(hit.name, hit.value, seen.lines, hit.line - 1):
         return replace(hit, worth=values.REFERENCE)
     if hit.worth in _UNSOUND and _is_nobodys(hit, seen.lines):
         return replace(hit, worth=values.PLACEHOLDER)

@@ -147,7 +147,7 @@ _CODE_NAME = re.compile(r"_{0,2}[a-z]+(?:_[a-z]+)+_{0,2}|_+[a-z]+|[A-Z]+|[A-Za-z
 _PATTERN = re.compile(
     r"\{[\w.!:]*\}|%[sdr]|%\(\w+\)s|\(\?|\[\^|(?:^|\W)[A-Za-z_. -]{2,}(?:\|[A-Za-z_. -]{2,}){2,}|\\[wsdb]|\]\+|\]\*"
 )
-_UPPER_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+_*|[A-Z]+(?:-[A-Z]+)+")
+_UPPER_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(?:__?[A-Z0-9]+)+_*|[A-Z]+(?:-[A-Z]+)+")
 _CAMEL_NAME = re.compile(
     r"(?:V\d)?[A-Za-z][a-z]+\d{0,2}(?:[A-Z][a-z]+)+\d{0,2}"  # V1SecretVolumeSource, also of Python's types in strings
     r"|[A-Z][a-z]{2,}(?:[A-Z][a-z]{2,}|[A-Z]{1,4}(?=[A-Z][a-z])|V?\d{1,2}(?=[A-Z]))+"  # GoogleCloudV1Secret

@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 
 from findings import actions
-from findings.models import Delivery, Repository, Scan
+from findings.models import Delivery, Event, Repository, Scan
 from tests.cast import land, seen
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("findings:repositories")
 ADD = reverse("findings:add_repository")
+EDIT = reverse("findings:edit_repository", args=["shop"])
 
 
 @pytest.fixture
@@ -128,6 +129,52 @@ def test_a_lead_sees_the_exact_values_and_a_command_that_really_is_accepted(clie
     assert answer.status_code == 200
     assert Delivery.objects.get().outcome == "ping"
     assert "A ping arrived" in text(client.get(page(repository)))
+
+
+def edit(**said: str) -> dict[str, str]:
+    return {"url": "https://git.example.com/tide.git", "name": "Tide", "branch": "main", **said}
+
+
+def test_a_lead_corrects_a_mistyped_address_and_a_scan_is_asked_for(client, alice, repository):
+    client.force_login(alice)
+    shown = client.get(EDIT)
+    assert repository.url in text(shown)
+    assert EDIT in text(client.get(page(repository)))
+    answer = client.post(EDIT, edit(seen=shown.context["form"].initial["seen"]))
+    assert answer.url == page(repository)
+    now = Repository.objects.get()
+    assert (now.url, now.name, now.default_branch) == ("https://git.example.com/tide.git", "Tide", "main")
+    assert Scan.objects.get().actor == alice.email
+    (told,) = Event.objects.filter(verb="moved repository")
+    assert told.before["url"] == repository.url
+
+
+@pytest.mark.parametrize("url", ["file:///etc", "ext::sh -c id", "--upload-pack=x", ""])
+def test_an_address_is_corrected_to_none_that_may_not_be_cloned(client, alice, repository, url):
+    client.force_login(alice)
+    assert client.post(EDIT, edit(url=url)).status_code == 422
+    assert Repository.objects.get().url == repository.url
+    assert not Scan.objects.exists()
+
+
+def test_who_corrects_an_address_second_is_told_what_it_is_now(client, alice, repository):
+    client.force_login(alice)
+    seen = client.get(EDIT).context["form"].initial["seen"]
+    client.post(EDIT, edit(seen=seen, branch="trunk"))
+    second = client.post(EDIT, edit(seen=seen, name="Ebb"))
+    assert second.status_code == 422
+    assert "branch trunk" in text(second)
+    assert 'value="Ebb"' in text(second)
+    assert Repository.objects.get().name == "Tide"
+    client.post(EDIT, edit(seen=second.context["form"].data["seen"], name="Ebb"))
+    assert Repository.objects.get().name == "Ebb"
+
+
+@pytest.mark.parametrize("name", ["bob", "vera"])
+def test_only_leads_correct_an_address(client, request, repository, name):
+    client.force_login(request.getfixturevalue(name))
+    assert client.post(EDIT, edit()).status_code == 403
+    assert EDIT not in text(client.get(page(repository)))
 
 
 def test_a_new_secret_leaves_the_one_before_it_valid(client, alice, repository):

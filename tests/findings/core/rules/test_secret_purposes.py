@@ -85,6 +85,17 @@ def test_an_operator_fetches_what_is_named_so():
     assert classes("charts/tide/templates/secrets.yaml", "name: {{ x }}-y\n" + text) == []
 
 
+def test_a_variable_of_psql_is_none():
+    text = "CREATE ROLE tide WITH LOGIN PASSWORD {};\n"
+    assert classes("db/init.sh", text.format(":'tide_pw7'")) == []
+    assert classes("db/init.sh", text.format("'Vq7-rLt2wXz9'")) == ["real"]
+
+
+def test_the_name_of_a_nested_setting_is_none():
+    text = 'TIDE_API_KEY = os.getenv("SEA__TIDE__API_KEY", "")\n'
+    assert classes("jobs/tide.py", text) == []
+
+
 @pytest.mark.parametrize("value", ["generate-a-secure-secret", "get-from-the-console", "obtain_from_portal"])
 def test_how_to_come_by_one_is_none(value):
     assert classes("deploy/tide.env", f"JWT_SECRET={value}\n") == []
