@@ -48,11 +48,10 @@ _FOR_PRODUCTION = re.compile(r"(?m)^[ \t]*(?:environment|env|stage)[ \t]*=[ \t]*
 _TO_REPLACE = re.compile(
     r"(?im)^\s*#[^\n]*\b(?:replace|change|generate|set|fill|edit)\b[^\n]*\bbefore\s+(?:you\s+)?(?:apply|deploy|using|use\b|install)"
     r"|^\s*#[^\n]*\bfill in (?:the |your |all )?(?:actual|real)\b"
-    r"|^\s*#[^\n]*\b(?:not|never|n't) commit\b[^\n]*\b(?:actual|real) (?:values?|secrets?|credentials?|passwords?)\b"
     r"|^\s*#[^\n]*(?:部署|应用|上线|套用)[^\n]{0,12}前[^\n]{0,12}(?:替换|修改|更换|替換)"
 )
 
-_BEFORE = ("efore", "EFORE", "前", "ctual", "eal ", "CTUAL", "EAL ")  # which such a remark has, and few manifests
+_BEFORE = ("efore", "EFORE", "前", "ctual", "real", "CTUAL", "REAL")  # which such a remark has, and few manifests
 # What the first comments of a file, or of one of its documents, say of all that follows.
 _TRIED = re.compile(
     r"(?i)\b(?:intended |meant |used |only )?for (?:local )?(?:dev(?:elopment)?|testing|tests)\b(?![^\n]*\bprod)"

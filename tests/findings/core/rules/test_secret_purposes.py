@@ -57,13 +57,16 @@ def test_what_looks_real_is_real_whatever_the_first_comment_says():
     assert classes("k8s/base/secret.yaml", text) == ["real"]
 
 
-@pytest.mark.parametrize(
-    "said",
-    ["#  2. Fill in actual values\n", "# Do not commit this file with real values!\n", "# Never commit real secrets\n"],
-)
+@pytest.mark.parametrize("said", ["#  2. Fill in actual values\n", "# Fill in the real ones, then apply\n"])
 def test_a_secret_that_is_filled_in_elsewhere_holds_blanks(said):
     text = SECRET.format(more="", value="CHANGE_ME")
     assert classes("k8s/overlays/eu/secret.yaml", said + text) == []
+    assert classes("k8s/overlays/eu/secret.yaml", text) == ["weak-applied"]
+
+
+@pytest.mark.parametrize("said", ["# Do not commit this file with real values!\n", "# Never commit real secrets\n"])
+def test_a_warning_does_not_say_that_nothing_applies_the_value(said):
+    text = said + SECRET.format(more="", value="CHANGE_ME")
     assert classes("k8s/overlays/eu/secret.yaml", text) == ["weak-applied"]
 
 
