@@ -1,6 +1,7 @@
 """Where a weak value is in use as it stands: nobody has to set it, and nothing says that it is for trying out."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -76,21 +77,30 @@ def are_blanks(text: str, kind: str) -> bool:
     return said and bool(_TO_REPLACE.search(text))
 
 
-def is_tried(lines: Sequence[str], at: int) -> bool:
-    """Whether the first comments of the file, those of the document of YAML around line `at` from 0, or what that is
-    labelled with, say that it is for development.
+class Trials:
+    """Which documents of a file are for development: the first comments of the file, those of a document of YAML, or
+    what that is labelled with, say so. Each document is looked at once, however many values stand in it.
     """
-    start = next((n for n in range(at, -1, -1) if lines[n].startswith("---")), 0)
-    above = [*_comments(lines, 0, at), *_comments(lines, start, at)]
-    if start and lines[start - 1].startswith("#"):
-        above.append(lines[start - 1])
-    return any(map(_TRIED.search, above)) or any(map(_LABELLED.match, lines[start : min(at, start + HEAD)]))
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self._starts = [0, *(n for n, line in enumerate(lines) if n and line.startswith("---"))]
+        self._known: dict[int, bool] = {}
+
+    def has(self, at: int) -> bool:
+        """Whether line `at` from 0 is of such a document."""
+        start = self._starts[bisect_right(self._starts, at) - 1]
+        if start not in self._known:
+            above = [*_comments(self.lines, 0), *_comments(self.lines, start), *self.lines[max(0, start - 1) : start]]
+            told = any(_TRIED.search(line) for line in above if line.startswith(("#", "//")))
+            self._known[start] = told or any(map(_LABELLED.match, self.lines[start : start + HEAD]))
+        return self._known[start]
 
 
-def _comments(lines: Sequence[str], start: int, end: int) -> list[str]:
+def _comments(lines: Sequence[str], start: int) -> list[str]:
     """The comments that a file or a document begins with."""
     found = []
-    for line in lines[start : min(end, start + HEAD)]:
+    for line in lines[start : start + HEAD]:
         if line.strip() and not line.startswith(("#", "---", "//")):
             break
         found.append(line)

@@ -165,6 +165,7 @@ def _mark(facts: Iterable[dict[str, Any]], hits: Iterable[Hit], blob: Blob) -> N
     are for trying things out or to be overridden, and that a key has the form that its issuer gives it.
     """
     lines, kind, text = blob.text.split("\n"), blob.path_class, blob.text
+    trials = uses.Trials(lines)
     for fact, hit in zip(facts, hits, strict=False):
         at = hit.line - 1
         if hit.worth == values.REAL:
@@ -174,7 +175,7 @@ def _mark(facts: Iterable[dict[str, Any]], hits: Iterable[Hit], blob: Blob) -> N
             set_up = hit.worth == values.WEAK and is_applied(lines, at)
             marks = {
                 "fixed": weak and (set_up or uses.is_used(hit, kind, text, lines) or uses.are_used(text, kind)),
-                "tried": kind in SETTING and uses.is_tried(lines, at),
+                "tried": kind in SETTING and trials.has(at),
                 "overridden": hit.worth == values.WEAK and kind == "yaml" and uses.is_overridden(lines, at),
             }
         fact.update({name: True for name, marked in marks.items() if marked})
