@@ -24,6 +24,14 @@ def deployment(name, replicas=1, team="shop"):
     )
 
 
+OVERLAY = "resources: [../../base]\n"
+OVERLAID = {
+    "base/web.yaml": deployment("web"),
+    "base/kustomization.yaml": "resources: [web.yaml]\n",
+    "overlays/prod/kustomization.yaml": OVERLAY,
+}
+
+
 def scaler(name, least=2):
     return (
         f"apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: {name}}}\nspec:\n"
@@ -133,21 +141,13 @@ def test_a_later_migration_that_drops_an_index_is_shown_and_not_the_one_beside_i
 
 
 def test_a_patch_and_the_kustomization_that_applies_it_did_it_together(repo):
-    overlay = "resources: [../../base]\n"
-    old = repo.commit(
-        "start",
-        {
-            "base/web.yaml": deployment("web"),
-            "base/kustomization.yaml": "resources: [web.yaml]\n",
-            "overlays/prod/kustomization.yaml": overlay,
-        },
-    )
+    old = repo.commit("start", OVERLAID)
     operation = "- op: replace\n  path: /spec/replicas\n  value: 3\n"
     new = repo.commit(
         "three",
         {
             "base/web.yaml": deployment("web", team="web"),
-            "overlays/prod/kustomization.yaml": f"{overlay}patches:\n- path: n.yaml\n  target: {{kind: Deployment}}\n",
+            "overlays/prod/kustomization.yaml": f"{OVERLAY}patches:\n- path: n.yaml\n  target: {{kind: Deployment}}\n",
             "overlays/prod/n.yaml": operation,
         },
     )
@@ -157,16 +157,8 @@ def test_a_patch_and_the_kustomization_that_applies_it_did_it_together(repo):
 
 
 def test_the_kustomization_is_shown_that_sets_the_number_itself(repo):
-    overlay = "resources: [../../base]\n"
-    old = repo.commit(
-        "start",
-        {
-            "base/web.yaml": deployment("web"),
-            "base/kustomization.yaml": "resources: [web.yaml]\n",
-            "overlays/prod/kustomization.yaml": overlay,
-        },
-    )
-    sets = f"{overlay}replicas:\n- name: web\n  count: 2\n"
+    old = repo.commit("start", OVERLAID)
+    sets = f"{OVERLAY}replicas:\n- name: web\n  count: 2\n"
     labels = {"base/web.yaml": deployment("web", team="web")}
     new = repo.commit("two", {**labels, "overlays/prod/kustomization.yaml": sets})
     assert Road(repo).take(old, new).ended(SINGLE).path == "overlays/prod/kustomization.yaml"
