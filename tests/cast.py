@@ -2,13 +2,15 @@
 and must see nothing of platform's. Data is made through the real actions wherever there is one.
 """
 
+import copy
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import Model
 
 from findings import actions
@@ -27,14 +29,61 @@ RULES = (
 _numbers = itertools.count(1)
 
 
-@pytest.fixture
-def platform(db) -> Team:
-    return actions.create_team("platform", name="Platform", actor="test")
+class Once:
+    """Those of the cast that were made for many tests of a module: `once("alice")` makes her, or answers her."""
+
+    open: "Once | None" = None
+
+    def __init__(self) -> None:
+        self.made: dict[str, Any] = {}
+        self.all = transaction.atomic()
+        self.all.__enter__()
+        Once.open = self
+
+    def end(self) -> None:
+        """Take back what was made."""
+        if Once.open is self:
+            Once.open = None
+            transaction.set_rollback(True)
+            self.all.__exit__(None, None, None)
+
+    def __call__(self, name: str) -> Any:
+        if name not in self.made:
+            needed, make = CAST[name]
+            self.made[name] = make(*map(self, needed))
+        return self.made[name]
 
 
-@pytest.fixture
-def other_team(db) -> Team:
-    return actions.create_team("delivery", name="Delivery", actor="test")
+@pytest.fixture(scope="module")
+def once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Once]:
+    """A transaction around the tests of a module that ask for it, each of which has its own inside. What fixtures of the
+    module make in it is made once, and each of those tests finds it as it was made; the cast comes as copies.
+    """
+    with django_db_blocker.unblock():
+        once = Once()
+        yield once
+        once.end()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that share what was made come before the other tests of their module."""
+    runs = itertools.groupby(list(items), key=lambda item: item.path)
+    items[:] = [item for _path, run in runs for item in sorted(run, key=lambda item: not shares(item))]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """And nothing of it is left for the others."""
+    if Once.open and not shares(item):
+        Once.open.end()
+
+
+def shares(item: pytest.Item) -> bool:
+    return "once" in getattr(item, "fixturenames", ())
+
+
+def _team(slug: str) -> Team:
+    return actions.create_team(slug, name=slug.capitalize(), actor="test")
 
 
 def member(team: Team, name: str, role: str) -> User:
@@ -44,29 +93,61 @@ def member(team: Team, name: str, role: str) -> User:
     return user
 
 
-@pytest.fixture
-def alice(platform) -> User:
-    return member(platform, "alice", "lead")
+def _shop(team: Team) -> Repository:
+    return actions.track("https://git.example.com/shop.git", team=team, actor="test", slug="shop", branch="main")
+
+
+# Who there is: whom it takes, and how it is made.
+CAST: dict[str, tuple[tuple[str, ...], Callable[..., Any]]] = {
+    "platform": ((), lambda: _team("platform")),
+    "other_team": ((), lambda: _team("delivery")),
+    "alice": (("platform",), lambda team: member(team, "alice", "lead")),
+    "bob": (("platform",), lambda team: member(team, "bob", "member")),
+    "vera": (("platform",), lambda team: member(team, "vera", "viewer")),
+    "charlie": (("other_team",), lambda team: member(team, "charlie", "lead")),
+    "repository": (("platform",), _shop),
+}
+
+
+def _cast(name: str, request: pytest.FixtureRequest, *needed: Any) -> Any:
+    """The module's, where it made one, else this test's own."""
+    made = request.getfixturevalue("once").made if "once" in request.fixturenames else {}
+    return copy.deepcopy(made[name]) if name in made else CAST[name][1](*needed)
 
 
 @pytest.fixture
-def bob(platform) -> User:
-    return member(platform, "bob", "member")
+def platform(request: pytest.FixtureRequest, db: None) -> Team:
+    return _cast("platform", request)
 
 
 @pytest.fixture
-def vera(platform) -> User:
-    return member(platform, "vera", "viewer")
+def other_team(request: pytest.FixtureRequest, db: None) -> Team:
+    return _cast("other_team", request)
 
 
 @pytest.fixture
-def charlie(other_team) -> User:
-    return member(other_team, "charlie", "lead")
+def alice(request: pytest.FixtureRequest, platform: Team) -> User:
+    return _cast("alice", request, platform)
 
 
 @pytest.fixture
-def repository(platform) -> Repository:
-    return actions.track("https://git.example.com/shop.git", team=platform, actor="test", slug="shop", branch="main")
+def bob(request: pytest.FixtureRequest, platform: Team) -> User:
+    return _cast("bob", request, platform)
+
+
+@pytest.fixture
+def vera(request: pytest.FixtureRequest, platform: Team) -> User:
+    return _cast("vera", request, platform)
+
+
+@pytest.fixture
+def charlie(request: pytest.FixtureRequest, other_team: Team) -> User:
+    return _cast("charlie", request, other_team)
+
+
+@pytest.fixture
+def repository(request: pytest.FixtureRequest, platform: Team) -> Repository:
+    return _cast("repository", request, platform)
 
 
 def seen(rule: str = "kustomize/patch-sprawl", path: str = "k8s/a.yaml", line: int = 3, **over: Any) -> Observation:

@@ -29,10 +29,17 @@ EXPECTED = {
 }
 
 
+@pytest.fixture(scope="module")
+def grown(once) -> World:
+    for name in ("vera", "charlie"):
+        once(name)
+    track("https://git.example.com/parcels.git", team=once("other_team"), actor="test", slug="parcels", branch="main")
+    return grow(*map(once, ("platform", "repository", "alice", "bob")), rows=4)
+
+
 @pytest.fixture
-def world(platform, repository, alice, bob, vera, charlie, other_team) -> World:
-    track("https://git.example.com/parcels.git", team=other_team, actor="test", slug="parcels", branch="main")
-    return grow(platform, repository, alice, bob, rows=4)
+def world(grown, db) -> World:
+    return deepcopy(grown)
 
 
 @pytest.fixture

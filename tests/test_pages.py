@@ -2,11 +2,12 @@
 rows as for two, holds nothing inline, and leads nowhere that is not there.
 """
 
+import copy
 import re
 from html.parser import HTMLParser
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -50,15 +51,25 @@ def lead(alice) -> Client:
     return client
 
 
-@pytest.fixture
-def world(platform, repository, alice, bob) -> World:
-    return grow(platform, repository, alice, bob, rows=4)
+@pytest.fixture(scope="module")
+def grown(once) -> World:
+    return grow(*map(once, ("platform", "repository", "alice", "bob")), rows=4)
 
 
 @pytest.fixture
-def texts(world, lead) -> dict[str, str]:
-    """Every page as its lead reads it, by its address."""
-    return {page.url(world): lead.get(page.url(world)).content.decode() for page in WHOLE}
+def world(grown, db) -> World:
+    return copy.deepcopy(grown)
+
+
+@pytest.fixture(scope="module")
+def texts(once, grown) -> dict[str, str]:
+    """Every page as its lead reads it, by its address; what was noted on the way is taken back."""
+    client = Client()
+    with transaction.atomic():
+        client.force_login(once("alice"))
+        read = {page.url(grown): client.get(page.url(grown)).content.decode() for page in WHOLE}
+        transaction.set_rollback(True)
+    return read
 
 
 def test_a_page_is_whole_and_has_one_heading(texts):

@@ -25,13 +25,13 @@ HTMX = {"HX-Request": "true"}
 TOPIC = {"rule": "kafka/under-replicated-topic", "key": "main/orders"}
 
 
-@pytest.fixture
-def many(repository):
+@pytest.fixture(scope="module")
+def many(once):
     """Nine findings: one P0, eight P2 in two folders; the last of them fixed."""
     now = timezone.now()
     rows = [seen(**TOPIC), *(seen(path=f"k8s/{n}.yaml", line=n) for n in range(1, 9))]
-    land(repository, rows, at=now - timedelta(days=40))
-    land(repository, rows[:-1], at=now - timedelta(days=1))
+    land(once("repository"), rows, at=now - timedelta(days=40))
+    land(once("repository"), rows[:-1], at=now - timedelta(days=1))
     return rows
 
 

@@ -31,12 +31,18 @@ Kafka topics have replicas 1.
 """
 
 
-@pytest.fixture
-def item(repository, platform, alice) -> Item:
+@pytest.fixture(scope="module")
+def accepted(once) -> int:
+    repository, platform, alice = map(once, ("repository", "platform", "alice"))
     land(repository, [ORDERS, OTHERS, seen()])
     run = preview_file(repository, platform, REPORT.encode(), file_name="review.md", actor=alice)[0][0]
     accept_import(run, actor=alice)
-    return Item.objects.get(checklist__review__run=run)
+    return run.pk
+
+
+@pytest.fixture
+def item(accepted) -> Item:
+    return Item.objects.get(checklist__review__run=accepted)
 
 
 def form_of(client, item):

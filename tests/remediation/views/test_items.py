@@ -18,9 +18,16 @@ EVERYTHING = Coverage(rules=None)
 SECRET = {"rule": "secrets/plaintext", "key": "a" * 64}
 
 
+@pytest.fixture(scope="module")
+def landed(once):
+    for name in ("alice", "bob"):
+        once(name)
+    three = [seen(line=n) for n in (1, 2, 3)]
+    land(once("repository"), three, at=timezone.now() - timedelta(days=3), coverage=EVERYTHING)
+
+
 @pytest.fixture
-def item(repository) -> Item:
-    land(repository, [seen(line=n) for n in (1, 2, 3)], at=timezone.now() - timedelta(days=3), coverage=EVERYTHING)
+def item(landed) -> Item:
     return Item.objects.get()
 
 

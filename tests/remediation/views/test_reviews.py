@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from findings.models import Finding
+from findings.models import Finding, Run
 from nova_dashboard import looking, tasks
 from remediation.actions.imports import accept_import
 from remediation.actions.reading import preview_review, waiting_for_a_look
@@ -55,11 +55,17 @@ def lead(client, alice):
     return client
 
 
-@pytest.fixture
-def run(repository, platform, alice):
+@pytest.fixture(scope="module")
+def waiting(once):
     places = [seen(TOPIC, "k8s/a.yaml", 3), seen(PATCHES, "o/kustomization.yaml", 1, properties={"count": 21})]
-    land(repository, places)
-    return preview_review(repository, platform, REPORT.encode(), file_name="r.md", actor=alice).run
+    land(once("repository"), places)
+    told = (once("repository"), once("platform"), REPORT.encode())
+    return preview_review(*told, file_name="r.md", actor=once("alice")).run.pk
+
+
+@pytest.fixture
+def run(waiting):
+    return Run.objects.get(pk=waiting)
 
 
 def url(run, anchor, kind="finding"):

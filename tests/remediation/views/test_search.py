@@ -25,14 +25,19 @@ SAID = [
 ]
 
 
-@pytest.fixture
-def places(client, vera, repository):
+@pytest.fixture(scope="module")
+def landed(once):
+    once("vera")
     rows = [
         seen(TOPIC, "k8s/topics.yaml", 3, key="main/orders", message="orders has one replica"),
         seen(path="k8s/b.yaml"),
     ]
-    land(repository, rows)
+    land(once("repository"), rows)
     Rule.objects.filter(key=TOPIC).update(title=TITLE)
+
+
+@pytest.fixture
+def places(landed, client, vera):
     client.force_login(vera)
     return client
 
@@ -90,7 +95,7 @@ def test_how_many_have_a_word_is_the_same_whichever_way_it_is_counted(places, re
 
 
 @pytest.mark.parametrize("message", SAID)
-def test_a_text_with_the_words_always_has_their_letters(repository, message):
+def test_a_text_with_the_words_always_has_their_letters(landed, repository, message):
     land(repository, [seen(path="a/b.py", message=message)])
     typed = {text[a:b] for text in SAID for a in (0, 2) for b in (3, 4, 99)}
     for text in filter(searching.query, typed):

@@ -25,9 +25,15 @@ def today() -> date:
     return timezone.now().date()
 
 
+@pytest.fixture(scope="module")
+def landed(once):
+    once("alice")
+    rows = [seen(**TOPIC), seen(**TOPIC, path="k8s/b.yaml")]
+    land(once("repository"), rows, at=timezone.now() - timedelta(days=3))
+
+
 @pytest.fixture
-def item(repository, today) -> Item:
-    land(repository, [seen(**TOPIC), seen(**TOPIC, path="k8s/b.yaml")], at=timezone.now() - timedelta(days=3))
+def item(landed) -> Item:
     return Item.objects.get()
 
 

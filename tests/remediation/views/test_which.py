@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from findings.models import Finding
+from findings.models import Finding, Run
 from tests.findings.reports import result, sarif, take
 
 pytestmark = pytest.mark.django_db
@@ -15,12 +15,18 @@ def report(*lines):
     return sarif([result("loop", "src/a.py", n, f"loop <{n}>", "retry(forever)") for n in lines], rules=["loop"])
 
 
+@pytest.fixture(scope="module")
+def chosen(once):
+    for name in ("alice", "bob"):
+        once(name)
+    take(once("repository"), report(10, 30))
+    return take(once("repository"), report(20), anyway=True).pk
+
+
 @pytest.fixture
-def pair(repository):
+def pair(chosen):
     """(the one taken to be at line 20, the one closed by that, the run that chose)."""
-    take(repository, report(10, 30))
-    first, second = Finding.objects.order_by("pk")
-    return first, second, take(repository, report(20), anyway=True)
+    return *Finding.objects.order_by("pk"), Run.objects.get(pk=chosen)
 
 
 def url(finding):
