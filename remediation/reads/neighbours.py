@@ -39,9 +39,9 @@ def neighbours(finding: Finding, chosen: Filter, who: Reader) -> dict[bool, int]
     place, arms = order.place(order.cursor(finding)), list[QuerySet[Any, Any]]()
     for span in [Span(order, 0, place, before) for before in (True, False)] if place else ():
         told = sought(chosen, who, late, span)
-        if told and told.rows:
-            found[span.backwards] = told.rows[0].pk
-        elif told is None or told.rows is None:
+        if told and told[0]:
+            found[span.backwards] = order.listed(told[0], "", backwards=span.backwards)[0].pk
+        elif told is None:
             rows = [span.rows(matching(one, who, late)) for one in in_order(chosen)]
             arms += [some.annotate(before=Value(span.backwards)) for some in rows]
     sides: dict[bool, list[tuple[Any, int]]] = defaultdict(list)

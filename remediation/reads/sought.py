@@ -2,69 +2,77 @@
 reads the table in its order instead looks at all of it, for each finding at its words, when hardly any has them.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 
 from findings.core import searching
 from findings.pages import Span
-from findings.querysets import FindingQuerySet
 from remediation.forms.filters import AGES, Filter, Reader
 from remediation.reads import counting, tallied
+from remediation.reads.counting import Statement, narrowed, statement
 from remediation.reads.held import place_of
-from remediation.reads.matching import OneOf, Spotted, inside, keys_of, matching, people_of, places_under
+from remediation.reads.looked import asked_of_each, bare
+from remediation.reads.matching import inside, people_of, places_under
 from remediation.reads.titled import rules_titled
+from remediation.reads.walking import NONE, arms_of, pages_of
 
 OFTEN, PLACES = 200_000, 5_000  # what is in more places is not sought; places that are looked at first
-DEAR = 4  # findings read and counted by their words, in places whose findings are looked at
+DEAR = 1.5  # findings read and counted by their words, in places whose findings are looked at
+SPARE = 1.3  # as many places more than the first ones say are enough
 
 # `rules`: those of what the filter lets through, where they are few; the index of words knows them too. `often`: in how
-# many places these words are, as the planner estimates. `found` ends where it tells enough. `left`: how many findings
-# there are without the words, at most; asked where what was found tells neither all nor that it is much.
+# many places these words are, as the planner estimates, and by which of them is sought (`side`): by both of them where
+# each is in many places, which then are some of all. `found` ends where it tells enough: where it tells that much is
+# found (`more`), the page is read along the table. `left`: how many findings there are without the words at most, where
+# what was found tells neither all nor that it is much. `whole`: whether the rows are those of the page.
 FIND = """
 WITH kinds AS MATERIALIZED (SELECT ({rules}) AS rules), often AS MATERIALIZED (
-    SELECT {often} AS n, %s::bigint AS most FROM kinds
+    SELECT n, most, CASE {sides} END AS side FROM (SELECT {often} AS n, %s::bigint AS most, rules FROM kinds) one
 ), spots AS MATERIALIZED ({spots}), part AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM spots) >= most AS yes FROM often
+    SELECT (SELECT count(*) FROM spots) >= most OR side = 'both' AS yes FROM often
 ), found AS MATERIALIZED (
-    {found} LIMIT CASE WHEN (SELECT yes FROM part) THEN %s::bigint WHEN (SELECT most FROM often) > 0 THEN %s::bigint END
-), size AS MATERIALIZED (SELECT count(*) AS found FROM found)
-SELECT often.n, part.yes IS TRUE, size.found, CASE WHEN part.yes AND size.found <= %s THEN {left} END, few.*
-FROM often CROSS JOIN part CROSS JOIN size LEFT JOIN (SELECT id, {field} FROM found {beyond}) few ON true
+    {found} LIMIT CASE WHEN (SELECT yes FROM part) THEN %s::bigint ELSE (SELECT most + 1 FROM often) END
+), size AS MATERIALIZED (SELECT count(*) AS found FROM found), more AS MATERIALIZED (
+    SELECT coalesce(found > %s AND (part.yes OR found > most), false) AS yes FROM part, size, often
+){head}
+SELECT n, side, part.yes IS TRUE, found, CASE WHEN part.yes AND found <= %s THEN {left} END,
+    CASE WHEN more.yes THEN NOT ({cut}) ELSE part.yes IS NOT TRUE AND (found > most) IS NOT TRUE END, few.*
+FROM often CROSS JOIN part CROSS JOIN size CROSS JOIN more LEFT JOIN ({pages}) few ON true
 """
-WORDED = """SELECT s.* FROM often CROSS JOIN kinds
-    CROSS JOIN findings_sought(%s::tsquery, %s, CASE WHEN {fits} THEN most ELSE 0 END, rules) s"""
+MORE, SIDE = "(SELECT yes FROM more)", "(SELECT side FROM often)"
+FEW = "SELECT * FROM found WHERE NOT (SELECT yes FROM more)"
 OFTEN_OF = {"q": "findings_often(%s::tsquery, rules)", "path": "findings_often(%s::tsquery, NULL)"}
-UNDER = "SELECT * FROM ({places}) p LIMIT CASE WHEN (SELECT {fits} FROM often) THEN (SELECT most FROM often) ELSE 0 END"
+WORDED = """SELECT s.* FROM often CROSS JOIN kinds
+    CROSS JOIN findings_sought(%s::tsquery, %s, CASE WHEN side = 'q' THEN most ELSE 0 END, rules) s"""
+UNDER = "SELECT * FROM ({places}) p LIMIT (SELECT CASE WHEN side = '{side}' THEN most ELSE 0 END FROM often)"
+BOTH = "findings_words(findings_occurrence.path, findings_occurrence.message) @@ %s::tsquery"
 YOUNG = "(SELECT count(*) FROM (SELECT FROM findings_finding WHERE first_seen_at >= %s LIMIT %s) young)"
 
 
 class Told(NamedTuple):
-    """What `FIND` answers: how often the words are, whether there may be more places than it saw, how many findings it
-    saw, how many there are without the words, where it was asked; and the rows of the page.
+    """What `FIND` answers: how often the words are, by which places it sought, whether there may be more places than
+    it saw, how many findings it saw, how many there are without the words, where it was asked; the rows, and whether
+    they are those of the page.
     """
 
     often: int
+    side: str
     part: bool
     found: int
     left: int | None
+    whole: bool
     rows: list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """How many a filter lets through, up to the cap and some more; and the rows of the page, where they are known."""
-
-    total: int
-    rows: list[Any] | None
-
-
-def sought(chosen: Filter, who: Reader, late: Q | None, span: Span) -> Sought | None:
-    """What a filter lets through that asks for words or a path. None where nearly everything has them, or where all
-    else that it asks for leaves little: that is sooner read in its order. One statement, or two where the first places
-    with the words have few of it.
+def sought(chosen: Filter, who: Reader, late: Q | None, span: Span) -> tuple[list[Any], int] | None:
+    """(Where the rows of a page stand in their order, how many match up to the cap and some more) of a filter that asks
+    for words or a path. None where nearly everything has them, or where all
+    else that it asks for leaves little: that is sooner read in its order. One statement, two where the first places
+    with the words have few of it, three where as many as should be enough have, too.
     """
     by = _by(chosen, who)
     if not by:
@@ -73,17 +81,17 @@ def sought(chosen: Filter, who: Reader, late: Q | None, span: Span) -> Sought | 
     told = _find(narrow, by, span, PLACES)
     if told.often > OFTEN:
         return None
-    if not told.part and told.found <= PLACES:
-        return Sought(told.found, told.rows)
-    if told.found > counting.CAP:
-        return Sought(told.found, None)
-    if told.left == 0 and tallied.exact(tallied.told(chosen), who):
-        return Sought(0, [])
-    # Whose a finding is takes a look at each: that is no way to few of them.
-    if late is not None or (not chosen.owner and (told.left or 0) * DEAR < told.often):
-        return None
-    told = _find(narrow, by, span, None)
-    return Sought(told.found, told.rows)
+    if not told.whole and told.part and told.found <= counting.CAP:
+        if told.left == 0 and tallied.exact(tallied.told(chosen), who):
+            return [], 0
+        # Whose a finding is takes a look at each: that is no way to few of them.
+        if late is not None or (not chosen.owner and _sooner_by_itself(told)):
+            return None
+        enough = _enough(told)
+        told = _find(narrow, by, span, enough) if enough else told
+    if not told.whole:
+        told = _find(narrow, by, span, None)
+    return told.rows, told.found
 
 
 def _by(chosen: Filter, who: Reader) -> dict[str, str]:
@@ -94,6 +102,19 @@ def _by(chosen: Filter, who: Reader) -> dict[str, str]:
     if all(words.values()) and rules_titled(chosen.q, who.now):
         del words["q"]
     return {name: query for name, query in words.items() if query}
+
+
+def _sooner_by_itself(told: Told) -> bool:
+    """Whether what the filter leaves without the words is sooner looked at than places with the words."""
+    known = told.found * told.often / PLACES if told.side != "both" else 0
+    looks = (told.left or 0) * DEAR * min(1, counting.CAP / known if known else 1)
+    return looks < (_enough(told) or told.often)
+
+
+def _enough(told: Told) -> int | None:
+    """How many places have enough of what is found, by the first ones; None where all are sooner looked at."""
+    places = int(PLACES * SPARE * (counting.CAP + 1) / max(told.found, 1))
+    return places if told.side != "both" and places < told.often else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +130,21 @@ class _Narrow:
         """The components whose places are looked at."""
         return inside(self.who.components, self.chosen, self.who)
 
-    def rows(self, by: dict[str, str]) -> FindingQuerySet:
-        """Those that have one of the places."""
-        if by.keys() == {"q"}:
-            return matching(self.chosen, self.who, self.late, spotted=True)
-        bare = replace(self.chosen, path="") if len(by) == 1 else self.chosen  # each of the places has this path
-        return matching(bare, self.who, self.late).filter(OneOf(F("pk"), Spotted(keys_of(self.parts))))
+    def titled(self, by: Collection[str]) -> tuple[int, ...]:
+        """The rules of which all findings have the words, where these are what is sought by."""
+        return rules_titled(self.chosen.q, self.who.now) if [*by] == ["q"] else ()
 
-    def left(self) -> tuple[str, list[Any]]:
+    def rows(self, by: Collection[str]) -> Statement:
+        """Those that have one of the places, where the places tell enough; the others are looked at."""
+        placed, values = "findings_finding.id = ANY (ARRAY(SELECT finding_id FROM spots))", list[Any]()
+        if titled := self.titled(by):
+            placed, values = f"({placed} OR findings_finding.rule_id = ANY (%s::bigint[]))", [[*titled]]
+        rows = narrowed(bare(self.chosen, self.who, self.late), f"{SIDE} IS NOT NULL AND {placed}", values)
+        for name, (asked, some) in asked_of_each(self.chosen, self.who).items():
+            rows = narrowed(rows, f"({SIDE} IN ('{name}', 'both') OR {asked})" if name in by else asked, some)
+        return rows
+
+    def left(self) -> Statement:
         """How many there are without the words, at most."""
         bare = tallied.told(self.chosen)
         if bare.mark != self.chosen.mark:  # what waits for a lead is little
@@ -130,41 +158,49 @@ class _Narrow:
 
 def _find(narrow: _Narrow, by: dict[str, str], span: Span, most: int | None) -> Told:
     """`most`: places that are looked at; without it all of them, and all findings."""
-    rarest = f"least({', '.join(OFTEN_OF[name] for name in by)})"
-    rules, whose = tallied.rules(narrow.chosen, narrow.who)
-    spots = [_spots(narrow, by, name) for name in by]
-    field = narrow.chosen.order.field
-    found, values = counting.statement(narrow.rows(by).order_by().values("id", field))
-    left, bound = narrow.left() if most else ("0", [])
-    beyond, place = span.sql()
+    chosen, who = narrow.chosen, narrow.who
+    rules, whose = tallied.rules(chosen, who)
+    (sides, deciding), spots = _sides(by, most), [_spots(narrow, by, side) for side in (*by, "both")[: 2 * len(by) - 1]]
+    (found, values), (left, bound) = narrow.rows(by), narrow.left() if most else ("0", [])
+    arms = arms_of(chosen, who, narrow.late, span, (MORE, [])) if most else NONE
+    pages, shown = arms.behind(pages_of([(FEW, [])], span))
     query = FIND.format(
         rules=rules,
-        often=rarest,
+        sides=sides,
+        often=_rarest(by),
         spots=" UNION ALL ".join(f"({sql})" for sql, _ in spots),
         found=found,
+        head=arms.head[0],
         left=left,
-        field=field,
-        beyond=beyond,
+        cut=arms.cut,
+        pages=pages,
     )
-    limits = (counting.CAP + 1, PLACES + 1, counting.CAP)
-    given = [*whose, *by.values(), most, *(v for _, some in spots for v in some), *values, *limits, *bound, *place]
+    given = [*whose, *deciding, *by.values(), most, *(v for _, some in spots for v in some), *values]
+    given += [counting.CAP + 1, counting.CAP, *arms.head[1], counting.CAP, *bound, *shown]
     with connection.cursor() as cursor:
         cursor.execute(query, given)
         rows = cursor.fetchall()
-    kind = place_of(narrow.chosen.order)
-    often, part, matched, without = rows[0][:4]
-    return Told(often, part, matched, without, [kind(*row[4:]) for row in rows if row[4] is not None])
+    kind = place_of(chosen.order)
+    return Told._make((*rows[0][:6], [kind(*row[6:]) for row in rows if row[6] is not None]))
 
 
-def _spots(narrow: _Narrow, by: dict[str, str], name: str) -> tuple[str, list[Any]]:
-    """The places with these words; none where those with the others are fewer, or where these are in too many."""
-    values: list[Any]
-    fits, values = "n <= %s", [OFTEN]
-    if len(by) > 1:
-        fits, values = f"{fits} AND {OFTEN_OF[name]} = n", [*values, by[name]]
-    if name == "q":
-        return WORDED.format(fits=fits), [by[name], narrow.parts, *values]
-    places, named = counting.statement(
-        places_under(narrow.chosen.path, narrow.parts).values("finding_id", "component_id")
-    )
-    return UNDER.format(places=places, fits=fits), [*named, *values]
+def _rarest(by: dict[str, str]) -> str:
+    return f"least({', '.join(OFTEN_OF[name] for name in by)})"
+
+
+def _sides(by: dict[str, str], most: int | None) -> Statement:
+    """By which words of a place is sought, by how often they are: not by what is everywhere."""
+    *others, last = by
+    rarer = "".join(f" WHEN {OFTEN_OF[name]} = n THEN '{name}'" for name in others)
+    both = PLACES if others and most else OFTEN
+    cases = f"WHEN n > %s THEN NULL WHEN n > %s THEN 'both'{rarer} ELSE '{last}'"
+    return cases, [OFTEN, both, *(by[name] for name in others)]
+
+
+def _spots(narrow: _Narrow, by: dict[str, str], side: str) -> Statement:
+    """The places with these words, or with both; none where it is not sought by them."""
+    if side == "q":
+        return WORDED, [by[side], narrow.parts]
+    places = statement(places_under(narrow.chosen.path, narrow.parts).values("finding_id", "component_id"))
+    sql, values = narrowed(places, BOTH, [by["q"]]) if side == "both" else places
+    return UNDER.format(places=sql, side=side), [*values]

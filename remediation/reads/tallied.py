@@ -20,6 +20,7 @@ from remediation.reads import counting
 from remediation.reads.counting import Statement
 from remediation.reads.due import late_in
 from remediation.reads.late import aged, dated
+from remediation.reads.looked import looked_at
 from remediation.reads.matching import end_of_week, matching, people_of, waiting
 from remediation.reads.summed import MARKED, Counts, sums, values_of
 
@@ -50,11 +51,6 @@ ON_ONE = f"cardinality(items) = 1 AND (items[1] IN ({OWED} AND {{which}})) IS TR
 NOBODYS = f"""(owner_id IS NULL AND CASE WHEN cardinality(items) < 2
     THEN (items[1] IN ({OWED} AND i.owner_id IS NOT NULL)) IS NOT TRUE
     ELSE NOT items && ARRAY({OWED} AND i.owner_id IS NOT NULL) END)"""
-OWNED = f"{OWED} AND i.owner_id IS NOT NULL".replace("%(teams)s", "%s")
-# Each by itself, after all else: the planner would rather read all that is on owned items, to count to a thousand.
-UNOWNED = """SELECT f.* FROM ({rows} OFFSET 0) f WHERE NOT coalesce((
-    SELECT true FROM remediation_placement p WHERE p.finding_id = f.id AND p.item_id = ANY (ARRAY({owned})) LIMIT 1
-), false)"""
 LEAST = "SELECT coalesce(nullif(greatest(({least}), {cap}), {cap}), ({few}))"
 FITS = {
     "priority": "priority = ANY (%(priority)s)",
@@ -73,9 +69,9 @@ LATE = {
 }
 NAMED = re.compile(r"%\((\w+)\)s")
 
-# Of which rules a filter may let findings through; none where these are most of them, as that spares nothing.
+# Of which rules a filter may let findings through; none where these are nearly all, as that spares nothing.
 RULES = """
-SELECT CASE WHEN 2 * count(*) FILTER (WHERE meant) <= count(*)
+SELECT CASE WHEN 4 * count(*) FILTER (WHERE meant) <= 3 * count(*)
     THEN array_agg(rule_id) FILTER (WHERE meant) || 0::bigint END
 FROM (
     SELECT rule_id, bool_or({fits}) AS meant FROM remediation_tally WHERE component_id = ANY (%(seen)s) GROUP BY rule_id
@@ -103,7 +99,7 @@ def total(chosen: Filter, who: Reader, found: Statement, *, known: bool = False)
     if known:
         return _counted(found)
     if not knows(replace(chosen, due="")):
-        return _counted(looked_at(chosen, who, found))
+        return _counted(looked_at(chosen, who))
     least = bound(chosen, who, people_of(chosen.owner, who))
     if exact(chosen, who):
         return least
@@ -147,24 +143,14 @@ def bound(chosen: Filter, who: Reader, owners: Sequence[int]) -> Told:
 def rules(chosen: Filter, who: Reader) -> Statement:
     """The keys of the rules of all that a filter lets through, as an array; NULL where they are not told."""
     bare = told(chosen)
-    if not any(getattr(bare, name) for name in BY_RULE):
+    names = (*BY_RULE, "owner") if chosen.owner == (NOBODY,) else BY_RULE
+    if not any(getattr(bare, name) for name in names):
         return "NULL::bigint[]", []
-    asked = [FITS[name] for name in ("state", *BY_RULE) if name in FITS and getattr(bare, name)]
+    asked = [FITS[name] for name in ("state", *names) if name in FITS and getattr(bare, name)]
     asked += [MARKED[mark].replace("holder IS NULL", NOBODYS) for mark in bare.mark]
     query, values = RULES.format(fits=" AND ".join(asked)), values_of(bare, who, who, ())
     values["seen"] = list(who.parts)
     return NAMED.sub("%s", query), [values[name] for name in NAMED.findall(query)]
-
-
-def looked_at(chosen: Filter, who: Reader, found: Statement) -> Statement:
-    """What a filter lets through (`found`), as it is soonest looked at one by one: whose a finding is, after all else,
-    where it is asked for alone whether it is nobody's.
-    """
-    if chosen.owner != (NOBODY,):
-        return found
-    rows = matching(replace(chosen, owner=()), who).filter(owner=None).order_by().values("id", chosen.order.field)
-    query, values = counting.statement(rows)
-    return UNOWNED.format(rows=query, owned=OWNED), [*values, who.team_keys]
 
 
 def further(chosen: Filter, who: Reader, everybody: Reader, known: Counts) -> Counts:

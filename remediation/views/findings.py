@@ -81,11 +81,7 @@ def _page(request: HttpRequest, chosen: Filter, who: Reader) -> tuple[Page, str]
         rows, total = late_page(chosen, who, span) or walked(chosen, who, None, span)
         return paginate(request, rows, chosen.order, chosen.size), figure(total)
     late = where_late(chosen, who)
-    told = sought(chosen, who, late, span)
-    if told is None or told.rows is None:
-        rows, total = walked(chosen, who, late, span, told.total if told else None)
-    else:
-        rows, total = told.rows, told.total
+    rows, total = sought(chosen, who, late, span) or walked(chosen, who, late, span)
     return paginate(request, rows, chosen.order, chosen.size), figure(total)
 
 

@@ -17,6 +17,7 @@ from remediation.models import Item
 from remediation.reads.counting import figure
 from remediation.reads.matching import matching
 from remediation.reads.neighbours import neighbours
+from remediation.reads.sought import Told, _enough, _sooner_by_itself
 from tests.cast import NOON, land, seen
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,11 @@ ASKED = (
     "q=yaml&due=week",
     "q=replicated",
     "q=replicated&path=delivery",
+    "q=yaml&path=k8s/&owner=none&state=any",
+    "q=k8s&path=/&owner=none",
+    "path=k8s/&owner=none&age=7",
+    "path=1.yaml&state=any&sort=newest",
+    "q=yaml&older=7&owner=none",
     "q=yaml&path=k8s&state=any&sort=oldest",
     "q=nowhere",
     "path=k8s/",
@@ -43,7 +49,9 @@ WAYS = {
     "all at once": (1000, 10_000, 10**9),
     "by more places": (1000, 3, 10**9),
     "along the table": (2, 3, 10**9),
+    "along the table, not far enough": (2, 3, 10**9),
     "what is everywhere": (1000, 10_000, -1),
+    "what is everywhere, and more than is counted": (2, 10_000, -1),
 }
 
 
@@ -53,6 +61,7 @@ def way(request, monkeypatch):
     monkeypatch.setattr("remediation.reads.counting.CAP", cap)
     monkeypatch.setattr("remediation.reads.sought.PLACES", places)
     monkeypatch.setattr("remediation.reads.sought.OFTEN", often)
+    monkeypatch.setattr("remediation.reads.walking.FIRST", 3 if "not far" in request.param else 20_000)
     monkeypatch.setattr(Filter, "size", 4)
 
 
@@ -244,3 +253,28 @@ def test_a_page_is_read_by_one_process(many):
     for read in (one for one in asked if "pages.*" in one or "often AS MATERIALIZED" in one):
         assert "Gather" not in plan(read, "debug_parallel_query = on")
     assert "Gather" in plan("SELECT count(*) FROM findings_finding", "debug_parallel_query = on")
+
+
+def test_places_and_parts_of_paths_that_are_many_are_sought_together_and_the_table_read_with_them(many, monkeypatch):
+    monkeypatch.setattr("remediation.reads.sought.PLACES", 5)
+    monkeypatch.setattr("remediation.reads.counting.CAP", 3)
+    answer, asked = statements(many, "q=patch&path=k8s/")
+    assert (answer.context["total"], len(answer.context["rows"])) == ("3+", 25)
+    [sought] = [one for one in asked if "often AS MATERIALIZED" in one]
+    assert not any("pages.*" in one for one in asked)
+    each = plan(sought).partition("CTE page0")[2]
+    assert "loops=25" in each or "loops=26" in each  # of the forty, as many as the page has are asked for their words
+
+
+@pytest.mark.parametrize(
+    ("found", "often", "side", "places"),
+    [(500, 100_000, "q", 13_013), (500, 10_000, "q", None), (0, 100_000, "path", None), (500, 100_000, "both", None)],
+)
+def test_as_many_places_more_are_looked_at_as_the_first_ones_say_are_enough(found, often, side, places):
+    assert _enough(Told(often, side, True, found, None, False, [])) == places
+
+
+def test_the_side_that_leaves_less_to_look_at_is_looked_at():
+    few, many_more = (Told(100_000, "q", True, 200, left, False, []) for left in (20_000, 300_000))
+    assert _sooner_by_itself(few)
+    assert not _sooner_by_itself(many_more)
