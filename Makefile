@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint bench bench-peers accuracy chaos clean
+.PHONY: help run install test lint style types collect migrations deployment bench bench-peers accuracy chaos clean
+# An environment may forbid compiled modules to be kept: then each of the processes that tests start would compile
+# the product anew.
+test lint: export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,14 +18,26 @@ run: $(VENV)/installed ## Start everything and print the address (Ctrl-C stops i
 
 install: $(VENV)/installed ## Make .venv with the pinned requirements
 
-test: $(VENV)/installed-dev ## Run every test on throw-away servers, in a process for each core (ARGS="-k name" narrows it)
+test: $(VENV)/installed-dev ## Run every test on throw-away servers, in one process more than there are cores (ARGS="-k name" narrows it)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-dev ## Style, types, migrations, templates, deployment settings
+	@$(MAKE) --no-print-directory --jobs=4 types collect style migrations deployment
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types:
 	$(BIN)/mypy findings remediation nova_dashboard manage.py
+
+collect: # says early that a test module cannot be imported, and leaves all of them compiled for `test`
+	@told="$$($(BIN)/python -m pytest --collect-only -qqq)" || { echo "$$told"; exit 1; }
+
+migrations:
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+deployment:
 	BASE_URL=https://nova.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/installed-dev ## Measure speed (benchmarks/)

@@ -3,7 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -28,32 +29,64 @@ CLOCKS_AND_FILES = {"open", "now", "today", "utcnow", "localdate", "read_text", 
 WRITERS = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update"}
 
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Source:
+    """A module that was parsed once and walked once, for all the rules that look at it."""
+
+    path: str  # from the root
+    tree: ast.Module
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        return tuple(node for node in self.nodes if isinstance(node, Function))
+
+    @cached_property
+    def imports(self) -> tuple[ast.Import | ast.ImportFrom, ...]:
+        """The imports that happen when it runs: what only type checkers see is left out."""
+        seen_by_checkers = {
+            below
+            for node in self.nodes
+            if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+            for statement in node.body
+            for below in ast.walk(statement)
+        }
+        return tuple(
+            node
+            for node in self.nodes
+            if isinstance(node, ast.Import | ast.ImportFrom) and node not in seen_by_checkers
+        )
+
+    @cached_property
+    def imported(self) -> set[str]:
+        """Absolute names of the modules it imports."""
+        package = self.path.removesuffix(".py").split("/")[:-1]
+        names: set[str] = set()
+        for node in self.imports:
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            else:
+                base = package[: len(package) - node.level + 1] if node.level else []
+                origin = ".".join([*base, *([node.module] if node.module else [])])
+                names |= {origin, *(f"{origin}.{alias.name}" for alias in node.names)}
+        return names
+
+
 @cache
-def sources(*roots: str) -> tuple[tuple[str, ast.Module], ...]:
-    """(path from the root, syntax tree) of every module, migrations left out: Django writes those."""
-    files = [file for root in roots for file in sorted((ROOT / root).rglob("*.py")) if "migrations" not in file.parts]
-    return tuple((str(file.relative_to(ROOT)), ast.parse(file.read_text())) for file in files)
+def parsed(file: Path) -> Source:
+    return Source(str(file.relative_to(ROOT)), ast.parse(file.read_text()))
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-
-
-def imported(path: str, tree: ast.Module) -> set[str]:
-    """Absolute names of the modules a file imports when it runs (what only type checkers see is left out)."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-            node.body = []
-    package = path.removesuffix(".py").split("/")[:-1]
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            origin = ".".join([*base, *([node.module] if node.module else [])])
-            names |= {origin, *(f"{origin}.{alias.name}" for alias in node.names)}
-    return names
+def sources(*roots: str) -> Iterator[Source]:
+    """Every module, migrations left out: Django writes those."""
+    files = (file for root in roots for file in sorted((ROOT / root).rglob("*.py")))
+    yield from (parsed(file) for file in files if "migrations" not in file.parts)
 
 
 def layer(module: str) -> int:
@@ -62,10 +95,10 @@ def layer(module: str) -> int:
 
 def test_findings_know_nothing_of_remediation_and_neither_knows_the_dashboard():
     wrong = [
-        f"{path} imports {name}"
+        f"{source.path} imports {name}"
         for rank, package in enumerate(PACKAGES)
-        for path, tree in sources(package)
-        for name in imported(path, tree)
+        for source in sources(package)
+        for name in source.imported
         if name.split(".")[0] in PACKAGES[rank + 1 :]
     ]
     assert not wrong
@@ -73,20 +106,20 @@ def test_findings_know_nothing_of_remediation_and_neither_knows_the_dashboard():
 
 def test_imports_point_from_the_doors_to_the_core():
     wrong = [
-        f"{path} imports {name}"
-        for path, tree in sources("findings", "remediation")
-        for name in imported(path, tree)
+        f"{source.path} imports {name}"
+        for source in sources("findings", "remediation")
+        for name in source.imported
         if name.split(".")[0] in ("findings", "remediation") and "." in name
-        if layer(name) > layer(path.removesuffix(".py").replace("/", "."))
+        if layer(name) > layer(source.path.removesuffix(".py").replace("/", "."))
     ]
     assert not wrong
 
 
 def test_the_core_imports_nothing_of_the_outside_world():
     wrong = [
-        f"{path} imports {name}"
-        for path, tree in sources("findings/core", "remediation/core")
-        for name in imported(path, tree)
+        f"{source.path} imports {name}"
+        for source in sources("findings/core", "remediation/core")
+        for name in source.imported
         if name.split(".")[0] in OUTSIDE_WORLD and not name.startswith("os.path")
     ]
     assert not wrong
@@ -94,9 +127,9 @@ def test_the_core_imports_nothing_of_the_outside_world():
 
 def test_the_core_asks_no_clock_and_opens_no_file():
     wrong = [
-        f"{path}:{node.lineno} calls {ast.unparse(node.func)}"
-        for path, tree in sources("findings/core", "remediation/core")
-        for node in ast.walk(tree)
+        f"{source.path}:{node.lineno} calls {ast.unparse(node.func)}"
+        for source in sources("findings/core", "remediation/core")
+        for node in source.nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in CLOCKS_AND_FILES
     ]
     assert not wrong
@@ -104,27 +137,26 @@ def test_the_core_asks_no_clock_and_opens_no_file():
 
 def test_imports_stand_at_the_top_of_the_file():
     wrong = [
-        f"{path}:{inner.lineno}"
-        for path, tree in sources(*PACKAGES, "tests")
-        for function in functions(tree)
-        for inner in ast.walk(function)
-        if isinstance(inner, ast.Import | ast.ImportFrom)
+        f"{source.path}:{node.lineno}"
+        for source in sources(*PACKAGES, "tests")
+        for node in source.imports
+        if any(function.lineno <= node.lineno <= (function.end_lineno or 0) for function in source.functions)
     ]
     assert not wrong
 
 
 def test_nothing_happens_by_signal_or_in_save():
     wrong = [
-        f"{path} imports {name}"
-        for path, tree in sources(*PACKAGES)
-        for name in imported(path, tree)
+        f"{source.path} imports {name}"
+        for source in sources(*PACKAGES)
+        for name in source.imported
         if "signals" in name.split(".") or name.startswith(("django.dispatch", "blinker"))
     ]
     wrong += [
-        f"{path}:{function.lineno} overrides {function.name}"
-        for path, tree in sources(*PACKAGES)
-        if "/models" in path
-        for function in functions(tree)
+        f"{source.path}:{function.lineno} overrides {function.name}"
+        for source in sources(*PACKAGES)
+        if "/models" in source.path
+        for function in source.functions
         if function.name in ("save", "delete")
     ]
     assert not wrong
@@ -132,14 +164,14 @@ def test_nothing_happens_by_signal_or_in_save():
 
 def test_only_actions_write_rows():
     doors = [
-        (path, tree)
-        for path, tree in sources("findings", "remediation")
-        if layer(path.removesuffix(".py").replace("/", ".")) in (0, DOORS) or "/reads" in path
+        source
+        for source in sources("findings", "remediation")
+        if layer(source.path.removesuffix(".py").replace("/", ".")) in (0, DOORS) or "/reads" in source.path
     ]
     wrong = [
-        f"{path}:{node.lineno} {ast.unparse(node.func)}"
-        for path, tree in doors
-        for node in ast.walk(tree)
+        f"{source.path}:{node.lineno} {ast.unparse(node.func)}"
+        for source in doors
+        for node in source.nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITERS
         if ".objects." in ast.unparse(node.func)
     ]
@@ -148,9 +180,9 @@ def test_only_actions_write_rows():
 
 def test_functions_are_short():
     lengths = {
-        f"{path}:{function.lineno} {function.name}": (function.end_lineno or 0) - function.lineno + 1
-        for path, tree in sources(*PACKAGES)
-        for function in functions(tree)
+        f"{source.path}:{function.lineno} {function.name}": (function.end_lineno or 0) - function.lineno + 1
+        for source in sources(*PACKAGES)
+        for function in source.functions
     }
     assert {name: length for name, length in lengths.items() if length > 60} == {}
     assert sorted(lengths.values())[len(lengths) * 9 // 10] <= 25, "the 90th percentile"
@@ -191,9 +223,9 @@ def test_pages_load_nothing_from_elsewhere():
 def test_no_test_fails_by_chance_on_a_random_token():
     """Pages carry random tokens of letters and digits: a short word that should be absent will stand in one some day."""
     wrong = [
-        f"{path}:{node.lineno} {node.left.value!r}"
-        for path, tree in sources("tests")
-        for node in ast.walk(tree)
+        f"{source.path}:{node.lineno} {node.left.value!r}"
+        for source in sources("tests")
+        for node in source.nodes
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn) and isinstance(node.left, ast.Constant)
         if isinstance(node.left.value, str | bytes) and node.left.value.isalnum() and len(node.left.value) < 4
         if ".content" in ast.unparse(node.comparators[0])

@@ -76,7 +76,10 @@ _SERVANT = words(
     "vacuum reindex"
 )
 _OWN = words("server cluster master keeper zookeeper container docker timescaledb")
-_PART_OF_CLUSTER = words("server master primary replica node db broker cluster store leader standby slave main keeper")
+_PART_OF_CLUSTER = words(
+    "server master primary replica node db database broker cluster store leader standby slave main keeper "
+    "deployment deploy statefulset sts"
+)
 _PART = re.compile(r"[^a-z0-9]+|(?<=[a-z])\d+(?=[^a-z0-9]|$)|^\d+|(?<=[^a-z0-9])\d+")
 _ATTENDANT = re.compile(
     r"export|metrics|reloader|sidecar|backup|proxy|envoy|bouncer|agent|fluent|filebeat|promtail|vector$|logrotate|"

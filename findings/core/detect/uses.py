@@ -60,7 +60,10 @@ _TRIED = re.compile(
     r"|\bnot (?:meant |intended )?for prod"
     r"|(?:仅|只)(?:用于|供)?(?:本地|开发|测试)"
 )
-_LABELLED = re.compile(r"(?i)\s+[\w./-]*\b(?:environment|env|stage)[\"']?:\s*[\"']?(?:local|dev)\b")
+_LABELLED = re.compile(
+    r"(?i)\s+[\w./-]*\b(?:environment|env|stage)[\"']?:\s*[\"']?(?:local|dev(?:elopment)?)\b"
+    r"|\s+namespace:\s*[\"']?(?:[\w-]+-)?(?:local|dev(?:elopment)?)[\"']?\s*(?:#|$)"
+)
 _OVERRIDDEN = re.compile(r"(?i)\s*#[^\n]*\boverrid")
 HEAD = 12  # lines of a file or document that may say what it is for
 KEPT_FROM = 12  # lines above a value in which a comment says that every installation sets its own

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from findings.core.detect import phrases
+from findings.core.detect.known import EMULATOR, ROW, SAMPLES, USUAL
 from findings.core.detect.made import is_jumble, is_key_material, is_made
 from findings.core.detect.names import is_password, signs, words
 from findings.core.detect.phrases import PUT
@@ -29,40 +30,8 @@ _WORDS = word_set(
     "integer text varchar object array number bytes utf-8 utf8 latin1 latin-1 ascii bearer basic jwt write read "
     "admin:read default auto prompt stdin interactive base64 base64url hex binary passed failed success failure value"
 )
-# Keys of the emulators of Azure, the same everywhere, by how they begin.
-_EMULATOR = ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50u", "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5")
-# Tokens that the standards of OAuth print.
-_SAMPLES = word_set(
-    "2yotnfzfejr1zcsicmwpaa tgzv3jokf0xg5qx2tlkwia slav32hkkg gx1fbat3bv 7fjfp0zbr1ktdrbnfvdmiw mf_9.b5f-4.1jqm "
-    "h480djs93hd8 splxlobezqqybys6wxsbia "
-    # and keys that those of ciphers do
-    "2b7e151628aed2a6abf7158809cf4f3c 8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b "
-    "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4 "
-    # and keys of interfaces that everybody may try out
-    "reqres-free-v1 sk_test_4ec39hqlyjwdarjtt1zdp7dc sk_test_tr3pybcvnzz796th88s4vq2u demo_key "
-    "b6907d289e10d714a6e88b30761fae22"
-) | {"abcd efgh ijkl mnop"}
-_COMMON = word_set(
-    "password passwd pass pwd secret token postgres postgresql root admin administrator guest test testing user mysql "
-    "mariadb redis rabbitmq rabbit mongo mongodb minio minioadmin example default 123456 12345678 qwerty letmein dev "
-    "local nova_dev kafka clickhouse elastic sa app api key username test123 password123 admin123 password1 password2 "
-    "password12 pass123 pass1234 passw0rd p@ssw0rd tiger masterkey abc123 secret123 root123 1234 12345 1234567 "
-    "123456789 1234567890 admin1234 adminadmin changeit foobar foobarbaz hunter2 s3cr3t s3cret mypassword mysecret "
-    "mysecretpassword wordpress wp laravel homestead drupal joomla senha contrasena motdepasse passwort parola "
-    "wachtwoord haslo heslo clave mytoken apikey12345 user123 dev123 demo demo123 notasecret localhost local123 "
-    "minio123 mypass "
-    # what products have before anybody sets one, and what the manuals of Kubernetes, Kafka and Redis print
-    "docker grafana vault keycloak nats airflow superset sonar jenkins odoo gitea harbor consul influx influxdb kibana "
-    "logstash opensearch cassandra scylla couchdb couchbase oracle mssql hasura supabase temporal metabase mattermost "
-    "nextcloud gitlab nexus zookeeper redpanda pulsar activemq artemis solr tomcat zabbix traefik portainer pgadmin "
-    "rancher neo4j foobared prom-operator secretcookie keyboard-cat admin-secret alice-secret bob-secret "
-    "1f2d1e2e67df 39528$vdg7jb s!b*d$zdsb= s!b\\*d$zdsb= s!b\\*d\\$zdsb= t0p-secret bitnami"
-) | {"keyboard cat"}
-# Rows of the keyboard and the alphabet, from where a finger begins.
-_ROW = re.compile(
-    r"(?:a(?:b(?:c(?:d(?:e(?:f(?:gh?)?)?)?)?)?)|q(?:w(?:e(?:r(?:t(?:y(?:uiop)?)?)?)?)?)|asdf(?:gh?(?:jkl)?)?|zxcv(?:bn?m?)?"
-    r"|qaz(?:wsx(?:edc)?)?)(?:1(?:2(?:3(?:4(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?)?)?)?)?[!@#]?"
-)
+# What stands in the place of a password in an address that somebody fills in: `postgres://shop:PASSWORD@host`.
+_FILLED_IN = word_set("PASSWORD PASSWD PASS PWD SECRET TOKEN KEY")
 _WEAK = re.compile(
     r"change.?(?:me|this|it)(?![a-z])|change.?me|(?-i:Change(?:Me|This|It)(?=[A-Z]))|"
     r"change[-_ ]?(?:in|for|before|on)[-_ ]?(?:\w+[-_ ])?(?:prod|deploy|use|release|live)|"
@@ -78,6 +47,10 @@ _DEVELOPMENT = re.compile(
     r"(?<!\d)\d\d[-_ ]?(?:plus[-_ ]?)?char(?:acter)?s?(?![a-z])",
     re.I,
 )
+# `shop_jwt_key_for_development_only`: words that are a value all the same, since no name ends so; nor does one of a
+# password end as `shop_dev` does.
+_FOR_DEVELOPMENT = re.compile(r"[a-z][\w-]*[-_]for[-_](?:local[-_])?dev(?:elopment)?(?:[-_](?:only|use))?", re.I)
+_OF_DEVELOPMENT = re.compile(r"[a-z]+_dev(?:elopment)?", re.I)
 _MADE_OF_WORDS = re.compile(
     "(?:my|super|very|top|jwt|secret|key|token|salt|password|passwd|pass|the|your|dev|test|default|change|me|app|access|refresh"
     "|auth|api|session|cookie|long|strong|random|string|value|hash|none|set|not|no|missing|unknown|local|example|please|here)+"
@@ -109,7 +82,9 @@ _PLACEHOLDER = re.compile(
     re.I,
 )
 _OF_NAMES = re.compile(r"secret|key|token|cred|auth|jwt|config")
-_YOURS = re.compile(r"your[-_ .]", re.I)  # is to be another's, whatever it says behind it
+_YOURS = re.compile(
+    r"(?:change[-_ ]?(?:me|this|it)[-_ :]+)?your[-_ .]", re.I
+)  # is to be another's, whatever it says behind it
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _PADDING = re.compile(r"([A-Za-z0])\1{7,}")
 # How to make one, or that one should be made.
@@ -125,6 +100,7 @@ _INSTRUCTION = re.compile(
 _REFERENCE = re.compile(
     r"\$\{|^\\\(|^\\?\$[A-Za-z_(]|\$\(|\{\{|^%\w+%|^~/|^@[\w.-]+(?:/|\.\w{2,4}\W*$)|<%|#\{|^[*•●]{3,}|\*{4,}|^(?:vault|ssm|arn|op|secretsmanager|gcp|aws|env|file|"
     r"awskms|kms|sops|ENC|secret|ref\+\w+|keyvault)[:\[]|^/[\w.-]+(?:/[\w.-]+)*/?(?:\?\S*)?$|^/(?:etc|run|var|usr|opt|home|app|tmp|mnt|secrets?)/|^\.{1,2}/|^projects/|^@\w+\(|"
+    r"^(?:[\w.-]+/)*[\w.-]+\.(?:pem|key|crt|cer|p12|pfx|jks|der|pub)$|"  # a file
     r"^\.[*+]|\w=\$[A-Za-z_]|^%(?:\(\w+\))?s$|^@(?:var|env)\.|"  # filled in later
     r"^pk[._](?:live_|test_|eyJ)|^(?:phc_|sb_publishable_|pk-lf-|sub-c-|(?:appl|goog)_[A-Za-z]{20})|"  # published
     r"^(?:[\w.@-]+:)?(?:\$(?:\d\w?|apr1|argon2\w*|scrypt|y)\$|\{S?SHA\d*\})|"
@@ -200,7 +176,7 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     if not value or value.lower() in ("null", "~", "none", '""', "''"):
         return EMPTY
     if (
-        value.startswith(_EMULATOR)
+        value.startswith(EMULATOR)
         or _INSTRUCTION.search(value)
         or (KEY_ID.fullmatch(value) and value.endswith("EXAMPLE"))
     ):
@@ -209,19 +185,18 @@ def judge(name: str, value: str, coded: bool = False, applied: bool = False) -> 
     if named or (_REFERENCE.search(value) and not is_key_material(value)):
         return REFERENCE
     lowered = value.lower()
+    if value in _FILLED_IN or all(part.strip().removeprefix("0x") in SAMPLES for part in lowered.split(",")):
+        return PLACEHOLDER
     if _WEAK.search(value) or phrases.wants_change(value):
         return YOURS if _YOURS.match(value) else WEAK
-    if lowered in _COMMON or _repeats(name, value) or _NUMBERED.fullmatch(lowered) or _ROW.fullmatch(lowered):
+    if lowered in USUAL or _repeats(name, value) or _NUMBERED.fullmatch(lowered) or ROW.fullmatch(lowered):
         return COMMON
-    if (
-        _is_alphabet(lowered)
-        or _PLACEHOLDER.search(_unpadded(value))
-        or lowered in _SAMPLES
-        or phrases.asks(name, value)
-    ):
+    if _is_alphabet(lowered) or _PLACEHOLDER.search(_unpadded(value)) or phrases.asks(name, value):
         return PLACEHOLDER
     if applied and _MADE_OF_WORDS.fullmatch(lowered):
         return COMMON
+    if _FOR_DEVELOPMENT.fullmatch(value) or (is_password(name) and _OF_DEVELOPMENT.fullmatch(value)):
+        return DEVELOPMENT
     if not (applied and _is_spoken(name, value)) and _is_name(name, value, coded):
         return REFERENCE
     if phrases.names_itself(value) or phrases.is_generic(value) or _DEVELOPMENT.search(value):
@@ -255,7 +230,7 @@ def may_sign(value: str) -> bool:
     plain = value.lower()
     if _OF_NAMES.search(plain):
         return False  # the name of one
-    return len(value) > 3 and bool(_WORD.fullmatch(value)) and not {plain} & (_WORDS | _SAID | _COMMON)
+    return len(value) > 3 and bool(_WORD.fullmatch(value)) and not {plain} & (_WORDS | _SAID | USUAL)
 
 
 def is_variable(value: str) -> bool:

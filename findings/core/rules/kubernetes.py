@@ -254,5 +254,5 @@ def _subjects(facts: Facts) -> Iterator[str]:
     return (f"{pod['kind']}/{pod['name']}" for pod in facts.get("pods", ()))
 
 
-VERSIONS = {MANIFEST: 5, JSON: 4, KUSTOMIZATION: 2}
+VERSIONS = {MANIFEST: 6, JSON: 5, KUSTOMIZATION: 3}
 FAMILY = Family("kubernetes", (EPHEMERAL,), VERSIONS, classify, extract, judge, part=str, narrow=narrowed(_subjects))

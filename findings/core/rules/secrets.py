@@ -85,7 +85,9 @@ _DEPLOYED_ENV = re.compile(
     r"^\.?env\.(?:prod|production|staging|stage|live)(?:\.|$)|(?:^|[._-])(?:prod|production|staging|stage|live)\.(?:env|tfvars)$"
 )
 _GUIDE = re.compile(r"deplo[iy]|desplieg|hosting|production|部署|上线")
-_DEPLOYED_SETTINGS = re.compile(r"^(?:prod|production|staging|stage|live)\.(?:toml|ini|conf|properties|json|ya?ml)$")
+_DEPLOYED_SETTINGS = re.compile(
+    r"^(?:prod|production|staging|stage|live)\.(?:toml|ini|conf|properties|json|ya?ml|exs)$"
+)
 _TRIED = words(
     "doc docs documentation example examples sample samples demo demos tutorial tutorials lab labs docker compose "
     "initdb docker-entrypoint-initdb.d init .devcontainer devcontainer sandbox playground seeds seed"
@@ -275,7 +277,8 @@ def _class(place: Place, fact: dict[str, Any]) -> str:
     if where == "dev" and "issued" in fact:
         return "real"  # whoever issued it does not ask where it stands
     if fact["worth"] in SOUND or fact["worth"] == values.LISTED:
-        return where or ("dev" if fact["loopback"] and not _serves(place.path) else "real")
+        serves = place.facts["manifest"] or _serves(place.path)
+        return where or ("dev" if fact["loopback"] and not serves else "real")
     name = place.path.lower().rsplit("/", 1)[-1]
     if "overridden" in fact and name == "values.yaml":
         return where or values.PLACEHOLDER
@@ -345,7 +348,7 @@ def _applied(path: str, fact: dict[str, Any], manifest: bool) -> bool:
 FAMILY = Family(
     name="secrets",
     rules=(PLAINTEXT,),
-    versions={"yaml": 42, "env": 42, "code": 42, "conf": 42, "prose": 42},
+    versions={"yaml": 43, "env": 43, "code": 43, "conf": 43, "prose": 43},
     classify=classify,
     extract=extract,
     judge=judge,

@@ -290,7 +290,7 @@ def _unreferenced(path: str, tree: Tree) -> dict[str, Any]:
     return {"unreferenced": True} if tree.unreferenced(path) else {}
 
 
-VERSIONS = {MANIFEST: 6, JSON: 5, KUSTOMIZATION: 5}
+VERSIONS = {MANIFEST: 7, JSON: 6, KUSTOMIZATION: 6}
 FAMILY = Family(
     "workloads", (STATE, SERVICE, SCRIPT), VERSIONS, classify, extract, judge, part=str, narrow=narrowed(subjects)
 )

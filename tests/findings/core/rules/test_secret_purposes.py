@@ -139,3 +139,46 @@ def test_an_account_told_in_a_comment_is_one(path, line):
 )
 def test_what_else_stands_behind_an_address_is_none(line):
     assert classes("migrations/0008_accounts.sql", line) == []
+
+
+@pytest.mark.parametrize("more", ["  labels:\n    environment: development\n", "  namespace: sea-dev\n"])
+def test_a_document_for_development_is_told_by_its_label_or_its_namespace(more):
+    text = SECRET.format(more=more, value="devpassword")
+    assert classes("k8s/secrets.yaml", text) == ["dev"]
+    assert classes("k8s/secrets.yaml", text.replace("development", "devices").replace("sea-dev", "sea-devices")) == [
+        "weak-applied"
+    ]
+
+
+@pytest.mark.parametrize("value", ["tide_jwt_key_for_development_only", "tide_dev"])
+def test_words_that_say_development_are_a_value_and_count_where_they_are_deployed(value):
+    assert classes("k8s/secret.yaml", SECRET.format(more="", value=value)) == ["weak-applied"]
+    assert classes("scripts/fill.sh", f"DB_PASSWORD=${{DB_PASSWORD:-{value}}}\n") == ["dev"]
+
+
+def test_a_deployed_secret_is_real_though_its_address_is_the_machine_itself():
+    address = "postgres://tide:Vq7-rLt2wXz9@localhost:5432/tide"
+    secret = SECRET.format(more="", value="x").replace("db-password: x", f"url: {address}")
+    assert classes("k8s/secret.yaml", secret) == ["real"]
+    assert classes("config/base.toml", f'url = "{address}"\n') == ["dev"]
+
+
+def test_a_variable_of_a_chart_that_is_set_from_a_file_holds_no_key():
+    assert not classes("up.sh", "helm install tide chart --set-file jwt.privateKey=keys/staging/jwt_ed25519.pem\n")
+
+
+def test_a_word_in_capitals_stands_where_a_password_belongs():
+    assert not classes("config/production.toml", 'url = "postgres://tide:PASSWORD@db.tide.io/tide"\n')
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_keys_that_the_manuals_of_local_chains_print_are_no_secrets(count):
+    known = ["0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"] * count
+    assert not classes("run.sh", f'export SIGNER_PRIVATE_KEYS="{",".join(known)}"\n')
+    assert classes("run.sh", f'export SIGNER_PRIVATE_KEYS="{known[0][:-3]}aa1"\n') == ["real"]
+
+
+def test_what_is_to_be_changed_to_ones_own_counts_in_production_alone():
+    text = SECRET.format(more="", value="CHANGE_ME_YOUR_WALLET_KEY")
+    assert not classes("k8s/base/secret.yaml", text)
+    assert classes("k8s/overlays/prod/secret.yaml", text) == ["weak-applied"]

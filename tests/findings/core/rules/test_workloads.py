@@ -344,3 +344,11 @@ def test_kustomizations_that_refer_to_each_other_end():
 
 def test_a_name_with_a_number_within_it_is_one_word():
     assert [one.rule for one in seen({"a.yaml": workload("neo4j:5.9.0", name="graph")})] == [STATE]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"), [("postgres-deployment", STATE), ("tide-redis-sts", STATE), ("redis-tide", SERVICE)]
+)
+def test_an_image_of_ones_own_is_the_program_that_its_workload_is_called_after(name, rule):
+    text = workload("databaseservice", kind="Deployment", name=name)
+    assert [one.rule for one in seen({"k8s/db.yaml": text})] == [rule]
