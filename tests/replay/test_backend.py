@@ -6,6 +6,7 @@ import pytest
 
 from tests.replay.backend import ARROW, LIST, REDIS, TOPICS, backend, told
 from tests.replay.player import Player
+from tests.replay.start import Start
 from tests.replay.world import Block, noise, plain
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +19,14 @@ WRAPPED = """\
                 .await?; <- close:query"""
 
 
+@pytest.fixture(scope="module")
+def start(once, tmp_path_factory) -> Start:
+    return Start(tmp_path_factory.mktemp("start"), once("platform"), backend)
+
+
 @pytest.fixture
-def started(player: Player) -> Player:
-    backend(player.world)
-    player.push("Start")
-    return player
+def started(start) -> Player:
+    return start.again()
 
 
 def move(player: Player, old: str, new: str) -> None:

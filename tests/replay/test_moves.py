@@ -3,20 +3,26 @@
 import pytest
 
 from tests.replay.player import Player
-from tests.replay.world import Line, cache, load, noise, plain, topic
+from tests.replay.start import Start
+from tests.replay.world import Line, World, cache, load, noise, plain, topic
 
 pytestmark = pytest.mark.django_db
 HERE, THERE = "services/a/src/here.rs", "services/a/src/there.rs"
 
 
+def services(world: World) -> None:
+    world.write(HERE, plain("use redis;"), cache(1, "c1"), noise(1, 6), load(1, "l1"), cache(2, "c2"), noise(2, 3))
+    world.write(THERE, plain("use sqlx;"), load(3, "l3"), noise(3, 4))
+
+
+@pytest.fixture(scope="module")
+def start(once, tmp_path_factory) -> Start:
+    return Start(tmp_path_factory.mktemp("start"), once("platform"), services)
+
+
 @pytest.fixture
-def started(player) -> Player:
-    player.world.write(
-        HERE, plain("use redis;"), cache(1, "c1"), noise(1, 6), load(1, "l1"), cache(2, "c2"), noise(2, 3)
-    )
-    player.world.write(THERE, plain("use sqlx;"), load(3, "l3"), noise(3, 4))
-    player.push("Start")
-    return player
+def started(start) -> Player:
+    return start.again()
 
 
 def test_lines_above_and_below_change_nothing(started):
