@@ -16,6 +16,7 @@ pytest_plugins = ["tests.cast", "tests.laws"]
 hypothesis.settings.register_profile("nova", deadline=None)
 hypothesis.settings.load_profile("nova")
 
+BROWSER = "tests/browser"
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -24,7 +25,13 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return path if "/browser/" not in path else path.rpartition("/")[0]
+        return BROWSER if path.startswith(f"{BROWSER}/") else path
+
+    def _assign_work_unit(self, node: Any) -> None:
+        """The browser's tests first: none take as long, and as the last they would keep one process busy alone."""
+        if BROWSER in self.workqueue:
+            self.workqueue.move_to_end(BROWSER, last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(wrapper=True)
