@@ -7,7 +7,7 @@ from findings.core.types import Priority
 from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.owners import LABEL, name_in
-from remediation.core.review.priorities import Scale, code_of, severity_of, word_of
+from remediation.core.review.priorities import WEIGHED, Scale, code_of, severity_of, word_of
 from remediation.core.review.schedule import effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of, is_done, sizes
 from remediation.core.review.terms import COLOURS, FIX_VERBS, LEVEL, REMARK, Field, field_of
@@ -55,8 +55,6 @@ VALUE = 40
 """Characters of what a label of a short part says in the line behind it."""
 META_PART = 32
 """Characters of a severity that stands between dots."""
-WEIGHED = re.compile(r"\s+[—–-]+\s+|\s*[(（:：,，.。]")
-"""What parts how bad an impact is from what it is: "High — tokens leak"."""
 SHORT: frozenset[Field] = frozenset({"effort", "priority", "status", "line", "note"})
 """Parts that are said on the label's own line; what follows belongs to the part before."""
 

@@ -41,14 +41,17 @@ class Telling:
 
 
 def unfold(found: Found, document: Document, sections: Iterable[tuple[Section, Context]], scale: Scale) -> None:
-    """Moves each row or entry to the one section that tells of it and of no other, with its title and places."""
+    """Moves each row or entry to the one section that tells of it and of no other, with its title and places: one that
+    stands before it, or behind it where half of all rows and entries rank what is told there.
+    """
     short = [draft for draft in found.drafts if draft.source != "heading" and not draft.label]
     told = list(_telling(document, sections, scale)) if short else []
     rows = [(draft, _of(draft.title, draft.places, draft.line, draft.line)) for draft in short]
     pairs = [(draft, one) for draft, row in rows for one in told if row.same(one[0])]
+    ahead = sum(one.first > draft.line for draft, (one, _) in pairs) * 2 >= len(short)
     by_draft, by_section = Counter(id(draft) for draft, _ in pairs), Counter(one.first for _, (one, _) in pairs)
     for draft, (one, body) in pairs:
-        if by_draft[id(draft)] == by_section[one.first] == 1 and one.first < draft.line:
+        if by_draft[id(draft)] == by_section[one.first] == 1 and (ahead or one.first < draft.line):
             full = Draft(one.first, one.title, priority=draft.priority, body=body, places=body.places())
             full.complete(draft)
             found.drafts[found.drafts.index(draft)] = full

@@ -14,7 +14,7 @@ from remediation.core.review.judging import alone, evident
 from remediation.core.review.kinds import ADVICE, PROBLEMS, RISKS, reviewed, section_kind
 from remediation.core.review.lens import USUAL, Context, Lens
 from remediation.core.review.listed import read_entries
-from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK
+from remediation.core.review.notes import BARE, EMPTY, PRAISED, REMARK, TOLD
 from remediation.core.review.priorities import CHAPTER, KEY, SUGGESTED, WISHES, Scale, heading_priority
 from remediation.core.review.retold import citing, resolves, schedules, tells_in_full
 from remediation.core.review.rows import read_table
@@ -32,7 +32,7 @@ from remediation.core.review.shapes import (
     promoted,
 )
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DOING, P2, Kind, field_of, kind_of
+from remediation.core.review.terms import CODE, DOING, P2, RETOLD, Kind, field_of, kind_of
 from remediation.core.review.words import clean, fold, short
 from remediation.core.types import Place
 
@@ -190,6 +190,9 @@ class _Walker:
             head.explicit or head.number or head.priority or len(children) < len(section.children) + 2
         )
         nested = nested or any(leads(b, self.scale) for c in section.children for s in c.walk() for b in s.blocks)
+        if groups.several_ranks(lines, self.scale):
+            nested = True
+            self.peers |= {line.line for line in lines if all(b.kind == "list" for b in line.blocks)}
         if not nested and (self._take(section, head, context, kind) or self._marked(section, head, here)):
             self.found.sections.update(s.line for s in section.walk())
             return
@@ -303,6 +306,9 @@ class _Walker:
         ):
             return False
         body = read_body(self.document, section, self.scale)
+        if RETOLD.search(fold(section.title)):
+            self.found.note(TOLD, section.line, n=1)
+            return True
         if body.remark and not (head.priority or context.priority):
             self.found.note(REMARK, section.line, title=short(head.title))
             return True
@@ -311,7 +317,8 @@ class _Walker:
         counted = head.number and not PROBLEMS.search(fold(section.title))
         if context.kind == "problems" and not body.labels and groups.sorts(section):
             return False
-        if not (head.number or head.explicit or head.priority) and groups.counted(section):
+        ranged = groups.RANGED.match(section.title)
+        if (ranged or not (head.number or head.explicit or head.priority)) and groups.counted(section):
             return False
         if head.dotted and groups.placed(groups.unlabelled(section)):
             return False
@@ -319,7 +326,7 @@ class _Walker:
         told = head.label or lettered or head.priority or body.labels or PROBLEM.match(fold(clean(section.title)))
         if not told and groups.placed(section):
             return False
-        if not head.explicit and groups.tells_each(section):
+        if not head.explicit and groups.tells_each(section, self.scale):
             return False
         lists = [block for block in section.blocks if groups.lists_findings(block)]
         lists = lists or [block for block in section.blocks[:1] if groups.compares(section)]

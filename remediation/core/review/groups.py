@@ -9,9 +9,9 @@ from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Entry, Section
 from remediation.core.review.drafts import CODED, Draft
 from remediation.core.review.heads import read_head
-from remediation.core.review.priorities import DOT, Scale, heading_priority
+from remediation.core.review.priorities import DOT, WEIGHED, Scale, heading_priority, severity_of
 from remediation.core.review.tables import VAGUE, Column, columns_of
-from remediation.core.review.terms import field_of
+from remediation.core.review.terms import field_of, kind_of
 from remediation.core.review.words import clean, fold, likeness
 
 TARGET = re.compile(
@@ -34,6 +34,8 @@ SIZED = re.compile(
     r"(?<![\d,.])\d[\d,.]{0,12}\s*(?:(?:LOC|lines?|places|times|occurrences|instances|matches)\b|行|处|次)", re.I
 )
 NUMBERED_TOPIC = re.compile(r"[(（]\s*(\d{1,2})\s*(?:[个項项条处]|items?|issues?|findings?)?\s*[)）]$")
+RANGED = re.compile(r"\W*(\d{1,3})\s?[-–~～]\s?(\d{1,3})\s*[.、:：)）]")
+"""The numbers of several findings in front of what they are about: "19-25: other things"."""
 HANDFUL = 5
 """Entries up to which a heading counts them right."""
 LISTING = ("list", "table")
@@ -88,11 +90,12 @@ def _bare(text: str) -> bool:
 
 
 def counted(section: Section) -> bool:
-    """Whether a heading ends in the number of the entries under it, which say more than where: a topic over as many
-    findings ("Storage (4)"). Who counts more than a handful may be one wrong.
+    """Whether a heading tells the number of the entries under it, which say more than where: a topic over as many
+    findings ("Storage (4)", "19-25: other things"). Who counts more than a handful may be one wrong.
     """
     match, entries = NUMBERED_TOPIC.search(clean(section.title)), listed(section)
-    told = int(match[1]) if match else 0
+    ranged = RANGED.match(section.title) if all(block.kind == "list" for block in section.blocks) else None
+    told = int(match[1]) if match else int(ranged[2]) - int(ranged[1]) + 1 if ranged else 0
     several = told > 1 and abs(len(entries) - told) <= (told > HANDFUL)
     return several and not section.children and not any(_bare(entry.text) for entry in entries)
 
@@ -158,6 +161,8 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
         starts = [i for i in starts if blocks[i + 1].kind in LISTING]
     if not starts:
         return []
+    others = [i for i, block in enumerate(blocks[:-1]) if i > starts[0] and _turns(block)]
+    starts = sorted({*starts, *(i for i in others if blocks[i + 1].kind in LISTING)})
     last = section.children[0].line - 1 if section.children else section.end
     made = []
     for start, stop in zip(starts, [*starts[1:], len(blocks)], strict=True):
@@ -165,6 +170,21 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
         made.append(Section(level, blocks[start].text.rstrip(":："), blocks[start].line, end, blocks[start + 1 : stop]))
     del blocks[starts[0] :]
     return made
+
+
+def _turns(block: Block) -> bool:
+    """Whether a paragraph is one short line that says that what follows is praise, a plan or what to do."""
+    line = block.text.strip()
+    alone = line.endswith((":", "：")) or line == block.lead.strip()
+    if block.kind != "text" or "\n" in line or len(line) > SHORT or not alone:
+        return False
+    return kind_of(label_of(line)) in ("praise", "plan") or field_of(label_of(line)) == "fix"
+
+
+def several_ranks(sections: Sequence[Section], scale: Scale) -> bool:
+    """Whether some of a section's parts say nothing but how bad what they list is, and not all the same."""
+    bare = [section.title for section in sections if not read_head(section.title, scale).own]
+    return len({rank for title in bare if (rank := heading_priority(title, scale))}) > 1
 
 
 def raise_lines(section: Section, scale: Scale) -> None:
@@ -247,12 +267,24 @@ def sorts(section: Section) -> bool:
     return listed and bool(CATEGORY.fullmatch(fold(clean(section.title))))
 
 
-def tells_each(section: Section) -> bool:
+def tells_each(section: Section, scale: Scale) -> bool:
     """Whether a list has entries that each say under a label of their own where it is, or how bad: findings, of which
     the heading is none.
     """
-    parts = [[field_of(label_of(e.text)) for block in entry.blocks for e in block.entries] for entry in listed(section)]
-    return sum("location" in fields or "priority" in fields for fields in parts) > 1
+    return sum(any(_rated_line(line, scale) for line in _below(entry)) for entry in listed(section)) > 1
+
+
+def _below(entry: Entry) -> list[str]:
+    """What stands below the first line of an entry: the lines of its paragraphs, and entries."""
+    texts = [entry.text.split("\n")[1:], *(block.text.split("\n") for block in entry.blocks if block.kind == "text")]
+    return [*(e.text for block in entry.blocks for e in block.entries), *(line for lines in texts for line in lines)]
+
+
+def _rated_line(line: str, scale: Scale) -> bool:
+    """Whether a line has the label of a place or a severity, or of an impact of which it says how bad it is."""
+    part = field_of(label_of(line))
+    weight = WEIGHED.split(line.replace("：", ":").partition(":")[2].strip()[:SHORT], maxsplit=1)[0]
+    return part in ("location", "priority") or (part == "impact" and severity_of(weight, scale) is not None)
 
 
 def lists_findings(block: Block) -> bool:
@@ -272,10 +304,18 @@ def itemized(section: Section) -> bool:
     return bool(told) or any(rates(block) and len(block.rows) > 1 for block in section.blocks)
 
 
-def rated_below(section: Section) -> bool:
-    """Whether a table under one of a section's headings rates several findings."""
-    below = (block for child in section.children for part in child.walk() for block in part.blocks)
-    return any(rates(block) and len(block.rows) > 1 for block in below)
+def rated_below(section: Section, scale: Scale) -> bool:
+    """Whether a table under one of a section's headings rates several findings, or lists there stand under lines of
+    nothing but a severity.
+    """
+    below = [part for child in section.children for part in child.walk()]
+    tables = any(rates(block) and len(block.rows) > 1 for part in below for block in part.blocks)
+    return tables or any(_ranks_lists(part, scale) for part in below)
+
+
+def _ranks_lists(section: Section, scale: Scale) -> bool:
+    pairs = zip(section.blocks, section.blocks[1:], strict=False)
+    return len({severity_line(line, scale) for line, block in pairs if block.kind in LISTING} - {None}) > 1
 
 
 def compares(section: Section) -> bool:

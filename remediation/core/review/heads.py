@@ -73,12 +73,14 @@ SHOUTED = re.compile(
 )
 """A priority behind a mark or behind the emphasised title: "**Open port** 🚨 CRITICAL"."""
 BEHIND = re.compile(
-    r"(.*\S)(?:\s[-—–|]+|\s*[·•])\s*((?:(?:priority|severity|优先级|严重程度)\s*[:：]\s*)?"
+    r"(.*\S)(?:\s[-—–|]+|\s*[·•→⇒⟶]|\s[-=]+>)\s*((?:(?:priority|severity|优先级|严重程度)\s*[:：]\s*)?"
     r"(?:P[0-4]|SEV-?\d|[A-Z]{3,12}(?:\s(?:issue|problem|finding|risk|priority))?|[一-鿿]{1,5}))"
     r"\s*(?:[(（\[【][^()（）\[\]【】]{1,40}[)）\]】])?\s*$",
     re.I | re.S,
 )
-"""A priority behind a dash or dot, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
+"""A priority behind a dash, dot or arrow, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
+ARROW = re.compile("[➜➡⟹]\ufe0f?")
+"""Arrows that are emoji, which titles are freed from."""
 FIRST = re.compile(
     r"(?P<rank>[A-Z][A-Za-z0-9]{1,9}|[一-鿿]{1,3})\s*[·|]\s*(?=[A-Z]{1,10}-\d+\s*[·|:：—–-])(?P<rest>\S.*)$", re.S
 )
@@ -115,7 +117,7 @@ class Head:
 @lru_cache(maxsize=8192)
 def read_head(raw: str, scale: Scale) -> Head:
     """A heading's number, priority and title. The title is as written, without numbers, emoji and priority."""
-    colour, raw = scale.colour(raw), SHOUTED.sub(r"\1 (\2)", raw[:LONG])
+    colour, raw = scale.colour(raw), SHOUTED.sub(r"\1 (\2)", ARROW.sub("→", raw[:LONG]))
     text, number, priority, explicit = STATUS.sub(r"\1", clean(raw[:LONG])), "", None, False
     for _ in range(4):
         if (match := RANKED_LABEL.match(text)) and (found := severity_of(match["rank"], scale)):

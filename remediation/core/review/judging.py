@@ -40,7 +40,7 @@ def alone(document: Document, section: Section, head: Head, context: Context, sc
     topics = [c for c in section.children if holds_findings(c) or not part_of(c)]
     if sum(bool(read_head(s.title, scale).number) for c in section.children for s in c.children) > 1:
         return False
-    if groups.rated_below(section) and not (head.priority or context.priority):
+    if groups.rated_below(section, scale) and not (head.priority or context.priority):
         return False  # a part of the whole, whose problems stand in a table
     if file_of(section) and groups.itemized(section):
         return False

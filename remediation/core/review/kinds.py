@@ -19,7 +19,8 @@ PROBLEMS = re.compile(r"\b(?:issue|problem|finding|defect|vulnerabilit|bug)|问�
 """A heading that says what its entries are: all of them are findings, however plain."""
 ADVICE = re.compile(
     r"(?:[\d一二三四五六七八九十]+(?:\.\d+)* ?[.、)]? ?)?"
-    r"(?:(?:key|top|our|main|final|priority|prioriti[sz]ed|general|overall) )?"
+    r"(?:(?:key|top|our|main|final|priority|prioriti[sz]ed|general|overall|comprehensive|detailed|strategic|specific"
+    r"|actionable|consolidated|further|additional) )?"
     r"(?:recommendations?|recommended (?:[a-z]+ ){0,2}(?:fixes|improvements|changes|enhancements)|suggestions?"
     r"|(?:总体|综合|整体)?(?:改进|整改|优化|修复)?建议)"
     r"(?: (?:summary|by priority)|汇总|总结)?"
@@ -63,7 +64,9 @@ def section_kind(title: str, inherited: Kind, ranked: bool) -> Kind:
         is_dated(title) or (kind != "problems" and not ranked and phase_of(title, 0))
     ):
         return "plan"
-    return inherited if inherited == "summary" and kind in ("", "problems") else kind or inherited
+    if kind == "problems" and inherited in ("summary", "verdict"):
+        return "summary"  # "Overall assessment" over "Critical issues" sums up
+    return inherited if inherited == "summary" and not kind else kind or inherited
 
 
 def announces_plan(line: str) -> bool:

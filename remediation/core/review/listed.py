@@ -1,6 +1,7 @@
 """Findings told as list entries."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from findings.core.types import Priority
@@ -15,7 +16,7 @@ from remediation.core.review.rows import RANK, one_line
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.shapes import file_of
 from remediation.core.review.tables import closed
-from remediation.core.review.terms import CODE, DEMANDS, DONE_MARKS, NOTHING, Field, field_of
+from remediation.core.review.terms import CODE, DEMANDS, DOING, DONE_MARKS, NOTHING, Field, field_of
 from remediation.core.review.words import clean, fold
 from remediation.core.types import Place
 
@@ -58,7 +59,8 @@ OTHER: frozenset[Field | None] = frozenset({"fix", "effort", "status", "note", "
 class Listing:
     """What holds for all entries of a section: its priority (`fallback`: that of those with numbers of their own), the
     file that it is about, and the lines of entries that begin with nothing but a severity (`rated`) or with a coloured
-    mark (`marked`). Those without number, place and emphasis count only where they are `plain`ly problems.
+    mark (`marked`). Those without number, place and emphasis count only where they are `plain`ly problems. `weighed`
+    are those of which several say how bad their impact is.
     """
 
     ranked: Priority | None
@@ -68,6 +70,7 @@ class Listing:
     file: str
     rated: "set[int]"
     marked: frozenset[int]
+    weighed: frozenset[int]
 
 
 def read_entries(
@@ -89,15 +92,9 @@ def read_entries(
     listed = groups.listed(section)
     if groups.measured(listed):
         return
-    rated = {entry.line for entry in listed if entry.lead and _only_rank(entry.lead, scale)}
-    # A legend tells each severity once, and no place.
-    ranks = [fold(clean(entry.lead)) for entry in listed if entry.line in rated]
-    inside = (e.text for entry in listed if entry.line in rated for e in (entry, *entries(entry.blocks)))
-    telling = len(set(ranks)) < len(ranks) or any(map(places.find, inside))
-    rated = rated if telling and len(rated) * 2 >= len(listed) else set()
-    marked = {entry.line for entry in listed if MARKED.match(_unlined(entry.text))}
-    here = Listing(ranked, fallback, scale, plain, file, rated, frozenset(marked) if len(marked) > 1 else frozenset())
-    read = {e.line: _entry(document, e, here) for e in listed}
+    bodies = {e.line: read_lines(document, e.line, e.end, e.blocks, scale) for e in listed}
+    here = Listing(ranked, fallback, scale, plain, file, *_marks(listed, bodies, scale))
+    read = {e.line: _entry(e, bodies[e.line], here) for e in listed}
     afresh = groups.renumbered([draft for draft in read.values() if draft], found.drafts)
     told = {line: found.alike(draft.title) for line, draft in read.items() if draft}  # no two entries of a list are one
     left: list[int] = []  # of a list that sums up
@@ -127,6 +124,27 @@ def read_entries(
                 last.number = last.number or str(entry.number or "")
     if left:
         found.note(TOLD, left[0], n=len(left))
+
+
+def _marks(
+    listed: Sequence[Entry], bodies: Mapping[int, Body], scale: Scale
+) -> tuple[set[int], frozenset[int], frozenset[int]]:
+    """The lines of entries that begin with nothing but a severity, of those that begin with a coloured mark, and of
+    those that weigh their impact.
+    """
+    rated = {entry.line for entry in listed if entry.lead and _only_rank(entry.lead, scale)}
+    # A legend tells each severity once, and no place.
+    ranks = [fold(clean(entry.lead)) for entry in listed if entry.line in rated]
+    inside = (e.text for entry in listed if entry.line in rated for e in (entry, *entries(entry.blocks)))
+    telling = len(set(ranks)) < len(ranks) or any(map(places.find, inside))
+    marked = {entry.line for entry in listed if MARKED.match(_unlined(entry.text))}
+    weighed = {e.line for e in listed if (e.lead or e.number) and bodies[e.line].weighed}
+    weighed -= {e.line for e in listed if DOING.match(fold(e.text))}
+    return (rated if telling and len(rated) * 2 >= len(listed) else set()), _several(marked), _several(weighed)
+
+
+def _several(lines: set[int]) -> frozenset[int]:
+    return frozenset(lines if len(lines) > 1 else ())
 
 
 def _place(draft: Draft, entry: Entry, file: str, section: Section) -> None:
@@ -169,7 +187,7 @@ def _extend(draft: Draft, part: Field, block: Block) -> None:
         draft.places = places.gather(draft.places, places.find("\n".join(lines)))
 
 
-def _entry(document: Document, entry: Entry, here: Listing) -> Draft | None:
+def _entry(entry: Entry, body: Body, here: Listing) -> Draft | None:
     scale, rated = here.scale, entry.line in here.rated
     if (
         (entry.ticked is not None and not (here.plain and here.ranked and not entry.ticked))
@@ -187,10 +205,10 @@ def _entry(document: Document, entry: Entry, here: Listing) -> Draft | None:
     ranked = here.ranked or (here.fallback if head.label else None)
     if not head.own or (rated and NOTHING.match(fold(head.title))):
         return None
-    body: Body = read_lines(document, entry.line, entry.end, entry.blocks, scale)
+    own = body.priority or head.priority or (body.weighed if entry.line in here.weighed else None)
     placed = bool(body.named or body.mentioned) or bool(here.file and places.named_lines(entry.text))
     told = bool(entry.lead or entry.number or head.explicit)
-    said = bool(body.priority or head.priority) and placed and told
+    said = bool(own) and told and (placed or entry.line in here.weighed)
     if entry.line in here.marked and not (said or here.ranked):
         return None  # a mark alone says how good something is as often as how bad
     if here.file and not here.ranked and _unlined(entry.text).startswith("🟢"):
@@ -203,7 +221,7 @@ def _entry(document: Document, entry: Entry, here: Listing) -> Draft | None:
     title, aside = effort_aside(head.title)
     if field_of(fold(clean(entry.text.partition("\n")[0].partition(":")[0]))) == "location":
         title = SENTENCE.split(" ".join(body.text("problem").split()))[0][:TITLE] or title
-    draft = Draft(entry.line, one_line(title), head.label, head.priority or body.priority or ranked, body=body)
+    draft = Draft(entry.line, one_line(title), head.label, head.priority or own or ranked, body=body)
     draft.source = "entry"
     draft.places = body.places() or places.sources(body.mentioned)
     draft.effort, draft.done = body.effort or aside or effort_of(entry.text), body.done

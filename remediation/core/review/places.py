@@ -73,8 +73,9 @@ ROOTS = vocabulary("""
 """Files that lie at the top of a repository and are not looked for beside others."""
 COMMENT = re.compile(
     r"^\s*(?:#+|//+!?|--|;+|/\*+|<!--|\*)\s*(?:[❌⚠️✗×🔴🟠🟡🚨]+\s*)?"
-    r"(?:(?:文件|位置|路径|在|见)\s*[:：]?\s*"
-    r"|(?:(?:found|located|seen|defined) )?(?:file|path|in|from|at|see)(?:\s*[:：]\s*|\s+))?(?=[`\w./*{@])",
+    r"(?:(?:文件|位置|路径|(?:出现)?在|出现于|见)\s*[:：]?\s*"
+    r"|(?:(?:found|located|seen|defined|appears?|repeated|duplicated|copied|used) )?"
+    r"(?:files?|path|in|from|at|see)(?:\s*[:：]\s*|\s+))?(?=[`\w./*{@])",
     re.I,
 )
 TRAILING = re.compile(r"\s(?://+|#+|--)\s*(?P<place>[\w./-]{3,160}\.\w{1,8}:\d+(?:[-–]\d+)?)\s*$")
@@ -200,13 +201,15 @@ def linked(text: str, target: str) -> str:
 
 
 def in_comments(code: str) -> list[Place]:
-    """The places named at the start of comments in a code block: "# postgres.yaml (line 107)"."""
+    """The places named at the start of comments in a code block: "# postgres.yaml (line 107)"; all of a comment that
+    says nothing else ("// in a.ts, b.ts").
+    """
     found = []
     for line in code.split("\n"):
         if match := COMMENT.match(line):
             rest = line[match.end() :]
             first = PATH.match(rest)
-            named = find(rest)[:1]
+            named = find(rest)[: None if only(rest) else 1]
             if first and named and _clean(first["code"] or first["bare"]) == named[0].path:
                 found += named
         elif match := TRAILING.search(line[-LISTED:]):

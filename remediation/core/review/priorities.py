@@ -86,6 +86,10 @@ NOUGHT = re.compile(r"(?:优先级|priority)\s*0\b")
 """That a report counts its priorities from nought."""
 ASIDE_REST = re.compile(r"\s+[—–-]+\s+|[,，:：;；]")
 """What parts a severity in brackets from what else is said there: "Priority 1 (High - this week)"."""
+WEIGHED = re.compile(r"\s+[—–-]+\s+|\s*[(（:：,，.。]")
+"""What parts how bad an impact is from what it is: "High — tokens leak"."""
+AMOUNT = re.compile(r"\s*[,，;；、·:：-]\s*\d{1,3}\s*(?:[个個項项条處处]|items?|issues?|findings?|problems?)?$")
+"""How many there are, behind a severity in brackets: "(MEDIUM, 3 items)"."""
 ANNOUNCED = re.compile(
     r"(?:关键|重要|主要|核心|重大)(?:发现|结论|观察|提示|说明)|(?:key|important|major) (?:findings?|note)"
 )
@@ -285,10 +289,12 @@ def heading_priority(text: str, scale: Scale) -> Priority | None:
         return code_of(folded)
     if any(SUGGESTED.fullmatch(aside.strip()) for aside in ASIDE.findall(folded)):
         return P2
+    asides = ASIDE.findall(folded)
     for part in (
         folded,
         ASIDE.sub("", folded),
-        *ASIDE.findall(folded),
+        *asides,
+        *(aside[: match.start()] for aside in asides if (match := AMOUNT.search(aside))),
         *re.split(r"\s*[:：]\s*|\s+[-—–|]+\s+", folded),
     ):
         bare = _among(CHAPTER.sub("", part).strip(), scale)

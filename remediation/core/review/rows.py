@@ -24,6 +24,8 @@ RANK = re.compile(
     r"|[A-Za-z]{3,10})\s*[\]】)]?[:：]?"
 )
 """Emphasised words that are a priority or number and no title: "**[P1]**", "**L-2**"."""
+BEYOND = re.compile(r"P(?:[5-9]|[1-9]\d)$")
+"""A number beyond all priorities: so P1 of the same column is the first, and no priority."""
 TELLING = re.compile(rf"{PROBLEMS.pattern}|\b(?:gap|weakness|concern|shortcoming)|缺口|短板|不足")
 """A column that names what is wrong."""
 PARAGRAPH = 160
@@ -59,6 +61,7 @@ def read_table(
     taken = 0
     said = frozenset(text for row in table.rows if (text := cell(row, columns, "priority").strip().upper()))
     scale = replace(scale, letters=usual(said) or scale.letters)
+    scale = replace(scale, counted=scale.counted or any(BEYOND.match(cell(row, columns, "id")) for row in table.rows))
     drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale, file))]
     for draft in drafts:
         draft.summed = summary
@@ -160,13 +163,14 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     title = title if len(title) < PARAGRAPH else SENTENCE.split(title)[0]
     draft = Draft(row.line, one_line(title), head.label or number.label, source="row")
     rated = cell(row, columns, "priority")
-    draft.priority = rank_of(rated, scale) or head.priority or number.priority
+    draft.priority = rank_of(rated, scale) or head.priority or (None if scale.counted else number.priority)
     if not re.search(r"[^\W\d_]", rated):  # "ironic" is no severity, and not that of the heading
         draft.priority = draft.priority or ranked
     draft.tickets = frozenset(text for text in row.cells if TICKET.fullmatch(text))
     draft.effort, draft.number = effort_of(cell(row, columns, "effort")) or aside, number.number
     draft.body.owner = name_in(cell(row, columns, "owner"))
     draft.done = is_done(cell(row, columns, "status")) or settled(row) or closed(cell(row, columns, "title"))
+    draft.done = draft.done or closed(rated)
     for part in ("problem", "impact", "fix"):
         if text := cell(row, columns, part):
             draft.body.texts[part] = text.split("\n")
@@ -178,7 +182,8 @@ def _row(row: Row, columns: dict[Column, int], ranked: Priority | None, scale: S
     where = places.lined(where, cell(row, columns, "line"))
     said_elsewhere = [] if where else [text for i, text in enumerate(row.cells) if i != columns.get("fix")]
     where = where or ([Place(file)] if file else [])
-    draft.places = places.gather(where, [p for text in (whole, *said_elsewhere) for p in places.find(text)])
+    named = [p for text in (whole, *said_elsewhere) for p in places.find(text)]
+    draft.places = places.gather(where, named) or places.sources(named)
     return draft
 
 

@@ -46,6 +46,12 @@ STRUCK = re.compile(rf"[\W\d]*~~[^~]{{4,}}~~(?:.{{0,20}}$|\W*(?:{DONE.pattern}))
 """A title that is crossed out, perhaps with a word behind it why."""
 TITLE = 300
 """Characters of a title that are read for whether it is done."""
+ZERO = re.compile(
+    r"(?:：\s*0|[:：]\s*0\s*(?:处|个|项|次|条|严重|found"
+    r"|(?:issues?|findings?|problems?|occurrences?|instances?|cases?|places?)(?: found)?))\s*$",
+    re.I,
+)
+"""A title of something that was looked for and of which there is none: "Locks held too long: 0 places"."""
 SIZE = re.compile(r"[~≈约]?\s*[\d,.]*\s*k?\W*")
 WHY = re.compile(r"why.{0,20}|reasons?|rationale|justification|原因|理由|依据|为什么")
 """Columns that say why something matters, and not what it is."""
@@ -137,7 +143,8 @@ def closed(title: str) -> bool:
     """Whether a title says that its problem is no more: "Open port (fixed)"."""
     title = title[:TITLE]  # patterns take time, and no title is longer
     folded = fold(title)
-    return bool(STRUCK.match(folded) or CLOSED.search(folded)) and not NOT_DONE.search(folded)
+    over = STRUCK.match(folded) or CLOSED.search(folded) or ZERO.search(title)
+    return bool(over) and not NOT_DONE.search(folded)
 
 
 def timed(row: Row, header: tuple[str, ...]) -> str:

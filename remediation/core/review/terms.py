@@ -177,7 +177,15 @@ CLOSED = re.compile(
     r"|[⚠❌]\ufe0f?\s*(?:已不存在|无需|不修|误报)"
 )
 """Behind or in a title: "(fixed)", "— 已修复"."""
-CONFIRMED = re.compile(rf"{_english('confirmed verified valid reproduced')}|确认|属实|已验证|存在")
+RETOLD = re.compile(
+    r"[(（\[【]\s*(?:同上|已在[^()（）\[\]【】`]{1,20}(?:详述|说明|描述|列出|提及)"
+    r"|(?:already |also )?(?:covered|described|detailed|discussed|listed|told) (?:above|(?:in|under) [^()`]{1,30})"
+    r"|(?:duplicate|same) (?:of|as) [^()`]{1,30})\s*[)）\]】]\s*$"
+)
+"""Behind a title: that the finding is told in another place."""
+CONFIRMED = re.compile(
+    rf"{_english('confirmed verified valid reproduced available planned')}|确认|属实|已验证|存在|可自动|可用"
+)
 """What a tick beside a status may mean instead of "done"."""
 
 _LABELS: tuple[tuple[Field, str, str, str], ...] = (
@@ -310,7 +318,8 @@ DOING = re.compile(
     r"\W*(?:(?:add|implement|fix|refactor|replace|remove|create|introduce|enable|move|migrate|set ?up|improve|update"
     r"|optimi[sz]e|extract|consolidate|document|write|configure|upgrade|integrate|establish|enforce|ensure|convert"
     r"|standardi[sz]e|address|resolve|rename|split|rotate|wrap|adopt|delete|switch|drop|increase|reduce|clean ?up"
-    r"|eliminate)\b"
+    r"|eliminate|make|apply|consider|define|expand|extend|provide|restrict|validate|verify|adjust|rewrite|rework"
+    r"|simplify|isolate|saniti[sz]e|encrypt|harden|unify)\b"
     r"|use (?!of|after|case)"
     r"|添加|增加|实现|引入|修复|优化|完善|改用|使用|迁移|重构|移除|删除|统一|补充|建立|升级|替换|拆分|抽取|提取|改为|启用|清理|编写|加强)"
 )
