@@ -44,7 +44,8 @@ SHARED = f"""{CELLS} UNION ALL {EACH} f.component_id = ANY (%(others)s) AND f.ke
 """
 # `fails` has a bit for each menu whose choice does not let a row through: what lacks two is counted nowhere. Nearly all
 # are on one item or on none; only of those on more it is put together which date comes first, and who has them. `alone`
-# is who has them where only the team's own plan counts, as in a list of that team.
+# is who has them where only the team's own plan counts, as in a list of that team. `let` are those that all of the
+# filter lets through: most menus are of them.
 TOLD = """
 WITH {spots}days AS MATERIALIZED (
     SELECT * FROM unnest(%(clocked)s::bigint[], %(owned)s::bigint[], %(today)s::date[], %(monday)s::date[])
@@ -65,23 +66,27 @@ WITH {spots}days AS MATERIALIZED (
         WHERE cardinality(c.items) > 1
     ) s CROSS JOIN LATERAL unnest(s.items) k (item) JOIN owed o ON o.id = k.item GROUP BY 1, 2
 ), told AS MATERIALIZED (
-    SELECT component_id, rule_id, priority, state, kind, marks, shared, holder, due, n, fails{planned} AS fails
-    FROM (
-        SELECT c.component_id, rule_id, priority, state, kind, marks, shared, n, fails,
-            coalesce(c.owner_id, first_holder) AS holder, coalesce(c.owner_id, first_alone) AS alone,
-            CASE WHEN dated THEN 'own' WHEN first_due IS NULL THEN 'sla' WHEN first_due < today THEN 'overdue'
-            WHEN first_due < monday THEN 'week' ELSE '' END AS due
+    SELECT * FROM (
+        SELECT component_id, rule_id, priority, state, kind, marks, shared, holder, due, n, fails{planned} AS fails
         FROM (
-            SELECT c.*, d.today, d.monday, o.due AS first_due, o.holder AS first_holder,
-                CASE WHEN o.team = d.team THEN o.owner_id END AS first_alone
-            FROM cells c JOIN days d ON d.component_id = c.component_id LEFT JOIN owed o ON o.id = c.items[1]
-            WHERE cardinality(c.items) < 2
-            UNION ALL SELECT c.*, d.today, d.monday, s.due, s.holder, s.alone
-            FROM cells c JOIN days d ON d.component_id = c.component_id
-            LEFT JOIN several s ON s.items = c.items AND s.team = d.team WHERE cardinality(c.items) > 1
-        ) c
-        WHERE {few}
-    ) alike
+            SELECT c.component_id, rule_id, priority, state, kind, marks, shared, n, fails,
+                coalesce(c.owner_id, first_holder) AS holder, coalesce(c.owner_id, first_alone) AS alone,
+                CASE WHEN dated THEN 'own' WHEN first_due IS NULL THEN 'sla' WHEN first_due < today THEN 'overdue'
+                WHEN first_due < monday THEN 'week' ELSE '' END AS due
+            FROM (
+                SELECT c.*, d.today, d.monday, o.due AS first_due, o.holder AS first_holder,
+                    CASE WHEN o.team = d.team THEN o.owner_id END AS first_alone
+                FROM cells c JOIN days d ON d.component_id = c.component_id LEFT JOIN owed o ON o.id = c.items[1]
+                WHERE cardinality(c.items) < 2
+                UNION ALL SELECT c.*, d.today, d.monday, s.due, s.holder, s.alone
+                FROM cells c JOIN days d ON d.component_id = c.component_id
+                LEFT JOIN several s ON s.items = c.items AND s.team = d.team WHERE cardinality(c.items) > 1
+            ) c
+            WHERE {few}
+        ) alike OFFSET 0
+    ) one WHERE {fewer}
+), let AS MATERIALIZED (
+    SELECT * FROM told WHERE {rest}
 )
 """
 # Menu -> column; a tool is known by its rules.
@@ -101,17 +106,17 @@ MARKED = {
     "untriaged": "(state = 'open' AND holder IS NULL)",
 }
 SUM = "SELECT '{name}', {column}::text, sum(n)::bigint FROM {rows} WHERE {fits} GROUP BY {column}"
-MARKS = """SELECT 'mark', one.* FROM (SELECT {sums} FROM told WHERE {fits}) marked
+MARKS = """SELECT 'mark', one.* FROM (SELECT {sums} FROM {rows} WHERE {fits}) marked
 CROSS JOIN LATERAL (VALUES {values}) one (name, n) WHERE n > 0"""
 # Only what the time since it was found makes late is told by rule.
 DUE = """SELECT 'due', due || coalesce('/' || late, ''), n FROM (
-    SELECT due, CASE WHEN due = 'sla' THEN rule_id END AS late, sum(n)::bigint AS n FROM told
-    WHERE state = 'open' AND {fits} GROUP BY 1, 2) late"""
+    SELECT due, CASE WHEN due = 'sla' THEN rule_id END AS late, sum(n)::bigint AS n FROM {let}
+    WHERE state = 'open' GROUP BY 1, 2) late"""
 # The places themselves come along, so that nobody has to look for them again (see `matching.found_before`).
 SPOTS = """SELECT 'spots', concat_ws(';', array_agg(finding_id)::text, array_agg(component_id)::text), count(*)
 FROM spots"""
 FEW = "fails & (fails - 1) < 1"  # not "= 0", here and below: the planner would expect hardly any, and sort what is many
-ALL = "SELECT 'all', '', sum(n)::bigint FROM told WHERE {fits}"
+ALL = "SELECT 'all', '', sum(n)::bigint FROM let"
 WHOLE = "SELECT 'all in all', '', sum(n)::bigint FROM cells"
 
 OWNED = "(({who} = ANY (%(owners)s)) IS TRUE OR %(nobody)s AND {who} IS NULL)"
@@ -153,6 +158,21 @@ def _without(fits: dict[str, str], *names: str) -> str:
     return f"fails & {mask} < 1" if mask else "true"
 
 
+def _fewer(fits: dict[str, str]) -> str:
+    """The condition that not both what is known of a row and its items lack something: it would be counted nowhere."""
+    known = sum(BITS[name] for name in fits if name not in PLANNED and name != "team")
+    planned = sum(BITS[name] for name in fits if name in TOGETHER)
+    return f"(fails & {known} < 1 OR fails & {planned} < 1)" if known and planned else "true"
+
+
+def _rows(fits: dict[str, str], name: str) -> dict[str, str]:
+    """Of which rows a menu is, and which of them."""
+    if not fits.keys() - ALONE:
+        return {"rows": "told", "fits": "true"}
+    whole = {"rows": "let", "fits": "true"}
+    return {"rows": "told", "fits": _without(fits, name, *ALONE)} if name in fits else whole
+
+
 def _branches(chosen: Filter, fits: dict[str, str], who: Reader) -> tuple[list[str], dict[str, str]]:
     """(The sums of all menus, which of them are those of another one too and not added up again.)"""
     same = {} if {"rule", "tool"} & fits.keys() else {"tool": "rule"}
@@ -160,24 +180,21 @@ def _branches(chosen: Filter, fits: dict[str, str], who: Reader) -> tuple[list[s
         same["team"] = "part"
     if chosen.state == ("open",) and fits.keys() <= {"state", "team"}:
         same["open"] = "priority"
-    free, rest = next((name for name in COLUMNS if name not in fits), ""), _without(fits, *ALONE)
+    free = next((name for name in COLUMNS if name not in fits), "")
     marks = ", ".join(f"sum(n) FILTER (WHERE {holds})::bigint AS {mark}" for mark, holds in MARKED.items())
     names = ", ".join(f"('{mark}', {mark})" for mark in MARKED)
-    found = {
-        name: SUM.format(name=name, column=column, rows="told", fits=_without(fits, name, *ALONE))
-        for name, column in COLUMNS.items()
-    }
+    found = {name: SUM.format(name=name, column=column, **_rows(fits, name)) for name, column in COLUMNS.items()}
     lone = f"{_without(fits, 'team', *TOGETHER)} AND NOT shared"
     found |= {
         "team": SUM.format(name="team", column="component_id", rows="told", fits=lone),
         "open": SUM.format(name="open", column="priority", rows="cells", fits=OPEN),
-        "mark": MARKS.format(sums=marks, values=names, fits=_without(fits, "mark", *ALONE)),
-        "due": DUE.format(fits=rest),
+        "mark": MARKS.format(sums=marks, values=names, **_rows(fits, "mark")),
+        "due": DUE.format(let=_rows(fits, "")["rows"]),
     }
     if free:
         same["all"] = free  # all that fits, by something in which nothing is chosen
     else:
-        found["all"] = ALL.format(fits=rest)
+        found["all"] = ALL
     return [sums for name, sums in found.items() if name not in same], same
 
 
@@ -211,6 +228,8 @@ def sums(
         "known": bits[0] or "0",
         "planned": f" + {bits[1]}" if bits[1] else "",
         "few": FEW if "+" in bits[0] else "true",
+        "fewer": _fewer(fits),
+        "rest": _without(fits, *ALONE),
     }
     query = TOLD.format(spots=spots, cells=cells, **told_of)
     told: Counts = defaultdict(Counter)
