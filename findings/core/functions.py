@@ -53,10 +53,10 @@ class Found:
 @lru_cache(maxsize=16)
 def language(path: str) -> str:
     """The path class of a source file of our own that runs in production; empty for others, and for Rust."""
-    *folders, name = path.split("/")
-    if not _NOT_OURS.isdisjoint(folders) or _TEST_NAME.search(name):
-        return ""
-    return _LANGUAGES.get(name.rpartition(".")[2].lower(), "")
+    name = path.rsplit("/", 1)[-1]
+    found = _LANGUAGES.get(name.rpartition(".")[2].lower(), "")
+    ours = found and _NOT_OURS.isdisjoint(path.split("/")[:-1]) and not _TEST_NAME.search(name)
+    return found if ours else ""
 
 
 def functions(text: str, kind: str, name: str) -> Iterator[Found]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape as html_escape
 from urllib.parse import quote, quote_plus
 
-from findings.core.detect import digests, find, values
+from findings.core.detect import anything, digests, find, values
 from findings.core.hashing import keyed, normalise
 from findings.core.lately import lately
 
@@ -42,6 +42,8 @@ def find_values(text: str, path: str = "") -> frozenset[str]:
     `path` (or a kind of `detect.KINDS`) tells the format; any other text is taken as notes or configuration. Comments
     count here. Well-known defaults ("postgres") stay: they are in every manual, and hiding them would garble the text.
     """
+    if not anything(text, path):
+        return frozenset()
     found = {token for token, _ in digests(text, path)}
     for hit in find(text, path):
         if hit.worth in HIDDEN:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from findings.core.rusttext import crate_of
 
 MANIFEST = "conf:crate"
+ENDINGS = (".rs", "Cargo.toml")  # of all that tells of a crate
 OWN = ("crate", "self", "super")
 _NAME = re.compile(rb"^\s*\[package\][^\[]*?^\s*name\s*=\s*[\"']([\w-]{1,100})[\"']", re.M | re.S)
 _LIBRARY = re.compile(rb"^\s*\[lib\][^\[]*?^\s*name\s*=\s*[\"']([\w-]{1,100})[\"']", re.M | re.S)

@@ -212,6 +212,9 @@ def split(text: str) -> tuple[str, ...]:
 
 def _unquoted(text: str) -> Iterator[str]:
     """The same of a text without strings, whose brackets need only be counted."""
+    if "(" not in text and ")" not in text:
+        yield from text.split(",")
+        return
     depth = start = at = 0
     *parts, _ = text.split(",")
     for part in parts:

@@ -13,7 +13,7 @@ from findings.core.facts import Settings
 
 AGAIN = 0.5  # seconds between two looks at the time
 PATIENCE = 6
-SELDOM = (20_000, 20, 1_000_000)  # objects, and smaller collections, before the next one; of everything, none
+SELDOM = (100_000, 20, 1_000_000)  # objects, and smaller collections, before the next one; of everything, none
 
 
 @dataclass(frozen=True, slots=True)

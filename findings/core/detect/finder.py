@@ -61,6 +61,11 @@ def suspicious(data: bytes, kind: str) -> bool:
     return bool(page.marks(data, kind))
 
 
+def anything(text: str, path: str = "") -> bool:
+    """Whether a text may hold a credential, or the hash of one, at all."""
+    return bool(page.read(text, kind_of(path)).places)
+
+
 @lately(8)
 def find(text: str, path: str = "") -> tuple[Hit, ...]:
     """Candidates in a text, most telling first within a line; comments, references and placeholders included. What a

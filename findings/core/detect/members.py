@@ -33,7 +33,8 @@ MEMBERS = (
     ),
     Dialect(
         "getter",  # var apiToken: String { return "…" }
-        tuple(rf"(?i){before}\w*{WORD}{behind}{SEEN_TOKEN}" for before, behind in _BODIES.values()),
+        # What stands before the name is in every line of a program: to begin there is a quarter of the whole search.
+        tuple(rf"(?i){WORD}{behind}{SEEN_TOKEN}" for _, behind in _BODIES.values()),
         re.compile(rf"(?:{_NAMED}){QUOTED}[ \t]*(?:;[ \t]*)?(?:\}}|//|#|\r?\Z)"),
         kinds=frozenset({"code"}),
         coded=True,

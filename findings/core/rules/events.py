@@ -106,9 +106,8 @@ MOST = 500  # functions of one file
 
 def classify(path: str) -> str:
     """Source that runs in production."""
-    if is_document(path):
-        return ""
-    return ("" if is_test(path) else "code:rust") if is_source(path) else language(path)
+    found = ("" if is_test(path) else "code:rust") if is_source(path) else language(path)
+    return "" if is_document(path) else found
 
 
 def extract(blob: Blob) -> Facts:

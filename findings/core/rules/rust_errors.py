@@ -10,7 +10,7 @@ from typing import Any
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe
 from findings.core.listening import FILES, RUST
 from findings.core.marking import gettext_noop
-from findings.core.rustcrates import MANIFEST, OWN, Crates, is_manifest, manifest
+from findings.core.rustcrates import ENDINGS, MANIFEST, OWN, Crates, is_manifest, manifest
 from findings.core.rusttext import Source, declarations, is_source, is_test, source
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
@@ -94,7 +94,7 @@ LIMIT = 100
 
 def classify(path: str) -> str:
     """Rust source that runs in production; manifests, for the names of crates."""
-    if is_document(path):
+    if not path.endswith(ENDINGS) or is_document(path):
         return ""
     if is_manifest(path):
         return MANIFEST

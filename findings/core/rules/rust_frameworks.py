@@ -9,6 +9,7 @@ from typing import Any
 from findings.core.errors import Unreadable
 from findings.core.facts import Blob, Facts, Family, Place, Settings, is_document, observe, segments
 from findings.core.marking import gettext_noop
+from findings.core.rustcrates import ENDINGS
 from findings.core.types import Identity, Observation, Priority, RuleInfo
 from findings.core.vocabulary import words
 
@@ -61,7 +62,7 @@ _ENTRY = re.compile(r"^\s*[\"']?(?P<name>[\w-]+)[\"']?\s*(?:\.\s*\w+\s*)*=")
 
 def classify(path: str) -> str:
     """Manifests of crates, and the sources that make a crate a program."""
-    if is_document(path) or not _NOT_SERVICES.isdisjoint(segments(path)[:-1]):
+    if not path.endswith(ENDINGS) or is_document(path) or not _NOT_SERVICES.isdisjoint(segments(path)[:-1]):
         return ""
     if path.rsplit("/", 1)[-1] == "Cargo.toml":
         return "conf:cargo"

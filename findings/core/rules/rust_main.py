@@ -44,8 +44,9 @@ async fn main() -> anyhow::Result<()> {
 
 def classify(path: str) -> str:
     """`main.rs` of a program; not of tests and examples."""
-    own = is_source(path) and not is_test(path) and not is_document(path)
-    return "code:main" if own and path.rsplit("/", 1)[-1] == "main.rs" else ""
+    if path.rsplit("/", 1)[-1] != "main.rs":
+        return ""
+    return "code:main" if is_source(path) and not is_test(path) and not is_document(path) else ""
 
 
 def extract(blob: Blob) -> Facts:

@@ -11,7 +11,7 @@ from findings.core.facts import Blob, Facts, Family, Place, Settings, is_documen
 from findings.core.marking import gettext_noop
 from findings.core.narrowing import Narrow
 from findings.core.rustcalls import Awaited, Function, Rust
-from findings.core.rustcrates import MANIFEST, Crates, is_manifest, manifest
+from findings.core.rustcrates import ENDINGS, MANIFEST, Crates, is_manifest, manifest
 from findings.core.rustloops import Loop, Loops
 from findings.core.rustqueries import HANDLE, READ, WRITE, kind_of
 from findings.core.rustreach import around, marks
@@ -67,6 +67,8 @@ LIMIT = 200
 
 def classify(path: str) -> str:
     """Rust source that runs in production, not migrations and seeds; manifests, for the names of crates."""
+    if not path.endswith(ENDINGS):
+        return ""
     *folders, name = segments(path)
     if is_document(path) or not _NOT_CODE.isdisjoint([*folders, name.removesuffix(".rs")]):
         return ""
