@@ -11,7 +11,7 @@ from remediation.core.review.drafts import CODED, Draft
 from remediation.core.review.heads import read_head
 from remediation.core.review.priorities import DOT, WEIGHED, Scale, heading_priority, severity_of
 from remediation.core.review.tables import VAGUE, Column, columns_of
-from remediation.core.review.terms import field_of, kind_of
+from remediation.core.review.terms import DOING, field_of, kind_of
 from remediation.core.review.words import clean, fold, likeness
 
 TARGET = re.compile(
@@ -156,6 +156,10 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
     sections of their own.
     """
     blocks = section.blocks
+    if ranks := _ranked_parents(section, scale):
+        made = [Section(level, e.text.rstrip(":："), e.line, e.end, list(e.blocks)) for e in ranks]
+        blocks.clear()
+        return made
     starts = [i for i, block in enumerate(blocks[:-1]) if severity_line(block, scale)]
     if len(starts) < SEVERAL:
         starts = [i for i in starts if blocks[i + 1].kind in LISTING]
@@ -170,6 +174,24 @@ def by_severity(section: Section, level: int, scale: Scale) -> list[Section]:
         made.append(Section(level, blocks[start].text.rstrip(":："), blocks[start].line, end, blocks[start + 1 : stop]))
     del blocks[starts[0] :]
     return made
+
+
+def _ranked_parents(section: Section, scale: Scale) -> list[Entry]:
+    """The entries of a section that is one list of nothing but severities, each with a list below it, most of which
+    does not say what to do.
+    """
+    entries = section.blocks[0].entries if len(section.blocks) == 1 else ()
+    bare = [
+        e
+        for e in entries
+        if all(b.kind == "list" for b in e.blocks)
+        and e.blocks
+        and heading_priority(e.text.rstrip(":："), scale)
+        and not read_head(e.text.rstrip(":："), scale).own
+    ]
+    below = [e.text for entry in bare for block in entry.blocks for e in block.entries]
+    doing = sum(bool(DOING.match(fold(clean(text)))) for text in below)
+    return bare if len(bare) > 1 and len(bare) == len(entries) and doing * 3 < len(below) else []
 
 
 def _turns(block: Block) -> bool:

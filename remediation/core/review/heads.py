@@ -54,7 +54,9 @@ TOPIC = re.compile(
 )
 """A topic in brackets between a severity and the title: "P1 (security): …", "[P1][security] …"."""
 BRACKET = re.compile(
-    r"(?:[\[【]\s*(?P<bracket>[^\[\]【】]{1,24}?)\s*[\]】]|`(?P<badge>P[0-4]|[A-Z][A-Za-z -]{2,14}|[一-鿿]{1,5})`"
+    r"(?:[\[【]\s*(?P<bracket>[^\[\]【】]{1,24}?)\s*[\]】]"
+    r"|[(（]\s*(?P<round>[A-Za-z][A-Za-z -]{2,14}|[一-鿿]{1,4})\s*[)）]"
+    r"|`(?P<badge>P[0-4]|[A-Z][A-Za-z -]{2,14}|[一-鿿]{1,5})`"
     r"|(?P<code>P[0-4])\s*[(（](?P<word>[^()（）]{1,12})[)）](?=\s*[:：.、·—–-]|[一-鿿]))\s*(?P<rest>.*)$",
     re.S,
 )
@@ -73,12 +75,14 @@ SHOUTED = re.compile(
 )
 """A priority behind a mark or behind the emphasised title: "**Open port** 🚨 CRITICAL"."""
 BEHIND = re.compile(
-    r"(.*\S)(?:\s[-—–|]+|\s*[·•→⇒⟶]|\s[-=]+>)\s*((?:(?:priority|severity|优先级|严重程度)\s*[:：]\s*)?"
+    r"(.*\S)(?:\s[-—–|]+|——|\s*[·•→⇒⟶]|\s[-=]+>)\s*((?:(?:priority|severity|优先级|严重程度)\s*[:：]\s*)?"
     r"(?:P[0-4]|SEV-?\d|[A-Z]{3,12}(?:\s(?:issue|problem|finding|risk|priority))?|[一-鿿]{1,5}))"
     r"\s*(?:[(（\[【][^()（）\[\]【】]{1,40}[)）\]】])?\s*$",
     re.I | re.S,
 )
 """A priority behind a dash, dot or arrow, perhaps with a remark in brackets: "Open port — MEDIUM (high for some)"."""
+CODED = re.compile(r"(?<=[^\s:：])\s+`(P[0-4]|[A-Z]{3,8}|[一-鿿]{1,3})`\s*$")
+"""A word in code at the end of a heading, which may be its severity."""
 ARROW = re.compile("[➜➡⟹]\ufe0f?")
 """Arrows that are emoji, which titles are freed from."""
 FIRST = re.compile(
@@ -118,6 +122,8 @@ class Head:
 def read_head(raw: str, scale: Scale) -> Head:
     """A heading's number, priority and title. The title is as written, without numbers, emoji and priority."""
     colour, raw = scale.colour(raw), SHOUTED.sub(r"\1 (\2)", ARROW.sub("→", raw[:LONG]))
+    if (code := CODED.search(raw)) and severity_of(code[1], scale):
+        raw = f"{raw[: code.start()]} ({code[1]})"
     text, number, priority, explicit = STATUS.sub(r"\1", clean(raw[:LONG])), "", None, False
     for _ in range(4):
         if (match := RANKED_LABEL.match(text)) and (found := severity_of(match["rank"], scale)):
@@ -163,7 +169,7 @@ def _bracketed(match: re.Match[str], scale: Scale) -> Priority | None:
     """The priority in a bracket; what stands in brackets behind a code only confirms it."""
     if match["code"] and not severity_of(match["word"], scale):
         return None
-    said = next(filter(None, match.group("bracket", "badge", "code")))
+    said = next(filter(None, match.group("bracket", "round", "badge", "code")))
     return severity_of(said, scale) or scale.letters.get(said.strip())
 
 

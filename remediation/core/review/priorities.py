@@ -47,7 +47,7 @@ LEGEND = re.compile(
     rf"|p[0-4][\s*_）)]*[|:：(（=→—–-]+[\s*_]*(?P<after>{LEVEL})\s*(?:[)）|*_:：]|$))"
 )
 CHAPTER = re.compile(
-    r"^(?:[(（]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+(?!般)|[a-z](?=[.)]))\s*[.、:：)）]?"
+    r"^(?:[(（]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+(?![般级])|[a-z](?=[.)]))\s*[.、:：)）]?"
     r"|第\s*(?:\d+|[一二三四五六七八九十]+)\s*(?:部分|章|节|类)\s*[:：、.—–-]*"
     r"|(?:part|section|tier|category|class|group|level|chapter) (?:\d+|[a-z])\s*[:.—–-]+)\s*",
     re.I,
@@ -126,6 +126,12 @@ LONG = 400
 
 USUAL = {"C": P0, "H": P1, "M": P2, "L": P2}
 """The first letters of critical, high, medium and low."""
+
+
+SHORT = (P0, P0, P1, P2, P2)
+"""The severities S0 to S4 of a table's cell; elsewhere S3 may be anything."""
+ORDINALS = {"1": P0, "2": P1, "3": P2, "4": P2}
+"""Bare numbers in a column of priorities, where they are no order of all rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,7 +241,8 @@ def _letters(lines: Sequence[str], series: frozenset[str]) -> Mapping[str, Prior
 
 def usual(letters: Collection[str]) -> Mapping[str, Priority]:
     """What letters mean where they are those of critical, high, medium and low, and more than one; else nothing."""
-    return USUAL if len(letters) > 1 and USUAL.keys() >= set(letters) else {}
+    known = next((scale for scale in (USUAL, ORDINALS) if scale.keys() >= set(letters)), {})
+    return known if len(letters) > 1 else {}
 
 
 def _marks(lines: Sequence[str]) -> dict[str, Priority]:
@@ -339,6 +346,8 @@ def rank_of(cell: str, scale: Scale) -> Priority | None:
     """The priority that a table's cell gives: what stands in brackets counts only where nothing stands before them."""
     if code := code_of(cell):
         return code
+    if re.fullmatch(r"[Ss][0-4]", cell):
+        return SHORT[int(cell[1])]
     if len(cell) == 1 and (letter := scale.letters.get(cell.upper())):
         return letter
     bare = ASIDE.sub("", cell)

@@ -12,7 +12,7 @@ from remediation.core.review.drafts import CODED, Draft, Found
 from remediation.core.review.heads import read_head
 from remediation.core.review.kinds import PROBLEMS
 from remediation.core.review.owners import name_in
-from remediation.core.review.priorities import Scale, rank_of, usual, word_of
+from remediation.core.review.priorities import USUAL, Scale, rank_of, usual, word_of
 from remediation.core.review.schedule import effort_aside, effort_of
 from remediation.core.review.tables import TICKET, Column, cell, closed, columns_of, identified, is_done, settled, sizes
 from remediation.core.review.terms import NOTHING
@@ -59,8 +59,10 @@ def read_table(
         return 0
     lost: list[int] = []
     taken = 0
-    said = frozenset(text for row in table.rows if (text := cell(row, columns, "priority").strip().upper()))
-    scale = replace(scale, letters=usual(said) or scale.letters)
+    marks = [text for row in table.rows if (text := cell(row, columns, "priority").strip().upper())]
+    said = frozenset(marks)
+    ordered = len(said) == len(marks) and said.isdisjoint(USUAL)  # each row a number of its own
+    scale = replace(scale, letters=(usual(said) if not ordered else {}) or scale.letters)
     scale = replace(scale, counted=scale.counted or any(BEYOND.match(cell(row, columns, "id")) for row in table.rows))
     drafts = [d for row in table.rows if (d := _row(row, columns, ranked, scale, file))]
     for draft in drafts:

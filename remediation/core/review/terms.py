@@ -33,18 +33,21 @@ LEVELS: tuple[tuple[str, str, Priority], ...] = (
     (
         "critical crit blockers? blocking fatal must[-_](?:fix|have) urgent show[-_]?stoppers?"
         " sev(?:erity)?[-_]?[01] severe highest very[-_]high",
-        "极高 最高 致命 阻断 阻塞 紧急 危急 关键 必须修[复正] 必修 重大 灾难",
+        "极高 最高 致命 阻断 阻塞 紧急 危急 关键 必须修(?:[复正]|(?![一-鿿]))"
+        " 必修 重大 灾难 一级(?=问题|缺陷|漏洞|风险|隐患|[^一-鿿]|$)",
         P0,
     ),
     (
         "high major important warnings? should[-_](?:fix|have) serious significant sev(?:erity)?[-_]?2",
-        "高危 高优 高风险 较高 较大 高 重要 主要 警告 建议修[复正]",
+        "高危 高优 高风险 较高 较大 高 重要 主要 警告 建议修(?:[复正]|(?![一-鿿]))"
+        " 二级(?=问题|缺陷|漏洞|风险|隐患|[^一-鿿]|$)",
         P1,
     ),
     (
         "medium med moderate low minor nits? nitpicks? trivial nice[-_]to[-_]have could[-_](?:fix|have)"
         " optional info(?:rmational)? sev(?:erity)?[-_]?[34]",
-        "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 普通 轻微 次要 可选",
+        "中危 中优 中风险 中等 中 低危 低优 低风险 低 一般 普通 轻微 次要 可选"
+        " [三四]级(?=问题|缺陷|漏洞|风险|隐患|[^一-鿿]|$)",
         P2,
     ),
 )

@@ -171,3 +171,28 @@ def test_a_table_of_ranks_in_front_of_what_it_ranks_leads_to_it():
 def test_a_row_that_says_its_file_in_passing_is_placed_there():
     text = "# R\n\n## LOW\n\n| # | Issue | Description |\n|---|---|---|\n| L1 | Keys in comments | settings.py has examples |\n| L2 | No vault | nothing |\n"
     assert told(text) == [("P2", "Keys in comments", "settings.py"), ("P2", "No vault", "")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## 一级问题\n\n1. 读两次（`a/tide.go:3`）\n\n## 三级问题\n\n1. 名字（`a/c.go:5`）\n",
+        "| 级别 | 问题 | 位置 |\n|---|---|---|\n| 一级 | 读两次 | `a/tide.go:3` |\n| 三级 | 名字 | `a/c.go:5` |\n",
+        "## 必须修\n\n- `a/tide.go:3`：读两次\n\n## 可选\n\n- `a/c.go:5`：名字\n",
+        "### 1、读两次——严重\n`a/tide.go:3`\n\n### 2、名字——轻微\n`a/c.go:5`\n",
+        "| Severity | Finding | Where |\n|---|---|---|\n| S1 | Read twice | `a/tide.go:3` |\n| S4 | Names | `a/c.go:5` |\n",
+        "## Findings\n\n- **Critical**\n  - `a/tide.go:3`: read twice\n- **Low**\n  - `a/c.go:5`: names\n",
+        "## Findings\n\n1. (critical) `a/tide.go:3` is read twice\n2. (minor) Names in `a/c.go:5`\n",
+        "### Read twice `CRITICAL`\n`a/tide.go:3`\n\n### Names `LOW`\n`a/c.go:5`\n",
+    ],
+)
+def test_a_severity_is_read_in_the_words_and_places_of_other_houses(text: str):
+    assert [(rank, place) for rank, _, place in told(f"# R\n\n{text}")] == [("P0", "a/tide.go:3"), ("P2", "a/c.go:5")]
+
+
+def test_numbers_rank_the_rows_of_a_table_where_they_do_not_only_count_them():
+    head = "# R\n\n| Finding | Priority | Where |\n|---|---|---|\n"
+    ranked = "| Read twice | 1 | `a/tide.go:3` |\n| Waits | 3 | `a/ebb.go:4` |\n| Leaks | 1 | `a/x.go:5` |\n"
+    counted = "| Read twice | 1 | `a/tide.go:3` |\n| Waits | 2 | `a/ebb.go:4` |\n| Leaks | 3 | `a/x.go:5` |\n"
+    assert [rank for rank, _, _ in told(head + ranked)] == ["P0", "P2", "P0"]
+    assert told(head + counted) == []
