@@ -45,6 +45,10 @@ class ItemQuerySet(models.QuerySet[Any]):
             n_links=Count("links", distinct=True),
         )
 
+    def with_links(self) -> Self:
+        """Counts the linked rules alone (`n_links`); `reads.stock.count_for` adds the findings, from the tally."""
+        return self.annotate(n_links=Count("links"))
+
     def unsettled(self) -> Self:
         """What is still owed."""
         return self.filter(settled_at=None)

@@ -143,12 +143,17 @@ def _checklist(review: Review, ledger: Ledger) -> Checklist:
     return old or ledger.create([Checklist(team=review.team, review=review, title=review.title)])[0]
 
 
+def phase_key(phase: words.Phase) -> str:
+    """Under which key a phase of a review is kept: that of its name in every version."""
+    return slugify(phase.name)[:60] or f"day-{phase.starts}"
+
+
 def _phases(checklist: Checklist, said: words.Review, review: Review, ledger: Ledger) -> dict[str, Phase]:
     calendar = calendar_of(review.team)
     known = {p.key: p for p in checklist.phases.all()}
     rows = {}
     for phase in said.phases:
-        key = slugify(phase.name)[:60] or f"day-{phase.starts}"
+        key = phase_key(phase)
         window = phase_window(phase, review.reviewed, calendar)
         row = known.get(key) or Phase(checklist=checklist, key=key, position=phase.starts)
         row.title, row.starts, row.due, row.report_line = phase.title[:300], window.start, window.due, phase.line

@@ -18,7 +18,7 @@ MINE, NOBODY = "me", "none"
 PRIORITIES = ("P0", "P1", "P2")
 STATES = (*State.values, ANY)
 AGES = {"7": timedelta(days=7), "30": timedelta(days=30), "90": timedelta(days=90)}
-MARKS = ("back", "flapping", "history", "untriaged", "asked")
+MARKS = ("back", "flapping", "history", "untriaged", "asked", "told")
 KINDS = ("real", "dev", "test", "placeholder")  # classes of secrets
 DUES = ("overdue", "week")
 ORDERS = {

@@ -31,6 +31,7 @@ MARK_WORDS = {
     "history": gettext_lazy("only in history"),
     "untriaged": gettext_lazy("not triaged"),
     "asked": gettext_lazy("waits for a lead"),
+    "told": gettext_lazy("counted by its rules"),
 }
 DUE_WORDS = {"overdue": gettext_lazy("overdue"), "week": gettext_lazy("due by Sunday")}
 KIND_WORDS = {
@@ -330,7 +331,7 @@ def _looked(
     """
     words, firsts = bool(places), dict[str, Any](spots=found_before(places[0])) if places else {}
     plain, wanted, few = Filter(state=(ANY,)), dict[Pair, Any](), dict[Pair, str]()
-    marks = tuple(MARKS) if "asked" in chosen.mark else ("asked",)
+    marks = tuple(MARKS) if set(chosen.mark) & set(tallied.ASKED) else tallied.ASKED
     for name, values in (("mark", marks), ("due", ("", *DUE_WORDS)), ("age", ("", *AGES))):
         unset = replace(chosen, **_one(name, getattr(Filter(), name)))
         first = "first" if unset == chosen else f"first_{name}"

@@ -1,6 +1,6 @@
 """Imports as people see them: which there were, what one would change, and what it changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,22 +14,23 @@ from django.utils.translation import ngettext
 from findings import words
 from findings.actions.batches import Plan, waiting
 from findings.core.types import INTO_ANOTHER_FILE, Match, Notice, Observation
-from findings.models import Finding, Occurrence, Repository, Run, Scan, Team, User
+from findings.models import Finding, Repository, Run, Scan, Team, User
 from findings.querysets import at_least
-from findings.templatetags.nova import hours, money
+from findings.templatetags.nova import hours
 from remediation.actions.imports import REVIEW
 from remediation.actions.naming import Owners
 from remediation.actions.reading import reread
-from remediation.actions.reviews import UNDATED
+from remediation.actions.reviews import UNDATED, phase_key
+from remediation.clock import calendar_of, day_of
 from remediation.core import types as said
+from remediation.core.planning import Window, phase_window
 from remediation.core.review.choices import beside_candidates
 from remediation.forms.filters import Reader
-from remediation.models import Item
-from remediation.reads.reviews import link_row, remembered, whose
-from remediation.reads.sight import last_places, sight
+from remediation.models import Phase
+from remediation.reads.reviews import link_row, saving_of, whose
+from remediation.reads.sight import last_places
 
 ROWS = 300  # of one group on a page
-FOLDED = ("moved",)  # what is told, and shown where somebody asks
 SHOWN_STATES = {"refused": "dropped"}
 
 
@@ -127,6 +128,7 @@ class Row:
     note: str = ""
     url: str = ""
     report_line: int = 0
+    today: tuple[str, ...] = ()  # states as they are now, of what was applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Group:
     more: int = 0
 
 
-def _group(name: str, sign: str, title: str, rows: list[Row], count: int, *, unfold: bool = True) -> Group:
+def group_of(name: str, sign: str, title: str, rows: list[Row], count: int, *, unfold: bool = True) -> Group:
     shown = sorted(rows, key=lambda row: (row.priority, row.report_line, row.path, row.line))[:ROWS]
     return Group(name, sign, title, count, unfold and len(shown) <= ROWS, shown, count - len(shown))
 
@@ -152,7 +154,7 @@ def preview(run: Run, who: Reader) -> dict[str, Any]:
     plan = waiting(run)
     review = reread(run) if run.tool == REVIEW else None
     notices = beside_candidates(review) if review else plan.batch.notices
-    groups = _planned(plan, who)
+    groups = _fates(plan, who)
     return {
         "sentence": _would(plan, review),
         "held": words.hold(plan.held) if plan.held else "",
@@ -169,21 +171,12 @@ def _would(plan: Plan, review: said.Review | None) -> str:
     parts = [words.changes(counts, moves=True)]
     if review and (n := len(review.items)):
         parts.append(ngettext("%d item on the plan", "%d items on the plan", n) % n)
-    if saving := _saving(review) if review else "":
+    if saving := saving_of(review) if review else "":
         parts.append(_("%s a month less") % saving)
     return _("Nothing is written yet. It would bring: %s.") % words.listed(parts)
 
 
-def _saving(review: said.Review) -> str:
-    """What its two tables of costs differ by, "" where they cannot be compared."""
-    tables = {table.role: table for table in review.costs}
-    base, target = tables.get("baseline"), tables.get("target")
-    if base is None or target is None or base.currency != target.currency or base.total <= target.total:
-        return ""
-    return money(base.total - target.total, base.currency)
-
-
-def _planned(plan: Plan, who: Reader) -> list[Group]:
+def _fates(plan: Plan, who: Reader) -> list[Group]:
     seen, counts = plan.batch.observations, plan.counts
     fresh = [_observed([seen[i] for i in group]) for group in plan.tracked.new]
     first = {m.finding: m for m in reversed(plan.tracked.matches)}
@@ -195,11 +188,11 @@ def _planned(plan: Plan, who: Reader) -> list[Group]:
     gone, closing = _closing(plan, who), counts["fixed"] + counts["deleted"]
     name, title = ("held", _("held")) if plan.held else ("fixed", _("fixed"))
     groups = [
-        _group("new", "+", _("new"), fresh, counts["new"]),
-        _group(name, "−", title, gone, closing),
-        _group("returned", "", _("came back"), back, counts["back"]),
-        _group("moved", "", _("moved"), moved, len(moved), unfold=False),
-        _group("unchanged", "", _("unchanged"), again, counts["again"] - len(moved), unfold=False),
+        group_of("new", "+", _("new"), fresh, counts["new"]),
+        group_of(name, "−", title, gone, closing),
+        group_of("returned", "", _("came back"), back, counts["back"]),
+        group_of("moved", "", _("moved"), moved, len(moved), unfold=False),
+        group_of("unchanged", "", _("unchanged"), again, counts["again"] - len(moved), unfold=False),
     ]
     return [group for group in groups if group.count]
 
@@ -246,20 +239,29 @@ def _warning(notice: Notice) -> dict[str, Any]:
 
 
 def _phases(run: Run, review: said.Review, who: Reader) -> list[dict[str, Any]]:
-    """The plan a review asks for, by phase, in its own order; what has no phase comes last."""
+    """The plan a review asks for, by phase with its dates, in its own order; what has no phase comes last."""
     named = {f.anchor: f for f in review.findings}
     leads = Repository.objects.led_by(who.user).filter(pk=run.repository_id).exists()
-    owners = Owners(run)
-    phases = [(phase.name, phase.title or phase.name) for phase in review.phases]
+    owners, windows = Owners(run), _windows(run, review, who)
+    phases = [(phase.name, phase.title or phase.name, windows[phase.name]) for phase in review.phases]
     told = [
-        (title, [(i, whose(owners.of("items", i))) for i in review.items if i.phase == name])
-        for name, title in [*phases, (UNDATED.name, _(UNDATED.title))]
+        (title, window, [(i, whose(owners.of("items", i))) for i in review.items if i.phase == name])
+        for name, title, window in [*phases, (UNDATED.name, _(UNDATED.title), None)]
     ]
     return [
-        {"title": title, "rows": [_item(run, i, named, owner, leads=leads) for i, owner in rows]}
-        for title, rows in told
+        {"title": title, "window": window, "rows": [_item(run, i, named, owner, leads=leads) for i, owner in rows]}
+        for title, window, rows in told
         if rows
     ]
+
+
+def _windows(run: Run, review: said.Review, who: Reader) -> dict[str, Window]:
+    """The days of each phase, as accepting it now would set them; what an earlier version set stays."""
+    team = Team.objects.get(pk=run.payload["team"])
+    first, calendar = review.reviewed or day_of(team, who.now), calendar_of(team)
+    before = Phase.objects.filter(checklist__review=run.payload.get("last") or 0)
+    kept = {p.key: Window(p.starts, p.due) for p in before if p.starts}
+    return {p.name: kept.get(phase_key(p)) or phase_window(p, first, calendar) for p in review.phases}
 
 
 def _item(
@@ -317,80 +319,3 @@ def _range(row: said.CostRow) -> str:
     if row.high is None or row.low is None or row.high == row.low:
         return ""
     return _("up to %s") % f"{row.high:f}"
-
-
-# What it changed
-
-
-def result(run: Run, who: Reader) -> dict[str, Any]:
-    """What an applied run did, as far as it is this person's: findings by fate, and the plan a review brought."""
-    presence = run.changes.filter(table=Finding._meta.label, before__has_key="present")
-    fates = {
-        "new": run.changes.made(Finding),
-        "fixed": Q(pk__in=presence.filter(before__present=True).values("row")),
-        "returned": Q(pk__in=presence.filter(before__present=False).values("row")),
-        "moved": _followed(run) & ~Q(pk__in=presence.values("row")),
-        "unsure": _doubtful(run),
-    }
-    titles = {
-        "new": _("new"),
-        "fixed": _("fixed"),
-        "returned": _("came back"),
-        "moved": _("moved"),
-        "unsure": _("to tell apart"),
-    }
-    signs = {"new": "+", "fixed": "−"}
-    notes = remembered(run) if run.tool == REVIEW else {}
-    groups = [_done(name, signs.get(name, ""), titles[name], found, who, notes) for name, found in fates.items()]
-    items = Item.objects.visible_to(who.user).filter(checklist__review__run=run).select_related("phase")
-    return {
-        "groups": [group for group in groups if group.count],
-        "items": _planned_items(items),
-        "held": words.hold(run.reason) if run.state == "held" else "",
-    }
-
-
-def _followed(run: Run) -> Q:
-    """The findings that were there before, and that this run saw on another line or in another file."""
-    # Places that could not be looked at are carried along with their lines, and say of no way of their own.
-    lines = run.changes.filter(table=Occurrence._meta.label, before__has_key="line").values("row")
-    files = run.changes.made(Occurrence) & Q(step__gt=0)
-    went = Occurrence.objects.filter(Q(pk__in=lines) | files).exclude(~Q(step=INTO_ANOTHER_FILE), moved=0)
-    return Q(pk__in=went.values("finding"))
-
-
-def _doubtful(run: Run) -> Q:
-    """The findings of which this run could not say for sure that they are what it took them for, and nobody has yet."""
-    changed = run.changes.filter(table=Occurrence._meta.label, before__isnull=False).values("row")
-    places = Occurrence.objects.filter(Q(pk__in=changed) | run.changes.made(Occurrence), to_run=None, ambiguous=True)
-    return Q(pk__in=places.values("finding"), key="", present=True)
-
-
-def _done(name: str, sign: str, title: str, fate: Q, who: Reader, notes: Mapping[str, str]) -> Group:
-    found = Finding.objects.visible_to(who.user).filter(fate)
-    rows = list(found.for_list(who.components).order_by("priority", "pk")[:ROWS])
-    last = last_places(rows, who.components)
-    listed = []
-    for f in rows:
-        seen = sight(f, who.components)
-        place = seen.place or last.get(f.pk)
-        path, line = (place.path, place.line) if place else ("", 0)
-        report_line = int(f.properties.get("report_line") or 0)
-        listed.append(Row(f.priority, seen.title, path, line, notes.get(f.key, ""), f.get_absolute_url(), report_line))
-    count = found.count() if len(rows) == ROWS else len(rows)
-    return _group(name, sign, title, listed, count, unfold=name not in FOLDED)
-
-
-def _planned_items(items: Iterable[Item]) -> list[dict[str, Any]]:
-    phases: dict[str, list[dict[str, Any]]] = {}
-    for item in items:
-        row = {
-            "title": item.title,
-            "url": item.get_absolute_url(),
-            "priority": item.priority,
-            "note": "",
-            "report_line": item.report_line,
-            "ticked": bool(item.claimed_by),
-        }
-        phases.setdefault(str(item.phase), []).append(row)
-    return [{"title": title, "rows": rows} for title, rows in phases.items()]

@@ -17,6 +17,7 @@ from findings.querysets import FindingQuerySet, Spelt, Words
 from remediation.clock import zone_of
 from remediation.core.planning import Week
 from remediation.forms.filters import AGES, ANY, MINE, NOBODY, Filter, Reader
+from remediation.models import Link
 from remediation.reads.due import due_by, first_owner, owned_items
 from remediation.reads.titled import rules_titled
 
@@ -128,11 +129,18 @@ def waiting() -> QuerySet[Any, Any]:
     return Verdict.objects.filter(ended_at=None, asked=True).values("finding")
 
 
+def told() -> QuerySet[Any, Any]:
+    """The findings of reviews that grades count through what their rules see in the same repository (`reads.stock`)."""
+    seen = Finding.objects.filter(rule=OuterRef("rule"), repository=OuterRef("finding__repository"))
+    return Link.objects.filter(Exists(seen), finding__isnull=False).values("finding")
+
+
 MARKED: Mapping[str, Callable[[Reader], Q]] = {
     "back": lambda who: Q(reopened__gt=0, state="open"),
     "flapping": lambda who: Q(flapping=True),
     "history": lambda who: Q(present=True, at_head=False),
     "asked": lambda who: Q(pk__in=waiting()),
+    "told": lambda who: Q(pk__in=told()),
     "untriaged": lambda who: Q(state="open") & _nobodys(who),
 }
 

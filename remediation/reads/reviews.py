@@ -6,13 +6,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from findings import words
 from findings.core.rules import RULES
 from findings.core.types import Priority
 from findings.models import Run
 from findings.templatetags.nova import STATES as WORDS
-from findings.templatetags.nova import shortsha
+from findings.templatetags.nova import money, shortsha
 from remediation.actions.described import key_of
 from remediation.actions.naming import Named, Owners, Row
 from remediation.actions.reading import checks_of, last_version, proposed, reread, said_by
@@ -49,7 +50,10 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
     left = [f for f in asked.findings if f.anchor not in {kept.anchor for kept in chosen.findings}]
     candidates = [_candidate(c, decided.get("picked", {})) for c in offered.candidates]
     last, owners = last_version(run), Owners(run)
-    return {
+    before = said_by(last) if last and last.text else None
+    changed = diff(before, asked) if before else ReviewDiff()
+    told = {"sentence": _changed(before, asked, changed)} if before else {}
+    return told | {
         "answers": _answers(checks.values()),
         "commit": run.payload.get("commit", "") or run.repository.proven_commit,
         "looked": "files" in run.payload,
@@ -61,7 +65,7 @@ def preview(run: Run, *, leads: bool) -> dict[str, Any]:
         "left_out": [_left_out(run, f, leads=leads) for f in left],
         "conflicts": [row for f in asked.findings if (row := _conflict(run, f, decided, leads=leads))],
         "last": last,
-        "changes": _changes(diff(said_by(last), asked)) if last and last.text else [],
+        "changes": _changes(changed),
         "reviewed": chosen.reviewed,
         "dated": asked.reviewed is not None,
         "verdict": chosen.verdict,
@@ -275,6 +279,36 @@ def _conflict(
         "line": finding.line,
         "url": url_of(run, "finding", finding.anchor) if leads else "",
     }
+
+
+def saving_of(review: said.Review) -> str:
+    """What its two tables of costs differ by, "" where they cannot be compared."""
+    tables = {table.role: table for table in review.costs}
+    base, target = tables.get("baseline"), tables.get("target")
+    if base is None or target is None or base.currency != target.currency or base.total <= target.total:
+        return ""
+    return money(base.total - target.total, base.currency)
+
+
+def _changed(before: said.Review, now: said.Review, found: ReviewDiff) -> str:
+    """What a new version changes of what the last one brought, in one sentence."""
+    new, otherwise, owned, ticked, gone = map(len, (found.new, found.reworded, found.owned, found.ticked, found.gone))
+    parts = [
+        (new, ngettext("%d new", "%d new", new)),
+        (otherwise, ngettext("%d said otherwise", "%d said otherwise", otherwise)),
+        (owned, ngettext("%d given to somebody", "%d given to somebody", owned)),
+        (ticked, ngettext("%d ticked since", "%d ticked since", ticked)),
+        (gone, ngettext("%d no longer in it", "%d no longer in it", gone)),
+    ]
+    told = [text % n for n, text in parts if n]
+    saved = {"before": saving_of(before), "now": saving_of(now)}
+    if saved["now"] and saved["now"] != saved["before"]:
+        told.append(
+            (_("%(now)s a month less, not %(before)s") if saved["before"] else _("%(now)s a month less")) % saved
+        )
+    if not told:
+        return _("Nothing is written yet. This version says what the last one said.")
+    return _("Nothing is written yet. Against the last version: %s.") % words.listed(told)
 
 
 def _changes(found: ReviewDiff) -> list[dict[str, Any]]:

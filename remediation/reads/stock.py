@@ -45,6 +45,9 @@ FROM (
         SELECT 'all', true, f.rule_id, f.priority, f.state, 0, f.due IS NOT NULL, {on}, -1
         FROM findings_finding f WHERE f.id = ANY (ARRAY({told})) AND {mine}
         UNION ALL
+        SELECT 'told', true, f.rule_id, f.priority, f.state, 0, false, '{{}}', 1
+        FROM findings_finding f WHERE f.id = ANY (ARRAY({told})) AND f.state = 'open' AND {mine}
+        UNION ALL
         SELECT 'late', true, f.rule_id, f.priority, f.state, 0, true, '{{}}', 1
         FROM findings_finding f WHERE f.due < %(today)s AND f.state IN ('open', 'accepted') AND {mine}
         {fresh}
@@ -93,12 +96,14 @@ class Alike(NamedTuple):
 class Stock:
     """A team's items by key, each with the counts that `reads.items.detailed` makes, and what these are made of.
 
+    `told`: the open findings that count through what their rules see, and are in none of these numbers.
     `late`: of those with a date of their own, how many are overdue, by rule, priority and state. `fresh`: open ones
     that came lately and have no owner of their own, by whether they are of the team's components, rule, and priority.
     """
 
     items: dict[int, Item]
     alike: list[Alike] = field(default_factory=list)
+    told: int = 0
     late: dict[tuple[int, str, str], int] = field(default_factory=dict)
     fresh: dict[tuple[bool, int, str], int] = field(default_factory=dict)
 
@@ -132,6 +137,8 @@ def stock_of(items: dict[int, Item], counted: Iterable[tuple[Any, ...]]) -> Stoc
         one = Alike._make((*row, keys(on), n))
         if what == "all":
             stock.alike.append(one)
+        elif what == "told":
+            stock.told += one.n
         elif what == "late":
             stock.late[one.rule_id, one.priority, one.state] = one.n
         else:

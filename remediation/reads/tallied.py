@@ -25,6 +25,7 @@ from remediation.reads.matching import end_of_week, matching, people_of, waiting
 from remediation.reads.summed import MARKED, Counts, sums, values_of
 
 KNOWN = ("back", "flapping", "history", "untriaged")  # marks that the tally tells
+ASKED = ("asked", "told")  # marks that only findings themselves do
 NEAR = 5_000  # findings of other teams in which shared ones are looked for
 MANY = 10_000  # findings of which the newest are soon found by their day
 UNKNOWN = ("q", "path", "due", "age", "older")

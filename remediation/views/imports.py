@@ -30,8 +30,8 @@ from remediation.forms.filters import Reader, reader
 from remediation.forms.imports import AnywayForm, UploadForm
 from remediation.forms.reviews import DateForm, PickForm
 from remediation.models import Review
+from remediation.reads import applied, reviews
 from remediation.reads import imports as reads
-from remediation.reads import reviews
 
 SIZE = 30
 NAMED = 5  # rows that a refusal to undo names
@@ -126,19 +126,20 @@ def _what(run: Run, who: Reader, *, leads: bool) -> dict[str, Any]:
     handed = run.scan.kind in ("upload", "review")
     by = _("Handed in by %s.") % reads.names([run.actor]).get(run.actor, run.actor) if handed else _("Said by a scan.")
     if run.state == "held":
-        return reads.result(run, who) | {
+        return applied.result(run, who) | {
             "sentence": _("What is new was added; what it no longer names stays open until a lead decides."),
             "apply": links["accept"] if run.payload is not None else "",
             "drop": links["drop"],
         }
+    nothing: dict[str, Any] = {"groups": [], "today": ""}
+    rows = applied.result(run, who) if run.state == "applied" else nothing
     sentences = {
         "preview": _("It waited for more than a week, so what it said is gone. Hand it in again."),
-        "applied": paragraph([full_stop(reads.text_of(run).capitalize()), by]),
+        "applied": paragraph([full_stop(reads.text_of(run).capitalize()), by, rows["today"]]),
         "undone": _("Undone: everything is as it was before."),
         "refused": _("Dropped: nothing was written."),
         "failed": _("It failed, so it closed nothing: %s") % run.reason,
     }
-    rows = reads.result(run, who) if run.state == "applied" else {"groups": []}
     told = Review.objects.filter(run=run).exclude(text="").exists()
     export = reverse("remediation:run_report", args=[run.pk]) if told else ""
     undo = links["undo"] if run.state == "applied" else ""

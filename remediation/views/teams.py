@@ -50,7 +50,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     promises = kept.promises_of(every)
     happened = happened_to(found, standing.owned.components, now)
     burnt = standing.once("burn down", lambda: burn_down_of(found, every, happened.turns, today), happened.turns)
-    history = [*trends.figures(found, today, standing.grades), *burnt]
+    history = [*trends.figures(found, today, standing.grades, standing.stock), *burnt]
     weeks = kept.squares(promises, found, today)
     chosen = request.GET.getlist("done") if "what_if" in request.GET else None
     context = {

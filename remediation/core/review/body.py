@@ -8,7 +8,7 @@ from remediation.core.review import places
 from remediation.core.review.blocks import Block, Document, Section
 from remediation.core.review.owners import LABEL, name_in
 from remediation.core.review.priorities import WEIGHED, Scale, code_of, severity_of, word_of
-from remediation.core.review.schedule import effort_of, only_effort
+from remediation.core.review.schedule import effort_behind, effort_of, only_effort
 from remediation.core.review.tables import cell, columns_of, is_done, sizes
 from remediation.core.review.terms import COLOURS, FIX_VERBS, LEVEL, REMARK, Field, field_of
 from remediation.core.review.words import clean, fold, simplify
@@ -302,7 +302,9 @@ class _Reader:
                 self.body.priority = self.body.priority or weight
                 self.body.labels.add("priority")
         elif self.body.effort is None and self.part in ("problem", "fix"):
-            self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1])
+            behind, handle = effort_behind(line) if self.part == "fix" else (None, "")
+            self.body.effort = only_effort(SENTENCE.split(BULLET.sub("", line).rstrip())[-1]) or behind
+            self.body.owner = self.body.owner or handle
         if self.part == "line":
             self._lines(line)
         elif self.part == "location":

@@ -11,6 +11,7 @@ from remediation.core.review import cites, links, places
 from remediation.core.review.drafts import SAME, Draft, Found
 from remediation.core.review.items import Task
 from remediation.core.review.notes import BY_COLOUR, NO_PRIORITY
+from remediation.core.review.schedule import share
 from remediation.core.review.words import coverage, fold, likeness, rarity, slug, terms, unique, vocabulary
 from remediation.core.types import Effort, LinkProposal, Phase, Place
 
@@ -109,6 +110,16 @@ def effort_of(one: Joined, settles: dict[int, list[Joined]]) -> Effort | None:
         return one.draft.effort
     own = [t.effort for t in one.tasks if t.effort and len(settles[t.line]) == 1]
     return Effort(_sum(e.low for e in own), _sum(e.high for e in own)) if own else None
+
+
+def effort_for(task: Task, settled: Sequence[Joined]) -> Effort | None:
+    """The effort that an entry of the plan states, else that of the findings which it settles: of those that several
+    entries settle its part.
+    """
+    if task.effort:
+        return task.effort
+    parts = [part for one in settled if (part := share(one.draft.effort, len(one.tasks)))]
+    return Effort(_sum(e.low for e in parts), _sum(e.high for e in parts)) if parts else None
 
 
 def links_of(task: Task, settled: Sequence[Joined], report: Sequence[Place]) -> tuple[LinkProposal, ...]:

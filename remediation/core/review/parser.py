@@ -112,7 +112,7 @@ def _items(
             line=task.line,
             priority=task.priority,
             ticked=task.ticked,
-            effort=task.effort,
+            effort=join.effort_for(task, settles[task.line]),
             action_line=task.action_line,
             findings=tuple(one.anchor for one in settles[task.line]),
             links=join.links_of(task, settles[task.line], report),

@@ -34,6 +34,9 @@ FILLERS = re.compile(r"[\W\d]|大?约|about|approx|effort|estimated|est|of work|
 BEHIND = re.compile(r"(?P<title>.*\S)\s*(?:[,，;；]|\s[–—-])\s*(?P<effort>[^,，;；]{1,24})$", re.S)
 ASIDE = re.compile(r"[(（\[]([^()（）\[\]]{1,40})[)）\]]")
 
+LAST = re.compile(r"[(（]([^()（）]{1,60})[)）]\s*[.。]?\s*$")
+HANDLE = re.compile(r"@[a-z0-9][\w.-]*", re.I)
+
 LATER = 366
 """Where a dated stretch stands while nobody knows the day of the review: behind the others."""
 DAYS = {"day": 1, "天": 1, "week": 7, "周": 7, "星期": 7, "sprint": 14, "迭代": 14, "冲刺": 14, "month": 30, "月": 30}
@@ -101,6 +104,16 @@ def only_effort(text: str) -> Effort | None:
     """The effort of words that speak of nothing else: "about 2 days", "预计工期：1 天"."""
     rest = FILLERS.sub("", AMOUNT.sub("", fold(clean(text))))
     return effort_of(text) if len(rest) <= 2 else None
+
+
+def effort_behind(text: str) -> tuple[Effort | None, str]:
+    """The effort in brackets at the end of a text, and the handle that may stand beside it: "(2 hours, @ana)"."""
+    match = LAST.search(text)
+    parts = re.split(r"\s*[,，、;；·]\s*", match[1].strip()) if match else []
+    names = [part for part in parts if HANDLE.fullmatch(part)]
+    said = [part for part in parts if part not in names]
+    effort = only_effort(said[0]) if len(said) == 1 and len(names) < 2 else None
+    return effort, "".join(names) if effort else ""
 
 
 def arabic(number: str) -> str:

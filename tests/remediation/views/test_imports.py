@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -9,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from findings import actions
+from findings.actions.triage import decide
 from findings.models import Finding, Run
+from remediation.actions.items import attest_item
 from remediation.models import Item
 from tests.cast import land, only, seen
 from tests.remediation.core.review.reports import ENGLISH
@@ -272,3 +275,21 @@ def test_a_lead_without_a_repository_is_told_to_add_one_before_the_report(client
     assert reverse("findings:add_repository") in said
     actions.track("https://git.example.com/shop.git", team=platform, actor="test", slug="shop")
     assert "A report belongs to a repository" not in client.get("/imports/").content.decode()
+
+
+def test_an_import_that_was_applied_tells_what_has_become_of_it_since(lead, alice):
+    upload(lead, ENGLISH.encode(), "review.md")
+    run = Run.objects.get()
+    lead.post(verb("accept", run))
+    shown = lead.get(run.get_absolute_url())
+    n, m = Finding.objects.count(), Item.objects.count()
+    assert f"Today: {n} of {n} findings open, 0 of {m} items done." in shown.context["sentence"]
+    item = Item.objects.filter(claimed_by="", findings=None).first()
+    attest_item(item, "seen with my own eyes", actor=alice)
+    decide(Finding.objects.order_by("pk")[:1], "accepted", reason="for now", actor=alice)
+    shown = lead.get(run.get_absolute_url())
+    assert f"Today: {n - 1} of {n} findings open, 1 of {m} items done." in shown.context["sentence"]
+    rows = {row["title"]: row for phase in shown.context["items"] for row in phase["rows"]}
+    assert rows[item.title]["today"] == ("attested",)
+    assert Counter(row.today for row in shown.context["groups"][0].rows) == {("open",): n - 1, ("accepted",): 1}
+    assert "as it is today" in text(shown)

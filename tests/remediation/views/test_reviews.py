@@ -1,15 +1,17 @@
 """A waiting review on its pages: held against the code, its links, priorities and date decided by a lead."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from findings.models import Finding, Run
 from nova_dashboard import looking, tasks
 from remediation.actions.imports import accept_import
 from remediation.actions.reading import preview_review, waiting_for_a_look
-from remediation.models import Item, Link, Review
+from remediation.models import Item, Link, Phase, Review
 from tests.cast import land, seen
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +219,36 @@ def test_a_new_version_shows_what_changed(lead, run, repository, platform, alice
     assert "A new version" in page
     for said in ("New 1", "Ticked since 1", "Said otherwise", "was: The overlay has 19 patches", "No longer in it 1"):
         assert said in page
+
+
+def test_the_head_of_a_new_version_tells_what_it_changes_and_not_again_what_the_last_one_brought(
+    lead, run, repository, platform, alice
+):
+    first = lead.get(run.get_absolute_url()).context["sentence"]
+    assert "items on the plan" in first
+    accept_import(run, actor=alice)
+    second = REPORT.replace("- [ ] Agree", "- [x] Agree").replace("### P0-3: Nobody is on call", "### P0-4: Unlike")
+    again = preview_review(repository, platform, second.encode(), file_name="r2.md", actor=alice).run
+    said = lead.get(again.get_absolute_url()).context["sentence"]
+    assert said == "Nothing is written yet. Against the last version: 1 new, 1 ticked since, 1 no longer in it."
+    same = preview_review(repository, platform, REPORT.encode() + b"\n", file_name="r3.md", actor=alice).run
+    assert "what the last one said" in lead.get(same.get_absolute_url()).context["sentence"]
+
+
+def test_the_plan_of_a_waiting_review_shows_its_dates_which_follow_the_day_it_is_of(lead, run, alice):
+    def windows():
+        return {p["title"]: p["window"] for p in lead.get(run.get_absolute_url()).context["items"] if p["window"]}
+
+    before = windows()
+    data = {"reviewed": "2027-03-01", "version": run.payload["version"]}
+    lead.post(reverse("remediation:run_date", args=[run.pk]), data)
+    after = windows()
+    assert before.keys() == after.keys()
+    assert all(window.start >= date(2027, 3, 1) > before[title].start for title, window in after.items())
+    [first, *_] = after.values()
+    assert date_format(first.start, "MONTH_DAY_FORMAT") in text(lead.get(run.get_absolute_url()))
+    run.refresh_from_db()
+    accept_import(run, actor=alice)
+    assert {p.title: (p.starts, p.due) for p in Phase.objects.exclude(starts=None)} == {
+        title: (window.start, window.due) for title, window in after.items()
+    }

@@ -13,6 +13,8 @@ from findings.actions import decide, invite
 from findings.core.severity import SCALE
 from findings.core.types import Coverage, Priority
 from findings.models import Event, Finding, Membership, User
+from remediation.actions.imports import accept_import
+from remediation.actions.reading import preview_review
 from remediation.clock import calendar_of
 from remediation.core.grading import CapName
 from remediation.models import Grade, Item
@@ -116,6 +118,22 @@ def test_the_trend_has_the_same_numbers_as_its_table(client, alice, graded):
         str(g.score).removesuffix(".0") for g in Grade.objects.of(f"team:{page(client)['team'].pk}")
     ]
     assert found["sentence"] == "Open now: 1 P0, 0 P1, 2 P2."
+
+
+def test_what_is_open_and_counts_through_its_rules_is_told_beside_the_trend_with_a_link_to_it(
+    client, alice, platform, graded
+):
+    text = "# Review\n\n## P0\n\n### P0-1: One broker\n\n**Location**: `k8s/a.yaml` (line 3)\n\n### P0-2: No rota\n"
+    land(graded, [seen(**TOPIC), *(seen(line=n) for n in (1, 2))], at=timezone.now(), coverage=EVERYTHING)
+    accept_import(preview_review(graded, platform, text.encode(), file_name="r.md", actor=alice).run, actor=alice)
+    client.force_login(alice)
+    found = page(client)["figures"][1]
+    assert found["sentence"] == "Open now: 2 P0, 0 P1, 2 P2."
+    assert found["beside"].startswith("1 more that a review describes")
+    listed = client.get(found["url"]).context
+    assert [row.title for row in listed["rows"]] == ["P0-1: One broker"]
+    every = client.get("/findings/?team=platform&state=open").context["rows"]
+    assert len(every) == 2 + 0 + 2 + 1
 
 
 def test_time_to_repair_is_told_by_priority_beside_what_is_allowed(client, alice, platform, graded):

@@ -160,3 +160,49 @@ def test_a_heading_about_a_plan_of_the_code_is_over_no_plan() -> None:
     report = "# Review\n\n## Plan B is never tried\n\n- Week 1: it failed\n"
 
     assert parse(report, redact=str).items == ()
+
+
+EFFORTS = """# Review of the ferry
+## P0 issues
+### 1. Tickets are sold twice
+**Problem**: no lock.
+**Effort**: 4 hours
+### 2. Boats leave unseen
+**Problem**: no log.
+**Fix**: write each departure down (2 hours, @ana)
+"""
+
+
+def efforts(plan: str) -> list[Decimal | None]:
+    review = read(f"{EFFORTS}\n## Action plan\n### Week 1\n{plan}")
+    return [item.effort.low if item.effort else None for item in review.items]
+
+
+def test_an_entry_takes_the_effort_of_the_finding_it_settles_unless_it_states_one():
+    assert efforts("1. Put it behind a lock (#1)\n2. Write it down (#2)\n") == [4, 2]
+    assert efforts("1. Put it behind a lock (#1) (1 hour)\n") == [1]
+    assert efforts("1. Close issues 1 and 2\n") == [6]
+
+
+def test_several_entries_that_settle_one_finding_share_its_effort():
+    assert efforts("1. Choose a lock (#1)\n2. Put it behind that (#1)\n") == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("said", "hours", "owner"),
+    [
+        ("write it down (2 hours, @ana)", 2, "@ana"),
+        ("write it down（2 小时，@ana）。", 2, "@ana"),
+        ("write it down (about 3 h)", 3, ""),
+        ("write it down (keep it 2 hours, then drop it)", None, ""),
+        ("write it down (within 2 hours, @ana)", None, ""),
+        ("write it down (see the log, @ana)", None, ""),
+        ("write it down (for 2 hours) in a log", None, ""),
+    ],
+)
+def test_what_stands_in_brackets_at_the_end_of_a_fix_is_its_effort_where_it_says_nothing_else(
+    said: str, hours: int | None, owner: str
+):
+    review = read(f"# Review\n## P0 issues\n### 1. Boats leave unseen\n**Fix**: {said}\n")
+    [finding] = review.findings
+    assert (finding.effort.low if finding.effort else None, finding.owner) == (hours, owner)
