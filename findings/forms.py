@@ -81,6 +81,12 @@ class RepositoryForm(AddressForm):
             self.fields["team"].widget = forms.HiddenInput()
 
 
+class SeenAddressForm(forms.Form):
+    """A decision about a repository as it was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+
 class MovedForm(AddressForm):
     """Another address for a repository that is followed. `seen` is what it was when the form was made."""
 

@@ -98,6 +98,20 @@ class RepositoryQuerySet(models.QuerySet[Any]):
             components__team__memberships__role="lead",
         )
 
+    def followed(self) -> Self:
+        """Those that are scanned: no past that is told aside, and none that somebody stopped following."""
+        home = self.model.components.rel.related_model.objects.filter(repository=OuterRef("pk"), is_default=True)
+        return self.filter(~Exists(home.filter(team__aside_of__isnull=False)), aside_of=None)
+
+    def left_by(self, user: User) -> Self:
+        """Repositories that are not followed any more and that this person led: theirs to follow again."""
+        return self.filter(
+            aside_of=None,
+            components__is_default=True,
+            components__team__aside_of__memberships__user=user,
+            components__team__aside_of__memberships__role="lead",
+        )
+
 
 class ScanQuerySet(models.QuerySet[Any]):
     """Scans as jobs."""

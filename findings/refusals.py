@@ -107,6 +107,7 @@ SAID = (
 )
 # Why a scan, a report that a worker read, or a mail came to nothing. What git or a server said itself stays as it is.
 FAILED = (
+    _("It is not followed any more."),
     _("Given up: the worker died %(n)s times on this scan."),
     _("Given up: the worker died %(n)s times over this. Is it larger than this machine can read?"),
     _("A disk of the server is full. Nothing was changed; the scan can be asked for again when there is room."),

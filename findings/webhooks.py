@@ -24,7 +24,7 @@ def webhook(request: HttpRequest, provider: str, token: str) -> JsonResponse:
     """
     if provider not in hooks.PROVIDERS:
         raise Http404
-    repository = get_object_or_404(Repository, hook_token=token)
+    repository = get_object_or_404(Repository.objects.followed(), hook_token=token)
     if int(request.headers.get("Content-Length") or 0) > SIZE_LIMIT:
         return JsonResponse({"error": "the body is larger than 26 MB"}, status=413)
     try:

@@ -68,6 +68,19 @@ def translated(text: str) -> str:
     return _(text) if text else ""  # gettext answers the empty text with its catalogue's header
 
 
+def titled(title: str, rule: str) -> str:
+    """A finding's title as pages show it. What a scan says of a place is kept in English: who reads another language is
+    told the name of our rule before it, in theirs. What other tools and people wrote stays as it is.
+    """
+    name = translated(rule)
+    if name == rule or title == rule:
+        return name if title == rule else title
+    return pgettext("the name of a rule and what it says of a place", "%(rule)s: %(title)s") % {
+        "rule": name,
+        "title": title,
+    }
+
+
 def noticed(notice: Notice) -> str:
     """What a machine could not read or did not understand, as the reader speaks."""
     if notice.template:

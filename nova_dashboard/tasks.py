@@ -94,7 +94,7 @@ def daily() -> None:
 @shared_task(name="nova.poll_heads")
 def poll_heads() -> None:
     """Find the pushes nobody told us of: ask each remote for its head."""
-    for repository in Repository.objects.filter(aside_of=None):
+    for repository in Repository.objects.followed():
         try:
             mirror = mirror_of(repository)
             mirror.create()

@@ -12,7 +12,7 @@ from findings.querysets import at_least
 if TYPE_CHECKING:
     from findings.models import User
 
-SCANNED = ~Q(placements__finding__rule__tool="review")
+SCANNED = ~Q(placements__finding__rule__tool="review") & Q(placements__finding__component__team__aside_of=None)
 
 
 class ChecklistQuerySet(models.QuerySet[Any]):

@@ -2,6 +2,7 @@
 
 from .asides import scan_aside, set_aside, take_over
 from .batches import accept, apply, drop, fail_run, make_plan, preview, receive_report, renew, start_run
+from .following import follow_again, stop_following
 from .likeness import alike, same, tell_apart, unsure
 from .people import configure, create_team, invite, leave, password_link, save_profile, set_capacity, set_role, set_seat
 from .repositories import define_component, move, prove, prove_by, rotate_secret, saw_head, track
@@ -31,6 +32,7 @@ __all__ = [
     "fail",
     "fail_run",
     "finish",
+    "follow_again",
     "forget",
     "hand_in",
     "hold",
@@ -63,6 +65,7 @@ __all__ = [
     "set_role",
     "set_seat",
     "start_run",
+    "stop_following",
     "take_back",
     "take_over",
     "tell_apart",

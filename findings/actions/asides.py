@@ -60,11 +60,7 @@ def set_aside(repository: Repository) -> Scan:
     for part in repository.components.select_related("team"):
         owner = part.team
         if owner.pk not in teams:
-            teams[owner.pk] = Team.objects.create(
-                slug=f"~{repository.pk}-{owner.pk}",
-                aside_of=owner,
-                **{f.attname: getattr(owner, f.attname) for f in Team._meta.concrete_fields if f.name not in OWN},
-            )
+            teams[owner.pk] = stand_in(owner, f"~{repository.pk}-{owner.pk}")
         Component.objects.create(
             repository=aside,
             team=teams[owner.pk],
@@ -74,6 +70,13 @@ def set_aside(repository: Repository) -> Scan:
             position=part.position,
         )
     return Scan.objects.create(repository=aside, kind=ScanKind.BACKFILL, state=ScanState.DONE, actor=MACHINE)
+
+
+def stand_in(owner: Team, slug: str) -> Team:
+    """A team that nobody sits in, which stands for another one."""
+    fields = {f.attname: getattr(owner, f.attname) for f in Team._meta.concrete_fields if f.name not in OWN}
+    made: Team = Team.objects.create(slug=slug, aside_of=owner, **fields)
+    return made
 
 
 def scan_aside(repository: Repository) -> Scan | None:

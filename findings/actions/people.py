@@ -117,7 +117,9 @@ def _as_seen(model: type[M], row: M, seen: Mapping[str, str] | None) -> M:
 
 
 def text_of(value: Any) -> str:
-    """A field's value as forms show and compare it; lists as lines."""
+    """A field's value as forms show and compare it; lists as lines, numbers without needless zeros."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return json.dumps(value, sort_keys=True) if isinstance(value, dict) else str(value)
@@ -143,10 +145,10 @@ def _word(value: Any) -> Any:
     return [str(v) for v in value] if isinstance(value, list) else value
 
 
-def save_profile(user: User, *, language: str, timezone: str, shortcuts: bool) -> None:
-    """A person's own settings."""
-    user.language, user.timezone, user.shortcuts = language, timezone, shortcuts
-    user.save(update_fields=["language", "timezone", "shortcuts"])
+def save_profile(user: User, *, name: str, language: str, timezone: str, shortcuts: bool) -> None:
+    """A person's own settings. Without a name others see the address."""
+    user.name, user.language, user.timezone, user.shortcuts = name, language, timezone, shortcuts
+    user.save(update_fields=["name", "language", "timezone", "shortcuts"])
 
 
 def _keep_a_lead(membership: Membership, role: str) -> None:

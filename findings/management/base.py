@@ -15,7 +15,7 @@ NAMED = 10
 
 def repository_called(slug: str) -> Repository:
     """The tracked repository with this slug. Raises CommandError."""
-    rows = Repository.objects.filter(aside_of=None)
+    rows = Repository.objects.followed()
     found = rows.filter(slug=slug).first()
     if found is None:
         raise CommandError(f"There is no tracked repository {slug!r}. {_known(rows, 'track')}")

@@ -27,6 +27,7 @@ from findings.forms import MovedForm, RepositoryForm
 from findings.models import Component, Finding, Repository, Scan, Team, User
 from findings.pages import Order, fragment, paginate, person
 from findings.rights import obtain
+from findings.views.following import left
 from findings.views.scans import RUNS_SHOWN, counts_for, scan_row
 
 SCANS = 20
@@ -74,6 +75,7 @@ def repositories(request: HttpRequest) -> HttpResponse:
         "sentence": _freshness(found),
         "add": add_url(user),
         "ways": ways(user),
+        "left": left(user),
     }
     return render(request, "findings/repositories.html", context)
 
@@ -160,6 +162,7 @@ def repository(request: HttpRequest, slug: str) -> HttpResponse:
         "components": _components(user, parts if leads else [p for p in parts if p.team_id in mine], mine),
         "hook": hook(found) if leads else None,
         "edit": reverse("findings:edit_repository", args=[slug]) if leads else "",
+        "stop": reverse("findings:stop_following", args=[slug]) if leads else "",
         "facts": _facts(found),
     }
     return render(request, "findings/repository.html", context)

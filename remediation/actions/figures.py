@@ -13,6 +13,7 @@ from remediation.models import Placement
 
 REVIEW = "review"
 SCANNED = ~Q(finding__rule__tool=REVIEW)
+FOLLOWED = Q(finding__component__team__aside_of=None)
 
 
 Homeless = tuple[int, int, str]  # team, rule and priority of open findings that are on no item
@@ -132,11 +133,11 @@ class Figures:
         return {pk: Proofs(*rest) for pk, *rest in counts.annotate(last=Max("finding__evidence"))}
 
     def elsewhere(self, items: Collection[int]) -> set[int]:
-        """Those of the items that still have open findings of another repository."""
+        """Those of the items that still have open findings of another repository which is followed."""
         if not items:
             return set()
         rows = Placement.objects.filter(SCANNED, item__in=items, finding__state="open")
-        others = rows.exclude(finding__repository=self.repository)
+        others = rows.filter(FOLLOWED).exclude(finding__repository=self.repository)
         return set(others.order_by().values_list("item_id", flat=True).distinct())
 
     def subjects(self) -> list[Subject]:

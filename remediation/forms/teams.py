@@ -1,6 +1,5 @@
 """What people type about teams and about themselves."""
 
-import zoneinfo
 from datetime import date
 from typing import Any
 
@@ -11,15 +10,16 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from findings.actions.people import text_of
 from findings.actions.tokens import DOMAIN as TOKEN_DOMAIN
 from findings.core import severity
 from findings.core.types import Priority
 from findings.models import Membership, Role, Team, User
 from findings.models.tokens import SCOPES
+from findings.zones import ZONES
 from remediation.core.holidays import NoDate, read_days
 from remediation.forms.seen import SeenForm
 
-ZONES = sorted(zoneinfo.available_timezones())
 MOST_HOLIDAYS = 400
 LARGEST_CALENDAR = 512 * 1024  # bytes
 
@@ -234,7 +234,7 @@ class MemberForm(SeenForm):
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial = {"role": member.role, "capacity": member.capacity}
+        self.initial = {"role": member.role, "capacity": text_of(member.capacity)}
         self.remember(self.initial)
 
 
@@ -249,6 +249,12 @@ class LeaveForm(SeenForm):
 class ProfileForm(forms.Form):
     """A person's own settings."""
 
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("What others see; without one, your address."),
+    )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     timezone = ZoneField(label=gettext_lazy("Time zone"), help_text=gettext_lazy("Times on pages and in mail."))
     shortcuts = forms.BooleanField(

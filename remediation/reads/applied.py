@@ -83,7 +83,7 @@ def _done(name: str, sign: str, title: str, fate: Q, who: Reader, notes: Mapping
         path, line = (place.path, place.line) if place else ("", 0)
         shown = Row(
             f.priority,
-            seen.title,
+            words.titled(seen.title, f.rule.title),
             path,
             line,
             note=notes.get(f.key, ""),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from findings.models import Finding, Occurrence, Verdict
 from findings.pages import key_of
 from findings.templatetags.nova import shortsha
-from findings.words import listed, paragraph, translated
+from findings.words import listed, paragraph, titled, translated
 from remediation.actions.imports import REVIEW
 from remediation.forms.filters import Filter, Reader, reader
 from remediation.reads import markdown
@@ -74,7 +74,7 @@ def _head(page: Page) -> dict[str, Any]:
         "finding": {
             "pk": f.pk,
             "url": f.get_absolute_url(),
-            "title": seen.title,
+            "title": titled(seen.title, f.rule.title),
             "priority": f.priority,
             "state": f.state,
             "marks": marks(f),

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from findings.steady import steady
-from findings.words import translated
+from findings.words import titled, translated
 from remediation.forms.filters import Reader
 from remediation.reads.addresses import address
 from remediation.reads.due import Clock, clock_of
@@ -113,7 +113,7 @@ def _row(f: Any, who: Reader, clock: Clock, url: str, rule: str) -> Row:
     return Row(
         pk=f.pk,
         priority=f.priority,
-        title=f.title if own else (f.message or "").strip().split("\n")[0] or f.rule,
+        title=titled(f.title if own else (f.message or "").strip().split("\n")[0] or f.rule, f.rule),
         url=url,
         path=f.path or "",
         line=f.line or 0,

@@ -159,7 +159,9 @@ SELECT true, r.id, r.key, r.title, r.tool, r.proof = 'history', one.priority, on
     one.items::text, one.n
 FROM (
     SELECT rule_id, priority, state, marks, items, sum(n)::int AS n FROM (
-        SELECT {kept} FROM remediation_tally t WHERE t.items && %(items)s::bigint[]
+        SELECT {kept} FROM remediation_tally t WHERE t.items && %(items)s::bigint[] AND t.component_id IN (
+            SELECT c.id FROM findings_component c JOIN findings_team o ON o.id = c.team_id WHERE o.aside_of_id IS NULL
+        )
     ) each GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0
 ) one JOIN findings_rule r ON r.id = one.rule_id
 """

@@ -35,7 +35,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """The language of pages and mail. The cookie speaks for pages without a person: signing in."""
     chosen, user, response = request.POST.get("language", ""), person(request), back(request)
     if chosen in dict(settings.LANGUAGES):
-        save_profile(user, language=chosen, timezone=user.timezone, shortcuts=user.shortcuts)
+        save_profile(user, name=user.name, language=chosen, timezone=user.timezone, shortcuts=user.shortcuts)
         name = settings.LANGUAGE_COOKIE_NAME
         response.set_cookie(name, chosen, max_age=YEAR, samesite="Lax", secure=settings.SECURE)
     return response

@@ -24,7 +24,7 @@ from findings.actions.saying import Stale
 from findings.models import Finding, Occurrence, User
 from findings.pages import person
 from findings.templatetags.nova import money, shortsha
-from findings.words import full_stop, listed, paragraph, translated
+from findings.words import full_stop, listed, paragraph, titled, translated
 from remediation.actions import items as actions
 from remediation.actions.links import relink
 from remediation.core.progress import State
@@ -189,7 +189,7 @@ def _finding(finding: Finding, components: Collection[int], gone: Occurrence | N
     place = seen.place or gone
     return {
         "priority": finding.priority,
-        "title": seen.title,
+        "title": titled(seen.title, finding.rule.title),
         "url": finding.get_absolute_url(),
         "path": place.path if place else "",
         "line": place.line if place else 0,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from findings import actions
 from findings.access import may, team_of
+from findings.actions.people import text_of
 from findings.actions.saying import Stale
 from findings.models import Event, Membership, Team, Token
 from findings.moment import of_one_moment
@@ -200,7 +201,8 @@ def set_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.error(request, _("A team needs a lead: make somebody else one first."))
         return redirect("remediation:team_settings", slug)
     except Stale as stale:
-        said = {"name": str(membership.user), "role": stale.row.get_role_display(), "hours": stale.row.capacity}
+        now = stale.row
+        said = {"name": str(membership.user), "role": now.get_role_display(), "hours": text_of(now.capacity)}
         words = _(
             "Somebody changed %(name)s meanwhile: %(role)s, %(hours)s h. Nothing was saved; look, then save again."
         )

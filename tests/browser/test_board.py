@@ -1,5 +1,7 @@
 """The board: a card is moved by the mouse, by two keys, and by a link; each time the page says so and takes it back."""
 
+import re
+
 import pytest
 
 from tests.browser.visitor import MEMBER
@@ -64,3 +66,13 @@ def test_without_scripts_a_link_and_a_button_do_it(arrive):
     assert f"Moved “{ITEM}”: A week later" in said
     assert "Undo" in said and "Say why" not in said
     assert visitor.complaints == []
+
+
+def test_on_paper_the_board_says_whose_it_is_and_of_which_day(arrive):
+    visitor = arrive(MEMBER)
+    visitor.read("/board/")
+    line = visitor.page.locator(".paper")
+    assert not line.is_visible()
+    visitor.page.emulate_media(media="print")
+    assert line.is_visible()
+    assert re.fullmatch(r"Platform · \d{1,2} \w{3} \d{4}", line.inner_text())

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +13,7 @@ from findings import actions
 from findings.actions.people import password_link
 from findings.management.base import NovaCommand, check_lengths
 from findings.models import Role, Team, User
+from findings.zones import ZONES
 
 ACTOR = "command line"
 
@@ -72,7 +72,7 @@ def check(slug: str, name: str, lead: str | None, timezone: str, language: str) 
         raise CommandError(f"{wrong!r}: {error.messages[0]}") from None
     check_lengths(Team, slug=slug, name=name)
     check_lengths(User, email=lead or "")
-    if timezone not in available_timezones():
+    if timezone not in ZONES:
         raise CommandError(f"There is no time zone {timezone!r}; expected a name such as Europe/Berlin")
     if language not in dict(settings.LANGUAGES):
         raise CommandError(f"{language!r} is not a language we have: {', '.join(dict(settings.LANGUAGES))}")

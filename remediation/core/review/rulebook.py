@@ -40,6 +40,8 @@ OTHERS = (
 HELD = f"{SAFE}|{MOVING}|{OTHERS}"
 CHECKED = r"\b(?:un|not )?validat|验证|校验|\bmust be set|未设置"
 """What is said of reading a secret, and not of keeping one."""
+LENGTH = r"\blines?\b(?!\s*\d)|(?<!第)(?<!第 )(?<![\d,–~到至-])\d[\d,]* ?[多余]?行|行数|代码行|[百千]多?行"
+"""How many lines there are, and not which ones: "700 lines", not "lines 7-9"."""
 STORE = (
     r"postgres|mysql|mariadb|redis|clickhouse|mongo|elasticsearch"
     r"|opensearch|rabbitmq|etcd|cassandra|数据库|databases?\b"
@@ -175,14 +177,14 @@ RULES: dict[str, tuple[Signal, ...]] = {
         _signal(0.8, r"schema_version", r"\bevents?\b|envelope|compa[tr]|equal|[=!]=|事件|消息|兼容|相等|比较"),
     ),
     "rust/oversized-main": (
-        _signal(0.95, r"main\.rs", r"\blines?\b|行|long|large|huge|oversi|\bbig\b|split|monolith|臃肿|过长|拆分"),
+        _signal(0.95, r"main\.rs", rf"{LENGTH}|long|large|huge|oversi|\bbig\b|split|monolith|臃肿|过长|拆分"),
         _signal(0.75, r"app ?builder"),
         _signal(
             0.75,
             r"start-?up|bootstrap|启动",
             r"\bhell\b|地狱|builder|混在|bloat|tangled|(?<!\d)\d+ ?个?(?:步骤|steps)",
         ),
-        _signal(0.5, r"main\.rs"),
+        _signal(0.5, r"(?<![/\w])main\.rs"),  # with its folder it only says where something else is
     ),
     "protobuf/unversioned-package": (
         _signal(0.9, r"\bproto(?:s|buf\w*)?\b|grpc", r"version|版本|\bv1\b"),

@@ -4,6 +4,8 @@ wrong with the store. English and Chinese, folded.
 
 import re
 
+from remediation.core.review.rulebook import LENGTH
+
 FEW = (
     r"\breplicas?\b|\bcop(?:y|ies)\b|\b(?:single|only one|just one|sole|lone|one|1) (?:pod|instance|node|server)s?\b"
     r"|\bsingle\b|redundan|fail-?over|stand-?by|high.?availab|\bha\b|\bspof\b|副本|单点|单实例|单节点|实例|冗余|高可用|主从|备份节点"
@@ -34,8 +36,8 @@ SUBJECTS = {
         r"|one at a time|锁|竞争|串行",
         "rust/duplicate-error-conversion": rf"{ERRORS}|错误.{{0,12}}(?:重复|转换|映射)|重复.{{0,12}}错误",
         "events/version-equality": r"version|compat|evolution|版本|兼容|演进",
-        "rust/oversized-main": r"main\.rs|\blines\b|too (?:long|large|big)|\b(?:long|large|huge|big)\b|oversi"
-        r"|monolith|bloat|start-?up|过长|臃肿|行|拆分|启动",
+        "rust/oversized-main": rf"(?<![/\w])main\.rs|{LENGTH}|too (?:long|large|big)|\b(?:long|large|huge|big)\b"
+        r"|oversi|monolith|bloat|start-?up|过长|臃肿|拆分|启动",
         "protobuf/unversioned-package": r"version|\bv1\b|\bpackages?\b|版本|包名",
         "postgres/low-cardinality-index": r"\bind(?:ex|exes|ices)\b|cardinality|selectiv|索引|基数|选择性",
         "kustomize/patch-sprawl": r"patch|overlay|sprawl|补丁|覆盖层",

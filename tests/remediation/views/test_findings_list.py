@@ -10,10 +10,10 @@ from html import unescape
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from findings import actions
-from findings.models import Finding
+from findings.models import Finding, Rule
 from remediation.actions.views import save_view
 from remediation.forms.filters import Filter
 from tests.cast import land, only, seen
@@ -330,3 +330,25 @@ def test_choices_that_take_a_look_at_each_finding_are_looked_for_in_the_first_on
         menus = client.get(f"{FACETS}?q=k8s").context["facets"]
         told = {menu.name: {c.value: c.shown for c in menu.choices} for menu in menus}
         assert (told["due"][""], told["mark"]["asked"]) == (ever, asked)
+
+
+def test_who_reads_chinese_is_told_our_rules_in_chinese_and_what_others_wrote_as_it_is(client, alice, repository):
+    land(
+        repository, [seen("kustomize/patch-sprawl", path="k8s/a.yaml", line=3, message="The overlay applies 9 patches")]
+    )
+    land(repository, [seen("no-eval", path="a.js", message="eval is evil")], tool="eslint")
+    name = "Overlay applies too many patches"
+    Rule.objects.filter(key="kustomize/patch-sprawl").update(title=name)
+    ours, theirs = Finding.objects.order_by("pk")
+    alice.language = "zh-hans"
+    alice.save()
+    client.force_login(alice)
+    with translation.override("zh-hans"):
+        said = translation.gettext(ours.rule.title)
+    assert said != name
+    titles = {row.pk: row.title for row in client.get("/findings/").context["rows"]}
+    assert titles == {ours.pk: f"{said}：{ours.title}", theirs.pk: theirs.title}
+    page = client.get(ours.get_absolute_url()).context
+    assert page["finding"]["title"] == f"{said}：{ours.title}"
+    found = client.get("/findings/", {"q": "overlay"}).context["rows"]
+    assert [row.pk for row in found] == [ours.pk]

@@ -19,7 +19,20 @@ def test_a_profile_is_saved_and_spoken_at_once(client, bob):
     assert b"data-keys" not in response.content
 
 
-@pytest.mark.parametrize("wrong", [{"language": "tlh"}, {"timezone": "Mars/Base"}])
+def test_people_say_how_they_are_called_and_without_a_name_their_address_stands(client, bob):
+    client.force_login(bob)
+    rest = {"language": "en", "timezone": "UTC"}
+    assert b"Roberta Bloom" in client.post("/profile/", rest | {"name": " Roberta Bloom "}, follow=True).content
+    bob.refresh_from_db()
+    assert str(bob) == "Roberta Bloom"
+    client.post("/profile/", rest | {"name": ""})
+    bob.refresh_from_db()
+    assert str(bob) == bob.email
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"language": "tlh"}, {"timezone": "Mars/Base"}, {"timezone": "localtime"}, {"timezone": "Factory"}]
+)
 def test_a_profile_that_makes_no_sense_is_refused(client, bob, wrong):
     client.force_login(bob)
     assert client.post("/profile/", {"language": "en", "timezone": "UTC"} | wrong).status_code == 422

@@ -304,7 +304,11 @@ def test_a_new_person_gets_a_link_that_works_once(client, alice, platform):
     assert response["Cache-Control"] == "no-store"
     client.logout()
     form = client.get(shown, follow=True)
-    client.post(form.request["PATH_INFO"], {"new_password1": "a long story", "new_password2": "a long story"})
+    said = {"new_password1": "a long story", "new_password2": "a long story"}
+    week = client.post(form.request["PATH_INFO"], said, follow=True)
+    assert week.context["user"].email == "new@example.com"
+    assert b"you are signed in" in week.content
+    client.logout()
     assert client.login(username="new@example.com", password="a long story")
     assert b"no longer works" in client.get(shown, follow=True).content
 

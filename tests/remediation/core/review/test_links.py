@@ -158,3 +158,25 @@ def test_common_words_praise_and_other_subjects_point_to_no_rule(title):
 )
 def test_a_common_word_counts_beside_the_subject_of_the_rule(title, rule):
     assert propose(title)[0].rule == rule
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("`gateway/src/main.rs` lines 7-9: a Mutex around the Redis connection", "rust/mutex-wrapped-connection"),
+        ("`gateway/src/main.rs` 第 7-9 行：Redis 连接外面包了 Mutex", "rust/mutex-wrapped-connection"),
+        ("Queries in a loop, N+1 (gateway/src/main.rs, line 12)", "rust/n-plus-one"),
+    ],
+)
+def test_the_lines_of_a_file_do_not_say_that_it_is_too_long(said, first):
+    assert [link.rule for link in propose(said)] == [first]
+    assert [link.rule for link in propose("It waits for others", said)] == [first]
+
+
+@pytest.mark.parametrize("said", ["gateway/src/main.rs has 700 lines", "gateway/src/main.rs 有 700 行", "main.rs"])
+def test_how_many_lines_there_are_does(said):
+    assert propose(said)[0].rule == "rust/oversized-main"
+
+
+def test_a_file_with_its_folder_is_a_place_and_no_rule():
+    assert propose("gateway/src/main.rs, lines 7-9") == ()

@@ -110,3 +110,10 @@ def test_an_item_without_a_rule_has_that_of_its_finding_and_what_is_kept_is_put_
 
 def test_every_rule_has_words_of_its_subject():
     assert SUBJECTS.keys() == RULES.keys()
+
+
+def test_a_file_that_is_too_long_is_not_what_a_text_about_some_of_its_lines_is_about():
+    place = Place("gateway/src/main.rs", 7, 9)
+    finding = said("gateway/src/main.rs lines 7-9 wait for each other", place)
+    assert offered(finding, Spot(MAIN, 1, "gateway/src/main.rs", 1, 700)) == []
+    assert offered(said("main.rs is long", place), Spot(MAIN, 1, "gateway/src/main.rs", 1, 700)) == [(MAIN, IN_FILE)]
