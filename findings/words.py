@@ -7,6 +7,7 @@ from functools import reduce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from findings.core.rules import RULES
 from findings.core.types import Notice
 
 HOLDS = {
@@ -68,13 +69,18 @@ def translated(text: str) -> str:
     return _(text) if text else ""  # gettext answers the empty text with its catalogue's header
 
 
+OURS = frozenset(rule.title for rule in RULES.values())  # names of rules
+
+
 def titled(title: str, rule: str) -> str:
     """A finding's title as pages show it. What a scan says of a place is kept in English: who reads another language is
     told the name of our rule before it, in theirs. What other tools and people wrote stays as it is.
     """
     name = translated(rule)
-    if name == rule or title == rule:
-        return name if title == rule else title
+    if title == rule:
+        return name
+    if name == rule or rule not in OURS:
+        return title
     return pgettext("the name of a rule and what it says of a place", "%(rule)s: %(title)s") % {
         "rule": name,
         "title": title,

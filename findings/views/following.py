@@ -15,8 +15,9 @@ from findings import actions
 from findings.actions.repositories import mark_of_address
 from findings.actions.saying import Stale
 from findings.forms import SeenAddressForm
-from findings.models import Finding, Repository, User
+from findings.models import Finding, Repository, Team, User
 from findings.pages import person
+from findings.words import listed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +39,7 @@ def stop_following(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "title": _("Stop following %s") % found.name,
         "sentence": _("Nothing is deleted: followed again, everything is back as it was."),
-        "points": _points(found),
+        "points": _points(found, user),
         "form": form,
         "action": _("Stop following"),
         "back": found.get_absolute_url(),
@@ -46,17 +47,20 @@ def stop_following(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "form_page.html", context, status=422 if form.errors else 200)
 
 
-def _points(repository: Repository) -> list[str]:
+def _points(repository: Repository, user: User) -> list[str]:
     """What will happen, in sentences."""
-    n = Finding.objects.open().filter(repository=repository).count()
+    n = Finding.objects.visible_to(user).open().filter(repository=repository).count()
     leave = ngettext(
         "%d open finding leaves lists, counts and grades, with what is proven and accepted.",
         "%d open findings leave lists, counts and grades, with what is proven and accepted.",
         n,
     )
+    others = Team.objects.filter(components__repository=repository).exclude(memberships__user=user).distinct()
+    names = listed(others.order_by("name").values_list("name", flat=True))
     return [
         _("It is not scanned any more, and its webhook answers 404."),
         leave % n,
+        *([_("Teams that own a part of it lose sight of theirs, too: %s.") % names] if names else []),
         _("Items of the plan stay. What has findings nowhere else takes a person's word until then."),
         _("History, evidence, verdicts, owners and dates are kept. Who stopped it, and when, is written down."),
     ]
