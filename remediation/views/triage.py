@@ -22,12 +22,15 @@ from findings.actions.triage import Said
 from findings.models import Event, Finding, Sweep, User
 from findings.pages import fragment, key_of, person
 from findings.rights import obtain
+from findings.words import titled
 from remediation.actions import tallies, verdicts
 from remediation.actions.verdicts import Some
 from remediation.forms.filters import Filter, reader
 from remediation.forms.findings import AttestForm, DueForm, FindingForm, OwnerForm, VerdictForm, WhichForm, selection
 from remediation.reads.finding_history import timeline, with_names
+from remediation.reads.items import places_of
 from remediation.reads.matching import matching
+from remediation.reads.sight import sight
 
 MOST = 50_000  # rows of one bulk change: some seconds
 Data = Mapping[str, Any]
@@ -260,6 +263,10 @@ BULK: Mapping[str, Bulk] = {
 }
 
 
+BY_VERDICT = {kind.initial["verdict"]: kind for kind in BULK.values() if kind.initial}
+NAMED = 5  # findings that a question names
+
+
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """Change what was selected, or all that match: first the question, then the change, in one transaction."""
@@ -278,11 +285,19 @@ def bulk(request: HttpRequest) -> HttpResponse:
     form.fields.update(selection() if word.form is not FindingForm else {})
     if asked and form.is_valid() and (done := _done(form, found, word, user, keep=True)):
         tallies.add_up(beyond=tallies.MANY)
-        _tell(request, kind, done)
+        # The question offers both verdicts, whichever button led to it.
+        _tell(request, BY_VERDICT.get(form.cleaned_data.get("verdict", ""), kind), done)
         return redirect(back)
-    return render(
-        request, "form_page.html", _question(form, kind, len(found), back), status=422 if form.errors else 200
-    )
+    context = _question(form, kind, len(found), back) | {"points": _named(found, user)}
+    return render(request, "form_page.html", context, status=422 if form.errors else 200)
+
+
+def _named(found: list[int], user: User) -> list[str]:
+    """The titles of what is meant, where these are few."""
+    own = places_of(user)
+    rows = Finding.objects.visible_to(user).filter(pk__in=found[:NAMED]).for_list(own).order_by("priority", "pk")
+    shown = [titled(sight(f, own).title, f.rule.title) for f in rows]
+    return [*shown, "…"] if len(found) > NAMED else shown
 
 
 def _list(said: QueryDict) -> str:
@@ -309,7 +324,7 @@ def _question(form: forms.Form, kind: Bulk, n: int, back: str) -> dict[str, Any]
         "title": kind.ask,
         "sentence": ngettext("%d finding is meant.", "%d findings are meant.", n) % n,
         "form": form,
-        "action": kind.ask,
+        "action": VERBS[kind.verb].ask if kind in BY_VERDICT.values() else kind.ask,
         "back": back,
     }
 

@@ -133,7 +133,7 @@ def test_a_monday_is_triaged_and_promised(arrive, product, hand):
     hands.verb("Accept", 1)
     page.get_by_text("1 finding is meant").wait_for()
     hands.write("Reason", "It opens nothing any more.")
-    hands.press("Accept")
+    hands.press("Save the verdict")
     page.get_by_text("1 finding is accepted.").wait_for()
     hands.press("Undo")
     page.get_by_text("1 finding is as it was.").wait_for()

@@ -105,7 +105,7 @@ def test_findings_are_triaged_with_the_keyboard_alone(arrive):
     for key in "jjv":
         keys.press(key)
     page.get_by_label("Reason").fill("Only tests read it.")
-    page.get_by_role("button", name="Accept", exact=True).press("Enter")
+    page.get_by_role("button", name="Save the verdict", exact=True).press("Enter")
     page.get_by_text("1 finding is accepted.").wait_for()
     assert second not in [row.get_attribute("href") for row in rows.all()]
     visitor.take_picture("told-desk")
@@ -157,7 +157,7 @@ def test_one_is_at_the_row_one_left_and_hears_what_was_done(arrive):
     assert here.get_attribute("href") == chosen  # in the same filter
     keys.press("v")
     page.get_by_label("Reason").and_(page.locator(":focus")).fill("Only tests read it.")
-    page.get_by_role("button", name="Accept", exact=True).press("Enter")
+    page.get_by_role("button", name="Save the verdict", exact=True).press("Enter")
     page.get_by_text("1 finding is accepted.").wait_for()
     # That row is gone: one is at the next.
     assert here.get_attribute("href") == links[3]

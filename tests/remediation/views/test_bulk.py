@@ -55,6 +55,16 @@ def test_all_that_match_take_as_many_statements_as_a_few(client, bob, grown):
     assert figures[:2] == figures[2:]
 
 
+def test_the_question_names_a_few_of_what_is_meant_and_the_answer_the_verdict_that_was_given(client, bob, grown):
+    grown(7)
+    client.force_login(bob)
+    asked = client.post(BULK, {name: value for name, value in ACCEPT.items() if name != "confirmed"})
+    assert len(asked.context["points"]) == 5 + 1
+    assert asked.context["points"][0] == Finding.objects.order_by("priority", "pk").first().title
+    answer = client.post(BULK, ACCEPT | {"verdict": "false_positive"}, follow=True)
+    assert "7 findings are false positives." in told(answer)
+
+
 def test_each_gets_its_verdict_about_its_own_code_and_its_event(client, bob, grown):
     grown(3)
     client.force_login(bob)
