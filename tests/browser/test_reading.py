@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from tests.browser.visitor import DESK, PHONE, STRANGER
+from tests.browser.visitor import DESK, PHONE, STRANGER, ZOOMED
 
 pytestmark = pytest.mark.browser
 
 # A page's name: an address, the links to follow from there, words that stand on the page.
 PAGES = {
+    "stop following": ("/repositories/ternpost/stop/", [], "Nothing is deleted"),
     "week": ("/", (), "overdue"),
     "promise": ("/week/platform/commit/", (), "promise"),
     "board": ("/board/", (), "Week 2-3"),
@@ -76,6 +77,10 @@ def test_a_page_reads_well_on_a_desk_on_a_phone_and_in_the_dark(reader, name):
     assert reader.barriers() == []
     reader.take_picture(f"{name}-dark")
     reader.page.emulate_media(color_scheme="light")
+
+    reader.page.set_viewport_size(ZOOMED)
+    wide, room = reader.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= room, "zoomed to 200 %"
 
     reader.page.set_viewport_size(PHONE)
     assert reader.barriers() == []

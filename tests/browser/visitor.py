@@ -13,6 +13,7 @@ from tests.browser.product import Product, until
 
 LEAD, MEMBER, STRANGER = "maya@example.com", "tomas@example.com", "lin@example.com"
 DESK, PHONE = {"width": 1360, "height": 850}, {"width": 360, "height": 740}
+ZOOMED = {"width": 680, "height": 425}  # a desk's window at 200 %
 PATIENCE = 20_000  # milliseconds
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
