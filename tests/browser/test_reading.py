@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 # A page's name: an address, the links to follow from there, words that stand on the page.
 PAGES = {
-    "stop following": ("/repositories/ternpost/stop/", [], "Nothing is deleted"),
+    "stop following": ("/repositories/ternpost/stop/", (), "Nothing is deleted"),
     "week": ("/", (), "overdue"),
     "promise": ("/week/platform/commit/", (), "promise"),
     "board": ("/board/", (), "Week 2-3"),
