@@ -303,7 +303,7 @@ REPOSITORIES = (
     Page("findings:edit_repository", repository, "post", "lead"),
     Page("findings:stop_following", repository, role="lead"),
     Page("findings:stop_following", repository, "post", "lead"),
-    Page("findings:follow_again", repository, "post", "lead", ok=(404,)),
+    Page("findings:follow_again", repository, "post", "lead"),
     Page("findings:scan_now", repository, "post", "member"),
     Page("findings:past", repository, role="lead", fragment=True),
     Page("findings:past", repository, "post", "lead"),

@@ -70,7 +70,11 @@ def _points(repository: Repository, user: User) -> list[str]:
 def follow_again(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything is back, and a scan says what became of it."""
     user = person(request)
-    found = get_object_or_404(Repository.objects.left_by(user), slug=slug)
+    found = Repository.objects.left_by(user).filter(slug=slug).first()
+    if found is None:  # another lead was quicker, or it is not this person's to say
+        found = get_object_or_404(Repository.objects.visible_to(user), slug=slug)
+        if not Repository.objects.led_by(user).filter(pk=found.pk).exists():
+            raise PermissionDenied
     try:
         _again(found, user)
     except Stale:

@@ -98,7 +98,8 @@ def test_two_leads_at_once_the_second_is_told_and_nothing_is_done_twice(lead, al
     stop(lead)
     with pytest.raises(Stale):
         actions.stop_following(repository, actor=alice)
-    actions.follow_again(repository, actor=alice)
+    assert "is followed again" in text(lead.post(AGAIN, follow=True))
+    assert "Somebody follows it already" in text(lead.post(AGAIN, follow=True))
     with pytest.raises(Stale):
         actions.follow_again(repository, actor=alice)
 
