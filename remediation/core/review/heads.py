@@ -55,7 +55,7 @@ TOPIC = re.compile(
 """A topic in brackets between a severity and the title: "P1 (security): …", "[P1][security] …"."""
 BRACKET = re.compile(
     r"(?:[\[【]\s*(?P<bracket>[^\[\]【】]{1,24}?)\s*[\]】]"
-    r"|[(（]\s*(?P<round>[A-Za-z][A-Za-z -]{2,14}|[一-鿿]{1,4})\s*[)）]"
+    r"|[(（]\s*(?P<round>[A-Za-z][A-Za-z -]{2,14})\s*[)）]"
     r"|`(?P<badge>P[0-4]|[A-Z][A-Za-z -]{2,14}|[一-鿿]{1,5})`"
     r"|(?P<code>P[0-4])\s*[(（](?P<word>[^()（）]{1,12})[)）](?=\s*[:：.、·—–-]|[一-鿿]))\s*(?P<rest>.*)$",
     re.S,
