@@ -61,7 +61,7 @@ def slow(name: str, heads: tuple[bytes, ...], size: int, most: float) -> Iterato
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_line_of_one_piece_is_read_in_time(name):
     assert kinds(name)
-    assert list(slow(name, HEADS[:1], 4_000, 1.0)) == []
+    assert list(slow(name, HEADS[:1], 5_000, 1.0)) == []  # longer than what is read whole
 
 
 @pytest.mark.chaos

@@ -172,7 +172,7 @@ def is_elsewhere(name: str, value: str, lines: Sequence[str], at: int) -> bool:
     """Whether a value on line `at` from 0 only names what is elsewhere: `secretKey: database-url`, which an operator
     fetches, or a variable of psql, `PASSWORD :'app_password'`.
     """
-    if f" :'{value}'" in lines[at]:
+    if len(lines[at]) <= WIDE and f" :'{value}'" in lines[at]:
         return True
     return name == "secretKey" and any("remoteRef:" in line for line in lines[max(0, at - NEAR) : at + NEAR + 1])
 

@@ -90,24 +90,28 @@ def of_dialect(page: Page, dialect: Dialect, kind: str, first: int) -> Iterator[
     """Candidates of one dialect, on the lines where the prefilter marked it."""
     if kind not in dialect.kinds:
         return
+    known: set[tuple[Found, int, bool]] = set()  # windows on a long line overlap, and hold the same again and again
     for window, number in page.windows(dialect.name, dialect.before):
-        for name, value, raw, worth, below in _read(dialect.name, window, kind):
-            line = page.lines[number + below]
-            if dialect.name == "userlist" and not company.lists_users(value, page.lines, number + below):
-                worth = values.LISTED if worth in values.SOUND else values.PLACEHOLDER
-            if worth == values.REFERENCE and kind in COMPANY and company.tells(name, value, page.lines, number + below):
-                worth = values.judge(name, value)
-            yield Hit(
-                name,
-                value,
-                first + number + below,
-                dialect.name,
-                worth,
-                raw,
-                loopback=_is_here(dialect.name, kind, window),
-                comment=bool(_COMMENTS[kind].match(line))
-                and not _is_told(dialect, value, worth, page.lines, number + below),
-            )
+        here = _is_here(dialect.name, kind, window)
+        for found in _read(dialect.name, window, kind):
+            if (found, number, here) not in known:
+                known.add((found, number, here))
+                yield _hit(page, dialect, kind, found, (first, number, here))
+
+
+def _hit(page: Page, dialect: Dialect, kind: str, found: Found, seen: tuple[int, int, bool]) -> Hit:
+    """What was found, weighed by what stands around it; `seen`: the number of the first line, that of the window, and
+    whether that is for this machine.
+    """
+    (name, value, raw, worth, below), (first, number, here) = found, seen
+    at = number + below
+    line = page.lines[at]
+    if dialect.name == "userlist" and not company.lists_users(value, page.lines, at):
+        worth = values.LISTED if worth in values.SOUND else values.PLACEHOLDER
+    if worth == values.REFERENCE and kind in COMPANY and company.tells(name, value, page.lines, at):
+        worth = values.judge(name, value)
+    told = not _COMMENTS[kind].match(line) or _is_told(dialect, value, worth, page.lines, at)
+    return Hit(name, value, first + at, dialect.name, worth, raw, loopback=here, comment=not told)
 
 
 def _is_here(name: str, kind: str, window: str) -> bool:
