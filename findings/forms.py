@@ -91,3 +91,10 @@ class MovedForm(AddressForm):
     """Another address for a repository that is followed. `seen` is what it was when the form was made."""
 
     seen = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+    def clean_url(self) -> str:
+        """The address, when it may be cloned from. One that stays as it is was let through before: by whoever runs the
+        server, perhaps, who may name a folder of it.
+        """
+        said: str = self.cleaned_data["url"]
+        return said if said == self.initial.get("url") else super().clean_url()

@@ -311,7 +311,7 @@ def _moved(found: Repository, said: dict[str, Any], user: User) -> Repository:
 
 def _asked_again(form: MovedForm, now: Repository) -> MovedForm:
     """What was typed, with what somebody else made of it meanwhile: sent again, it counts."""
-    again = MovedForm({**form.cleaned_data, "seen": mark_of_address(now)})
+    again = MovedForm({**form.cleaned_data, "seen": mark_of_address(now)}, initial={"url": now.url})
     branch = now.default_branch or _("its default")
     text = _("Somebody changed it meanwhile: %(url)s, branch %(branch)s. Nothing was saved; save again to replace it.")
     again.add_error(None, text % {"url": now.url, "branch": branch})

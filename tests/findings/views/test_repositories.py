@@ -157,6 +157,15 @@ def test_an_address_is_corrected_to_none_that_may_not_be_cloned(client, alice, r
     assert not Scan.objects.exists()
 
 
+def test_a_repository_in_a_folder_of_the_server_is_called_otherwise_and_stays_there(client, alice, repository):
+    Repository.objects.update(url="/srv/git/tide.git")
+    client.force_login(alice)
+    assert client.post(EDIT, edit(url="/srv/git/ebb.git")).status_code == 422
+    assert client.post(EDIT, edit(url="/srv/git/tide.git", name="Ebb")).status_code == 302
+    now = Repository.objects.get()
+    assert (now.url, now.name) == ("/srv/git/tide.git", "Ebb")
+
+
 def test_who_corrects_an_address_second_is_told_what_it_is_now(client, alice, repository):
     client.force_login(alice)
     seen = client.get(EDIT).context["form"].initial["seen"]
