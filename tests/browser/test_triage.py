@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.visitor import LEAD, MEMBER
+from tests.browser.visitor import DESK, LEAD, MEMBER, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -198,8 +198,13 @@ def test_menus_keep_open_while_they_are_counted_and_a_view_is_kept(arrive):
     assert menu.get_attribute("open") is not None and menu.get_by_label("P1").is_checked()
     page.locator("summary", has_text="Views").click()
     visitor.follow("Save this view")
-    page.get_by_label("Name").fill("Monday")
-    assert "“Monday” is among the views now." in visitor.press("Save the view")
+    name = "Monday" * 10
+    page.get_by_label("Name").fill(name)
+    assert f"“{name}” is among the views now." in visitor.press("Save the view")
+    page.set_viewport_size(PHONE)
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= room
+    page.set_viewport_size(DESK)
     visitor.read("/findings/?group=rule&columns=rule.where.owner")
     assert page.locator("tr.group").count() > 1
     visitor.take_picture("groups-desk")
